@@ -1,0 +1,31 @@
+/** Why a record goes to the dead-letter topic; the value of the header `error.stage`. */
+export type Stage = "decode" | "encode" | "route" | "publish";
+
+/** The record itself can't be published, now or later: it becomes a dead letter. */
+export class RecordFault extends Error {
+  override readonly name = "RecordFault";
+  readonly stage: Stage;
+
+  constructor(stage: Stage, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stage = stage;
+  }
+}
+
+/**
+ * A topic or schema can't take any record of a type until somebody changes something:
+ * the type's items are deferred. The message says what to do.
+ */
+export class TypeFault extends Error {
+  override readonly name = "TypeFault";
+}
+
+/** A server is away, overloaded or answers garbage: worth trying again. */
+export class UnavailableFault extends Error {
+  override readonly name = "UnavailableFault";
+}
+
+/** A wrong token, address or permission: nothing works until somebody changes something. */
+export class DeniedFault extends Error {
+  override readonly name = "DeniedFault";
+}

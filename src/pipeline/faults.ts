@@ -22,7 +22,22 @@ export class TypeFault extends Error {
 
 /** A server is away, overloaded or answers garbage: worth trying again. */
 export class UnavailableFault extends Error {
-  override readonly name = "UnavailableFault";
+  override readonly name: string = "UnavailableFault";
+}
+
+/** Sell asks for fewer requests; nothing was taken from the queue. */
+export class ThrottledFault extends UnavailableFault {
+  override readonly name = "ThrottledFault";
+}
+
+/** Sell no longer knows the session: what it handed out and was not acknowledged comes again in the next. */
+export class SessionLostFault extends Error {
+  override readonly name = "SessionLostFault";
+}
+
+/** Sell refuses a pack of acknowledgement keys as such: some key in it, or its size. */
+export class AckRefusedFault extends Error {
+  override readonly name = "AckRefusedFault";
 }
 
 /** A wrong token, address or permission: nothing works until somebody changes something. */

@@ -1,0 +1,135 @@
+import type { Acknowledger } from "./acknowledger.ts";
+import { Backoff } from "./backoff.ts";
+import {
+  drainSession,
+  type SessionDrainOptions,
+  type Signals,
+} from "./drain-session.ts";
+import { UnavailableFault } from "./faults.ts";
+import type { SessionReport } from "./observer.ts";
+import type { Session, Source } from "./ports.ts";
+
+const FRUITLESS_SESSIONS = 5;
+
+export interface DrainOptions extends Omit<SessionDrainOptions, "session"> {
+  readonly source: Source;
+  /** The longest wait between two sessions of one drain. */
+  readonly pollIntervalMs: number;
+}
+
+/** How a drain ended. */
+export interface DrainResult {
+  /** `complete`: Sell has nothing left, and everything it handed out is settled and confirmed. */
+  readonly end: "complete" | "incomplete" | "stopped";
+  /** What keeps it from being complete, in words for an operator. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Drains Sell completely: session after session while one was lost, a page was lost on the way,
+ * objects failed or an acknowledgement was refused, until five sessions in a row confirm no new key.
+ * Waits for Sell and Kafka as long as it takes. Rejects with a DeniedFault or the reason of `givingUp`.
+ */
+export async function drain(
+  options: DrainOptions,
+  signals: Signals,
+): Promise<DrainResult> {
+  const { acknowledger, clock, pollIntervalMs } = options;
+  const waiting = AbortSignal.any([signals.stopping, signals.givingUp]);
+  const pause = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
+  let withoutKey = 0;
+  let fruitless = 0;
+  let last: SessionReport | null = null;
+
+  for (;;) {
+    const session = await open(options, waiting, signals);
+    if (session === "stopped") return { end: "stopped", problems: [] };
+    if (session === null) break;
+
+    const confirmedBefore = acknowledger?.confirmed ?? 0;
+    last = await drainSession({ ...options, session }, signals);
+    withoutKey += last.withoutKey;
+    if (last.end === "stopped") return { end: "stopped", problems: [] };
+
+    if (acknowledger === null || !needsAnother(last, acknowledger)) break;
+    if (acknowledger.confirmed > confirmedBefore) {
+      fruitless = 0;
+      pause.succeeded();
+    } else if (++fruitless === FRUITLESS_SESSIONS) {
+      const problems = problemsOf(last, withoutKey, acknowledger);
+      return {
+        end: "incomplete",
+        problems: [
+          `Sell still withholds something: ${last.failedObjects.length} failed objects, ${last.lostPages} lost answers in the last session`,
+          `${FRUITLESS_SESSIONS} sessions in a row settled nothing new`,
+          ...problems,
+        ],
+      };
+    }
+    if (last.end === "lost" || last.failedObjects.length > 0 || fruitless > 0) {
+      try {
+        await pause.failed(waiting);
+      } catch {
+        signals.givingUp.throwIfAborted();
+        return { end: "stopped", problems: [] };
+      }
+    }
+  }
+  const problems = problemsOf(last, withoutKey, acknowledger);
+  return { end: problems.length === 0 ? "complete" : "incomplete", problems };
+}
+
+async function open(
+  { source, clock, observer }: DrainOptions,
+  waiting: AbortSignal,
+  signals: Signals,
+): Promise<Session | null | "stopped"> {
+  const backoff = new Backoff(clock);
+  try {
+    for (;;) {
+      try {
+        return await source.open(waiting);
+      } catch (error) {
+        if (waiting.aborted || !(error instanceof UnavailableFault))
+          throw error;
+        observer.retrying("start", error, backoff.failures + 1);
+        await backoff.failed(waiting);
+      }
+    }
+  } catch (error) {
+    signals.givingUp.throwIfAborted();
+    if (signals.stopping.aborted) return "stopped";
+    throw error;
+  }
+}
+
+function needsAnother(
+  report: SessionReport,
+  acknowledger: Acknowledger,
+): boolean {
+  return (
+    report.end === "lost" ||
+    report.lostPages > 0 ||
+    report.failedObjects.length > 0 ||
+    acknowledger.refused > 0
+  );
+}
+
+function problemsOf(
+  last: SessionReport | null,
+  withoutKey: number,
+  acknowledger: Acknowledger | null,
+): string[] {
+  const problems: string[] = [];
+  if (last !== null && last.deferred > 0) {
+    const because = last.deferredBecause.join("; ") || "their session was lost";
+    problems.push(`${last.deferred} items are deferred: ${because}`);
+  }
+  if (withoutKey > 0)
+    problems.push(
+      `${withoutKey} items came without an acknowledgement key, so Sell will send them again each time`,
+    );
+  if (acknowledger !== null && acknowledger.refused > 0)
+    problems.push(`Sell refused ${acknowledger.refused} acknowledgement keys`);
+  return problems;
+}

@@ -1,0 +1,133 @@
+import { abortable } from "./abortable.ts";
+import type { Item } from "./change.ts";
+import type { Page } from "./ports.ts";
+
+interface Waiter {
+  readonly isMet: () => boolean;
+  readonly resolve: () => void;
+}
+
+/** Holds fetched pages, up to a number of decoded bytes, until the publisher takes them. */
+export class PageBuffer {
+  readonly #maxBytes: number;
+  readonly #maxBatchBytes: number;
+  #pages: Page[] = [];
+  #waitingBytes = 0;
+  #publishingBytes = 0;
+  #requested = 0;
+  #largestPage = 0;
+  #isClosed = false;
+  #waiters: Waiter[] = [];
+
+  constructor(maxBytes: number, maxBatchBytes = 4 * 1024 * 1024) {
+    this.#maxBytes = maxBytes;
+    this.#maxBatchBytes = maxBatchBytes;
+  }
+
+  /** Bytes fetched and not yet published, those being published included. */
+  get bytes(): number {
+    return this.#waitingBytes + this.#publishingBytes;
+  }
+
+  /**
+   * True when one more page may be requested: a page of the largest size seen still fits
+   * beside those on their way. A page is always allowed when there is no other.
+   */
+  get hasRoom(): boolean {
+    const expected = (this.#requested + 1) * this.#largestPage;
+    return (
+      (this.bytes === 0 && this.#requested === 0) ||
+      this.bytes + expected <= this.#maxBytes
+    );
+  }
+
+  async room(signal: AbortSignal): Promise<void> {
+    await this.#until(() => this.hasRoom, signal);
+  }
+
+  /** Counts a page that is being requested; `add` or `miss` must follow. */
+  expect(): void {
+    this.#requested++;
+  }
+
+  miss(): void {
+    this.#requested--;
+    this.#wake();
+  }
+
+  add(page: Page): void {
+    this.#requested--;
+    this.#largestPage = Math.max(this.#largestPage, page.bytes);
+    this.#pages.push(page);
+    this.#waitingBytes += page.bytes;
+    this.#wake();
+  }
+
+  /** No page will be added any more; `batches` ends once what waits is taken. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+
+  /** Gives up what waits and is not being published; returns the number of items. */
+  drop(): number {
+    const items = this.#pages.reduce((sum, page) => sum + page.items.length, 0);
+    this.#pages = [];
+    this.#waitingBytes = 0;
+    this.#wake();
+    return items;
+  }
+
+  /** All that waits, as large batches; a batch's room is free once the next one is asked for. */
+  async *batches(signal: AbortSignal): AsyncGenerator<readonly Item[]> {
+    for (;;) {
+      await this.#until(() => this.#pages.length > 0 || this.#isClosed, signal);
+      const items = this.#take();
+      if (items === null) return;
+      try {
+        yield items;
+      } finally {
+        this.#publishingBytes = 0;
+        this.#wake();
+      }
+    }
+  }
+
+  #take(): Item[] | null {
+    if (this.#pages.length === 0) return null;
+    const items: Item[] = [];
+    let count = 0;
+    for (const page of this.#pages) {
+      if (count > 0 && this.#publishingBytes + page.bytes > this.#maxBatchBytes)
+        break;
+      items.push(...page.items);
+      this.#publishingBytes += page.bytes;
+      count++;
+    }
+    this.#pages.splice(0, count);
+    this.#waitingBytes -= this.#publishingBytes;
+    return items;
+  }
+
+  async #until(isMet: () => boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (isMet()) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const waiter: Waiter = {
+      isMet,
+      resolve: () => {
+        resolve(undefined);
+      },
+    };
+    this.#waiters.push(waiter);
+    try {
+      await abortable(promise, signal);
+    } finally {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) if (waiter.isMet()) waiter.resolve();
+  }
+}

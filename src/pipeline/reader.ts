@@ -1,0 +1,160 @@
+import { abortable } from "./abortable.ts";
+import { Backoff } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import {
+  SessionLostFault,
+  ThrottledFault,
+  UnavailableFault,
+} from "./faults.ts";
+import type { Observer } from "./observer.ts";
+import type { PageBuffer } from "./page-buffer.ts";
+import type { FailedObject, Page, Session } from "./ports.ts";
+
+export interface ReaderOptions {
+  readonly session: Session;
+  readonly buffer: PageBuffer;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly parallelFetches: number;
+}
+
+export interface ReadReport {
+  readonly end: "drained" | "lost" | "stopped";
+  readonly fetched: number;
+  readonly withoutKey: number;
+  readonly lostPages: number;
+  readonly failedObjects: readonly FailedObject[];
+}
+
+/**
+ * Drains one session into the buffer, with several requests under way at once, until Sell
+ * answers that it is drained, forgets the session, or `stopping` is aborted. After the first
+ * such answer no further request is made; those under way may end.
+ *
+ * Sell's counts only steer how many requests are made ahead; they never end a drain.
+ * Rejects with a DeniedFault.
+ */
+export class Reader {
+  readonly #options: ReaderOptions;
+  readonly #backoff: Backoff;
+  readonly #abandoned = new AbortController();
+  #end: ReadReport["end"] | null = null;
+  #failure: unknown = null;
+  #retryAfterFailure = false;
+  #pagesLeft: number;
+  #underWay = 0;
+  #progress = Promise.withResolvers<undefined>();
+  #fetched = 0;
+  #withoutKey = 0;
+  #lostPages = 0;
+  readonly #failedObjects: FailedObject[] = [];
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#pagesLeft = options.session.pages ?? 1;
+    this.#backoff = new Backoff(options.clock);
+  }
+
+  async run(stopping: AbortSignal): Promise<ReadReport> {
+    const { buffer, observer } = this.#options;
+    const signal = AbortSignal.any([stopping, this.#abandoned.signal]);
+    try {
+      while (this.#isOpen) await this.#step(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+    while (this.#underWay > 0) await this.#progress.promise;
+    if (this.#end === "lost") observer.dropped(buffer.drop());
+    buffer.close();
+    if (this.#failure !== null) throw this.#failure as Error;
+    return {
+      end: this.#end ?? "stopped",
+      fetched: this.#fetched,
+      withoutKey: this.#withoutKey,
+      lostPages: this.#lostPages,
+      failedObjects: this.#failedObjects,
+    };
+  }
+
+  get #isOpen(): boolean {
+    return this.#end === null && this.#failure === null;
+  }
+
+  async #step(signal: AbortSignal): Promise<void> {
+    const { buffer, parallelFetches } = this.#options;
+    if (this.#retryAfterFailure) {
+      this.#retryAfterFailure = false;
+      await this.#backoff.failed(signal);
+      return;
+    }
+    const ahead = Math.max(1, Math.min(parallelFetches, this.#pagesLeft));
+    if (this.#underWay >= ahead) {
+      await abortable(this.#progress.promise, signal);
+      return;
+    }
+    await buffer.room(signal);
+    if (!this.#isOpen) return;
+    this.#underWay++;
+    buffer.expect();
+    void this.#fetch(signal);
+  }
+
+  async #fetch(signal: AbortSignal): Promise<void> {
+    const { session, buffer } = this.#options;
+    try {
+      const page = await session.fetch(signal);
+      if (page === null) {
+        this.#end ??= "drained";
+        buffer.miss();
+      } else if (this.#end === "lost") {
+        buffer.miss();
+      } else {
+        this.#take(page);
+      }
+    } catch (error) {
+      buffer.miss();
+      if (!signal.aborted) this.#judge(error);
+    } finally {
+      this.#underWay--;
+      const { resolve } = this.#progress;
+      this.#progress = Promise.withResolvers();
+      resolve(undefined);
+    }
+  }
+
+  #take(page: Page): void {
+    const { buffer, observer } = this.#options;
+    this.#fetched += page.items.length;
+    this.#failedObjects.push(...page.failedObjects);
+    for (const item of page.items) if (item.ackKey === null) this.#withoutKey++;
+    this.#pagesLeft =
+      page.countLeft === null || page.items.length === 0
+        ? this.#pagesLeft - 1
+        : Math.ceil(page.countLeft / page.items.length);
+    // An empty page is no end, but asking at once would only meet the same trouble.
+    if (page.items.length === 0) this.#retryAfterFailure = true;
+    else this.#backoff.succeeded();
+    buffer.add(page);
+    observer.pageFetched(page);
+  }
+
+  #judge(error: unknown): void {
+    const { observer } = this.#options;
+    if (error instanceof SessionLostFault) {
+      this.#end = "lost";
+      observer.retrying("fetch", error, 1);
+      this.#abandoned.abort(error);
+    } else if (error instanceof UnavailableFault) {
+      if (!(error instanceof ThrottledFault)) this.#lostPages++;
+      this.#retryAfterFailure = true;
+      observer.retrying("fetch", error, this.#backoff.failures + 1);
+    } else {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#abandoned.abort(error);
+  }
+}

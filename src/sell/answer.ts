@@ -1,0 +1,91 @@
+import {
+  AckRefusedFault,
+  DeniedFault,
+  SessionLostFault,
+  ThrottledFault,
+  UnavailableFault,
+} from "../pipeline/faults.ts";
+
+export type Endpoint = "start" | "queue" | "ack";
+
+/** An HTTP answer of Sell, its body decoded and whole. */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly location: string | undefined;
+  readonly body: Buffer;
+}
+
+/**
+ * The fault in an answer that is not the endpoint's success. Sell throttles with 429 (its body
+ * empty, HTML or JSON), with a 404 that speaks of `/429.json`, and by some reports with 409.
+ */
+export function faultOf(
+  endpoint: Endpoint,
+  address: string,
+  answer: Answer,
+): Error {
+  const { status, body } = answer;
+  const said = `Sell answered ${status} to ${address}${describe(body)}`;
+  if (isThrottling(answer)) return new ThrottledFault(said);
+  if (status >= 300 && status < 400)
+    return new DeniedFault(
+      `${said}: a redirect to ${answer.location ?? "nowhere"}, which is never followed; set sell.baseUrl to the address of the API itself`,
+    );
+  if (status === 401)
+    return new DeniedFault(
+      `${said}: the access token is wrong, expired or revoked; put a valid one into sell.accessToken`,
+    );
+  if (status === 403)
+    return new DeniedFault(
+      `${said}: the access token may not use the Sync API; it needs the "sync" scope, and the account a plan that includes it`,
+    );
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+    if (endpoint === "queue") return new SessionLostFault(said);
+    if (endpoint === "ack" && status !== 404) return new AckRefusedFault(said);
+    return new DeniedFault(
+      `${said}: this is not the Sync API as it is known; check sell.baseUrl`,
+    );
+  }
+  return new UnavailableFault(said);
+}
+
+export function isThrottling({ status, body }: Answer): boolean {
+  return (
+    status === 429 ||
+    status === 409 ||
+    (status === 404 && body.includes("/429.json"))
+  );
+}
+
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Milliseconds until the moment in a `Retry-After` header (seconds, or an HTTP date); null without one. */
+export function retryAfterMs(
+  header: string | undefined,
+  nowMs: number,
+): number | null {
+  if (header === undefined || header.trim() === "") return null;
+  const seconds = Number(header);
+  const waitMs = Number.isNaN(seconds)
+    ? Date.parse(header) - nowMs
+    : seconds * 1_000;
+  if (Number.isNaN(waitMs)) return null;
+  return Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS);
+}
+
+/** The code and text of Sell's error envelope, if the body is one. */
+function describe(body: Buffer): string {
+  try {
+    const { errors } = JSON.parse(body.toString("utf8")) as {
+      errors?: { error?: { code?: unknown; message?: unknown } }[];
+    };
+    const error = errors?.[0]?.error;
+    const parts = [error?.code, error?.message].filter(
+      (part) => typeof part === "string",
+    );
+    return parts.length === 0 ? "" : ` (${parts.join(": ").slice(0, 200)})`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,223 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { Agent, request, type Dispatcher } from "undici";
+import type { AckKey } from "../pipeline/change.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import { UnavailableFault } from "../pipeline/faults.ts";
+import type { Page, Session, Source } from "../pipeline/ports.ts";
+import {
+  faultOf,
+  isThrottling,
+  retryAfterMs,
+  type Answer,
+  type Endpoint,
+} from "./answer.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import { decodePage, decodeSession } from "./wire.ts";
+
+const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
+const unzip = promisify(gunzip);
+
+export interface SellClientOptions {
+  readonly baseUrl: string;
+  readonly accessToken: string;
+  readonly deviceUuid: string;
+  readonly requestTimeoutMs: number;
+  /** The most requests that are under way at once. */
+  readonly connections: number;
+  readonly userAgent: string;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+  /** Told of every answer; `status` is 0 for a request without one. */
+  readonly onRequest: (request: {
+    readonly endpoint: Endpoint;
+    readonly status: number;
+    readonly throttled: boolean;
+    readonly durationMs: number;
+  }) => void;
+}
+
+/**
+ * The three endpoints of Sell's Sync API v2 (developer.zendesk.com, "Sync API"), one attempt a
+ * call. Every request waits for its turn under the token's rate; redirects are never followed.
+ */
+export class SellClient implements Source, AsyncDisposable {
+  readonly #options: SellClientOptions;
+  readonly #agent: Agent;
+  readonly #baseUrl: string;
+
+  constructor(options: SellClientOptions) {
+    this.#options = options;
+    this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
+    this.#agent = new Agent({
+      connections: options.connections,
+      connect: { timeout: options.requestTimeoutMs },
+      headersTimeout: options.requestTimeoutMs,
+      bodyTimeout: options.requestTimeoutMs,
+    });
+  }
+
+  async open(signal: AbortSignal): Promise<Session | null> {
+    const path = "/v2/sync/start";
+    const answer = await this.#send("start", "POST", path, null, signal);
+    if (answer.status === 204) return null;
+    if (answer.status !== 201) throw this.#fault("start", "POST", path, answer);
+    const session = decodeSession(answer.body);
+    return {
+      ...session,
+      fetch: (fetchSignal) => this.fetch(session.id, fetchSignal),
+    };
+  }
+
+  /** Takes the next page of a session's queue; null when it is drained. */
+  async fetch(sessionId: string, signal: AbortSignal): Promise<Page | null> {
+    const path = `/v2/sync/${encodeURIComponent(sessionId)}/queues/main`;
+    const answer = await this.#send("queue", "GET", path, null, signal);
+    if (answer.status === 204) return null;
+    if (answer.status !== 200) throw this.#fault("queue", "GET", path, answer);
+    return decodePage(answer.body, sessionId, this.#options.clock.epochMs());
+  }
+
+  async acknowledge(
+    keys: readonly AckKey[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const path = "/v2/sync/ack";
+    const body = JSON.stringify({ data: { ack_keys: keys } });
+    const answer = await this.#send("ack", "POST", path, body, signal);
+    if (answer.status !== 202) throw this.#fault("ack", "POST", path, answer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #fault(
+    endpoint: Endpoint,
+    method: string,
+    path: string,
+    answer: Answer,
+  ): Error {
+    const fault = faultOf(
+      endpoint,
+      `${method} ${this.#baseUrl}${path}`,
+      answer,
+    );
+    fault.message = this.#withoutToken(fault.message);
+    return fault;
+  }
+
+  async #send(
+    endpoint: Endpoint,
+    method: "GET" | "POST",
+    path: string,
+    body: string | null,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { limiter, clock, onRequest, requestTimeoutMs } = this.#options;
+    const startedMs = await limiter.turn(signal);
+    let status = 0;
+    let throttled = false;
+    try {
+      const timeout = AbortSignal.timeout(requestTimeoutMs);
+      const response = await request(`${this.#baseUrl}${path}`, {
+        dispatcher: this.#agent,
+        method,
+        headers: this.#headers(body !== null),
+        body,
+        signal: AbortSignal.any([signal, timeout]),
+      });
+      const answer = await readAnswer(response);
+      status = answer.status;
+      throttled = isThrottling(answer);
+      const waitMs = retryAfterMs(answer.retryAfter, clock.epochMs());
+      if (throttled || (status >= 500 && waitMs !== null))
+        limiter.throttled(startedMs, waitMs);
+      else if (status < 300) limiter.succeeded();
+      return answer;
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof UnavailableFault) throw cause;
+      throw new UnavailableFault(
+        this.#withoutToken(
+          `${method} ${this.#baseUrl}${path} got no whole answer: ${reasonOf(cause, requestTimeoutMs)}`,
+        ),
+      );
+    } finally {
+      onRequest({
+        endpoint,
+        status,
+        throttled,
+        durationMs: clock.monotonicMs() - startedMs,
+      });
+    }
+  }
+
+  #headers(hasBody: boolean): Record<string, string> {
+    const { accessToken, deviceUuid, userAgent } = this.#options;
+    return {
+      authorization: `Bearer ${accessToken}`,
+      "x-basecrm-device-uuid": deviceUuid,
+      "user-agent": userAgent,
+      accept: "application/json",
+      "accept-encoding": "gzip",
+      ...(hasBody && { "content-type": "application/json" }),
+    };
+  }
+
+  /** A server may echo the token in what it says. */
+  #withoutToken(text: string): string {
+    return text.replaceAll(this.#options.accessToken, "[redacted]");
+  }
+}
+
+async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
+  const raw = await readBody(response.body);
+  const encoding = headerOf(response, "content-encoding")?.toLowerCase();
+  const isZipped = encoding === "gzip" || encoding === "x-gzip";
+  return {
+    status: response.statusCode,
+    retryAfter: headerOf(response, "retry-after"),
+    location: headerOf(response, "location"),
+    body:
+      isZipped && raw.length > 0
+        ? await unzip(raw, { maxOutputLength: LARGEST_BODY_BYTES })
+        : raw,
+  };
+}
+
+async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_BODY_BYTES)
+      throw new UnavailableFault(
+        `Sell's answer is larger than ${LARGEST_BODY_BYTES} bytes`,
+      );
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined
+    ? only
+    : Buffer.concat(chunks, bytes);
+}
+
+function headerOf(
+  response: Dispatcher.ResponseData,
+  name: string,
+): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function reasonOf(cause: unknown, requestTimeoutMs: number): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause.name === "TimeoutError")
+    return `nothing within ${requestTimeoutMs} ms (sell.requestTimeoutMs)`;
+  if ("code" in cause && typeof cause.code === "string")
+    return cause.message.includes(cause.code)
+      ? cause.message
+      : `${cause.message} (${cause.code})`;
+  return cause.message;
+}

@@ -1,0 +1,257 @@
+import { isUtf8 } from "node:buffer";
+import { elements, members, type Span } from "../json/members.ts";
+import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
+import { UnavailableFault } from "../pipeline/faults.ts";
+import type { FailedObject, Page } from "../pipeline/ports.ts";
+
+/** Sell's JSON, as far as this program reads it; nothing in it is taken for granted. */
+type Json = Readonly<Record<string, unknown>>;
+
+export interface SessionAnswer {
+  readonly id: string;
+  readonly pages: number | null;
+  readonly totalCount: number | null;
+}
+
+/**
+ * Reads the answer to `POST /v2/sync/start`: `{"data": {"id", "queues": [{"data": {"name",
+ * "pages", "total_count"}}]}}`. Throws an UnavailableFault when it holds no session id.
+ */
+export function decodeSession(body: Buffer): SessionAnswer {
+  const data = objectIn(parse(body), "data");
+  const id = data?.["id"];
+  if ((typeof id !== "string" || id === "") && typeof id !== "number")
+    throw new UnavailableFault(
+      `Sell's answer to a session start holds no session id: ${excerpt(body)}`,
+    );
+  const queues = data?.["queues"];
+  const main = (Array.isArray(queues) ? queues : [])
+    .map((queue: unknown) => objectIn(queue, "data"))
+    .find((queue) => queue?.["name"] === "main");
+  return {
+    id: String(id),
+    pages: countIn(main, "pages"),
+    totalCount: countIn(main, "total_count"),
+  };
+}
+
+/**
+ * Reads a page of a queue: `{"items": [{"data", "meta": {"type", "sync": {"event_type",
+ * "ack_key", "revision"}}}], "meta": {"count_left", "failed_objects"}}`. Each item becomes a
+ * change, or a malformed item that says what is wrong with it; none is dropped. Numbers are
+ * kept digit for digit. Throws an UnavailableFault when the body is no such page.
+ */
+export function decodePage(
+  body: Buffer,
+  session: string,
+  takenAtMs: number,
+): Page {
+  const page = parse(body);
+  const items = isObject(page) ? page["items"] : undefined;
+  if (!Array.isArray(items))
+    throw new UnavailableFault(
+      `Sell's answer is no page of a queue, "items" is missing: ${excerpt(body)}`,
+    );
+  const spans = elements(body, members(body).get("items")?.start);
+  const isText = isUtf8(body);
+  const meta = objectIn(page, "meta");
+  return {
+    items: spans.map((span, index) => {
+      const item = body.subarray(span.start, span.end);
+      return decodeItem(items[index], item, {
+        session,
+        takenAtMs,
+        isText: isText || isUtf8(item),
+      });
+    }),
+    bytes: body.length,
+    countLeft: countIn(meta, "count_left"),
+    failedObjects: failedObjectsIn(meta?.["failed_objects"]),
+  };
+}
+
+interface Circumstances {
+  readonly session: string;
+  readonly takenAtMs: number;
+  readonly isText: boolean;
+}
+
+function decodeItem(
+  parsed: unknown,
+  item: Buffer,
+  { session, takenAtMs, isText }: Circumstances,
+): Item {
+  const spans = members(item);
+  const dataSpan = spans.get("data");
+  const meta = objectIn(parsed, "meta");
+  const sync = objectIn(meta, "sync");
+  const data = objectIn(parsed, "data");
+  const type = textIn(meta, "type");
+  const ackKey = textIn(sync, "ack_key") as AckKey | null;
+  const revision = revisionOf(sync?.["revision"], item, spans.get("meta"));
+  const eventType = eventTypeOf(sync?.["event_type"]);
+  const idSpan =
+    data === null || dataSpan === undefined
+      ? undefined
+      : members(item, dataSpan.start).get("id");
+  const id = idOf(data?.["id"], item, idSpan);
+  const known = {
+    type,
+    id,
+    ackKey,
+    eventType,
+    revision,
+    item,
+    session,
+    takenAtMs,
+  };
+
+  const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
+  if (
+    problem !== null ||
+    type === null ||
+    data === null ||
+    dataSpan === undefined
+  )
+    return { ...known, kind: "malformed", problem: problem ?? "no data" };
+  return {
+    ...known,
+    kind: "change",
+    type,
+    op: opOf(eventType),
+    recordKey: id ?? keyWithoutRevision(ackKey ?? "", revision),
+    sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
+    data: item.subarray(dataSpan.start, dataSpan.end),
+  } satisfies Change;
+}
+
+function problemOf(seen: {
+  isText: boolean;
+  parsed: unknown;
+  meta: Json | null;
+  type: string | null;
+  data: Json | null;
+  id: string | null;
+  ackKey: string | null;
+}): string | null {
+  if (!seen.isText) return "the item's bytes are not valid UTF-8";
+  if (!isObject(seen.parsed)) return "the item is not a JSON object";
+  if (seen.meta === null) return 'the item has no "meta" object';
+  if (seen.type === null) return 'the item\'s "meta" names no "type"';
+  if (seen.data === null) return 'the item has no "data" object';
+  if (seen.id === null && seen.ackKey === null)
+    return "the item has neither an id nor an acknowledgement key";
+  return null;
+}
+
+/** Sell calls its event types a hint, so whatever is neither a creation nor a deletion is an update. */
+function opOf(eventType: string | null): Op {
+  if (eventType === "created") return "c";
+  return eventType === "deleted" ? "d" : "u";
+}
+
+function eventTypeOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A number keeps its digits as Sell wrote them, also beyond 2^53. */
+function idOf(
+  value: unknown,
+  item: Buffer,
+  span: Span | undefined,
+): string | null {
+  if (value === undefined || value === null || span === undefined) return null;
+  return typeof value === "string"
+    ? value
+    : item.toString("utf8", span.start, span.end);
+}
+
+function revisionOf(
+  value: unknown,
+  item: Buffer,
+  meta: Span | undefined,
+): number | bigint | null {
+  if (typeof value !== "number" || !Number.isInteger(value)) return null;
+  if (Number.isSafeInteger(value)) return value;
+  const sync = members(item, meta?.start).get("sync");
+  const span = members(item, sync?.start).get("revision");
+  const text = item.toString("utf8", span?.start, span?.end);
+  return /^-?\d+$/.test(text) ? BigInt(text) : null;
+}
+
+/** Sell's keys look like `Contact-1-3`; one that doesn't end in the revision is kept whole, or two records would share a key. */
+function keyWithoutRevision(
+  ackKey: string,
+  revision: number | bigint | null,
+): string {
+  const ending = `-${String(revision)}`;
+  return revision !== null &&
+    ackKey.length > ending.length &&
+    ackKey.endsWith(ending)
+    ? ackKey.slice(0, -ending.length)
+    : ackKey;
+}
+
+const isoDate =
+  /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** An ISO 8601 date or date-time in milliseconds since the epoch, UTC where it names no zone. */
+function timeOf(value: unknown): number | null {
+  if (typeof value !== "string") return null;
+  const match = isoDate.exec(value);
+  if (match === null) return null;
+  const needsZone = value.length > 10 && match[1] === undefined;
+  const time = Date.parse(needsZone ? `${value}Z` : value);
+  return Number.isNaN(time) ? null : time;
+}
+
+function failedObjectsIn(value: unknown): FailedObject[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((failed: unknown) => {
+    const { type, id } = isObject(failed) ? failed : {};
+    return {
+      type: typeof type === "string" ? type : "unknown",
+      id: typeof id === "string" || typeof id === "number" ? String(id) : "-",
+    };
+  });
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (cause) {
+    throw new UnavailableFault(`Sell's answer is not JSON: ${excerpt(body)}`, {
+      cause,
+    });
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function objectIn(value: unknown, name: string): Json | null {
+  const member = isObject(value) ? value[name] : undefined;
+  return isObject(member) ? member : null;
+}
+
+function textIn(value: Json | null, name: string): string | null {
+  const member = value?.[name];
+  return typeof member === "string" && member !== "" ? member : null;
+}
+
+function countIn(value: Json | null | undefined, name: string): number | null {
+  const member = value?.[name];
+  return typeof member === "number" && member >= 0 ? member : null;
+}
+
+/** What an answer begins with, without the contents of records: enough to tell a proxy's page from Sell's. */
+function excerpt(body: Buffer): string {
+  if (body.length === 0) return "an empty body";
+  const start = body.toString("utf8", 0, 60).trimStart();
+  const kind = start.startsWith("<")
+    ? "it looks like HTML"
+    : "it is cut or garbled";
+  return `${kind} (${body.length} bytes)`;
+}

@@ -4,7 +4,11 @@ import type { Stage } from "./faults.ts";
 /** What became of one item. Every fate but `deferred` releases its acknowledgement key. */
 export type Fate =
   | { readonly kind: "published" }
-  | { readonly kind: "dead-lettered"; readonly stage: Stage }
+  | {
+      readonly kind: "dead-lettered";
+      readonly stage: Stage;
+      readonly reason: string;
+    }
   | { readonly kind: "superseded" }
   | { readonly kind: "duplicate" }
   | { readonly kind: "deferred"; readonly reason: string };

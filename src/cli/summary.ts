@@ -1,0 +1,66 @@
+import type { Tally } from "../pipeline/tally.ts";
+
+/** What one `sync` did. `sessions` are the 201 answers, `requests` all that were sent to Sell. */
+export interface Summary {
+  readonly sessions: number;
+  readonly fetched: number;
+  readonly published: number;
+  readonly deadLettered: number;
+  readonly superseded: number;
+  readonly duplicates: number;
+  readonly deferred: number;
+  readonly acknowledged: number;
+  readonly failedObjects: number;
+  readonly requests: number;
+  readonly throttled: number;
+  readonly durationMs: number;
+}
+
+export function summaryOf(
+  tally: Tally,
+  requests: { readonly sent: number; readonly throttled: number },
+  durationMs: number,
+): Summary {
+  return {
+    sessions: tally.sessions,
+    fetched: tally.fetched,
+    published: tally.published,
+    deadLettered: tally.deadLettered,
+    superseded: tally.superseded,
+    duplicates: tally.duplicates,
+    deferred: tally.deferred,
+    acknowledged: tally.confirmedKeys,
+    failedObjects: tally.failedObjects,
+    requests: requests.sent,
+    throttled: requests.throttled,
+    durationMs: Math.round(durationMs),
+  };
+}
+
+/** The summary in a few lines for people. */
+export function summaryText(summary: Summary): string {
+  const seconds = summary.durationMs / 1_000;
+  const rate = seconds > 0 ? Math.round(summary.fetched / seconds) : 0;
+  const rows: [string, number, string?][] = [
+    ["fetched", summary.fetched, `in ${summary.sessions} sessions, ${rate}/s`],
+    ["published", summary.published],
+    ["acknowledged", summary.acknowledged],
+    ["dead-lettered", summary.deadLettered],
+    ["superseded", summary.superseded],
+    ["duplicates", summary.duplicates],
+    ["deferred", summary.deferred],
+    ["failed objects", summary.failedObjects],
+    ["requests", summary.requests, `${summary.throttled} throttled`],
+  ];
+  const shown = rows.filter(
+    ([name, count]) =>
+      count > 0 || ["fetched", "published", "acknowledged"].includes(name),
+  );
+  return [
+    ...shown.map(
+      ([name, count, note]) =>
+        `${name.padEnd(15)}${String(count).padStart(10)}${note === undefined ? "" : `  ${note}`}`,
+    ),
+    `${"took".padEnd(15)}${`${seconds.toFixed(1)} s`.padStart(10)}`,
+  ].join("\n");
+}

@@ -1,0 +1,245 @@
+import type { Kafka } from "kafkajs";
+import type { Logger } from "pino";
+import type { Config } from "./config/config.ts";
+import type { Encoder } from "./format/encoder.ts";
+import { createEncoder } from "./format/create-encoder.ts";
+import { createSchemaRegistry } from "./format/registry.ts";
+import { clusterIdOf, connectTo } from "./kafka/connection.ts";
+import { KafkaWriter } from "./kafka/producer.ts";
+import { Publisher } from "./kafka/publisher.ts";
+import { Router } from "./kafka/route.ts";
+import { Topics } from "./kafka/topics.ts";
+import { Acknowledger } from "./pipeline/acknowledger.ts";
+import { Backoff } from "./pipeline/backoff.ts";
+import type { Clock } from "./pipeline/clock.ts";
+import { drain, type DrainOptions, type DrainResult } from "./pipeline/drain.ts";
+import type { Signals } from "./pipeline/drain-session.ts";
+import { DeniedFault } from "./pipeline/faults.ts";
+import type { Observer } from "./pipeline/observer.ts";
+import { poll } from "./pipeline/poller.ts";
+import type { Sink } from "./pipeline/ports.ts";
+import { SellClient } from "./sell/client.ts";
+import { deviceUuid, printingDeviceUuid } from "./sell/device.ts";
+import { RateLimiter } from "./sell/rate-limiter.ts";
+
+/** The journal of exactly-once delivery, and what instances share out connectors by. */
+export const RESERVED_TOPICS = ["sell-kafka.journal", "sell-kafka.cluster"];
+
+export interface ConnectorOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+/** One account's way from Sell to its sink; owns everything that it has opened. */
+export interface Connector extends AsyncDisposable {
+  readonly device: string;
+  readonly requests: RequestCounter;
+  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
+  drain(signals: Signals): Promise<DrainResult>;
+  /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
+  poll(signals: Signals): Promise<void>;
+}
+
+/** Counts what was asked of Sell, retries too. */
+export class RequestCounter {
+  sent = 0;
+  throttled = 0;
+
+  count(request: { readonly throttled: boolean }): void {
+    this.sent++;
+    if (request.throttled) this.throttled++;
+  }
+}
+
+/**
+ * Connects to Kafka, and to Sell under the device that Kafka's cluster id tells. Waits for
+ * Kafka as long as it takes; rejects with the signal's reason, or a DeniedFault.
+ */
+export async function connectToKafka(
+  options: ConnectorOptions,
+  signal: AbortSignal,
+): Promise<Connector> {
+  const { config, logger, clock, observer } = options;
+  const kafka = kafkaOf(config, logger);
+  const device = await deviceOf(options, kafka, signal);
+  const router = routerOf(config);
+  const writer = new KafkaWriter(kafka, config.kafka.compression);
+  const sink = new Publisher({
+    encoder: encoderOf(config, device, options.version),
+    router,
+    topics: new Topics({
+      ...config.topics,
+      kafka,
+      clock,
+      deadLetterTopic: config.delivery.deadLetterTopic,
+      retrying: (error, failures) => {
+        observer.retrying("publish", error, failures);
+      },
+    }),
+    writer,
+    clock,
+    connectorName: config.name,
+    deadLetterTopic: config.delivery.deadLetterTopic,
+    retrying: observer.retrying,
+  });
+  return connectorOf(options, device, sink, {
+    rest: () => writer.rest(),
+    acknowledges: true,
+  });
+}
+
+/** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */
+export function connectToPrinter(
+  options: ConnectorOptions,
+  makeSink: (parts: { encoder: Encoder; router: Router }) => Sink,
+): Connector {
+  const { config } = options;
+  const device =
+    config.sell.deviceUuid ??
+    printingDeviceUuid(config.name, config.sell.epoch);
+  const encoder = encoderOf(config, device, options.version);
+  const sink = makeSink({ encoder, router: routerOf(config) });
+  return connectorOf(options, device, sink, {
+    rest: () => Promise.resolve(),
+    acknowledges: false,
+  });
+}
+
+export function kafkaOf(config: Config, logger: Logger): Kafka {
+  return connectTo({
+    brokers: config.kafka.brokers,
+    clientId: config.kafka.clientId,
+    debug: (message, facts) => {
+      logger.debug(facts, message);
+    },
+  });
+}
+
+export function routerOf(config: Config): Router {
+  return new Router({
+    connectorName: config.name,
+    pattern: config.topics.pattern,
+    reserved: [config.delivery.deadLetterTopic, ...RESERVED_TOPICS],
+  });
+}
+
+export function sellClientOf(
+  config: Config,
+  device: string,
+  version: string,
+  clock: Clock,
+  requests: RequestCounter,
+): SellClient {
+  const { sell } = config;
+  return new SellClient({
+    ...sell,
+    deviceUuid: device,
+    // Besides the readers of a session, one acknowledgement may be under way.
+    connections: sell.parallelFetches + 1,
+    userAgent: `sell-kafka/${version} (Node.js)`,
+    limiter: new RateLimiter(sell.requestsPerSecond, clock),
+    clock,
+    onRequest: (request) => {
+      requests.count(request);
+    },
+  });
+}
+
+function encoderOf(config: Config, device: string, version: string): Encoder {
+  const { schemaRegistry } = config;
+  return createEncoder({
+    ...config.format,
+    connectorName: config.name,
+    version,
+    device,
+    ...(schemaRegistry && { registry: createSchemaRegistry(schemaRegistry) }),
+  });
+}
+
+async function deviceOf(
+  { config, clock, observer }: ConnectorOptions,
+  kafka: Kafka,
+  signal: AbortSignal,
+): Promise<string> {
+  if (config.sell.deviceUuid !== undefined) return config.sell.deviceUuid;
+  const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
+  for (;;) {
+    try {
+      const clusterId = await clusterIdOf(kafka, signal);
+      if (clusterId === null)
+        throw new DeniedFault(
+          "the Kafka cluster reports no id, from which the device UUID is derived; set sell.deviceUuid to a UUID of your own and never change it",
+        );
+      return deviceUuid({
+        clusterId,
+        name: config.name,
+        topicsPattern: config.topics.pattern,
+        epoch: config.sell.epoch,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DeniedFault) throw error;
+      observer.retrying("publish", error, backoff.failures + 1);
+      await backoff.failed(signal);
+    }
+  }
+}
+
+function connectorOf(
+  { config, clock, observer, version, logger }: ConnectorOptions,
+  device: string,
+  sink: Sink,
+  { rest, acknowledges }: { rest: () => Promise<void>; acknowledges: boolean },
+): Connector {
+  const requests = new RequestCounter();
+  const source = sellClientOf(config, device, version, clock, requests);
+  const { ackBatchSize: batchSize, parallelFetches, pollIntervalMs } = config.sell;
+  const drainOptions = (): DrainOptions => ({
+    source,
+    sink,
+    acknowledger: acknowledges
+      ? new Acknowledger({ source, clock, observer, batchSize })
+      : null,
+    clock,
+    observer,
+    parallelFetches,
+    pollIntervalMs,
+    maxBufferedBytes: config.delivery.maxBufferedBytes,
+  });
+  return {
+    device,
+    requests,
+    drain: (signals) => drain(drainOptions(), signals),
+    poll: (signals) =>
+      poll(
+        {
+          drainOptions,
+          clock,
+          pollIntervalMs,
+          drained: async (result) => {
+            logDrained(logger, result);
+            await rest();
+          },
+        },
+        signals,
+      ),
+    async [Symbol.asyncDispose]() {
+      await source[Symbol.asyncDispose]();
+      await rest();
+    },
+  };
+}
+
+export function logDrained(
+  logger: Logger,
+  result: DrainResult | DeniedFault,
+): void {
+  if (result instanceof DeniedFault)
+    logger.error({ reason: result.message }, "drain refused");
+  else if (result.end === "incomplete")
+    logger.error({ problems: result.problems }, "drain incomplete");
+  else logger.debug({ end: result.end }, "drain ended");
+}

@@ -1,0 +1,100 @@
+import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import { abortable } from "../pipeline/abortable.ts";
+import { compressionTypes, type Compression } from "./compression.ts";
+
+/** One record, ready to be written. */
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Writes records to the cluster. */
+export interface Writer {
+  /**
+   * One attempt. Resolves once all in-sync replicas have every record; when it rejects, any
+   * part of them may have been written. One call at a time.
+   */
+  write(
+    records: readonly KafkaRecord[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/**
+ * An idempotent producer with `acks=all`, connected when it is needed. After any failed write
+ * it is thrown away: kafkajs has then rolled back sequence numbers of records that the broker
+ * may hold, and would have the broker take the next ones for repetitions of them.
+ */
+export class KafkaWriter implements Writer, AsyncDisposable {
+  readonly #kafka: Kafka;
+  readonly #compression: Compression;
+  #producer: Producer | null = null;
+
+  constructor(kafka: Kafka, compression: Compression) {
+    this.#kafka = kafka;
+    this.#compression = compression;
+  }
+
+  async write(
+    records: readonly KafkaRecord[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const producer = await this.#connected(signal);
+      const sent = producer.sendBatch({
+        acks: -1,
+        compression: compressionTypes[this.#compression],
+        topicMessages: byTopic(records, String(timestampMs)),
+      });
+      await abortable(sent, signal);
+    } catch (error) {
+      void this.#discard();
+      throw error;
+    }
+  }
+
+  /** Disconnects while there is nothing to write; the next write connects again. */
+  async rest(): Promise<void> {
+    await this.#discard();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#discard();
+  }
+
+  async #connected(signal: AbortSignal): Promise<Producer> {
+    if (this.#producer !== null) return this.#producer;
+    const producer = this.#kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    this.#producer = producer;
+    await abortable(producer.connect(), signal);
+    return producer;
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.disconnect().catch(() => undefined);
+  }
+}
+
+function byTopic(records: readonly KafkaRecord[], timestamp: string) {
+  const topics = Map.groupBy(records, ({ topic }) => topic);
+  return [...topics].map(([topic, ofTopic]) => ({
+    topic,
+    messages: ofTopic.map(({ key, value, headers }) => ({
+      key,
+      value,
+      headers: { ...headers },
+      timestamp,
+    })),
+  }));
+}

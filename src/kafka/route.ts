@@ -1,0 +1,58 @@
+import { RecordFault } from "../pipeline/faults.ts";
+
+export interface Route {
+  readonly topic: string;
+  readonly key: string;
+}
+
+export interface RouterOptions {
+  readonly connectorName: string;
+  /** Topic name with `{type}` and `{name}` in it. */
+  readonly pattern: string;
+  /** Topics that no record may take: the program's own. */
+  readonly reserved: readonly string[];
+}
+
+/** Kafka's own topics, and the names that it keeps for itself. */
+const KAFKA_INTERNAL =
+  /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/;
+const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+
+/** Finds the topic and key of records by their type; knows nothing of what exists in the cluster. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #keyNamesType: boolean;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#keyNamesType = !options.pattern.includes("{type}");
+  }
+
+  /** The key of a record: its own, with the type before it where one topic holds all types. */
+  key(type: string, recordKey: string): string {
+    return this.#keyNamesType ? `${type}:${recordKey}` : recordKey;
+  }
+
+  /** The topic that the pattern makes of a type, be it legal or not. */
+  nameOf(type: string): string {
+    return this.#options.pattern
+      .replaceAll("{name}", () => this.#options.connectorName)
+      .replaceAll("{type}", () => type);
+  }
+
+  /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
+  topic(type: string): string {
+    const topic = this.nameOf(type);
+    if (!LEGAL_TOPIC.test(topic) || topic === "." || topic === "..")
+      throw new RecordFault(
+        "route",
+        `the type ${JSON.stringify(type.slice(0, 100))} makes no legal topic name: 1 to 249 characters of A-Z a-z 0-9 . _ - are allowed`,
+      );
+    if (this.#options.reserved.includes(topic) || KAFKA_INTERNAL.test(topic))
+      throw new RecordFault(
+        "route",
+        `the type ${JSON.stringify(type)} would be written to ${topic}, which is kept for other records`,
+      );
+    return topic;
+  }
+}

@@ -1,0 +1,248 @@
+import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import { Backoff } from "../pipeline/backoff.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import {
+  RecordFault,
+  TypeFault,
+  UnavailableFault,
+} from "../pipeline/faults.ts";
+import { withAdmin } from "./connection.ts";
+import { errorTypeOf, reasonOf } from "./errors.ts";
+
+export interface TopicOptions {
+  readonly create: boolean;
+  readonly partitions: number;
+  /** -1 is the broker's default. */
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface TopicsOptions extends TopicOptions {
+  readonly kafka: Kafka;
+  readonly deadLetterTopic: string;
+  readonly clock: Clock;
+  readonly retrying: (error: unknown, failures: number) => void;
+}
+
+/** How long a topic that takes no records is left alone before it is looked at again. */
+const RECHECK_MS = 10_000;
+
+/** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
+type NotReady = TypeFault | RecordFault;
+
+/**
+ * Knows which topics can be written to, and creates the missing ones where that is wanted.
+ * A topic that was ready once and is gone is not created again: what was acknowledged to Sell
+ * was in it, and an empty topic in its place would hide that.
+ */
+export class Topics {
+  readonly #options: TopicsOptions;
+  readonly #ready = new Set<string>();
+  readonly #seen = new Set<string>();
+  readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
+
+  constructor(options: TopicsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes sure of topics; answers why for those that take no records. Waits for Kafka as
+   * long as it takes; rejects only with the signal's reason.
+   */
+  async prepare(
+    topics: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, NotReady>> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const unknown = topics.filter(
+      (topic) =>
+        !this.#ready.has(topic) &&
+        (this.#notReady.get(topic)?.untilMs ?? -Infinity) <= nowMs,
+    );
+    if (unknown.length > 0) await this.#resolve(unknown, signal);
+    const faults = new Map<string, NotReady>();
+    for (const topic of topics) {
+      const fault = this.#notReady.get(topic);
+      if (fault !== undefined) faults.set(topic, fault.why);
+    }
+    return faults;
+  }
+
+  /** Takes note that the brokers refused a write to the topic as a whole, and says why. */
+  refused(topic: string, error: unknown): TypeFault {
+    this.#ready.delete(topic);
+    const why =
+      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION"
+        ? gone(topic)
+        : new TypeFault(
+            `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
+            { cause: error },
+          );
+    this.#note(topic, why);
+    return why;
+  }
+
+  #note(topic: string, why: NotReady): void {
+    const untilMs = this.#options.clock.monotonicMs() + RECHECK_MS;
+    this.#notReady.set(topic, { why, untilMs });
+  }
+
+  #settle(topic: string): void {
+    this.#notReady.delete(topic);
+    this.#ready.add(topic);
+    this.#seen.add(topic);
+  }
+
+  async #resolve(
+    topics: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { kafka, clock, retrying } = this.#options;
+    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
+    for (;;) {
+      try {
+        await withAdmin(kafka, signal, (admin) => this.#look(admin, topics));
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        retrying(error, backoff.failures + 1);
+        await backoff.failed(signal);
+      }
+    }
+  }
+
+  async #look(admin: Admin, topics: readonly string[]): Promise<void> {
+    const existing = new Set(await admin.listTopics());
+    const metricNames = new Map(
+      [...existing].map((topic) => [metricName(topic), topic]),
+    );
+    const missing: string[] = [];
+    for (const topic of topics) {
+      const twin = metricNames.get(metricName(topic));
+      if (existing.has(topic)) this.#settle(topic);
+      else if (twin !== undefined) this.#note(topic, collision(topic, twin));
+      else if (this.#seen.has(topic)) this.#note(topic, gone(topic));
+      else if (!this.#options.create) this.#note(topic, this.#absent(topic));
+      else {
+        missing.push(topic);
+        metricNames.set(metricName(topic), topic);
+      }
+    }
+    if (missing.length > 0) await this.#create(admin, missing);
+  }
+
+  async #create(admin: Admin, topics: readonly string[]): Promise<void> {
+    const { partitions, replicationFactor } = this.#options;
+    const minInsync = await this.#minInsyncReplicas(admin);
+    const failed = new Map<string, Error>();
+    try {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: topics.map((topic) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor,
+          configEntries: Object.entries({
+            ...minInsync,
+            ...this.#configOf(topic),
+          }).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    } catch (error) {
+      if (!(error instanceof kafkajs.KafkaJSAggregateError)) throw error;
+      for (const one of error.errors)
+        if (one instanceof Error && "topic" in one)
+          failed.set(String(one.topic), one);
+    }
+    for (const topic of topics) {
+      const error = failed.get(topic);
+      if (error === undefined || errorTypeOf(error) === "TOPIC_ALREADY_EXISTS")
+        this.#settle(topic);
+      else this.#note(topic, creationFault(topic, error));
+    }
+  }
+
+  /** Compaction would keep only the newest dead letter of a key, so that topic is never compacted. */
+  #configOf(topic: string): Record<string, string> {
+    const { config, deadLetterTopic } = this.#options;
+    return topic === deadLetterTopic
+      ? {
+          ...config,
+          "cleanup.policy": "delete",
+          "retention.ms": "-1",
+          "retention.bytes": "-1",
+        }
+      : { ...config };
+  }
+
+  async #minInsyncReplicas(admin: Admin): Promise<Record<string, string>> {
+    const { replicationFactor } = this.#options;
+    const replicas =
+      replicationFactor === -1
+        ? await defaultReplication(admin)
+        : replicationFactor;
+    return replicas >= 3 ? { "min.insync.replicas": "2" } : {};
+  }
+
+  #absent(topic: string): TypeFault {
+    return new TypeFault(
+      `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact, or set topics.create to true`,
+    );
+  }
+}
+
+/** In Kafka's metrics `.` and `_` are the same, so it refuses a topic that differs from another only in them. */
+function metricName(topic: string): string {
+  return topic.replaceAll(".", "_");
+}
+
+function collision(topic: string, twin: string): RecordFault {
+  return new RecordFault(
+    "route",
+    `topic ${topic} can't exist beside ${twin}: Kafka takes their names for the same in its metrics`,
+  );
+}
+
+function gone(topic: string): TypeFault {
+  return new TypeFault(
+    `topic ${topic} was published to before and is gone, with what it held; create it again and raise sell.epoch, so that Sell sends everything again`,
+  );
+}
+
+function creationFault(topic: string, error: Error): NotReady {
+  const type = errorTypeOf(error);
+  if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
+    throw new UnavailableFault(`topic ${topic} could not be created in time`, {
+      cause: error,
+    });
+  if (type === "INVALID_TOPIC_EXCEPTION")
+    return new RecordFault(
+      "route",
+      `Kafka allows no topic ${topic}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  return new TypeFault(
+    `topic ${topic} can't be created: ${reasonOf(error)}; create it yourself, allow the connector's principal to, or mend the topics.* settings`,
+    { cause: error },
+  );
+}
+
+/** The replication that the brokers give by default; 1 when they don't tell. */
+async function defaultReplication(admin: Admin): Promise<number> {
+  try {
+    const { brokers } = await admin.describeCluster();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.BROKER,
+          name: String(brokers[0]?.nodeId ?? 0),
+          configNames: ["default.replication.factor"],
+        },
+      ],
+    });
+    return Number(resources[0]?.configEntries[0]?.configValue ?? 1);
+  } catch {
+    return 1;
+  }
+}

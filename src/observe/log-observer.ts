@@ -1,0 +1,90 @@
+import type { Logger } from "pino";
+import type { Attempt, Observer, SessionReport } from "../pipeline/observer.ts";
+import type { Session } from "../pipeline/ports.ts";
+import type { Outcome } from "../pipeline/settled.ts";
+
+/** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
+const WARN_FROM = 3;
+const ERROR_FROM = 8;
+
+/** Tells the log what the pipeline does: sessions at info, dead letters and what is deferred at warn. */
+export class LogObserver implements Partial<Observer> {
+  readonly #logger: Logger;
+  #toldReasons = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  sessionStarted({ id, totalCount }: Session): void {
+    this.#toldReasons = new Set();
+    this.#logger.info({ session: id, totalCount }, "session started");
+  }
+
+  settled(outcomes: readonly Outcome[]): void {
+    for (const { item, fate } of outcomes) {
+      const { type, id, ackKey } = item;
+      if (fate.kind === "dead-lettered") {
+        const { stage, reason } = fate;
+        this.#logger.warn(
+          { type, id, ackKey, stage, reason },
+          "record went to the dead-letter topic",
+        );
+      } else if (fate.kind === "deferred") {
+        if (!this.#toldReasons.has(fate.reason)) {
+          this.#toldReasons.add(fate.reason);
+          this.#logger.error(
+            { type, reason: fate.reason },
+            "records are deferred to a later session",
+          );
+        }
+      } else {
+        this.#logger.debug({ type, id, ackKey, fate: fate.kind }, "settled");
+      }
+    }
+  }
+
+  dropped(items: number): void {
+    this.#logger.warn(
+      { items },
+      "pages of a lost session are dropped; Sell sends them again in the next",
+    );
+  }
+
+  ackRefused(error: unknown): void {
+    this.#logger.error({ err: error }, "Sell refuses an acknowledgement key");
+  }
+
+  retrying(what: Attempt, error: unknown, failures: number): void {
+    const level =
+      failures >= ERROR_FROM
+        ? "error"
+        : failures >= WARN_FROM
+          ? "warn"
+          : "info";
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#logger[level]({ what, failures, reason }, "failed, trying again");
+  }
+
+  sessionEnded(report: SessionReport): void {
+    const { failedObjects, ...counts } = report;
+    this.#logger.info(
+      { ...counts, failedObjects: failedObjects.length },
+      "session ended",
+    );
+    if (report.withoutKey > 0)
+      this.#logger.error(
+        { session: report.session, items: report.withoutKey },
+        "items came without an acknowledgement key; they are published, and Sell sends them again in every session",
+      );
+    if (failedObjects.length > 0)
+      this.#logger.warn(
+        {
+          session: report.session,
+          failedObjects: failedObjects.slice(0, 20),
+          total: failedObjects.length,
+        },
+        "Sell could not read some objects; another session will ask for them",
+      );
+  }
+}

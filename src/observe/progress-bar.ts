@@ -1,0 +1,54 @@
+import { Presets, SingleBar } from "cli-progress";
+import type { Observer } from "../pipeline/observer.ts";
+import type { Page, Session } from "../pipeline/ports.ts";
+import type { Outcome } from "../pipeline/settled.ts";
+
+/** Shows on a terminal how far a drain is, by Sell's own estimate of what is left. */
+export class ProgressBar implements Partial<Observer>, Disposable {
+  readonly #bar: SingleBar;
+  #done = 0;
+  #total = 0;
+  #isShown = false;
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#bar = new SingleBar(
+      {
+        stream,
+        hideCursor: true,
+        etaBuffer: 200,
+        format:
+          "draining Sell {bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left",
+      },
+      Presets.shades_classic,
+    );
+  }
+
+  sessionStarted({ totalCount }: Session): void {
+    this.#total = this.#done + (totalCount ?? 0);
+    if (this.#isShown) this.#bar.setTotal(this.#total);
+    else this.#bar.start(this.#total, this.#done, { rate: "-" });
+    this.#startedMs = this.#isShown ? this.#startedMs : Date.now();
+    this.#isShown = true;
+  }
+
+  pageFetched({ items, countLeft }: Page): void {
+    this.#fetched += items.length;
+    if (countLeft === null) return;
+    this.#total = Math.max(this.#done, this.#fetched + countLeft);
+    this.#bar.setTotal(this.#total);
+  }
+
+  settled(outcomes: readonly Outcome[]): void {
+    this.#done += outcomes.length;
+    const seconds = (Date.now() - this.#startedMs) / 1_000;
+    const rate = seconds > 0 ? Math.round(this.#done / seconds) : "-";
+    this.#bar.update(this.#done, { rate });
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isShown) this.#bar.stop();
+  }
+
+  #fetched = 0;
+  #startedMs = 0;
+}

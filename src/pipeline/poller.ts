@@ -1,0 +1,66 @@
+import { Backoff } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { drain, type DrainOptions, type DrainResult } from "./drain.ts";
+import type { Signals } from "./drain-session.ts";
+import { DeniedFault } from "./faults.ts";
+
+export interface PollOptions {
+  /** Made anew for each drain, so that what one remembers ends with it. */
+  readonly drainOptions: () => DrainOptions;
+  readonly clock: Clock;
+  readonly pollIntervalMs: number;
+  /** Told how each drain ended; a DeniedFault is told as such. */
+  readonly drained: (result: DrainResult | DeniedFault) => void | Promise<void>;
+}
+
+/** Access that was refused is rarely back within seconds. */
+const DENIED_WAIT = { baseMs: 30_000, capMs: 300_000 };
+
+/**
+ * Drains Sell, waits `pollIntervalMs`, and drains again, until `stopping`. After an incomplete
+ * drain it waits less at first. Rejects only with the reason of `givingUp`.
+ */
+export async function poll(
+  { drainOptions, clock, pollIntervalMs, drained }: PollOptions,
+  signals: Signals,
+): Promise<void> {
+  const soon = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
+  const denied = new Backoff(clock, DENIED_WAIT);
+  while (!signals.stopping.aborted) {
+    const result = await drainOnce(drainOptions(), signals);
+    await drained(result);
+    if (!(result instanceof DeniedFault)) denied.succeeded();
+    await untilStopped(signals.stopping, async () => {
+      if (result instanceof DeniedFault)
+        await denied.failed(signals.stopping, 5_000);
+      else if (result.end === "incomplete") await soon.failed(signals.stopping);
+      else {
+        soon.succeeded();
+        await clock.sleep(pollIntervalMs, signals.stopping);
+      }
+    });
+  }
+}
+
+async function untilStopped(
+  stopping: AbortSignal,
+  wait: () => Promise<void>,
+): Promise<void> {
+  try {
+    await wait();
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}
+
+async function drainOnce(
+  options: DrainOptions,
+  signals: Signals,
+): Promise<DrainResult | DeniedFault> {
+  try {
+    return await drain(options, signals);
+  } catch (error) {
+    if (error instanceof DeniedFault) return error;
+    throw error;
+  }
+}

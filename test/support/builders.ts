@@ -1,0 +1,41 @@
+import type { AckKey, Change, Item } from "../../src/pipeline/change.ts";
+import type { Observer } from "../../src/pipeline/observer.ts";
+import { observers } from "../../src/pipeline/observer.ts";
+import type { Page } from "../../src/pipeline/ports.ts";
+
+export const ackKey = (text: string): AckKey => text as AckKey;
+
+/** A change of contact 1, revision 1, unless told otherwise. */
+export function change(overrides: Partial<Change> = {}): Change {
+  const id = overrides.id === undefined ? "1" : overrides.id;
+  const type = overrides.type ?? "contact";
+  const revision = overrides.revision ?? 1;
+  const data = overrides.data ?? Buffer.from(`{"id":${id ?? "null"}}`);
+  const key = `${type}-${id ?? "-"}-${String(revision)}`;
+  return {
+    kind: "change",
+    type,
+    id,
+    recordKey: id ?? "-",
+    ackKey: ackKey(key),
+    eventType: "updated",
+    op: "u",
+    revision,
+    session: "session-1",
+    takenAtMs: 1_795_428_000_123,
+    sourceTimeMs: 1_795_428_000_000,
+    data,
+    item: Buffer.from(
+      `{"data":${data.toString()},"meta":{"type":"${type}","sync":{"ack_key":"${key}"}}}`,
+    ),
+    ...overrides,
+  };
+}
+
+export function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
+  return { items, bytes: 100, countLeft: null, failedObjects: [], ...rest };
+}
+
+export function silentObserver(...told: Partial<Observer>[]): Observer {
+  return observers(...told);
+}

@@ -3,7 +3,6 @@ import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
 import { createEncoder } from "./format/create-encoder.ts";
-import { createSchemaRegistry } from "./format/registry.ts";
 import { clusterIdOf, connectTo } from "./kafka/connection.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
 import { Publisher } from "./kafka/publisher.ts";
@@ -12,7 +11,11 @@ import { Topics } from "./kafka/topics.ts";
 import { Acknowledger } from "./pipeline/acknowledger.ts";
 import { Backoff } from "./pipeline/backoff.ts";
 import type { Clock } from "./pipeline/clock.ts";
-import { drain, type DrainOptions, type DrainResult } from "./pipeline/drain.ts";
+import {
+  drain,
+  type DrainOptions,
+  type DrainResult,
+} from "./pipeline/drain.ts";
 import type { Signals } from "./pipeline/drain-session.ts";
 import { DeniedFault } from "./pipeline/faults.ts";
 import type { Observer } from "./pipeline/observer.ts";
@@ -83,7 +86,9 @@ export async function connectToKafka(
     clock,
     connectorName: config.name,
     deadLetterTopic: config.delivery.deadLetterTopic,
-    retrying: observer.retrying,
+    retrying: (what, error, failures) => {
+      observer.retrying(what, error, failures);
+    },
   });
   return connectorOf(options, device, sink, {
     rest: () => writer.rest(),
@@ -149,13 +154,9 @@ export function sellClientOf(
 }
 
 function encoderOf(config: Config, device: string, version: string): Encoder {
-  const { schemaRegistry } = config;
   return createEncoder({
     ...config.format,
-    connectorName: config.name,
-    version,
-    device,
-    ...(schemaRegistry && { registry: createSchemaRegistry(schemaRegistry) }),
+    origin: { version, connectorName: config.name, device },
   });
 }
 
@@ -196,7 +197,11 @@ function connectorOf(
 ): Connector {
   const requests = new RequestCounter();
   const source = sellClientOf(config, device, version, clock, requests);
-  const { ackBatchSize: batchSize, parallelFetches, pollIntervalMs } = config.sell;
+  const {
+    ackBatchSize: batchSize,
+    parallelFetches,
+    pollIntervalMs,
+  } = config.sell;
   const drainOptions = (): DrainOptions => ({
     source,
     sink,

@@ -29,7 +29,10 @@ export class StdoutSink implements Sink {
     return Settled.once(this.#print(items, signal));
   }
 
-  async #print(items: readonly Item[], signal: AbortSignal): Promise<Outcome[]> {
+  async #print(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     let lines = "";
     for (const item of items) {
@@ -87,7 +90,12 @@ export class StdoutSink implements Sink {
       item,
       fate: { kind: "dead-lettered", stage, reason },
     };
-    const text = line(deadLetterTopic, key, headers, item.item.toString("utf8"));
+    const text = line(
+      deadLetterTopic,
+      key,
+      headers,
+      item.item.toString("utf8"),
+    );
     return { text, outcome };
   }
 }

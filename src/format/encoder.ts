@@ -7,6 +7,15 @@ export interface Payload {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Who writes the records. */
+export interface Origin {
+  /** Of this program. */
+  readonly version: string;
+  readonly connectorName: string;
+  /** The device UUID under which Sell knows the connector. */
+  readonly device: string;
+}
+
 /** Turns changes into bytes, in one envelope and one value format. */
 export interface Encoder {
   /**
@@ -19,7 +28,8 @@ export interface Encoder {
   /**
    * The records for one change, in order: one, or two when a tombstone follows a delete.
    * Call only after `prepare` for the change's type and topic. Throws a RecordFault
-   * (stage `encode`) when the change can't be written in this format.
+   * (stage `encode`) when the change can't be written in this format, a TypeFault when
+   * the schema that an operator registered has no place for it.
    */
   encode(change: Change, topic: string): readonly Payload[];
 }

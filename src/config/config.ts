@@ -1,0 +1,312 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** Values that no message may show. */
+export const secretPaths: readonly string[] = [
+  "sell.accessToken",
+  "kafka.sasl.password",
+  "kafka.sasl.clientSecret",
+  "kafka.ssl.passphrase",
+  "schemaRegistry.password",
+];
+
+const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+
+const text = z.string().min(1);
+const count = z.int().min(1);
+const milliseconds = z.int().min(1);
+
+const httpsOrLoopback = z.string().refine(
+  (value) => {
+    const url = URL.parse(value);
+    if (url === null || url.username !== "" || url.password !== "")
+      return false;
+    return (
+      url.protocol === "https:" ||
+      (url.protocol === "http:" && isLoopback(url.hostname))
+    );
+  },
+  {
+    error:
+      "must be an https:// address without credentials in it; http:// is allowed only for a loopback host (localhost, 127.0.0.1, [::1])",
+  },
+);
+
+const httpAddress = z.string().refine(
+  (value) => {
+    const url = URL.parse(value);
+    return (
+      url !== null &&
+      /^https?:$/.test(url.protocol) &&
+      url.username === "" &&
+      url.password === ""
+    );
+  },
+  {
+    error:
+      "must be an http:// or https:// address; put credentials into username and password",
+  },
+);
+
+const topicName = z.string().regex(LEGAL_TOPIC, {
+  error: "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -",
+});
+
+const topicPattern = z.string().superRefine((pattern, context) => {
+  const rest = pattern.replaceAll("{type}", "t").replaceAll("{name}", "n");
+  if (/[{}]/.test(rest))
+    context.addIssue("knows no placeholders but {type} and {name}");
+  else if (!LEGAL_TOPIC.test(rest))
+    context.addIssue(
+      "must make legal topic names: 1 to 249 of A-Z a-z 0-9 . _ -",
+    );
+});
+
+const tls = z
+  .strictObject({
+    caFile: text
+      .optional()
+      .describe(
+        "PEM file of the authorities to trust; the system's without it",
+      ),
+    certFile: text.optional().describe("PEM file of the client certificate"),
+    keyFile: text.optional().describe("PEM file of the client's private key"),
+    passphrase: text.optional().describe("Passphrase of the private key"),
+    servername: text
+      .optional()
+      .describe("Name that the server's certificate must hold"),
+  })
+  .refine(
+    ({ certFile, keyFile }) =>
+      (certFile === undefined) === (keyFile === undefined),
+    { error: "needs certFile and keyFile together" },
+  );
+
+const sasl = z.discriminatedUnion("mechanism", [
+  z.strictObject({
+    mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]),
+    username: text,
+    password: text,
+  }),
+  z.strictObject({
+    mechanism: z.literal("oauthbearer"),
+    tokenEndpoint: httpsOrLoopback,
+    clientId: text,
+    clientSecret: text,
+    scope: text.optional(),
+  }),
+]);
+
+const sell = z
+  .strictObject({
+    baseUrl: httpsOrLoopback
+      .default("https://api.getbase.com")
+      .describe("Address of Sell's API; redirects are never followed"),
+    accessToken: z
+      .string()
+      .regex(/^\S{64}$/, {
+        error:
+          "must be 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
+      })
+      .describe(
+        "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",
+      ),
+    deviceUuid: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/, {
+        error: "must be 1 to 200 visible ASCII characters, best a UUID",
+      })
+      .optional()
+      .describe("Overrides the derived device UUID; must never change"),
+    epoch: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe("Raise it to have Sell send everything again"),
+    pollIntervalMs: z
+      .int()
+      .min(1_000)
+      .default(30_000)
+      .describe(
+        "Milliseconds from the end of a drain to the start of the next",
+      ),
+    requestsPerSecond: z
+      .number()
+      .gt(0)
+      .default(10)
+      .describe("Ceiling for all requests of this token by this process"),
+    parallelFetches: count
+      .max(100)
+      .default(4)
+      .describe("Connections that drain one session"),
+    requestTimeoutMs: milliseconds
+      .default(30_000)
+      .describe("Milliseconds that one request may take"),
+    ackBatchSize: count
+      .max(100_000)
+      .default(500)
+      .describe("Most keys in one acknowledgement"),
+  })
+  .refine(({ deviceUuid, epoch }) => deviceUuid === undefined || epoch === 0, {
+    path: ["epoch"],
+    error:
+      "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
+  });
+
+const kafka = z.strictObject({
+  brokers: z
+    .array(
+      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
+        error: 'must be "host:port"',
+      }),
+    )
+    .min(1)
+    .describe('Addresses to reach the cluster by: ["host:port"]'),
+  clientId: text
+    .default("sell-kafka")
+    .describe("Name under which the brokers know this client"),
+  ssl: z
+    .union([z.boolean(), tls])
+    .default(false)
+    .describe(
+      "true, or an object, for TLS; the server's certificate is always verified",
+    ),
+  sasl: sasl.optional().describe("How to log in at the brokers"),
+  compression: z
+    .enum(["none", "gzip", "snappy", "lz4", "zstd"])
+    .default("gzip"),
+});
+
+const topics = z.strictObject({
+  pattern: topicPattern
+    .default("sell.{type}")
+    .describe("Name of a type's topic; may use {type} and {name}"),
+  create: z.boolean().default(true).describe("Create missing topics"),
+  partitions: count.default(6).describe("Partitions of created topics"),
+  replicationFactor: z
+    .int()
+    .refine((factor) => factor === -1 || (factor >= 1 && factor <= 32_767), {
+      error: "must be -1 (the brokers' default) or at least 1",
+    })
+    .default(-1)
+    .describe("Replicas of created topics; -1 is the brokers' default"),
+  config: z
+    .record(z.string(), z.string())
+    .default({
+      "cleanup.policy": "compact",
+      "delete.retention.ms": "604800000",
+    })
+    .describe(
+      "Settings of created topics, as Kafka names them; all values are strings",
+    ),
+});
+
+const format = z.strictObject({
+  envelope: z.enum(["change", "flat", "cloudevents"]).default("change"),
+  value: z.enum(["json", "avro"]).default("json"),
+  tombstones: z
+    .boolean()
+    .default(true)
+    .describe("With the change envelope: a null value follows each delete"),
+});
+
+const schemaRegistry = z
+  .strictObject({
+    url: httpAddress,
+    username: text.optional(),
+    password: text.optional(),
+    ssl: tls.optional(),
+    autoRegister: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Register schemas; without it the latest registered one is used",
+      ),
+  })
+  .refine(
+    ({ username, password }) =>
+      (username === undefined) === (password === undefined),
+    { error: "needs username and password together" },
+  );
+
+const delivery = z.strictObject({
+  guarantee: z.enum(["at-least-once", "exactly-once"]).default("at-least-once"),
+  deadLetterTopic: topicName.default("sell-kafka.dead-letter"),
+  maxBufferedBytes: count
+    .default(33_554_432)
+    .describe("Decoded response bytes, fetched and not yet published"),
+  giveUpAfterMs: milliseconds
+    .default(300_000)
+    .describe("sync only: milliseconds without progress after which it ends"),
+  shutdownTimeoutMs: milliseconds
+    .default(30_000)
+    .describe(
+      "Milliseconds to publish and acknowledge what is held, when asked to stop",
+    ),
+});
+
+const server = z.strictObject({
+  host: text.default("127.0.0.1"),
+  port: z.int().min(0).max(65_535).describe("0 picks a free port and logs it"),
+});
+
+export const configDefinition = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,100}$/, {
+        error: "must be 1 to 100 of A-Z a-z 0-9 . _ -",
+      })
+      .describe("The connector's identity"),
+    sell,
+    kafka,
+    topics: topics.prefault({}),
+    format: format.prefault({}),
+    schemaRegistry: schemaRegistry.optional(),
+    delivery: delivery.prefault({}),
+    server: server
+      .optional()
+      .describe("Serves metrics, probes and the status page"),
+    log: z
+      .strictObject({
+        level: z
+          .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+          .default("info"),
+      })
+      .prefault({}),
+  })
+  .refine(hasRegistryForAvro, {
+    path: ["schemaRegistry"],
+    error: 'is required with format.value "avro"; set schemaRegistry.url',
+    // Told together with whatever else is wrong.
+    when: () => true,
+  });
+
+function hasRegistryForAvro(config: unknown): boolean {
+  const { format: values, schemaRegistry: registry } = (config ?? {}) as {
+    format?: { value?: unknown } | null;
+    schemaRegistry?: unknown;
+  };
+  return values?.value !== "avro" || registry !== undefined;
+}
+
+/** A valid configuration, with every default filled in. */
+export type Config = Readonly<z.output<typeof configDefinition>>;
+
+/** JSON Schema (draft 2020-12) of the configuration file, for editors. */
+export function configJsonSchema(): object {
+  return {
+    title: "Configuration of sell-kafka",
+    ...z.toJSONSchema(configDefinition, { io: "input" }),
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return (
+    host === "localhost" ||
+    host === "::1" ||
+    (isIP(host) === 4 && host.startsWith("127."))
+  );
+}

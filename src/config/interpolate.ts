@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Problem } from "./problem.ts";
+
+export interface Interpolated {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Paths of the strings that were put together from elsewhere: they may hold secrets. */
+  readonly filledPaths: ReadonlySet<string>;
+}
+
+/** `$${` stands for `${` itself. */
+const PLACEHOLDER = /\$\$\{|\$\{([^}]*)\}?/g;
+
+/**
+ * Replaces `${env:NAME}` and `${file:PATH}` in every string of a JSON value. A relative PATH
+ * starts at `folder`; one trailing line end of a file is dropped. A string that is nothing but one
+ * placeholder may stand for a number or a boolean.
+ */
+export async function interpolate(
+  json: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Promise<Interpolated> {
+  const problems: Problem[] = [];
+  const filledPaths = new Set<string>();
+
+  const lookUp = async (placeholder: string, path: string) => {
+    const [, kind, name = ""] = /^(env|file):(.*)$/s.exec(placeholder) ?? [];
+    const complain = (message: string) => {
+      problems.push({ path, message });
+      return "";
+    };
+    if (kind === "env")
+      return (
+        env[name] ??
+        complain(`needs the environment variable ${name}, which is not set`)
+      );
+    if (kind === "file")
+      try {
+        const content = await readFile(resolve(folder, name), "utf8");
+        return content.replace(/\r?\n$/, "");
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
+        return complain(
+          `needs the file ${resolve(folder, name)}, which can't be read (${code})`,
+        );
+      }
+    return complain(
+      `holds \${${placeholder}}; only \${env:NAME} and \${file:PATH} are known, and $\${ is a plain \${`,
+    );
+  };
+
+  const fillText = async (text: string, path: string): Promise<unknown> => {
+    let filled = "";
+    let from = 0;
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      filled += text.slice(from, match.index);
+      const [whole, name] = match;
+      if (name === undefined) filled += "${";
+      else {
+        filledPaths.add(path);
+        filled += await lookUp(name, path);
+      }
+      from = match.index + whole.length;
+    }
+    filled += text.slice(from);
+    return /^\$\{[^}]*\}$/.test(text) ? plainValue(filled, path) : filled;
+  };
+
+  const fill = async (value: unknown, path: string): Promise<unknown> => {
+    if (typeof value === "string") return fillText(value, path);
+    if (Array.isArray(value))
+      return Promise.all(
+        value.map((one: unknown, index) => fill(one, `${path}[${index}]`)),
+      );
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(
+      async ([name, one]) =>
+        [
+          name,
+          await fill(one, path === "" ? name : `${path}.${name}`),
+        ] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  };
+
+  return { value: await fill(json, ""), problems, filledPaths };
+}
+
+/** Settings that are numbers or booleans; every other value from outside stays a string. */
+const plainSettings =
+  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|ackBatchSize|ssl|create|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
+
+function plainValue(text: string, path: string): unknown {
+  if (!plainSettings.test(path)) return text;
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}

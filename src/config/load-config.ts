@@ -1,0 +1,199 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { distance } from "fastest-levenshtein";
+import {
+  parse as parseJson,
+  printParseErrorCode,
+  type ParseError,
+} from "jsonc-parser";
+import type { z } from "zod";
+import { configDefinition, secretPaths, type Config } from "./config.ts";
+import { interpolate } from "./interpolate.ts";
+import { ConfigError, type Problem } from "./problem.ts";
+import { unavailableIn } from "./unavailable.ts";
+
+/** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
+export async function loadConfig(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  const path = resolve(file);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new ConfigError(path, [
+      {
+        path: "",
+        message:
+          code === "ENOENT"
+            ? "there is no such file; name another with --config FILE, or start from the connector.config.json that comes with sell-kafka"
+            : `the file can't be read (${code ?? "unknown error"})`,
+      },
+    ]);
+  }
+  return parseConfig(text, path, env);
+}
+
+export async function parseConfig(
+  text: string,
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\u{FEFF}/u, ""));
+  } catch {
+    throw new ConfigError(path, [
+      { path: "", message: `it is not JSON: ${syntaxProblem(text)}` },
+    ]);
+  }
+  const filled = await interpolate(json, env, dirname(path));
+  const missing = new Set(filled.problems.map((problem) => problem.path));
+  const parsed = configDefinition.safeParse(filled.value);
+  const problems = [...filled.problems, ...unavailableIn(filled.value)];
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues)
+      problems.push(
+        ...problemsOf(issue, filled.value, filled.filledPaths).filter(
+          (problem) => !missing.has(problem.path),
+        ),
+      );
+  }
+  if (problems.length > 0 || !parsed.success)
+    throw new ConfigError(path, problems);
+  return parsed.data;
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  filledPaths: ReadonlySet<string>,
+): Problem[] {
+  const path = pathText(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => ({
+      path: path === "" ? key : `${path}.${key}`,
+      message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
+    }));
+  }
+  if (issue.code === "invalid_union" && issue.errors.length > 0) {
+    const closest = issue.errors.reduce((best, errors) =>
+      errors.length <= best.length ? errors : best,
+    );
+    return closest.flatMap((inner) =>
+      problemsOf(
+        { ...inner, path: [...issue.path, ...inner.path] },
+        root,
+        filledPaths,
+      ),
+    );
+  }
+  const value = valueAt(root, issue.path);
+  if (value === undefined && issue.code === "invalid_type")
+    return [
+      {
+        path,
+        message: `is required: ${issue.message.replace(/, received \w+$/, "").replace(/^Invalid input: /, "")}`,
+      },
+    ];
+  const isSecret =
+    filledPaths.has(path) ||
+    secretPaths.some((secret) => secret.startsWith(path));
+  const found =
+    value === undefined || path === ""
+      ? ""
+      : `, but is ${isSecret ? hiddenText(value) : excerpt(value)}`;
+  return [
+    {
+      path,
+      message: `${issue.message.replace(/^Invalid (input|option): /, "").replace(/, received \w+$/, "")}${found}`,
+    },
+  ];
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((step) =>
+      typeof step === "number" ? `[${step}]` : `.${String(step)}`,
+    )
+    .join("")
+    .replace(/^\./, "");
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    root,
+  );
+}
+
+function hiddenText(value: unknown): string {
+  return typeof value === "string"
+    ? `${value.length} characters (not shown)`
+    : `a ${typeof value} (not shown)`;
+}
+
+/** Only plain values are shown: an object may hold secrets deeper down, and an address credentials. */
+function excerpt(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value).replace(/\/\/[^/@]*@/, "//…@");
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function nearest(key: string, known: readonly string[]): string {
+  const [best] = known
+    .map((name) => ({
+      name,
+      edits: distance(key.toLowerCase(), name.toLowerCase()),
+    }))
+    .sort((a, b) => a.edits - b.edits);
+  return best !== undefined && best.edits <= Math.max(2, key.length / 3)
+    ? `; did you mean ${best.name}?`
+    : "";
+}
+
+/** The keys that the definition knows at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let types: unknown[] = [configDefinition];
+  for (const step of path)
+    types = types
+      .flatMap((type) => Object.entries(shapeOf(type)))
+      .filter(([name]) => name === step)
+      .map(([, type]) => type);
+  return [
+    ...new Set(types.flatMap((type) => Object.keys(shapeOf(type)))),
+  ].filter((key) => key !== "$schema");
+}
+
+function shapeOf(type: unknown): Record<string, unknown> {
+  const { def } = type as {
+    def: {
+      shape?: Record<string, unknown>;
+      innerType?: unknown;
+      options?: unknown[];
+    };
+  };
+  if (def.shape !== undefined) return def.shape;
+  if (def.innerType !== undefined) return shapeOf(def.innerType);
+  return Object.assign({}, ...(def.options ?? []).map(shapeOf)) as Record<
+    string,
+    unknown
+  >;
+}
+
+function syntaxProblem(text: string): string {
+  const errors: ParseError[] = [];
+  parseJson(text, errors, { disallowComments: true });
+  const [first] = errors;
+  if (first === undefined) return "it can't be parsed";
+  const before = text.slice(0, first.offset).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return `${printParseErrorCode(first.error)} at line ${before.length}, column ${column}`;
+}

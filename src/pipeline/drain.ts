@@ -60,7 +60,6 @@ export async function drain(
       return {
         end: "incomplete",
         problems: [
-          `Sell still withholds something: ${last.failedObjects.length} failed objects, ${last.lostPages} lost answers in the last session`,
           `${FRUITLESS_SESSIONS} sessions in a row settled nothing new`,
           ...problems,
         ],
@@ -121,6 +120,14 @@ function problemsOf(
   acknowledger: Acknowledger | null,
 ): string[] {
   const problems: string[] = [];
+  if (last?.end === "lost")
+    problems.push("Sell no longer knew the session before it was drained");
+  if (last !== null && last.lostPages > 0)
+    problems.push(
+      `${last.lostPages} answers of the last session were lost, and what they held was not seen`,
+    );
+  if (last !== null && last.failedObjects.length > 0)
+    problems.push(`Sell could not read ${last.failedObjects.length} objects`);
   if (last !== null && last.deferred > 0) {
     const because = last.deferredBecause.join("; ") || "their session was lost";
     problems.push(`${last.deferred} items are deferred: ${because}`);

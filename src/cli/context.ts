@@ -1,0 +1,30 @@
+import type { WriteStream } from "node:tty";
+
+/** The process around a command, as far as it may touch it. */
+export interface Context {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Only what was asked for. */
+  readonly stdout: Output;
+  /** Logs, progress, and words for people. */
+  readonly stderr: Output;
+  /** Aborted by the first SIGINT or SIGTERM; the second one ends the process. */
+  readonly stopping: AbortSignal;
+}
+
+export type Output = Pick<WriteStream, "isTTY"> & NodeJS.WritableStream;
+
+/** Resolves once the text has left the process, so that a slow reader slows down the writer. */
+export function print(output: Output, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(text, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+/** The command can't be carried out as it was given: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

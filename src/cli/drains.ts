@@ -1,0 +1,103 @@
+import type { Logger } from "pino";
+import { loadConfig } from "../config/load-config.ts";
+import type { Config } from "../config/config.ts";
+import {
+  connectToKafka,
+  connectToPrinter,
+  type Connector,
+  type ConnectorOptions,
+} from "../connector.ts";
+import { createLogger } from "../observe/logger.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import type { Signals } from "../pipeline/drain-session.ts";
+import { version } from "../version.ts";
+import { print, type Context } from "./context.ts";
+import type { CommonFlags } from "./options.ts";
+import { StdoutSink } from "./stdout-sink.ts";
+
+/** The flags of `run` and `sync`. */
+export interface DrainFlags extends CommonFlags {
+  readonly stdout?: boolean;
+}
+
+/** What was held could not be published and acknowledged in the time given for it. */
+export class ShutdownTimeout extends Error {
+  override readonly name = "ShutdownTimeout";
+}
+
+export async function configOf(
+  flags: CommonFlags,
+  { env }: Context,
+): Promise<Config> {
+  return loadConfig(flags.config, env);
+}
+
+export function loggerOf(
+  flags: CommonFlags,
+  config: Config,
+  { stderr }: Context,
+  quietly = false,
+): Logger {
+  const level = flags.logLevel ?? (quietly ? "warn" : config.log.level);
+  return createLogger(level, stderr).child({ connector: config.name });
+}
+
+/** Connects to Kafka, or to standard output when that is asked for. */
+export async function connect(
+  flags: DrainFlags,
+  { stdout }: Context,
+  parts: Pick<ConnectorOptions, "config" | "logger" | "observer">,
+  signals: Signals,
+): Promise<Connector> {
+  const options: ConnectorOptions = { ...parts, clock: systemClock, version };
+  const { config, logger } = parts;
+  const connector = flags.stdout
+    ? connectToPrinter(
+        options,
+        ({ encoder, router }) =>
+          new StdoutSink({
+            encoder,
+            router,
+            deadLetterTopic: config.delivery.deadLetterTopic,
+            connectorName: config.name,
+            isBinary: config.format.value === "avro",
+            write: (text) => print(stdout, text),
+          }),
+      )
+    : await connectToKafka(
+        options,
+        AbortSignal.any([signals.stopping, signals.givingUp]),
+      );
+  logger.info(
+    {
+      version,
+      device: connector.device,
+      sell: config.sell.baseUrl,
+      to: flags.stdout ? "standard output" : config.kafka.brokers,
+    },
+    "connected",
+  );
+  return connector;
+}
+
+/** Asked to stop, a command finishes what it holds, but for no longer than `shutdownTimeoutMs`. */
+export function signalsFor(
+  config: Config,
+  { stopping }: Context,
+  ...givingUp: readonly AbortSignal[]
+): Signals {
+  const { shutdownTimeoutMs } = config.delivery;
+  const late = new AbortController();
+  const startTimer = () => {
+    setTimeout(() => {
+      late.abort(
+        new ShutdownTimeout(
+          `what was held could not be published and acknowledged within ${shutdownTimeoutMs} ms (delivery.shutdownTimeoutMs); Sell sends it again`,
+        ),
+      );
+    }, shutdownTimeoutMs).unref();
+  };
+  if (stopping.aborted) startTimer();
+  else stopping.addEventListener("abort", startTimer, { once: true });
+  return { stopping, givingUp: AbortSignal.any([...givingUp, late.signal]) };
+}

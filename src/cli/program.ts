@@ -1,0 +1,71 @@
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config/problem.ts";
+import { version } from "../version.ts";
+import { UsageError, type Context } from "./context.ts";
+import type { DrainFlags } from "./drains.ts";
+import { stdoutOption, withConfig } from "./options.ts";
+
+/** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function main(context: Context): Promise<number> {
+  let exitCode = 0;
+  const program = programOf(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...context.args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const isWrongUse =
+      error instanceof ConfigError || error instanceof UsageError;
+    const message = error instanceof Error ? error.message : String(error);
+    const stack =
+      error instanceof Error && !isWrongUse ? causeOf(error.cause) : "";
+    context.stderr.write(`sell-kafka: ${message}${stack}\n`);
+    return isWrongUse ? 2 : 1;
+  }
+}
+
+function causeOf(cause: unknown): string {
+  return cause instanceof Error ? `\n  because: ${cause.message}` : "";
+}
+
+function programOf(
+  context: Context,
+  ended: (exitCode: number) => void,
+): Command {
+  const program = new Command("sell-kafka")
+    .description(
+      "Streams Zendesk Sell changes into Apache Kafka, and acknowledges a change to Sell only once Kafka has confirmed it.",
+    )
+    .version(version, "--version", "print the version")
+    .helpOption("--help", "show this help")
+    .helpCommand(false)
+    .showHelpAfterError("(sell-kafka --help shows what there is)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    });
+
+  withConfig(
+    program
+      .command("run")
+      .description("drain Sell, wait sell.pollIntervalMs, and drain it again")
+      .addOption(stdoutOption),
+  ).action(async (flags: DrainFlags) => {
+    const { run } = await import("./run.ts");
+    ended(await run(flags, context));
+  });
+
+  withConfig(
+    program
+      .command("sync")
+      .description("drain Sell once and completely, then print a summary")
+      .addOption(stdoutOption),
+  ).action(async (flags: DrainFlags) => {
+    const { sync } = await import("./sync.ts");
+    ended(await sync(flags, context));
+  });
+  return program;
+}

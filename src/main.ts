@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Nothing is imported before the version is known: the rest may not even parse on an older Node.js.
+const NEEDED = [22, 19] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  process.stderr.write(
+    `sell-kafka needs Node.js ${NEEDED.join(".")} or newer, but this is ${process.versions.node}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  process.title = "sell-kafka";
+  process.exitCode = await start();
+}
+
+async function start(): Promise<number> {
+  const stopping = new AbortController();
+  const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(exitCodes[signal]);
+      stopping.abort(new Error(`stopped by ${signal}`));
+    });
+
+  // Whoever read the output has gone: there is nobody left to tell.
+  const onPipeError = (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(1);
+    throw error;
+  };
+  process.stdout.on("error", onPipeError);
+  process.stderr.on("error", onPipeError);
+
+  // kafkajs sets timers a moment in the past; Node.js runs them at once, as it should.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "TimeoutNegativeWarning")
+      process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+
+  const { main } = await import("./cli/program.ts");
+  const exitCode = await main({
+    args: process.argv.slice(2),
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stopping: stopping.signal,
+  });
+  // A socket that a library forgot must not keep a finished command alive.
+  setTimeout(() => process.exit(exitCode), 2_000).unref();
+  return exitCode;
+}
+
+export {};

@@ -104,9 +104,9 @@ const sell = z
       .describe("Address of Sell's API; redirects are never followed"),
     accessToken: z
       .string()
-      .regex(/^\S{64}$/, {
+      .regex(/^[\x21-\x7e]{64,}$/, {
         error:
-          "must be 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
+          "must be at least 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
       })
       .describe(
         "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",

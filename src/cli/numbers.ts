@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from "commander";
+
+/** Reads a number of an option's value; commander tells the user what was wrong with it. */
+export function number(limits: {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly whole?: boolean;
+}): (text: string) => number {
+  const { least = -Infinity, above = -Infinity, most = Infinity } = limits;
+  const kind = limits.whole ? "a whole number" : "a number";
+  const from = least === -Infinity ? `above ${above}` : `from ${least}`;
+  const wanted = `It must be ${kind} ${from}${most === Infinity ? "" : ` to ${most}`}.`;
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    const isFit =
+      value >= least &&
+      value > above &&
+      value <= most &&
+      Number.isFinite(value) &&
+      (!limits.whole || Number.isInteger(value));
+    if (!isFit) throw new InvalidArgumentError(wanted);
+    return value;
+  };
+}

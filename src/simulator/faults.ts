@@ -1,0 +1,65 @@
+import type { Random } from "./random.ts";
+
+export const faultNames = [
+  "429",
+  "404-429",
+  "500",
+  "reset",
+  "truncate",
+  "empty-page",
+  "failed-objects",
+  "session-lost",
+  "slow",
+  "ack-lost",
+  "html",
+] as const;
+
+export type Fault = (typeof faultNames)[number];
+
+/** How likely each fault is, from 0 to 1, at every request that it can befall. */
+export type Faults = Readonly<Partial<Record<Fault, number>>>;
+
+const USUAL_PROBABILITY = 0.1;
+
+/** Reads `429,reset=0.2`. Throws a RangeError that says what is wrong and what is allowed. */
+export function parseFaults(list: string): Faults {
+  const faults: Partial<Record<Fault, number>> = {};
+  for (const entry of list.split(",").map((part) => part.trim())) {
+    if (entry === "") continue;
+    const [name = "", probability] = entry.split("=");
+    const fault = faultNames.find((known) => known === name);
+    if (fault === undefined)
+      throw new RangeError(
+        `there is no fault "${name}"; there are ${faultNames.join(", ")}`,
+      );
+    const chance =
+      probability === undefined ? USUAL_PROBABILITY : Number(probability);
+    if (probability === "" || !(chance >= 0 && chance <= 1))
+      throw new RangeError(
+        `"${entry}": the probability must be a number from 0 to 1`,
+      );
+    faults[fault] = chance;
+  }
+  return faults;
+}
+
+/** Draws, for one request, whether a fault happens. */
+export class FaultDice {
+  readonly #faults: Faults;
+  readonly #chance: Random;
+
+  constructor(faults: Faults, chance: Random) {
+    this.#faults = faults;
+    this.#chance = chance;
+  }
+
+  happens(fault: Fault): boolean {
+    const probability = this.#faults[fault] ?? 0;
+    return probability > 0 && this.#chance.chance(probability);
+  }
+
+  /** Chance between variants of one fault. */
+  pick<T>(choices: readonly [T, ...T[]]): T {
+    return this.#chance.pick(choices);
+  }
+}

@@ -1,9 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+/** What needs a real Kafka, a real registry, or the built command. */
+const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    reporters: ["default", "./test/support/closing-line.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: real,
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: real,
+          globalSetup: "./test/support/real-servers.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

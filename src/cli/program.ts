@@ -3,10 +3,11 @@ import { ConfigError } from "../config/problem.ts";
 import { faultNames, parseFaults, type Faults } from "../simulator/faults.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
+import type { DemoFlags } from "./demo.ts";
 import type { DrainFlags } from "./drains.ts";
 import { number } from "./numbers.ts";
 import type { SimulateFlags } from "./simulate.ts";
-import { stdoutOption, withConfig } from "./options.ts";
+import { stdoutOption, withConfig, withLogLevel } from "./options.ts";
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(context: Context): Promise<number> {
@@ -123,6 +124,38 @@ function programOf(
     .action(async (flags: SimulateFlags) => {
       const { simulate } = await import("./simulate.ts");
       ended(await simulate(flags, context));
+    });
+
+  withLogLevel(program.command("demo"))
+    .description(
+      "try it out: a simulated Sell, a real Kafka on this machine, and the connector between them",
+    )
+    .option(
+      "--for <seconds>",
+      "end after that many seconds; without it, with Ctrl-C",
+      number({ above: 0 }),
+    )
+    .option(
+      "--records <n>",
+      "records in the simulated account",
+      number({ least: 30, most: 1_000_000, whole: true }),
+      1_000,
+    )
+    .option(
+      "--changes-per-second <n>",
+      "creations, updates and deletions while it runs",
+      number({ least: 0 }),
+      5,
+    )
+    .option(
+      "--seed <n>",
+      "the same seed makes the same account",
+      number({ least: 0, whole: true }),
+      1,
+    )
+    .action(async (flags: DemoFlags) => {
+      const { demo } = await import("./demo.ts");
+      ended(await demo(flags, context));
     });
   return program;
 }

@@ -133,8 +133,13 @@ export class Simulator implements AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** The account stays as it is from now on. */
+  stopChanges(): void {
     if (this.#ticker !== null) clearInterval(this.#ticker);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopChanges();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

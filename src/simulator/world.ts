@@ -74,11 +74,11 @@ export class World {
     return this.#states[place * STATE_FIELDS + 3] === 1;
   }
 
-  /** JSON text of the record's `data`, as Sell sends it: of a deleted one only the id. */
+  /** JSON text of the record's `data`, as Sell sends it: of a deleted one only the id, if it has one. */
   data(place: Place): string {
-    const { id, isDeleted } = this.state(place);
-    if (isDeleted) return JSON.stringify({ id });
-    return JSON.stringify(this.#content(place));
+    const content = this.#content(place);
+    if (!this.isDeleted(place)) return JSON.stringify(content);
+    return JSON.stringify("id" in content ? { id: content["id"] } : {});
   }
 
   /** One creation, update or deletion somewhere in the account. */

@@ -1,0 +1,19 @@
+// Makes dist/, what `npx sell-kafka` runs, from src/.
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+rmSync(join(root, "dist"), { recursive: true, force: true });
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "-p",
+    "tsconfig.build.json",
+  ],
+  { cwd: root, stdio: "inherit" },
+);
+if (status !== 0) process.exit(1);
+chmodSync(join(root, "dist", "main.js"), 0o755);

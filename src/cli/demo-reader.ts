@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Consumer, Kafka, KafkaMessage } from "kafkajs";
+import type { Output } from "./context.ts";
+
+export interface DemoReaderOptions {
+  readonly kafka: Kafka;
+  /** The topic pattern, `{type}` standing for any type. */
+  readonly topics: string;
+  readonly output: Output;
+}
+
+/** What was read so far. */
+export interface ReadSoFar {
+  /** Distinct changes, by their acknowledgement keys. */
+  readonly changes: number;
+  /** Keys whose newest change is no deletion. */
+  readonly live: number;
+}
+
+const SHOWN_OF_BACKLOG = 8;
+
+/** A consumer like any other: reads every topic from its beginning, and shows what it gets. */
+export class DemoReader implements AsyncDisposable {
+  readonly #consumer: Consumer;
+  readonly #output: Output;
+  readonly #startedMs = Date.now();
+  readonly #ackKeys = new Set<string>();
+  readonly #live = new Set<string>();
+  #shown = 0;
+  #skipped = 0;
+
+  private constructor(consumer: Consumer, output: Output) {
+    this.#consumer = consumer;
+    this.#output = output;
+  }
+
+  static async start({
+    kafka,
+    topics,
+    output,
+  }: DemoReaderOptions): Promise<DemoReader> {
+    const consumer = kafka.consumer({
+      groupId: `sell-kafka-demo-${randomUUID()}`,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 200,
+    });
+    const reader = new DemoReader(consumer, output);
+    await consumer.connect();
+    const [before = "", after = ""] = topics.split("{type}").map(escaped);
+    await consumer.subscribe({
+      topics: [new RegExp(`^${before}[^.]*${after}$`)],
+      fromBeginning: true,
+    });
+    await consumer.run({
+      eachMessage: ({ topic, partition, message }) => {
+        reader.#take(topic, partition, message);
+        return Promise.resolve();
+      },
+    });
+    return reader;
+  }
+
+  /** Waits until that many distinct changes were read, or the time is up. */
+  async upTo(changes: number, withinMs: number): Promise<ReadSoFar> {
+    const signal = AbortSignal.timeout(withinMs);
+    while (!signal.aborted && this.#ackKeys.size < changes) await delay(50);
+    this.#tellSkipped();
+    return { changes: this.#ackKeys.size, live: this.#live.size };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#consumer.disconnect();
+  }
+
+  #take(topic: string, partition: number, message: KafkaMessage): void {
+    const key = message.key?.toString("utf8") ?? "";
+    const record = `${topic} ${key}`;
+    const text = message.value?.toString("utf8") ?? null;
+    this.#ackKeys.add(String(message.headers?.["sell.ack_key"]));
+    const isDelete = text === null || opOf(text) === "d";
+    if (isDelete) this.#live.delete(record);
+    else this.#live.add(record);
+
+    const isBacklog = Number(message.timestamp) < this.#startedMs;
+    if (isBacklog && this.#shown >= SHOWN_OF_BACKLOG) {
+      this.#skipped++;
+      return;
+    }
+    this.#tellSkipped();
+    if (this.#shown === 0 && text !== null)
+      this.#say(`${topic}, key ${key}, in full:\n${pretty(text)}\n`);
+    this.#shown++;
+    const value = text === null ? "(tombstone)" : text;
+    const place = `${topic}[${partition}]@${message.offset}`;
+    this.#say(`${place.padEnd(34)} ${key.padEnd(11)} ${value.slice(0, 110)}`);
+  }
+
+  #tellSkipped(): void {
+    if (this.#skipped > 0)
+      this.#say(`... and ${this.#skipped} more that were there before`);
+    this.#skipped = 0;
+  }
+
+  #say(line: string): void {
+    this.#output.write(`${line}\n`);
+  }
+}
+
+function opOf(text: string): unknown {
+  return (JSON.parse(text) as { op?: unknown }).op;
+}
+
+function pretty(text: string): string {
+  return JSON.stringify(JSON.parse(text), null, 2);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

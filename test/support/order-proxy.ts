@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { readTopics } from "./kafka.ts";
+
+/**
+ * Stands before Sell and checks the promise itself: an acknowledgement is passed on only
+ * when every key in it is already in Kafka. One that is not stays in `broken`.
+ */
+export class OrderProxy implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #target: string;
+  readonly #isWanted: (topic: string) => boolean;
+  /** Keys that were acknowledged before their records were in Kafka. */
+  readonly broken: string[] = [];
+  acks = 0;
+  /** Called with each request before it is passed on. */
+  onRequest: (path: string) => void = () => undefined;
+
+  private constructor(target: string, isWanted: (topic: string) => boolean) {
+    this.#target = target;
+    this.#isWanted = isWanted;
+    this.#server = createServer((request, response) => {
+      this.#pass(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(
+    target: string,
+    isWanted: (topic: string) => boolean,
+  ): Promise<OrderProxy> {
+    const proxy = new OrderProxy(target, isWanted);
+    proxy.#server.listen(0, "127.0.0.1");
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #pass(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const path = request.url ?? "/";
+    this.onRequest(path);
+    if (path === "/v2/sync/ack") await this.#check(body);
+    const outgoing = httpRequest(this.#target + path, {
+      method: request.method,
+      headers: request.headers,
+    });
+    outgoing.on("error", () => response.destroy());
+    outgoing.on("response", (incoming) => {
+      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+      incoming.pipe(response);
+      incoming.on("error", () => response.destroy());
+      incoming.on("aborted", () => response.destroy());
+    });
+    outgoing.end(body);
+  }
+
+  async #check(body: Buffer): Promise<void> {
+    const { data } = JSON.parse(body.toString("utf8")) as {
+      data: { ack_keys: string[] };
+    };
+    const records = await readTopics(this.#isWanted);
+    const present = new Set(
+      records.map(({ headers }) => headers["sell.ack_key"]),
+    );
+    this.acks++;
+    for (const key of data.ack_keys)
+      if (!present.has(key)) this.broken.push(key);
+  }
+}

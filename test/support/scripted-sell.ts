@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface ScriptedItem {
+  readonly type?: string;
+  readonly id?: number | string;
+  readonly revision?: number;
+  readonly eventType?: string;
+  /** JSON text of `data`; made from the id when it is missing. */
+  readonly data?: string;
+  /** Null leaves it out. */
+  readonly ackKey?: string | null;
+}
+
+/** JSON text of one item of a page. */
+export function item(one: ScriptedItem = {}): string {
+  const { type = "contact", id = 1, revision = 1, eventType = "created" } = one;
+  const data = one.data ?? JSON.stringify({ id, name: `no. ${id}` });
+  const ackKey =
+    one.ackKey === undefined ? `${type}-${id}-${revision}` : one.ackKey;
+  const sync = {
+    event_type: eventType,
+    ...(ackKey !== null && { ack_key: ackKey }),
+    revision,
+  };
+  return `{"data":${data},"meta":${JSON.stringify({ type, sync })}}`;
+}
+
+/** JSON text of a page. */
+export function pageOf(
+  items: readonly string[],
+  meta: Readonly<Record<string, unknown>> = {},
+): string {
+  const rest = { type: "collection", count: items.length, ...meta };
+  return `{"items":[${items.join(",")}],"meta":${JSON.stringify(rest)}}`;
+}
+
+/** What one answer is; text is a 200 with that body. */
+export type Step = string | { readonly status: number; readonly body?: string };
+
+/**
+ * A Sell that answers from a script: each session is a list of answers to its queue requests,
+ * then 204; after the last session, a start answers 204.
+ */
+export class ScriptedSell implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #sessions: (readonly Step[])[];
+  #queue: Step[] = [];
+  /** Keys in the order in which they were acknowledged. */
+  readonly acknowledged: string[] = [];
+  starts = 0;
+  fetches = 0;
+
+  private constructor(sessions: readonly (readonly Step[])[]) {
+    this.#sessions = [...sessions];
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        const body = Buffer.concat(chunks).toString("utf8");
+        const step = this.#answer(request.url ?? "", body);
+        const { status, body: text = "" } =
+          typeof step === "string" ? { status: 200, body: step } : step;
+        response.writeHead(
+          status,
+          text === "" ? {} : { "content-type": "application/json" },
+        );
+        response.end(text);
+      });
+    });
+  }
+
+  static async start(
+    sessions: readonly (readonly Step[])[],
+  ): Promise<ScriptedSell> {
+    const sell = new ScriptedSell(sessions);
+    sell.#server.listen(0, "127.0.0.1");
+    await once(sell.#server, "listening");
+    return sell;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(path: string, body: string): Step {
+    if (path === "/v2/sync/start") {
+      this.starts++;
+      const queue = this.#sessions.shift();
+      if (queue === undefined) return { status: 204 };
+      this.#queue = [...queue];
+      const main = { data: { name: "main", pages: 1, total_count: 1 } };
+      const data = { id: `session-${this.starts}`, queues: [main] };
+      return { status: 201, body: JSON.stringify({ data }) };
+    }
+    if (path === "/v2/sync/ack") {
+      const { data } = JSON.parse(body) as { data: { ack_keys: string[] } };
+      this.acknowledged.push(...data.ack_keys);
+      return { status: 202 };
+    }
+    this.fetches++;
+    return this.#queue.shift() ?? { status: 204 };
+  }
+}

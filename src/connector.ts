@@ -71,7 +71,7 @@ export async function connectToKafka(
   const router = routerOf(config);
   const writer = new KafkaWriter(kafka, config.kafka.compression);
   const sink = new Publisher({
-    encoder: encoderOf(config, device, options.version),
+    encoder: encoderOf(options, device),
     router,
     topics: new Topics({
       ...config.topics,
@@ -105,7 +105,7 @@ export function connectToPrinter(
   const device =
     config.sell.deviceUuid ??
     printingDeviceUuid(config.name, config.sell.epoch);
-  const encoder = encoderOf(config, device, options.version);
+  const encoder = encoderOf(options, device);
   const sink = makeSink({ encoder, router: routerOf(config) });
   return connectorOf(options, device, sink, {
     rest: () => Promise.resolve(),
@@ -153,10 +153,16 @@ export function sellClientOf(
   });
 }
 
-function encoderOf(config: Config, device: string, version: string): Encoder {
+function encoderOf(
+  { config, version, clock }: ConnectorOptions,
+  device: string,
+): Encoder {
   return createEncoder({
     ...config.format,
+    schemaRegistry: config.schemaRegistry,
+    topicPerType: config.topics.pattern.includes("{type}"),
     origin: { version, connectorName: config.name, device },
+    clock,
   });
 }
 

@@ -1,0 +1,176 @@
+import registryClient from "@kafkajs/confluent-schema-registry";
+import { request } from "undici";
+import { abortable } from "../../pipeline/abortable.ts";
+import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
+
+const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface RegistryOptions {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+export interface RegisteredSchema {
+  readonly id: number;
+  /** The schema's JSON text. */
+  readonly text: string;
+}
+
+/**
+ * A schema registry with Confluent's API. Every method is one attempt, and rejects with an
+ * UnavailableFault when the registry is away, with a TypeFault when it refuses.
+ */
+export class Registry {
+  readonly #url: string;
+  readonly #headers: Record<string, string>;
+  readonly #client: InstanceType<typeof SchemaRegistry>;
+
+  constructor({ url, username, password }: RegistryOptions) {
+    this.#url = url.replace(/\/+$/, "");
+    const auth =
+      username === undefined || password === undefined
+        ? undefined
+        : { username, password };
+    this.#headers =
+      auth === undefined
+        ? {}
+        : {
+            authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}`,
+          };
+    this.#client = new SchemaRegistry({
+      host: this.#url,
+      clientId: "sell-kafka",
+      retry: { retries: 0 },
+      ...(auth && { auth }),
+    });
+  }
+
+  /** The address at which consumers find a schema. */
+  schemaUrl(id: number): string {
+    return `${this.#url}/schemas/ids/${id}`;
+  }
+
+  /** Registers a schema under a subject, whose compatibility setting stays as it is; answers its id. */
+  async register(
+    subject: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const compatibility = await this.#compatibility(subject, signal);
+    return this.#attempt(subject, signal, async () => {
+      const { id } = await this.#client.register(
+        { type: SchemaType.AVRO, schema: text },
+        // The client insists on comparing with the subject's own setting, so it is told that one.
+        {
+          subject,
+          updateConfig: false,
+          compatibility,
+        },
+      );
+      return id;
+    });
+  }
+
+  /** The newest schema of a subject; null when there is none. */
+  async latest(
+    subject: string,
+    signal: AbortSignal,
+  ): Promise<RegisteredSchema | null> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    const body = await this.#get(subject, path, signal);
+    if (body === null) return null;
+    const { id, schema } = body as { id: number; schema: string };
+    return { id, text: schema };
+  }
+
+  /** Every subject that the registry knows. Tells whether it can be reached and read. */
+  async subjects(signal: AbortSignal): Promise<readonly string[]> {
+    const body = await this.#get("the registry", "/subjects", signal);
+    return Array.isArray(body) ? (body as string[]) : [];
+  }
+
+  /** The subject's own setting, such as `BACKWARD`; undefined when the registry's holds for it. */
+  async #compatibility(subject: string, signal: AbortSignal) {
+    const path = `/config/${encodeURIComponent(subject)}`;
+    const body = await this.#get(subject, path, signal);
+    const { compatibilityLevel } = (body ?? {}) as {
+      compatibilityLevel?: string;
+    };
+    return Object.values(COMPATIBILITY).find(
+      (level: string) => level === compatibilityLevel?.toUpperCase(),
+    );
+  }
+
+  /** The JSON at a path; null when there is nothing (404). */
+  async #get(
+    subject: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    return this.#attempt(subject, signal, async (within) => {
+      const { statusCode, body } = await request(this.#url + path, {
+        headers: { accept: "application/json", ...this.#headers },
+        signal: within,
+      });
+      const text = await body.text();
+      if (statusCode === 404) return null;
+      if (statusCode !== 200)
+        throw Object.assign(new Error(`it answers ${statusCode}`), {
+          status: statusCode,
+        });
+      return JSON.parse(text) as unknown;
+    });
+  }
+
+  async #attempt<T>(
+    subject: string,
+    signal: AbortSignal,
+    task: (within: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const within = AbortSignal.any([signal, timeout]);
+    try {
+      return await abortable(task(within), within);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#faultOf(subject, cause);
+    }
+  }
+
+  #faultOf(subject: string, cause: unknown): Error {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const status = refusalStatus(cause);
+    if (status === 401 || status === 403)
+      return new TypeFault(
+        `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, and what that user may do`,
+        { cause },
+      );
+    if (status === 409)
+      return new TypeFault(
+        `the schema registry refuses the schema of ${subject} as incompatible: ${reason}; register a schema yourself with schemaRegistry.autoRegister false, or change the subject's compatibility`,
+        { cause },
+      );
+    if (status !== null)
+      return new TypeFault(
+        `the schema registry refuses ${subject} (${status}): ${reason}`,
+        { cause },
+      );
+    return new UnavailableFault(
+      `the schema registry at ${this.#url} can't be reached: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The status of an answer that refuses for good; null for anything that may pass. The client
+ * makes a 400 of a connection that failed, and registries refuse schemas with 409 and 422.
+ */
+function refusalStatus(cause: unknown): number | null {
+  const status =
+    cause instanceof Error && "status" in cause ? Number(cause.status) : NaN;
+  const isRefusal = status >= 400 && status < 500;
+  return isRefusal && ![400, 408, 425, 429].includes(status) ? status : null;
+}

@@ -7,8 +7,12 @@ import {
   type LocalStack,
 } from "../../src/local/stack.ts";
 
+import { preparePython } from "./python.ts";
+
 declare module "vitest" {
   interface ProvidedContext {
+    /** The folder of the pinned Python packages; null without Python. */
+    python: string | null;
     /** Null when there is no Kafka to test against. */
     servers: {
       readonly brokers: readonly string[];
@@ -20,7 +24,8 @@ declare module "vitest" {
 /** Starts Kafka and a registry once for all tests, and builds the command that some of them run. */
 export default async function setup(project: TestProject) {
   const build = promisify(execFile)(process.execPath, ["scripts/build.mjs"]);
-  const [stack] = await Promise.all([start(), build]);
+  const [stack, python] = await Promise.all([start(), findPython(), build]);
+  project.provide("python", python);
   const { brokers, registryUrl } = stack ?? {};
   project.provide(
     "servers",
@@ -33,8 +38,19 @@ export default async function setup(project: TestProject) {
   };
 }
 
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function findPython(): Promise<string | null> {
+  try {
+    return await preparePython(say);
+  } catch (error) {
+    if (process.env["CI"] === "true") throw error;
+    say(`Tests with Python are skipped: ${String(error)}`);
+    return null;
+  }
+}
+
 async function start(): Promise<LocalStack | null> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   try {
     return await startLocalStack({
       env: process.env,

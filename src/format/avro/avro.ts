@@ -182,13 +182,13 @@ function envelopeOf(change: Change, row: unknown, origin: Origin): object {
 
 /** The path of the first value that its schema does not take. */
 function misfitOf(type: Type, value: unknown): string {
-  let misfit: string | null = null;
+  const misfits: string[] = [];
   type.isValid(value, {
     errorHook: (path) => {
-      misfit ??= path.join(".");
+      misfits.push(path.join("."));
     },
   });
-  return misfit ?? "its root";
+  return misfits[0] ?? "its root";
 }
 
 function framed({ schemaId, type }: Writer, value: unknown): Buffer {

@@ -63,11 +63,7 @@ export class Registry {
       const { id } = await this.#client.register(
         { type: SchemaType.AVRO, schema: text },
         // The client insists on comparing with the subject's own setting, so it is told that one.
-        {
-          subject,
-          updateConfig: false,
-          compatibility,
-        },
+        { subject, updateConfig: false, compatibility } as { subject: string },
       );
       return id;
     });

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../../src/format/avro/long.ts";
+import { rowReader } from "../../../src/format/avro/rows.ts";
+import {
+  schemaText,
+  typesWithSchema,
+  type AvroSchema,
+} from "../../../src/format/avro/schemas.ts";
+import { Simulator } from "../../../src/simulator/server.ts";
+
+const transcribed = new Map(
+  readFileSync(
+    new URL("../../fixtures/sell-fields.txt", import.meta.url),
+    "utf8",
+  )
+    .split("\n")
+    .filter((line) => /^\w+:/.test(line))
+    .map((line) => {
+      const [type = "", members = ""] = line.split(": ");
+      return [type, members.split(", ")] as const;
+    }),
+);
+
+interface RecordSchema {
+  readonly name: string;
+  readonly namespace: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: AvroSchema;
+    readonly default?: unknown;
+  }[];
+}
+
+const schemaOf = (type: string) =>
+  JSON.parse(schemaText(type, "row")) as RecordSchema;
+
+/** The letter that stands for a field's kind in the transcription. */
+function kindOf(type: AvroSchema): string {
+  const [empty, kind] = type as [string, AvroSchema];
+  expect(empty).toBe("null");
+  const plain = { long: "i", string: "s", boolean: "b", Address: "a" };
+  if (typeof kind === "string") return plain[kind as keyof typeof plain];
+  const { logicalType, items, values, name, precision, scale } = kind as {
+    readonly [member: string]: unknown;
+  };
+  if (logicalType === "timestamp-micros") return "t";
+  if (logicalType === "decimal") {
+    expect([precision, scale]).toEqual([38, 9]);
+    return "m";
+  }
+  if (name === "Address") return "a";
+  if (values === "string") return "j";
+  if (items === "string") return "S";
+  if (items === "long") return "I";
+  return "+";
+}
+
+describe("the Avro schemas", () => {
+  it("exist for every resource type that is known", () => {
+    expect([...typesWithSchema()].sort()).toEqual(
+      [...transcribed.keys()].sort(),
+    );
+  });
+
+  it.each([...transcribed])("type %s field by field", (type, members) => {
+    const { fields, namespace } = schemaOf(type);
+    expect(namespace).toBe("com.zendesk.sell");
+    const known = fields.filter(({ name }) => name !== "extra");
+    expect(
+      known.map(({ name, type: kind }) => `${name} ${kindOf(kind)}`),
+    ).toEqual(members);
+    for (const field of known) expect(field.default).toBeNull();
+    expect(fields.at(-1)).toMatchObject({
+      name: "extra",
+      type: { type: "map", values: "string" },
+      default: {},
+    });
+  });
+
+  it("have a place of its own for everything that the simulator sends", async () => {
+    await using simulator = await Simulator.start({ records: 2_000 });
+    const { world } = simulator;
+    const seen = new Set<string>();
+    for (let place = 0; place < world.size; place++) {
+      const { type } = world.state(place);
+      seen.add(type);
+      const schema = JSON.parse(schemaText(type, "row")) as AvroSchema;
+      const row = rowReader(schema)(Buffer.from(world.data(place)));
+      expect(row).toHaveProperty("extra", {});
+    }
+    expect([...seen].sort()).toEqual([...typesWithSchema()].sort());
+  });
+
+  it("are wrapped into an envelope by the names that Debezium looks for", () => {
+    const envelope = JSON.parse(schemaText("deal", "envelope")) as RecordSchema;
+    expect(`${envelope.namespace}.${envelope.name}`).toBe(
+      "com.zendesk.sell.deal.Envelope",
+    );
+    expect(envelope.fields.map(({ name }) => name)).toEqual([
+      "before",
+      "after",
+      "source",
+      "op",
+      "ts_ms",
+    ]);
+    expect(envelope.fields[0]?.type).toMatchObject([
+      "null",
+      { name: "Value", namespace: "com.zendesk.sell.deal" },
+    ]);
+    expect(envelope.fields[1]?.type).toEqual([
+      "null",
+      "com.zendesk.sell.deal.Value",
+    ]);
+    for (const type of [...typesWithSchema(), null])
+      expect(() =>
+        compile(JSON.parse(schemaText(type, "envelope")) as AvroSchema),
+      ).not.toThrow();
+  });
+
+  it("fall back to the generic one for other types", () => {
+    const generic = JSON.parse(schemaText("hologram", "row")) as RecordSchema;
+    expect(generic.fields.map(({ name, type }) => [name, type])).toEqual([
+      ["id", "string"],
+      ["data", "string"],
+    ]);
+  });
+});

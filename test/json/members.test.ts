@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { elements, members } from "../../src/json/members.ts";
+
+const spaces = fc.constantFrom(undefined, 1, "\t", "\r\n ");
+
+describe("the JSON scanner", () => {
+  it("finds the members that JSON.parse sees", () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue()),
+        spaces,
+        (object, space) => {
+          const text = Buffer.from(JSON.stringify(object, null, space));
+          const found = [...members(text)].map(
+            ([name, { start, end }]) =>
+              [name, JSON.parse(text.toString("utf8", start, end))] as const,
+          );
+          const parsed = JSON.parse(text.toString("utf8")) as object;
+          expect(new Map(found)).toEqual(new Map(Object.entries(parsed)));
+        },
+      ),
+    );
+  });
+
+  it("finds the elements that JSON.parse sees", () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), spaces, (array, space) => {
+        const text = Buffer.from(JSON.stringify(array, null, space));
+        const found = elements(text).map(
+          ({ start, end }) =>
+            JSON.parse(text.toString("utf8", start, end)) as unknown,
+        );
+        expect(found).toEqual(JSON.parse(text.toString("utf8")));
+      }),
+    );
+  });
+
+  it("gives values as they are written", () => {
+    const text = Buffer.from(
+      ' {"a" : 1.0,"b":12345678901234567890 ,"\\u0063": "\\"]}", "a":[ ] }',
+    );
+    const values = [...members(text)].map(([name, { start, end }]) => [
+      name,
+      text.toString("utf8", start, end),
+    ]);
+    expect(values).toEqual([
+      ["a", "[ ]"],
+      ["b", "12345678901234567890"],
+      ["c", '"\\"]}"'],
+    ]);
+  });
+
+  it("finds nothing in what is no object or array", () => {
+    expect(members(Buffer.from("[1]")).size).toBe(0);
+    expect(elements(Buffer.from('{"a":1}'))).toEqual([]);
+  });
+});

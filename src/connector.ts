@@ -26,7 +26,8 @@ import { deviceUuid, printingDeviceUuid } from "./sell/device.ts";
 import { RateLimiter } from "./sell/rate-limiter.ts";
 
 /** The journal of exactly-once delivery, and what instances share out connectors by. */
-export const RESERVED_TOPICS = ["sell-kafka.journal", "sell-kafka.cluster"];
+export const JOURNAL_TOPIC = "sell-kafka.journal";
+const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
 
 export interface ConnectorOptions {
   readonly config: Config;
@@ -166,6 +167,24 @@ function encoderOf(
   });
 }
 
+/** The device UUID of a connector on a cluster, or why it has none. */
+export function identityOf(
+  config: Config,
+  clusterId: string | null,
+): { device: string } | { device: null; problem: string } {
+  const { sell, name, topics } = config;
+  if (sell.deviceUuid !== undefined) return { device: sell.deviceUuid };
+  if (clusterId === null)
+    return {
+      device: null,
+      problem:
+        "the Kafka cluster reports no id, from which the device UUID is derived; set sell.deviceUuid to a UUID of your own and never change it",
+    };
+  const { pattern: topicsPattern } = topics;
+  const identity = { clusterId, name, topicsPattern, epoch: sell.epoch };
+  return { device: deviceUuid(identity) };
+}
+
 async function deviceOf(
   { config, clock, observer }: ConnectorOptions,
   kafka: Kafka,
@@ -176,16 +195,9 @@ async function deviceOf(
   for (;;) {
     try {
       const clusterId = await clusterIdOf(kafka, signal);
-      if (clusterId === null)
-        throw new DeniedFault(
-          "the Kafka cluster reports no id, from which the device UUID is derived; set sell.deviceUuid to a UUID of your own and never change it",
-        );
-      return deviceUuid({
-        clusterId,
-        name: config.name,
-        topicsPattern: config.topics.pattern,
-        epoch: config.sell.epoch,
-      });
+      const identity = identityOf(config, clusterId);
+      if (identity.device === null) throw new DeniedFault(identity.problem);
+      return identity.device;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DeniedFault) throw error;

@@ -26,7 +26,7 @@ export class ShutdownTimeout extends Error {
 }
 
 export async function configOf(
-  flags: CommonFlags,
+  flags: Pick<CommonFlags, "config">,
   { env }: Context,
 ): Promise<Config> {
   return loadConfig(flags.config, env);

@@ -1,4 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { faultNames, parseFaults, type Faults } from "../simulator/faults.ts";
 import { version } from "../version.ts";
@@ -7,7 +12,13 @@ import type { DemoFlags } from "./demo.ts";
 import type { DrainFlags } from "./drains.ts";
 import { number } from "./numbers.ts";
 import type { SimulateFlags } from "./simulate.ts";
-import { stdoutOption, withConfig, withLogLevel } from "./options.ts";
+import type { SchemasFlags } from "./schemas.ts";
+import {
+  stdoutOption,
+  withConfig,
+  withLogLevel,
+  type CommonFlags,
+} from "./options.ts";
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(context: Context): Promise<number> {
@@ -71,6 +82,40 @@ function programOf(
     const { sync } = await import("./sync.ts");
     ended(await sync(flags, context));
   });
+
+  withConfig(
+    program
+      .command("check")
+      .description(
+        "look whether Sell, Kafka, topics and registry are as a run needs them; changes nothing",
+      ),
+  ).action(async (flags: CommonFlags) => {
+    const { check } = await import("./check.ts");
+    ended(await check(flags, context));
+  });
+
+  program
+    .command("schemas")
+    .description(
+      "list the Avro schemas, print those of some types, or register them",
+    )
+    .argument("[types...]", "resource types, such as contact")
+    .option(
+      "--config <file>",
+      "configuration file: its envelope, topics and registry",
+    )
+    .addOption(
+      new Option(
+        "--envelope <name>",
+        "the envelope that the schemas are for",
+      ).choices(["change", "flat", "cloudevents"]),
+    )
+    .option("--register", "register them with the configuration's registry")
+    .option("--json", "print the result as JSON on standard output")
+    .action(async (types: string[], flags: SchemasFlags) => {
+      const { schemas } = await import("./schemas.ts");
+      ended(await schemas(types, flags, context));
+    });
 
   program
     .command("simulate")

@@ -1,0 +1,15 @@
+// Writes schemas/connector.config.schema.json, which editors check a configuration by.
+import { writeFileSync } from "node:fs";
+import { format } from "prettier";
+import { configJsonSchema } from "../src/config/config.ts";
+
+export const file = new URL(
+  "../schemas/connector.config.schema.json",
+  import.meta.url,
+);
+
+export async function schemaFileText(): Promise<string> {
+  return format(JSON.stringify(configJsonSchema()), { parser: "json" });
+}
+
+if (import.meta.main) writeFileSync(file, await schemaFileText());

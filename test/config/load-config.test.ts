@@ -1,0 +1,254 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { file, schemaFileText } from "../../scripts/config-schema.ts";
+import type { Config } from "../../src/config/config.ts";
+import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
+import { ConfigError } from "../../src/config/problem.ts";
+
+const TOKEN = "s3cret-token".repeat(6);
+const minimal = {
+  name: "sell",
+  sell: { accessToken: TOKEN },
+  kafka: { brokers: ["localhost:9092"] },
+};
+
+type Parts = Readonly<Record<string, unknown>>;
+
+function parse(
+  parts: Parts,
+  env: Record<string, string> = {},
+): Promise<Config> {
+  const { sell, kafka, ...rest } = parts;
+  const whole = {
+    ...minimal,
+    ...rest,
+    sell: sell === undefined ? minimal.sell : { ...minimal.sell, ...sell },
+    kafka: kafka === undefined ? minimal.kafka : { ...minimal.kafka, ...kafka },
+  };
+  return parseConfig(JSON.stringify(whole), "/etc/sell/c.json", env);
+}
+
+async function problemsOf(task: Promise<unknown>): Promise<string[]> {
+  try {
+    await task;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message).not.toContain(TOKEN);
+    return error.problems.map(({ path, message }) => `${path} ${message}`);
+  }
+  throw new Error("it was accepted");
+}
+
+describe("a configuration", () => {
+  it("has documented defaults", async () => {
+    expect(await parse({})).toEqual({
+      name: "sell",
+      sell: {
+        baseUrl: "https://api.getbase.com",
+        accessToken: TOKEN,
+        epoch: 0,
+        pollIntervalMs: 30_000,
+        requestsPerSecond: 10,
+        parallelFetches: 4,
+        requestTimeoutMs: 30_000,
+        ackBatchSize: 500,
+      },
+      kafka: {
+        brokers: ["localhost:9092"],
+        clientId: "sell-kafka",
+        ssl: false,
+        compression: "gzip",
+      },
+      topics: {
+        pattern: "sell.{type}",
+        create: true,
+        partitions: 6,
+        replicationFactor: -1,
+        config: {
+          "cleanup.policy": "compact",
+          "delete.retention.ms": "604800000",
+        },
+      },
+      format: { envelope: "change", value: "json", tombstones: true },
+      delivery: {
+        guarantee: "at-least-once",
+        deadLetterTopic: "sell-kafka.dead-letter",
+        maxBufferedBytes: 33_554_432,
+        giveUpAfterMs: 300_000,
+        shutdownTimeoutMs: 30_000,
+      },
+      log: { level: "info" },
+    });
+  });
+
+  it("that comes with the project is valid, given a token", async () => {
+    const path = new URL("../../connector.config.json", import.meta.url);
+    const config = await loadConfig(path.pathname, {
+      SELL_ACCESS_TOKEN: TOKEN,
+    });
+    expect(config.kafka.brokers).toEqual(["localhost:9092"]);
+  });
+
+  it("is described by the JSON Schema that is committed", async () => {
+    expect(readFileSync(file, "utf8")).toBe(await schemaFileText());
+  });
+
+  it.each<[Parts, string]>([
+    [{ name: "a b" }, "name must be 1 to 100"],
+    [
+      { sell: { accessToken: "short" } },
+      "sell.accessToken must be at least 64",
+    ],
+    [
+      { sell: { baseUrl: "http://api.getbase.com" } },
+      "sell.baseUrl must be an https",
+    ],
+    [
+      { sell: { baseUrl: "http://127.0.0.1.evil.example" } },
+      "sell.baseUrl must be",
+    ],
+    [
+      { sell: { baseUrl: "https://user:pw@api.getbase.com" } },
+      "sell.baseUrl must be",
+    ],
+    [{ sell: { pollIntervalMs: 999 } }, "sell.pollIntervalMs"],
+    [{ sell: { requestsPerSecond: 0 } }, "sell.requestsPerSecond"],
+    [{ sell: { deviceUuid: "x", epoch: 1 } }, "sell.epoch"],
+    [{ sell: { pollIntervallMs: 5 } }, "did you mean pollIntervalMs?"],
+    [{ kafka: { brokers: [] } }, "kafka.brokers"],
+    [
+      { kafka: { brokers: ["localhost"] } },
+      'kafka.brokers[0] must be "host:port"',
+    ],
+    [
+      { kafka: { compression: "brotli" } },
+      '"none"|"gzip"|"snappy"|"lz4"|"zstd"',
+    ],
+    [
+      { topics: { pattern: "sell.{typ}" } },
+      "topics.pattern knows no placeholders",
+    ],
+    [{ topics: { pattern: "sell {type}" } }, "topics.pattern must make legal"],
+    [
+      { topics: { config: { "retention.ms": 5 } } },
+      "topics.config.retention.ms",
+    ],
+    [
+      { topics: { replicationFactor: 0 } },
+      "topics.replicationFactor must be -1",
+    ],
+    [{ format: { value: "avro" } }, "schemaRegistry is required"],
+    [{ topcis: {} }, "did you mean topics?"],
+    [
+      { delivery: { guarantee: "exactly-once" } },
+      "not available in this version",
+    ],
+    [{ server: { port: 1 } }, "not available in this version"],
+  ])("like %j is refused", async (parts, words) => {
+    const problems = await problemsOf(parse(parts));
+    expect(problems.join("\n")).toContain(words);
+  });
+
+  it("accepts http on loopback addresses only", async () => {
+    for (const host of ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
+      await parse({ sell: { baseUrl: `http://${host}:8081` } });
+  });
+
+  it("has all its problems told at once", async () => {
+    const problems = await problemsOf(
+      parse({
+        name: "",
+        sell: { accessToken: "x", ackBatchSize: "many" },
+        kafka: { brokers: [1] },
+        format: { envelope: "round", value: "avro" },
+        nonsense: 1,
+      }),
+    );
+    expect(problems).toHaveLength(7);
+  });
+
+  it("takes values from the environment and from files", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sell-kafka-test-"));
+    try {
+      await writeFile(join(folder, "token"), `${TOKEN}\n`);
+      const path = join(folder, "c.json");
+      await writeFile(
+        path,
+        JSON.stringify({
+          ...minimal,
+          sell: { accessToken: "${file:token}", epoch: "${env:EPOCH}" },
+          kafka: { brokers: ["${env:HOST}:9092"], clientId: "$${literal}" },
+        }),
+      );
+      const config = await loadConfig(path, { EPOCH: "3", HOST: "kafka-1" });
+      expect(config.sell).toMatchObject({ accessToken: TOKEN, epoch: 3 });
+      expect(config.kafka).toMatchObject({
+        brokers: ["kafka-1:9092"],
+        clientId: "${literal}",
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("names what is missing in the environment or on disk", async () => {
+    const problems = await problemsOf(
+      parse({
+        sell: { accessToken: "${env:NOPE}" },
+        kafka: { clientId: "${file:/nope}" },
+      }),
+    );
+    expect(problems).toEqual([
+      "sell.accessToken needs the environment variable NOPE, which is not set",
+      "kafka.clientId needs the file /nope, which can't be read (ENOENT)",
+    ]);
+  });
+
+  it("says where its JSON is broken, and when it is not there", async () => {
+    const broken = parseConfig('{\n  "name": "x",\n  oops\n}', "c.json", {});
+    expect(await problemsOf(broken)).toEqual([
+      expect.stringContaining("line 3, column 3") as string,
+    ]);
+    expect(await problemsOf(loadConfig("/nope/c.json", {}))).toEqual([
+      expect.stringContaining("--config FILE") as string,
+    ]);
+  });
+
+  it("of any JSON is either valid or refused with problems", async () => {
+    const keys = fc.constantFrom(
+      "name",
+      "sell",
+      "kafka",
+      "topics",
+      "format",
+      "delivery",
+      "baseUrl",
+      "accessToken",
+      "brokers",
+      "pattern",
+      "ssl",
+      "sasl",
+      "schemaRegistry",
+      "x",
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue(),
+        fc.dictionary(keys, tie("tree")),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(tree, async (json) => {
+        const text = JSON.stringify(json);
+        expect(
+          (await problemsOf(parseConfig(text, "c.json", {}))).length,
+        ).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

@@ -256,10 +256,7 @@ function connectorOf(
   };
 }
 
-export function logDrained(
-  logger: Logger,
-  result: DrainResult | DeniedFault,
-): void {
+function logDrained(logger: Logger, result: DrainResult | DeniedFault): void {
   if (result instanceof DeniedFault)
     logger.error({ reason: result.message }, "drain refused");
   else if (result.end === "incomplete")

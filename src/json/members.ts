@@ -17,7 +17,7 @@ const CLOSE_BRACE = 0x7d;
  * Finds where values begin and end, so that their text can be passed on as it came.
  * The text must already have been accepted by `JSON.parse`: nothing is checked again here.
  */
-export function skipSpace(json: Uint8Array, at: number): number {
+function skipSpace(json: Uint8Array, at: number): number {
   let pos = at;
   for (;;) {
     const byte = json[pos];
@@ -38,7 +38,7 @@ function skipString(json: Uint8Array, at: number): number {
 }
 
 /** The offset just after the value that starts at `at`. */
-export function skipValue(json: Uint8Array, at: number): number {
+function skipValue(json: Uint8Array, at: number): number {
   const first = json[at];
   if (first === QUOTE) return skipString(json, at);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) {

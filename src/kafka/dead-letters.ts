@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { sellHeaders } from "../format/headers.ts";
 import type { Item } from "../pipeline/change.ts";
 import type { RecordFault } from "../pipeline/faults.ts";
+import type { Outcome } from "../pipeline/settled.ts";
+import { writePatiently, type PatienceOptions } from "./patience.ts";
 import type { KafkaRecord } from "./producer.ts";
+import type { Topics } from "./topics.ts";
+
+const LARGEST_CHUNK_BYTES = 512 * 1024;
+const SMALLEST_CHUNK_BYTES = 1024;
 
 export interface DeadLetter {
   readonly item: Item;
@@ -12,8 +18,54 @@ export interface DeadLetter {
   readonly originalTopic: string | null;
 }
 
+export interface DeadLettersOptions extends PatienceOptions {
+  readonly topics: Topics;
+  readonly connectorName: string;
+  readonly deadLetterTopic: string;
+}
+
+/** Where items go whose records are themselves at fault. */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  /** Writes an item to the dead-letter topic, in ever smaller chunks while that is what it takes. */
+  async bury(letter: DeadLetter, signal: AbortSignal): Promise<Outcome> {
+    const { deadLetterTopic, connectorName, topics } = this.#options;
+    const { item, fault } = letter;
+    const notReady = await topics.prepare([deadLetterTopic], signal);
+    const why = notReady.get(deadLetterTopic);
+    if (why !== undefined) return deferred(item, why);
+    const record = deadLetterRecord(letter, deadLetterTopic, connectorName);
+    let refused = await writePatiently(this.#options, [record], signal);
+    let chunkBytes = LARGEST_CHUNK_BYTES;
+    while (
+      refused?.refusal === "record" &&
+      chunkBytes >= SMALLEST_CHUNK_BYTES
+    ) {
+      for (const chunk of chunksOf(record, chunkBytes)) {
+        refused = await writePatiently(this.#options, [chunk], signal);
+        if (refused !== null) break;
+      }
+      chunkBytes /= 2;
+    }
+    if (refused !== null)
+      return deferred(item, topics.refused(deadLetterTopic, refused.cause));
+    const { stage, message: reason } = fault;
+    return { item, fate: { kind: "dead-lettered", stage, reason } };
+  }
+}
+
+/** Left to a later session. */
+export function deferred(item: Item, fault: Error): Outcome {
+  return { item, fate: { kind: "deferred", reason: fault.message } };
+}
+
 /** An item as it lies in the dead-letter topic: Sell's own bytes, and what was wrong with it. */
-export function deadLetterRecord(
+function deadLetterRecord(
   { item, fault, key, originalTopic }: DeadLetter,
   topic: string,
   connectorName: string,
@@ -38,10 +90,7 @@ export function deadLetterRecord(
  * Cuts a record that is too large for any topic into numbered chunks. Chunks of one attempt
  * share `chunk.set`, so that those of a broken-off attempt are told apart.
  */
-export function chunksOf(
-  record: KafkaRecord,
-  chunkBytes: number,
-): KafkaRecord[] {
+function chunksOf(record: KafkaRecord, chunkBytes: number): KafkaRecord[] {
   const value = record.value ?? Buffer.alloc(0);
   const count = Math.max(1, Math.ceil(value.length / chunkBytes));
   const set = randomUUID();

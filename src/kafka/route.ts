@@ -1,10 +1,5 @@
 import { RecordFault } from "../pipeline/faults.ts";
 
-export interface Route {
-  readonly topic: string;
-  readonly key: string;
-}
-
 export interface RouterOptions {
   readonly connectorName: string;
   /** Topic name with `{type}` and `{name}` in it. */

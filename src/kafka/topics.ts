@@ -9,7 +9,7 @@ import {
 import { withAdmin } from "./connection.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
 
-export interface TopicOptions {
+interface TopicOptions {
   readonly create: boolean;
   readonly partitions: number;
   /** -1 is the broker's default. */

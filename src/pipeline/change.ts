@@ -39,7 +39,7 @@ export interface Change extends Instruction {
 }
 
 /** An item that is no change: kept whole, for the dead-letter topic. */
-export interface Malformed extends Instruction {
+interface Malformed extends Instruction {
   readonly kind: "malformed";
   /** What is wrong with it, in words for an operator. */
   readonly problem: string;

@@ -172,18 +172,26 @@ export class SellClient implements Source, AsyncDisposable {
 }
 
 async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
+  const { statusCode: status } = response;
+  return {
+    status,
+    retryAfter: headerOf(response, "retry-after"),
+    location: headerOf(response, "location"),
+    body: await decodedBody(response).catch((error: unknown) => {
+      // What an error says besides its status is a help, and may be missing.
+      if (status >= 300) return Buffer.alloc(0);
+      throw error;
+    }),
+  };
+}
+
+async function decodedBody(response: Dispatcher.ResponseData): Promise<Buffer> {
   const raw = await readBody(response.body);
   const encoding = headerOf(response, "content-encoding")?.toLowerCase();
   const isZipped = encoding === "gzip" || encoding === "x-gzip";
-  return {
-    status: response.statusCode,
-    retryAfter: headerOf(response, "retry-after"),
-    location: headerOf(response, "location"),
-    body:
-      isZipped && raw.length > 0
-        ? await unzip(raw, { maxOutputLength: LARGEST_BODY_BYTES })
-        : raw,
-  };
+  return isZipped && raw.length > 0
+    ? unzip(raw, { maxOutputLength: LARGEST_BODY_BYTES })
+    : raw;
 }
 
 async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer> {

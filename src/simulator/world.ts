@@ -4,11 +4,7 @@ import { Random } from "./random.ts";
 import type { RecordSeed, Resource } from "./resource.ts";
 import { selling } from "./selling.ts";
 
-export const resources: readonly Resource[] = [
-  ...people,
-  ...selling,
-  ...activity,
-];
+const resources: readonly Resource[] = [...people, ...selling, ...activity];
 
 /** A record's place among all records of the account, from 0. */
 export type Place = number;

@@ -1,0 +1,69 @@
+import { Backoff } from "../pipeline/backoff.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import {
+  RecordFault,
+  TypeFault,
+  UnavailableFault,
+} from "../pipeline/faults.ts";
+import type { Attempt } from "../pipeline/observer.ts";
+import { reasonOf, refusalOf } from "./errors.ts";
+import type { KafkaRecord, Writer } from "./producer.ts";
+
+export interface PatienceOptions {
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly retrying: (what: Attempt, error: unknown, failures: number) => void;
+}
+
+/** What the brokers say against records that they will not take, however often they are asked. */
+export interface Refused {
+  readonly refusal: "record" | "topic";
+  readonly cause: unknown;
+}
+
+/** Writes records, as often as it takes while brokers are away. Answers null once all are durable. */
+export async function writePatiently(
+  options: PatienceOptions,
+  records: readonly KafkaRecord[],
+  signal: AbortSignal,
+): Promise<Refused | null> {
+  const { writer, clock } = options;
+  const refused = await untilAvailable(options, "publish", signal, async () => {
+    try {
+      await writer.write(records, clock.epochMs(), signal);
+    } catch (cause) {
+      const refusal = refusalOf(cause);
+      if (refusal === "unavailable")
+        throw new UnavailableFault(
+          `Kafka does not confirm: ${reasonOf(cause)}`,
+          { cause },
+        );
+      return { refusal, cause };
+    }
+    return null;
+  });
+  if (refused instanceof Error) throw refused;
+  return refused;
+}
+
+/** Repeats a task while its server is away. Answers its result, or the fault that stands. */
+export async function untilAvailable<T>(
+  { clock, retrying }: Omit<PatienceOptions, "writer">,
+  what: Attempt,
+  signal: AbortSignal,
+  task: () => Promise<T>,
+): Promise<T | TypeFault | RecordFault> {
+  const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TypeFault || error instanceof RecordFault)
+        return error;
+      if (!(error instanceof UnavailableFault)) throw error;
+      retrying(what, error, backoff.failures + 1);
+      await backoff.failed(signal);
+    }
+  }
+}

@@ -5,6 +5,8 @@ const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
 export default defineConfig({
   test: {
+    // kafkajs sets timers a moment in the past.
+    execArgv: ["--disable-warning=TimeoutNegativeWarning"],
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       {
@@ -21,8 +23,6 @@ export default defineConfig({
           globalSetup: "./test/support/real-servers.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // kafkajs sets timers a moment in the past.
-          execArgv: ["--disable-warning=TimeoutNegativeWarning"],
         },
       },
     ],

@@ -83,12 +83,17 @@ export async function connect(
 /** Asked to stop, a command finishes what it holds, but for no longer than `shutdownTimeoutMs`. */
 export function signalsFor(
   config: Config,
+  logger: Logger,
   { stopping }: Context,
   ...givingUp: readonly AbortSignal[]
 ): Signals {
   const { shutdownTimeoutMs } = config.delivery;
   const late = new AbortController();
   const startTimer = () => {
+    logger.info(
+      { shutdownTimeoutMs },
+      "stopping once what is held is published and acknowledged; a second signal ends at once",
+    );
     setTimeout(() => {
       late.abort(
         new ShutdownTimeout(

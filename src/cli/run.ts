@@ -18,7 +18,7 @@ export async function run(
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
   const observer = observers(new LogObserver(logger));
-  const signals = signalsFor(config, context);
+  const signals = signalsFor(config, logger, context);
   try {
     const parts = { config, logger, observer };
     await using connector = await connect(flags, context, parts, signals);

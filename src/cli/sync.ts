@@ -45,7 +45,7 @@ export async function sync(
     new LogObserver(logger),
     ...(bar === null ? [] : [bar]),
   );
-  const signals = signalsFor(config, context, patience.signal);
+  const signals = signalsFor(config, logger, context, patience.signal);
   const over = new AbortController();
   void patience.watch(over.signal);
 

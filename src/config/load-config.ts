@@ -96,7 +96,7 @@ function problemsOf(
     return [
       {
         path,
-        message: `is required: ${issue.message.replace(/, received \w+$/, "").replace(/^Invalid input: /, "")}`,
+        message: `is required${requiredIn(issue.path)}`,
       },
     ];
   const isSecret =
@@ -136,7 +136,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function hiddenText(value: unknown): string {
   return typeof value === "string"
     ? `${value.length} characters (not shown)`
-    : `a ${typeof value} (not shown)`;
+    : `${typeof value === "object" ? "an" : "a"} ${typeof value} (not shown)`;
 }
 
 /** Only plain values are shown: an object may hold secrets deeper down, and an address credentials. */
@@ -159,17 +159,30 @@ function nearest(key: string, known: readonly string[]): string {
     : "";
 }
 
+/** Says which keys an object that is missing must have. */
+function requiredIn(path: readonly PropertyKey[]): string {
+  const keys = typesAt(path)
+    .flatMap((type) => Object.entries(shapeOf(type)))
+    .filter(([, type]) => !(type as z.ZodType).safeParse(undefined).success)
+    .map(([key]) => key);
+  return keys.length === 0 ? "" : `, with ${keys.join(" and ")} in it`;
+}
+
 /** The keys that the definition knows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
+  return [
+    ...new Set(typesAt(path).flatMap((type) => Object.keys(shapeOf(type)))),
+  ].filter((key) => key !== "$schema");
+}
+
+function typesAt(path: readonly PropertyKey[]): unknown[] {
   let types: unknown[] = [configDefinition];
   for (const step of path)
     types = types
       .flatMap((type) => Object.entries(shapeOf(type)))
       .filter(([name]) => name === step)
       .map(([, type]) => type);
-  return [
-    ...new Set(types.flatMap((type) => Object.keys(shapeOf(type)))),
-  ].filter((key) => key !== "$schema");
+  return types;
 }
 
 function shapeOf(type: unknown): Record<string, unknown> {

@@ -48,6 +48,7 @@ export async function startLocalStack(
     };
   }
   const found = (await inDocker(options)) ?? (await byJava(options));
+  say(`Kafka is ready at ${found.brokers.join(",")}`);
   return { ...found, isShared: false };
 }
 

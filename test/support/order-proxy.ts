@@ -20,8 +20,10 @@ export class OrderProxy implements AsyncDisposable {
   /** Keys that were acknowledged before their records were in Kafka. */
   readonly broken: string[] = [];
   acks = 0;
-  /** Called with each request before it is passed on. */
-  onRequest: (path: string) => void = () => undefined;
+  readonly #accepted = new Set<string>();
+  /** What came in so far. */
+  requests = 0;
+  #changed = Promise.withResolvers<undefined>();
 
   private constructor(target: string, isWanted: (topic: string) => boolean) {
     this.#target = target;
@@ -45,6 +47,16 @@ export class OrderProxy implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Resolves once that many requests came. */
+  seen(requests: number): Promise<void> {
+    return this.#until(() => this.requests >= requests);
+  }
+
+  /** Resolves once that many distinct keys were passed on to Sell. */
+  acknowledged(keys: number): Promise<void> {
+    return this.#until(() => this.#accepted.size >= keys);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -58,7 +70,8 @@ export class OrderProxy implements AsyncDisposable {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const path = request.url ?? "/";
-    this.onRequest(path);
+    this.requests++;
+    this.#tell();
     if (path === "/v2/sync/ack") await this.#check(body);
     const outgoing = httpRequest(this.#target + path, {
       method: request.method,
@@ -83,7 +96,19 @@ export class OrderProxy implements AsyncDisposable {
       records.map(({ headers }) => headers["sell.ack_key"]),
     );
     this.acks++;
-    for (const key of data.ack_keys)
+    for (const key of data.ack_keys) {
       if (!present.has(key)) this.broken.push(key);
+      this.#accepted.add(key);
+    }
+    this.#tell();
+  }
+
+  async #until(isReached: () => boolean): Promise<void> {
+    while (!isReached()) await this.#changed.promise;
+  }
+
+  #tell(): void {
+    this.#changed.resolve(undefined);
+    this.#changed = Promise.withResolvers();
   }
 }

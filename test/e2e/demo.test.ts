@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, it } from "vitest";
+import { servers } from "../support/kafka.ts";
+import { Program } from "../support/program.ts";
+
+describe.skipIf(servers === null)("the demo", () => {
+  it("shows what a consumer reads, and that the counts agree", async () => {
+    await using program = new Program(
+      ["demo", "--for", "2", "--records", "200", "--changes-per-second", "20"],
+      { env: { SELL_KAFKA_TEST_BROKERS: servers?.brokers.join(",") ?? "" } },
+    );
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.stdout).toContain('"connector": "zendesk-sell"');
+    expect(program.stdout).toContain("The counts agree");
+    expect(program.stderr).not.toMatch(/warning|error/i);
+  });
+
+  it("leaves no server behind, not even when it is killed", async () => {
+    await using program = new Program(["demo"], {
+      env: { SELL_KAFKA_TEST_BROKERS: "" },
+    });
+    await program.says("connected as device");
+    const [, address = ""] =
+      /Kafka is ready at (\S+)/.exec(program.stderr) ?? [];
+    expect(await answers(address)).toBe(true);
+    program.kill("SIGKILL");
+    await program.ended;
+    while (await answers(address));
+  });
+});
+
+/** Whether somebody listens there. */
+async function answers(address: string): Promise<boolean> {
+  const [host = "", port = ""] = address.split(":");
+  const socket = connect(Number(port), host);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

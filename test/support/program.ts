@@ -1,0 +1,74 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+
+export interface Exit {
+  /** Null when a signal that was not handled ended the process. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The built command in a process of its own; killed at the end of the test if it still runs. */
+export class Program implements AsyncDisposable {
+  readonly ended: Promise<Exit>;
+  stdout = "";
+  stderr = "";
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+
+  constructor(
+    args: readonly string[],
+    {
+      env = {},
+      nodeArgs = [],
+    }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
+  ) {
+    this.#process = spawn(
+      process.execPath,
+      [...nodeArgs, "dist/main.js", ...args],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, ...env },
+      },
+    );
+    this.#process.stdout.on("data", (chunk: Buffer) => {
+      this.stdout += chunk.toString("utf8");
+    });
+    this.#process.stderr.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString("utf8");
+    });
+    this.ended = once(this.#process, "close").then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Closes the reading end of standard output, as `head` does. */
+  closeStdout(): void {
+    this.#process.stdout.destroy();
+  }
+
+  /** Waits until the output holds these words; rejects when the program ends without them. */
+  async says(words: string): Promise<void> {
+    const output = () => this.stdout + this.stderr;
+    const exit = { came: false };
+    void this.ended.then(() => (exit.came = true));
+    while (!output().includes(words)) {
+      if (exit.came)
+        throw new Error(`it ended without "${words}":\n${output()}`);
+      await Promise.race([
+        once(this.#process.stdout, "data"),
+        once(this.#process.stderr, "data"),
+        this.ended,
+      ]);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.ended;
+  }
+}

@@ -98,13 +98,13 @@ export class SellClient implements Source, AsyncDisposable {
     path: string,
     answer: Answer,
   ): Error {
-    const fault = faultOf(
-      endpoint,
-      `${method} ${this.#baseUrl}${path}`,
-      answer,
-    );
-    fault.message = this.#withoutToken(fault.message);
-    return fault;
+    const { status, retryAfter, location, body } = answer;
+    return faultOf(endpoint, `${method} ${this.#baseUrl}${path}`, {
+      status,
+      retryAfter,
+      location: location && this.#withoutToken(location),
+      body: Buffer.from(this.#withoutToken(body.toString("utf8"))),
+    });
   }
 
   async #send(

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
+import {
+  AckRefusedFault,
+  ThrottledFault,
+  UnavailableFault,
+} from "../../src/pipeline/faults.ts";
+import { Settled } from "../../src/pipeline/settled.ts";
+import { change, silentObserver } from "../support/builders.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { ScriptedSource } from "../support/memory-ports.ts";
+
+const settled = (...ids: number[]) =>
+  Settled.once(
+    Promise.resolve(
+      ids.map((id) => ({
+        item: change({ id: String(id) }),
+        fate: { kind: "published" as const },
+      })),
+    ),
+  );
+
+function trial(batchSize = 3) {
+  const clock = new FakeClock();
+  const source = new ScriptedSource();
+  const acknowledger = new Acknowledger({
+    source,
+    clock,
+    observer: silentObserver(),
+    batchSize,
+  });
+  const sizes = () => source.packs.map((pack) => pack.length);
+  const { signal } = new AbortController();
+  return { clock, source, acknowledger, sizes, signal };
+}
+
+describe("the acknowledger", () => {
+  it("sends full packs at once, and the rest when nothing more comes", async () => {
+    const { clock, acknowledger, sizes, signal } = trial();
+    const running = acknowledger.run(signal);
+    acknowledger.release(await settled(1, 2, 3, 4, 5, 6, 7));
+    await clock.advance(0);
+    expect(sizes()).toEqual([3, 3]);
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(sizes()).toEqual([3, 3, 1]);
+    expect(acknowledger.confirmed).toBe(7);
+  });
+
+  it("sends what waits after a short linger", async () => {
+    const { clock, acknowledger, sizes, signal } = trial();
+    void acknowledger.run(signal);
+    acknowledger.release(await settled(1));
+    await clock.advance(1_999);
+    expect(sizes()).toEqual([]);
+    await clock.advance(1);
+    expect(sizes()).toEqual([1]);
+  });
+
+  it("repeats a pack until Sell accepts it", async () => {
+    const { clock, source, acknowledger, sizes, signal } = trial();
+    source.ackFaults.push(
+      new UnavailableFault("500"),
+      new ThrottledFault("429"),
+    );
+    const running = acknowledger.run(signal);
+    acknowledger.release(await settled(1, 2));
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(sizes()).toEqual([2]);
+  });
+
+  it("narrows a refused pack down to the key that Sell won't take", async () => {
+    const { clock, source, acknowledger, signal } = trial(4);
+    const refused = new AckRefusedFault("422");
+    // All four, the first two, the first alone.
+    source.ackFaults.push(refused, refused, refused);
+    const running = acknowledger.run(signal);
+    acknowledger.release(await settled(1, 2, 3, 4));
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(source.acknowledged).toEqual([
+      "contact-2-1",
+      "contact-3-1",
+      "contact-4-1",
+    ]);
+    expect(acknowledger.refused).toBe(1);
+  });
+
+  it("counts a key that comes again once", async () => {
+    const { clock, source, acknowledger, signal } = trial();
+    for (let round = 0; round < 2; round++) {
+      const running = acknowledger.run(signal);
+      acknowledger.release(await settled(1));
+      acknowledger.end();
+      await clock.runUntil(running);
+    }
+    expect(source.packs).toHaveLength(2);
+    expect(acknowledger.confirmed).toBe(1);
+  });
+});

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
+import { change, page } from "../support/builders.ts";
+
+const { signal } = new AbortController();
+const ofBytes = (bytes: number) => page([change()], { bytes });
+
+describe("the page buffer", () => {
+  it("accepts one page, however large", () => {
+    const buffer = new PageBuffer(10);
+    expect(buffer.hasRoom).toBe(true);
+    buffer.expect();
+    buffer.add(ofBytes(1_000));
+    expect(buffer.hasRoom).toBe(false);
+  });
+
+  it("keeps the room of a batch until the next one is asked for", async () => {
+    const buffer = new PageBuffer(100);
+    buffer.expect();
+    buffer.add(ofBytes(100));
+    const batches = buffer.batches(signal);
+    await batches.next();
+    expect(buffer.bytes).toBe(100);
+    const next = batches.next();
+    expect(buffer.bytes).toBe(0);
+    buffer.close();
+    expect((await next).done).toBe(true);
+  });
+
+  it("never asks for more than fits, once it knows how large pages are", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.array(fc.boolean(), { maxLength: 100 }),
+        async (bytes, limit, fetches) => {
+          const buffer = new PageBuffer(limit);
+          const batches = buffer.batches(signal);
+          let waiting = 0;
+          for (const fetchesNext of fetches) {
+            if (fetchesNext && buffer.hasRoom) {
+              buffer.expect();
+              buffer.add(ofBytes(bytes));
+              waiting++;
+            } else if (waiting > 0) {
+              const batch = await batches.next();
+              waiting -= batch.done ? 0 : batch.value.length;
+            }
+            expect(buffer.bytes).toBeLessThanOrEqual(Math.max(limit, bytes));
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { DrainOptions } from "../../src/pipeline/drain.ts";
+import { DeniedFault } from "../../src/pipeline/faults.ts";
+import { OutOfPatience, Patience } from "../../src/pipeline/patience.ts";
+import { poll } from "../../src/pipeline/poller.ts";
+import { change, page, silentObserver } from "../support/builders.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { MemorySink, ScriptedSource } from "../support/memory-ports.ts";
+
+function trial(source: ScriptedSource) {
+  const clock = new FakeClock();
+  const stopping = new AbortController();
+  const opens: number[] = [];
+  const open = source.open.bind(source);
+  source.open = (signal) => {
+    opens.push(clock.monotonicMs());
+    return open(signal);
+  };
+  const drainOptions = (): DrainOptions => ({
+    source,
+    sink: new MemorySink(),
+    acknowledger: null,
+    clock,
+    observer: silentObserver(),
+    parallelFetches: 1,
+    pollIntervalMs: 30_000,
+    maxBufferedBytes: 1_000_000,
+  });
+  const ends: string[] = [];
+  const polling = poll(
+    {
+      drainOptions,
+      clock,
+      pollIntervalMs: 30_000,
+      drained: (result) => {
+        ends.push(result instanceof DeniedFault ? "denied" : result.end);
+      },
+    },
+    { stopping: stopping.signal, givingUp: new AbortController().signal },
+  );
+  return { clock, stopping, polling, opens, ends };
+}
+
+describe("polling", () => {
+  it("drains, waits, and drains again until it is asked to stop", async () => {
+    const { clock, stopping, polling, opens, ends } = trial(
+      new ScriptedSource([page([change()]), null]),
+    );
+    await clock.advance(70_000);
+    expect(opens).toEqual([0, 30_000, 60_000]);
+    stopping.abort(new Error("SIGTERM"));
+    await polling;
+    expect(ends).toEqual(["complete", "complete", "complete"]);
+  });
+
+  it("goes on after access was denied, more slowly each time", async () => {
+    const denied = new DeniedFault("403");
+    const { clock, stopping, polling, opens, ends } = trial(
+      new ScriptedSource(denied, denied, denied),
+    );
+    await clock.advance(3_600_000);
+    expect(ends.slice(0, 4)).toEqual([
+      "denied",
+      "denied",
+      "denied",
+      "complete",
+    ]);
+    const waits = opens
+      .slice(1, 4)
+      .map((at, place) => at - (opens[place] ?? 0));
+    expect(waits).toEqual([15_000, 30_000, 60_000]);
+    stopping.abort(new Error("SIGTERM"));
+    await polling;
+  });
+});
+
+describe("patience", () => {
+  it("ends when nothing moved for the time given, and says what the trouble was", async () => {
+    const clock = new FakeClock();
+    const patience = new Patience(1_000, clock);
+    const watching = patience.watch(new AbortController().signal);
+    await clock.advance(900);
+    patience.acknowledged();
+    patience.pageFetched(page([]));
+    patience.retrying("publish", new Error("no broker"));
+    await clock.advance(999);
+    expect(patience.signal.aborted).toBe(false);
+    await clock.advance(1);
+    await watching;
+    expect(patience.signal.reason).toBeInstanceOf(OutOfPatience);
+    expect(String(patience.signal.reason)).toContain("no broker");
+  });
+});

@@ -44,7 +44,10 @@ export async function drain(
   for (;;) {
     const session = await open(options, waiting, signals);
     if (session === "stopped") return { end: "stopped", problems: [] };
-    if (session === null) break;
+    if (session === null) {
+      last &&= nothingLeftAfter(last);
+      break;
+    }
 
     const confirmedBefore = acknowledger?.confirmed ?? 0;
     last = await drainSession({ ...options, session }, signals);
@@ -100,6 +103,11 @@ async function open(
     if (signals.stopping.aborted) return "stopped";
     throw error;
   }
+}
+
+/** Sell has nothing more: what a lost page or a failed object held has come since. */
+function nothingLeftAfter(report: SessionReport): SessionReport {
+  return { ...report, end: "drained", lostPages: 0, failedObjects: [] };
 }
 
 function needsAnother(

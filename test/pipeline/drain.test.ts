@@ -116,6 +116,17 @@ describe("a drain", () => {
     expect(tally).toMatchObject({ sessions: 2, fetched: 2, confirmedKeys: 2 });
   });
 
+  it("is complete when Sell has no other session to give after a lost answer", async () => {
+    const { run } = trial([[changes(1), new UnavailableFault("cut"), null]]);
+    expect(await run()).toEqual({ end: "complete", problems: [] });
+  });
+
+  it("is incomplete when Sell says 204 though it never sent again what was dropped", async () => {
+    const { run, sink } = trial([[changes(1), null]]);
+    sink.fateOf = () => ({ kind: "deferred", reason: "no such topic" });
+    expect((await run()).end).toBe("incomplete");
+  });
+
   it("needs no other session after being throttled: nothing was taken", async () => {
     const { run, source } = trial([
       [

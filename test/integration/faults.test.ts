@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { faultNames, type Faults } from "../../src/simulator/faults.ts";
+import { Simulator } from "../../src/simulator/server.ts";
+import { trialOf } from "../support/connector.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+
+const RECORDS = 400;
+
+describe.skipIf(servers === null)("a Sell that fails", () => {
+  it.each(faultNames)("loses nothing to %s", async (fault) => {
+    const faults: Faults = { [fault]: fault === "slow" ? 0.05 : 0.15 };
+    await using simulator = await Simulator.start({
+      records: RECORDS,
+      pageSize: 40,
+      seed: 3,
+      faults,
+    });
+    await using trial = await trialOf(simulator.url, {
+      sell: { requestTimeoutMs: 500, pollIntervalMs: 1_000 },
+    });
+    const { exitCode, summary } = await trial.sync();
+    const records = await readTopics(trial.owns);
+    const places = new Set(records.map(({ topic, key }) => `${topic}/${key}`));
+    expect(places.size).toBe(RECORDS);
+    expect(summary.acknowledged).toBe(RECORDS);
+    expect(summary.fetched).toBe(summary.published + summary.deferred);
+    expect(exitCode).toBe(0);
+    expect(trial.proxy.broken).toEqual([]);
+    expect(simulator.state().violations).toEqual({});
+  });
+});

@@ -7,7 +7,7 @@ import { readTopics, servers } from "../support/kafka.ts";
 const RECORDS = 400;
 
 describe.skipIf(servers === null)("a Sell that fails", () => {
-  it.each(faultNames)("loses nothing to %s", async (fault) => {
+  it.concurrent.each(faultNames)("loses nothing to %s", async (fault) => {
     const faults: Faults = { [fault]: fault === "slow" ? 0.05 : 0.15 };
     await using simulator = await Simulator.start({
       records: RECORDS,

@@ -36,8 +36,3 @@ export function withConfig(command: Command): Command {
     ),
   ).option("--json", "print the result as JSON on standard output");
 }
-
-export const stdoutOption = new Option(
-  "--stdout",
-  "print each event as a line of JSON in place of sending it to Kafka; acknowledge nothing",
-);

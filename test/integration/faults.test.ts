@@ -16,9 +16,13 @@ describe.skipIf(servers === null)("a Sell that fails", () => {
       faults,
     });
     await using trial = await trialOf(simulator.url, {
-      sell: { requestTimeoutMs: 500, pollIntervalMs: 1_000 },
+      sell: {
+        requestTimeoutMs: fault === "slow" ? 900 : 20_000,
+        pollIntervalMs: 1_000,
+      },
     });
-    const { exitCode, summary } = await trial.sync();
+    const { exitCode, summary, stderr } = await trial.sync();
+    expect({ exitCode, summary, stderr }).toMatchObject({ exitCode: 0 });
     const records = await readTopics(trial.owns);
     const places = new Set(records.map(({ topic, key }) => `${topic}/${key}`));
     expect(places.size).toBe(RECORDS);

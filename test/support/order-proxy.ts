@@ -78,6 +78,8 @@ export class OrderProxy implements AsyncDisposable {
       headers: request.headers,
     });
     outgoing.on("error", () => response.destroy());
+    // A client that has gone never saw the answer: its connection to Sell must not serve another.
+    response.on("close", () => outgoing.destroy());
     outgoing.on("response", (incoming) => {
       response.writeHead(incoming.statusCode ?? 502, incoming.headers);
       incoming.pipe(response);

@@ -1,0 +1,29 @@
+import { Option } from "commander";
+import type { SchemasFlags } from "../schemas.ts";
+import type { Definition } from "./definition.ts";
+
+export const defineSchemas: Definition = (program, context, carryOut) => {
+  program
+    .command("schemas")
+    .description(
+      "list the Avro schemas, print those of some types, or register them",
+    )
+    .argument("[types...]", "resource types, such as contact")
+    .option(
+      "--config <file>",
+      "configuration file: its envelope, topics and registry",
+    )
+    .addOption(
+      new Option(
+        "--envelope <name>",
+        "the envelope that the schemas are for",
+      ).choices(["change", "flat", "cloudevents"]),
+    )
+    .option("--register", "register them with the configuration's registry")
+    .option("--json", "print the result as JSON on standard output")
+    .action((types: string[], flags: SchemasFlags) =>
+      carryOut(async () =>
+        (await import("../schemas.ts")).schemas(types, flags, context),
+      ),
+    );
+};

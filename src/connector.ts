@@ -4,10 +4,13 @@ import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
 import { createEncoder } from "./format/create-encoder.ts";
 import { clusterIdOf, connectTo } from "./kafka/connection.ts";
+import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
+import { Journal, JOURNAL_TOPIC } from "./kafka/journal.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
-import { Publisher } from "./kafka/publisher.ts";
+import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
 import { Router } from "./kafka/route.ts";
 import { Topics } from "./kafka/topics.ts";
+import { TransactionalWriter } from "./kafka/transactional-writer.ts";
 import { Acknowledger } from "./pipeline/acknowledger.ts";
 import { Backoff } from "./pipeline/backoff.ts";
 import type { Clock } from "./pipeline/clock.ts";
@@ -25,8 +28,7 @@ import { SellClient } from "./sell/client.ts";
 import { deviceUuid, printingDeviceUuid } from "./sell/device.ts";
 import { RateLimiter } from "./sell/rate-limiter.ts";
 
-/** The journal of exactly-once delivery, and what instances share out connectors by. */
-export const JOURNAL_TOPIC = "sell-kafka.journal";
+/** The program's own topics, besides the one for dead letters. */
 const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
 
 export interface ConnectorOptions {
@@ -70,29 +72,81 @@ export async function connectToKafka(
   const kafka = kafkaOf(config, logger);
   const device = await deviceOf(options, kafka, signal);
   const router = routerOf(config);
-  const writer = new KafkaWriter(kafka, config.kafka.compression);
-  const sink = new Publisher({
-    encoder: encoderOf(options, device),
-    router,
-    topics: new Topics({
-      ...config.topics,
-      kafka,
-      clock,
-      deadLetterTopic: config.delivery.deadLetterTopic,
-      retrying: (error, failures) => {
-        observer.retrying("publish", error, failures);
-      },
-    }),
-    writer,
+  const { deadLetterTopic } = config.delivery;
+  const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
+    observer.retrying(what, error, failures);
+  };
+  const topics = new Topics({
+    ...config.topics,
+    kafka,
     clock,
-    connectorName: config.name,
-    deadLetterTopic: config.delivery.deadLetterTopic,
-    retrying: (what, error, failures) => {
-      observer.retrying(what, error, failures);
+    deadLetterTopic,
+    journalTopic: JOURNAL_TOPIC,
+    retrying: (error, failures) => {
+      retrying("publish", error, failures);
     },
   });
+  const publishing = {
+    encoder: encoderOf(options, device),
+    router,
+    topics,
+    clock,
+    connectorName: config.name,
+    deadLetterTopic,
+    retrying,
+  };
+  return config.delivery.guarantee === "exactly-once"
+    ? exactlyOnce(options, device, kafka, publishing)
+    : atLeastOnce(options, device, kafka, publishing);
+}
+
+type Publishing = Omit<PublisherOptions, "writer" | "entriesFor">;
+
+function atLeastOnce(
+  options: ConnectorOptions,
+  device: string,
+  kafka: Kafka,
+  publishing: Publishing,
+): Connector {
+  const writer = new KafkaWriter(kafka, options.config.kafka.compression);
+  const sink = new Publisher({ ...publishing, writer, entriesFor: () => [] });
   return connectorOf(options, device, sink, {
     rest: () => writer.rest(),
+    acknowledges: true,
+  });
+}
+
+function exactlyOnce(
+  options: ConnectorOptions,
+  device: string,
+  kafka: Kafka,
+  publishing: Publishing & { readonly topics: Topics },
+): Connector {
+  const { config, clock } = options;
+  const journal = new Journal(device);
+  const writer = new TransactionalWriter({
+    kafka,
+    journal,
+    clock,
+    compression: config.kafka.compression,
+    connectorName: config.name,
+  });
+  const publisher = new Publisher({
+    ...publishing,
+    writer,
+    entriesFor: (item) => journal.entriesFor(item),
+  });
+  const sink = new ExactlyOncePublisher({
+    ...publishing,
+    publisher,
+    writer,
+    journal,
+  });
+  return connectorOf(options, device, sink, {
+    rest: async (isComplete) => {
+      if (isComplete) journal.sessionCompleted(clock.epochMs());
+      await writer.rest();
+    },
     acknowledges: true,
   });
 }
@@ -207,11 +261,17 @@ async function deviceOf(
   }
 }
 
+interface Ending {
+  /** There is nothing to write for a while; `isComplete` after a complete drain. */
+  readonly rest: (isComplete: boolean) => Promise<void>;
+  readonly acknowledges: boolean;
+}
+
 function connectorOf(
   { config, clock, observer, version, logger }: ConnectorOptions,
   device: string,
   sink: Sink,
-  { rest, acknowledges }: { rest: () => Promise<void>; acknowledges: boolean },
+  { rest, acknowledges }: Ending,
 ): Connector {
   const requests = new RequestCounter();
   const source = sellClientOf(config, device, version, clock, requests);
@@ -235,7 +295,11 @@ function connectorOf(
   return {
     device,
     requests,
-    drain: (signals) => drain(drainOptions(), signals),
+    drain: async (signals) => {
+      const result = await drain(drainOptions(), signals);
+      await rest(result.end === "complete");
+      return result;
+    },
     poll: (signals) =>
       poll(
         {
@@ -244,14 +308,14 @@ function connectorOf(
           pollIntervalMs,
           drained: async (result) => {
             logDrained(logger, result);
-            await rest();
+            await rest(!(result instanceof Error) && result.end === "complete");
           },
         },
         signals,
       ),
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
-      await rest();
+      await rest(false);
     },
   };
 }

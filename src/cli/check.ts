@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import {
   identityOf,
-  JOURNAL_TOPIC,
   kafkaOf,
   RequestCounter,
   routerOf,
@@ -10,6 +9,7 @@ import {
 } from "../connector.ts";
 import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
+import { JOURNAL_TOPIC } from "../kafka/journal.ts";
 import { inspectTopics } from "../kafka/inspect.ts";
 import type { Finding } from "../kafka/topic-findings.ts";
 import { systemClock } from "../pipeline/clock.ts";

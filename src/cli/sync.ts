@@ -5,7 +5,7 @@ import { ProgressBar } from "../observe/progress-bar.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import type { DrainResult } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault } from "../pipeline/faults.ts";
+import { DeniedFault, RivalFault } from "../pipeline/faults.ts";
 import { observers } from "../pipeline/observer.ts";
 import { OutOfPatience, Patience } from "../pipeline/patience.ts";
 import { Tally } from "../pipeline/tally.ts";
@@ -88,6 +88,7 @@ async function reported(
     const isExpected =
       error instanceof DeniedFault ||
       error instanceof OutOfPatience ||
+      error instanceof RivalFault ||
       error instanceof ShutdownTimeout;
     if (isExpected) logger.error(error.message);
     else if (signals.stopping.aborted)

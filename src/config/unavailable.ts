@@ -5,7 +5,6 @@ const unavailable: readonly {
   readonly path: string;
   readonly harmless: unknown;
 }[] = [
-  { path: "delivery.guarantee", harmless: "at-least-once" },
   { path: "server", harmless: undefined },
   { path: "kafka.ssl", harmless: false },
   { path: "kafka.sasl", harmless: undefined },

@@ -3,7 +3,11 @@ import { sellHeaders } from "../format/headers.ts";
 import type { Item } from "../pipeline/change.ts";
 import type { RecordFault } from "../pipeline/faults.ts";
 import type { Outcome } from "../pipeline/settled.ts";
-import { writePatiently, type PatienceOptions } from "./patience.ts";
+import {
+  writePatiently,
+  type PatienceOptions,
+  type Refused,
+} from "./patience.ts";
 import type { KafkaRecord } from "./producer.ts";
 import type { Topics } from "./topics.ts";
 
@@ -19,6 +23,8 @@ export interface DeadLetter {
 }
 
 export interface DeadLettersOptions extends PatienceOptions {
+  /** Records that are written together with those of the item. */
+  readonly entriesFor: (item: Item) => readonly KafkaRecord[];
   readonly topics: Topics;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
@@ -40,22 +46,31 @@ export class DeadLetters {
     const why = notReady.get(deadLetterTopic);
     if (why !== undefined) return deferred(item, why);
     const record = deadLetterRecord(letter, deadLetterTopic, connectorName);
-    let refused = await writePatiently(this.#options, [record], signal);
+    const entries = this.#options.entriesFor(item);
+    let refused = await this.#write([[record, ...entries]], signal);
     let chunkBytes = LARGEST_CHUNK_BYTES;
     while (
       refused?.refusal === "record" &&
       chunkBytes >= SMALLEST_CHUNK_BYTES
     ) {
-      for (const chunk of chunksOf(record, chunkBytes)) {
-        refused = await writePatiently(this.#options, [chunk], signal);
-        if (refused !== null) break;
-      }
+      const chunks = chunksOf(record, chunkBytes).map((chunk) => [chunk]);
+      refused = await this.#write(
+        entries.length > 0 ? [...chunks, entries] : chunks,
+        signal,
+      );
       chunkBytes /= 2;
     }
     if (refused !== null)
       return deferred(item, topics.refused(deadLetterTopic, refused.cause));
     const { stage, message: reason } = fault;
     return { item, fate: { kind: "dead-lettered", stage, reason } };
+  }
+
+  #write(
+    batches: readonly (readonly KafkaRecord[])[],
+    signal: AbortSignal,
+  ): Promise<Refused | null> {
+    return writePatiently(this.#options, batches, signal);
   }
 }
 

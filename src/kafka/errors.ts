@@ -40,6 +40,8 @@ const topicErrors = new Set([
   "POLICY_VIOLATION",
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
   "UNSUPPORTED_COMPRESSION_TYPE",
+  // In a transaction: another topic of the same write is at fault.
+  "OPERATION_NOT_ATTEMPTED",
 ]);
 
 export function refusalOf(error: unknown): Refusal {

@@ -1,13 +1,13 @@
-import type { Payload } from "../format/encoder.ts";
 import type { Change } from "../pipeline/change.ts";
+import type { Fate } from "../pipeline/settled.ts";
 import type { KafkaRecord } from "./producer.ts";
 
 /** A change with the records that stand for it: all of them are durable, or none counts. */
 export interface Parcel {
   readonly change: Change;
+  readonly fate: Fate;
   readonly topic: string;
   readonly records: readonly KafkaRecord[];
-  readonly bytes: number;
 }
 
 /**
@@ -17,20 +17,6 @@ export interface Parcel {
 const MAX_WRITE_BYTES_PER_TOPIC = 900_000;
 const RECORD_OVERHEAD_BYTES = 70;
 
-export function parcelOf(
-  change: Change,
-  topic: string,
-  key: string,
-  payloads: readonly Payload[],
-): Parcel {
-  return {
-    change,
-    topic,
-    records: payloads.map((payload) => ({ topic, key, ...payload })),
-    bytes: payloads.reduce((sum, payload) => sum + sizeOf(key, payload), 0),
-  };
-}
-
 /** Cuts parcels, in their order, into what one write may hold of each topic. */
 export function* loads(
   parcels: readonly Parcel[],
@@ -38,19 +24,30 @@ export function* loads(
   let load: Parcel[] = [];
   let bytes = new Map<string, number>();
   for (const parcel of parcels) {
-    const sum = (bytes.get(parcel.topic) ?? 0) + parcel.bytes;
-    if (sum > MAX_WRITE_BYTES_PER_TOPIC && load.length > 0) {
+    if (load.length > 0 && isTooMuch(parcel, bytes)) {
       yield load;
       load = [];
       bytes = new Map();
     }
     load.push(parcel);
-    bytes.set(parcel.topic, (bytes.get(parcel.topic) ?? 0) + parcel.bytes);
+    for (const record of parcel.records)
+      bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + sizeOf(record));
   }
   if (load.length > 0) yield load;
 }
 
-function sizeOf(key: string, { value, headers }: Payload): number {
+function isTooMuch(
+  { records }: Parcel,
+  bytes: ReadonlyMap<string, number>,
+): boolean {
+  return records.some(
+    (record) =>
+      (bytes.get(record.topic) ?? 0) + sizeOf(record) >
+      MAX_WRITE_BYTES_PER_TOPIC,
+  );
+}
+
+function sizeOf({ key, value, headers }: KafkaRecord): number {
   let bytes = RECORD_OVERHEAD_BYTES + key.length + (value?.length ?? 0);
   for (const name in headers)
     bytes += name.length + (headers[name]?.length ?? 0);

@@ -1,7 +1,9 @@
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import {
+  FencedFault,
   RecordFault,
+  RivalFault,
   TypeFault,
   UnavailableFault,
 } from "../pipeline/faults.ts";
@@ -24,14 +26,16 @@ export interface Refused {
 /** Writes records, as often as it takes while brokers are away. Answers null once all are durable. */
 export async function writePatiently(
   options: PatienceOptions,
-  records: readonly KafkaRecord[],
+  batches: readonly (readonly KafkaRecord[])[],
   signal: AbortSignal,
 ): Promise<Refused | null> {
   const { writer, clock } = options;
   const refused = await untilAvailable(options, "publish", signal, async () => {
     try {
-      await writer.write(records, clock.epochMs(), signal);
+      await writer.write(batches, clock.epochMs(), signal);
     } catch (cause) {
+      if (cause instanceof FencedFault || cause instanceof RivalFault)
+        throw cause;
       const refusal = refusalOf(cause);
       if (refusal === "unavailable")
         throw new UnavailableFault(

@@ -5,6 +5,8 @@ import { compressionTypes, type Compression } from "./compression.ts";
 /** One record, ready to be written. */
 export interface KafkaRecord {
   readonly topic: string;
+  /** By the key's hash when it is missing. */
+  readonly partition?: number;
   readonly key: string;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,10 +16,11 @@ export interface KafkaRecord {
 export interface Writer {
   /**
    * One attempt. Resolves once all in-sync replicas have every record; when it rejects, any
-   * part of them may have been written. One call at a time.
+   * part of them may have been written. Batches are sent one after the other, for records that
+   * are too large together. One call at a time.
    */
   write(
-    records: readonly KafkaRecord[],
+    batches: readonly (readonly KafkaRecord[])[],
     timestampMs: number,
     signal: AbortSignal,
   ): Promise<void>;
@@ -39,18 +42,20 @@ export class KafkaWriter implements Writer, AsyncDisposable {
   }
 
   async write(
-    records: readonly KafkaRecord[],
+    batches: readonly (readonly KafkaRecord[])[],
     timestampMs: number,
     signal: AbortSignal,
   ): Promise<void> {
     try {
       const producer = await this.#connected(signal);
-      const sent = producer.sendBatch({
-        acks: -1,
-        compression: compressionTypes[this.#compression],
-        topicMessages: byTopic(records, String(timestampMs)),
-      });
-      await abortable(sent, signal);
+      for (const batch of batches) {
+        const sent = producer.sendBatch({
+          acks: -1,
+          compression: compressionTypes[this.#compression],
+          topicMessages: byTopic(batch, timestampMs),
+        });
+        await abortable(sent, signal);
+      }
     } catch (error) {
       void this.#discard();
       throw error;
@@ -86,11 +91,14 @@ export class KafkaWriter implements Writer, AsyncDisposable {
   }
 }
 
-function byTopic(records: readonly KafkaRecord[], timestamp: string) {
+/** Records as kafkajs takes them, all of one time. */
+export function byTopic(records: readonly KafkaRecord[], timestampMs: number) {
+  const timestamp = String(timestampMs);
   const topics = Map.groupBy(records, ({ topic }) => topic);
   return [...topics].map(([topic, ofTopic]) => ({
     topic,
-    messages: ofTopic.map(({ key, value, headers }) => ({
+    messages: ofTopic.map(({ partition, key, value, headers }) => ({
+      ...(partition !== undefined && { partition }),
       key,
       value,
       headers: { ...headers },

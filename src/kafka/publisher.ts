@@ -7,16 +7,19 @@ import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { DeadLetters, deferred, type DeadLetter } from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
-import { loads, parcelOf, type Parcel } from "./parcels.ts";
+import { loads, type Parcel } from "./parcels.ts";
 import {
   untilAvailable,
   writePatiently,
   type PatienceOptions,
 } from "./patience.ts";
+import type { KafkaRecord } from "./producer.ts";
 import type { Router } from "./route.ts";
 import type { Topics } from "./topics.ts";
 
 export interface PublisherOptions extends PatienceOptions {
+  /** Records that are written together with those of an item. */
+  readonly entriesFor: (item: Item) => readonly KafkaRecord[];
   readonly encoder: Encoder;
   readonly router: Router;
   readonly topics: Topics;
@@ -24,7 +27,7 @@ export interface PublisherOptions extends PatienceOptions {
   readonly deadLetterTopic: string;
 }
 
-/** Publishes items to Kafka with at-least-once delivery, each to its fate. One call at a time. */
+/** Publishes items to Kafka, each to its fate. One call at a time. */
 export class Publisher implements Sink {
   readonly #options: PublisherOptions;
   readonly #deadLetters: DeadLetters;
@@ -38,10 +41,11 @@ export class Publisher implements Sink {
   }
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
-    return Settled.once(this.#settle(items, signal));
+    return Settled.once(this.settle(items, signal));
   }
 
-  async #settle(
+  /** Resolves as `publish` does. */
+  async settle(
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<Outcome[]> {
@@ -102,13 +106,23 @@ export class Publisher implements Sink {
   }
 
   #parcel(change: Change, topic: string): Parcel | Outcome | Error {
-    const { encoder, router } = this.#options;
+    const { encoder, router, entriesFor } = this.#options;
+    const entries = entriesFor(change);
     const fate = this.#fateByRevision(change, topic);
-    if (fate !== null) return { item: change, fate };
+    if (fate !== null)
+      return fate.kind === "superseded" && entries.length > 0
+        ? { change, topic, fate, records: entries }
+        : { item: change, fate };
     const payloads = attempt(() => encoder.encode(change, topic));
     if (payloads instanceof Error) return payloads;
     const key = router.key(change.type, change.recordKey);
-    return parcelOf(change, topic, key, payloads);
+    const records = payloads.map((payload) => ({ topic, key, ...payload }));
+    return {
+      change,
+      topic,
+      fate: { kind: "published" },
+      records: [...records, ...entries],
+    };
   }
 
   /** Deletes and equal revisions are always published; an older state never follows a newer one. */
@@ -131,15 +145,12 @@ export class Publisher implements Sink {
   ): Promise<Outcome[]> {
     const error = await writePatiently(
       this.#options,
-      parcels.flatMap(({ records }) => records),
+      [parcels.flatMap(({ records }) => records)],
       signal,
     );
     if (error === null) {
       for (const parcel of parcels) this.#remember(parcel);
-      return parcels.map(({ change: item }) => ({
-        item,
-        fate: { kind: "published" },
-      }));
+      return parcels.map(({ change: item, fate }) => ({ item, fate }));
     }
     const [first] = parcels;
     if (first === undefined) return [];

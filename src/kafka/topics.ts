@@ -20,6 +20,7 @@ interface TopicOptions {
 export interface TopicsOptions extends TopicOptions {
   readonly kafka: Kafka;
   readonly deadLetterTopic: string;
+  readonly journalTopic: string;
   readonly clock: Clock;
   readonly retrying: (error: unknown, failures: number) => void;
 }
@@ -162,9 +163,11 @@ export class Topics {
     }
   }
 
-  /** Compaction would keep only the newest dead letter of a key, so that topic is never compacted. */
+  /** Compaction would keep only the newest dead letter of a key, so that topic is never compacted; the journal always is. */
   #configOf(topic: string): Record<string, string> {
-    const { config, deadLetterTopic } = this.#options;
+    const { config, deadLetterTopic, journalTopic } = this.#options;
+    if (topic === journalTopic)
+      return { ...config, "cleanup.policy": "compact" };
     return topic === deadLetterTopic
       ? {
           ...config,

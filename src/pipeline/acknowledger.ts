@@ -25,6 +25,11 @@ export class Acknowledger {
   readonly #options: AcknowledgerOptions;
   readonly #confirmed = new KeySet();
   #waiting: AckKey[] = [];
+  /** Keys released, and keys dealt with, since the beginning. */
+  #released = 0;
+  #delivered = 0;
+  /** What is to be told once that many keys are dealt with. */
+  #marks: { readonly at: number; readonly settled: Settled }[] = [];
   #oldestMs = 0;
   readonly #refused = new Set<AckKey>();
   #isEnding = false;
@@ -55,7 +60,16 @@ export class Acknowledger {
     if (this.#waiting.length === 0)
       this.#oldestMs = this.#options.clock.monotonicMs();
     for (const key of keys) this.#waiting.push(key);
+    this.#released += keys.length;
+    this.#marks.push({ at: this.#released, settled });
     this.#wake();
+  }
+
+  /** Gives up what was released and not yet accepted. */
+  discard(): void {
+    this.#delivered += this.#waiting.length;
+    this.#waiting = [];
+    this.#marks = [];
   }
 
   /** Everything has been released: `run` ends once it is accepted. */
@@ -76,6 +90,7 @@ export class Acknowledger {
       const keys = this.#waiting.slice(0, this.#options.batchSize);
       await this.#deliver(keys, signal);
       this.#waiting.splice(0, keys.length);
+      this.#tellAcknowledged(keys.length);
       this.#oldestMs = this.#options.clock.monotonicMs();
     }
   }
@@ -135,6 +150,13 @@ export class Acknowledger {
       if (this.#confirmed.add(key)) fresh++;
     }
     observer.acknowledged(fresh);
+  }
+
+  #tellAcknowledged(keys: number): void {
+    this.#delivered += keys;
+    const reached = this.#marks.filter(({ at }) => at <= this.#delivered);
+    this.#marks.splice(0, reached.length);
+    for (const { settled } of reached) settled.acknowledged();
   }
 
   #isEnded(): boolean {

@@ -5,7 +5,7 @@ import {
   type SessionDrainOptions,
   type Signals,
 } from "./drain-session.ts";
-import { UnavailableFault } from "./faults.ts";
+import { FencedFault, UnavailableFault } from "./faults.ts";
 import type { SessionReport } from "./observer.ts";
 import type { Session, Source } from "./ports.ts";
 
@@ -36,13 +36,17 @@ export async function drain(
 ): Promise<DrainResult> {
   const { acknowledger, clock, pollIntervalMs } = options;
   const waiting = AbortSignal.any([signals.stopping, signals.givingUp]);
+  const earlier = await unlessStopped(signals, () =>
+    acknowledgeEarlier(options, waiting),
+  );
+  if (earlier === "stopped") return { end: "stopped", problems: [] };
   const pause = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
   let withoutKey = 0;
   let fruitless = 0;
   let last: SessionReport | null = null;
 
   for (;;) {
-    const session = await open(options, waiting, signals);
+    const session = await unlessStopped(signals, () => open(options, waiting));
     if (session === "stopped") return { end: "stopped", problems: [] };
     if (session === null) {
       last &&= nothingLeftAfter(last);
@@ -50,7 +54,14 @@ export async function drain(
     }
 
     const confirmedBefore = acknowledger?.confirmed ?? 0;
-    last = await drainSession({ ...options, session }, signals);
+    try {
+      last = await drainSession({ ...options, session }, signals);
+    } catch (error) {
+      if (!(error instanceof FencedFault)) throw error;
+      acknowledger?.discard();
+      options.observer.retrying("publish", error, 1);
+      continue;
+    }
     withoutKey += last.withoutKey;
     if (last.end === "stopped") return { end: "stopped", problems: [] };
 
@@ -69,39 +80,55 @@ export async function drain(
       };
     }
     if (last.end === "lost" || last.failedObjects.length > 0 || fruitless > 0) {
-      try {
-        await pause.failed(waiting);
-      } catch {
-        signals.givingUp.throwIfAborted();
-        return { end: "stopped", problems: [] };
-      }
+      const waited = await unlessStopped(signals, () => pause.failed(waiting));
+      if (waited === "stopped") return { end: "stopped", problems: [] };
     }
   }
   const problems = problemsOf(last, withoutKey, acknowledger);
   return { end: problems.length === 0 ? "complete" : "incomplete", problems };
 }
 
-async function open(
-  { source, clock, observer }: DrainOptions,
-  waiting: AbortSignal,
+async function unlessStopped<T>(
   signals: Signals,
-): Promise<Session | null | "stopped"> {
-  const backoff = new Backoff(clock);
+  task: () => Promise<T>,
+): Promise<T | "stopped"> {
   try {
-    for (;;) {
-      try {
-        return await source.open(waiting);
-      } catch (error) {
-        if (waiting.aborted || !(error instanceof UnavailableFault))
-          throw error;
-        observer.retrying("start", error, backoff.failures + 1);
-        await backoff.failed(waiting);
-      }
-    }
+    return await task();
   } catch (error) {
     signals.givingUp.throwIfAborted();
     if (signals.stopping.aborted) return "stopped";
     throw error;
+  }
+}
+
+/** Before the first session: it then hands out less that is settled already. */
+async function acknowledgeEarlier(
+  { sink, acknowledger }: DrainOptions,
+  waiting: AbortSignal,
+): Promise<void> {
+  const earlier = (await sink.recover?.(waiting)) ?? null;
+  if (earlier === null || acknowledger === null) return;
+  acknowledger.release(earlier);
+  const running = acknowledger.run(waiting);
+  acknowledger.end();
+  await running;
+}
+
+async function open(
+  { source, sink, clock, observer }: DrainOptions,
+  waiting: AbortSignal,
+): Promise<Session | null> {
+  const backoff = new Backoff(clock);
+  for (;;) {
+    try {
+      const session = await source.open(waiting);
+      if (session !== null) await sink.ready?.(waiting);
+      return session;
+    } catch (error) {
+      if (waiting.aborted || !(error instanceof UnavailableFault)) throw error;
+      observer.retrying("start", error, backoff.failures + 1);
+      await backoff.failed(waiting);
+    }
   }
 }
 

@@ -35,6 +35,20 @@ export class SessionLostFault extends Error {
   override readonly name = "SessionLostFault";
 }
 
+/**
+ * Another process, or the brokers, have ended this one's right to write: what it holds may be
+ * older than what is in Kafka by now, so none of it is published or acknowledged. Sell hands
+ * it out again in the next session.
+ */
+export class FencedFault extends Error {
+  override readonly name = "FencedFault";
+}
+
+/** Two processes fence each other in turn: one of them must go. */
+export class RivalFault extends Error {
+  override readonly name = "RivalFault";
+}
+
 /** Sell refuses a pack of acknowledgement keys as such: some key in it, or its size. */
 export class AckRefusedFault extends Error {
   override readonly name = "AckRefusedFault";

@@ -2,6 +2,8 @@ import { hash } from "node:crypto";
 
 const HASH_WORDS = 4;
 
+export type Fingerprint = Uint32Array;
+
 /**
  * A set of texts kept as 128-bit fingerprints in flat memory, 16 bytes a slot. Each text
  * has a slot number, by which a caller can keep values of its own beside it.
@@ -27,7 +29,12 @@ export class Fingerprints {
 
   /** The text's slot, or -1 when it is not in the set. */
   find(text: string): number {
-    const slot = this.#seek(fingerprint(text));
+    return this.findPrint(fingerprint(text));
+  }
+
+  /** The same, for whoever looks for one text in several sets. */
+  findPrint(print: Fingerprint): number {
+    const slot = this.#seek(print);
     return this.#isFree(slot) ? -1 : slot;
   }
 
@@ -79,7 +86,8 @@ export class Fingerprints {
   }
 }
 
-function fingerprint(text: string): Uint32Array {
+/** A text's 128 bits. */
+export function fingerprint(text: string): Fingerprint {
   const digest = hash("md5", text, "buffer");
   const print = new Uint32Array(HASH_WORDS);
   for (let word = 0; word < HASH_WORDS; word++)

@@ -50,7 +50,17 @@ export interface Sink {
   /**
    * Resolves only once every item is durable at the brokers, as itself or as a dead letter,
    * or is known to be superseded or deferred. Retries without end while Kafka is away; rejects
-   * only with the signal's reason, or a DeniedFault. Call it again only after it has settled.
+   * only with the signal's reason, a DeniedFault, a FencedFault or a RivalFault. Call it again
+   * only after it has settled.
    */
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled>;
+
+  /**
+   * What earlier runs have settled and Sell may not know of; asked before the first session,
+   * null when there is nothing. Waits and rejects as `publish` does.
+   */
+  recover?(signal: AbortSignal): Promise<Settled | null>;
+
+  /** Makes ready for a session, before its first page is taken. Waits and rejects as `publish` does. */
+  ready?(signal: AbortSignal): Promise<void>;
 }

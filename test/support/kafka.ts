@@ -68,6 +68,14 @@ async function consume(
   try {
     await consumer.subscribe({ topics, fromBeginning: true });
     const done = Promise.withResolvers<undefined>();
+    // Told of batches of transaction markers alone too, which no `eachBatch` sees.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      const { topic, partition, lastOffset } = payload;
+      const place = `${topic} ${partition}`;
+      if (BigInt(lastOffset) >= (missing.get(place) ?? -1n))
+        missing.delete(place);
+      if (missing.size === 0) done.resolve(undefined);
+    });
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {
@@ -86,10 +94,6 @@ async function consume(
               ]),
             ),
           });
-        const place = `${topic} ${partition}`;
-        if (BigInt(batch.lastOffset()) >= (missing.get(place) ?? -1n))
-          missing.delete(place);
-        if (missing.size === 0) done.resolve(undefined);
         return Promise.resolve();
       },
     });

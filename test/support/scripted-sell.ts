@@ -49,6 +49,10 @@ export class ScriptedSell implements AsyncDisposable {
   #queue: Step[] = [];
   /** Keys in the order in which they were acknowledged. */
   readonly acknowledged: string[] = [];
+  /** The endpoints of the requests that were answered, in order. */
+  readonly log: ("start" | "queue" | "ack")[] = [];
+  /** While true, acknowledgements get no answer. */
+  holdsAcks = false;
   starts = 0;
   fetches = 0;
 
@@ -59,6 +63,7 @@ export class ScriptedSell implements AsyncDisposable {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         const body = Buffer.concat(chunks).toString("utf8");
+        if (this.holdsAcks && request.url === "/v2/sync/ack") return;
         const step = this.#answer(request.url ?? "", body);
         const { status, body: text = "" } =
           typeof step === "string" ? { status: 200, body: step } : step;
@@ -92,6 +97,7 @@ export class ScriptedSell implements AsyncDisposable {
   #answer(path: string, body: string): Step {
     if (path === "/v2/sync/start") {
       this.starts++;
+      this.log.push("start");
       const queue = this.#sessions.shift();
       if (queue === undefined) return { status: 204 };
       this.#queue = [...queue];
@@ -100,11 +106,13 @@ export class ScriptedSell implements AsyncDisposable {
       return { status: 201, body: JSON.stringify({ data }) };
     }
     if (path === "/v2/sync/ack") {
+      this.log.push("ack");
       const { data } = JSON.parse(body) as { data: { ack_keys: string[] } };
       this.acknowledged.push(...data.ack_keys);
       return { status: 202 };
     }
     this.fetches++;
+    this.log.push("queue");
     return this.#queue.shift() ?? { status: 204 };
   }
 }

@@ -1,0 +1,297 @@
+import { hash, randomUUID } from "node:crypto";
+import type { Item } from "../pipeline/change.ts";
+import type { StoredRecord } from "./partition-reader.ts";
+import type { KafkaRecord } from "./producer.ts";
+import { SettledMemory } from "./settled-memory.ts";
+
+/** The journal of exactly-once delivery; always compacted. */
+export const JOURNAL_TOPIC = "sell-kafka.journal";
+
+/** What one record of the journal says: that an item was settled, and by which write of which run. */
+interface Entry {
+  readonly type: string | null;
+  readonly key: string | null;
+  readonly event_type: string | null;
+  /** MD5 of what makes the item what it is: ack key, event type and data. */
+  readonly hash: string;
+  /** Number of the write; rises along the partition. */
+  readonly seq: number;
+  readonly run: string;
+}
+
+/** Says that Sell accepted the keys of all writes up to `confirmed`. */
+interface Checkpoint {
+  readonly confirmed: number;
+}
+
+const UPKEEP_BATCH = 5_000;
+
+/** An item that was settled before, and where the first of its like is when that is in the same batch. */
+export interface Repeated {
+  readonly item: Item;
+  readonly first: Item | null;
+}
+
+export interface Sorted {
+  readonly fresh: readonly Item[];
+  readonly repeated: readonly Repeated[];
+}
+
+/**
+ * What was settled, by the records of the journal topic: one for each item, written in the same
+ * transaction as the item's own. Keyed `<device>/<ack key>`, so an entry speaks for its device
+ * alone. One record more, keyed by the device, says up to where Sell has accepted the keys.
+ */
+export class Journal {
+  readonly #device: string;
+  readonly #run = randomUUID().slice(0, 8);
+  readonly #memory = new SettledMemory();
+  /** The entries of the present batch, by their items. */
+  #entries = new Map<Item, KafkaRecord>();
+  /** What a record of this run means for the memory, once it is committed. */
+  readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
+  #unconfirmed: { ackKey: string; seq: number }[] = [];
+  #partition = 0;
+  #seq = 0;
+  #confirmedSeq = 0;
+  #writtenSeq = 0;
+
+  constructor(device: string) {
+    this.#device = device;
+  }
+
+  /** The partition in which this connector's entries lie. */
+  set partition(partition: number) {
+    this.#partition = partition;
+  }
+
+  /** Tells new items from those that equal the newest that was settled for their record. */
+  sort(items: readonly Item[]): Sorted {
+    this.#seq++;
+    this.#entries = new Map();
+    const fresh: Item[] = [];
+    const repeated: Repeated[] = [];
+    const inBatch = new Map<string, { content: bigint; item: Item }>();
+    for (const item of items) {
+      if (item.ackKey === null) {
+        fresh.push(item);
+        continue;
+      }
+      const record = recordOf(item);
+      const md5 = hashOf(item);
+      const content = contentOf(md5);
+      const earlier = inBatch.get(record);
+      if (earlier?.content === content) {
+        repeated.push({ item, first: earlier.item });
+      } else if (
+        earlier === undefined &&
+        this.#memory.newest(record) === content
+      ) {
+        repeated.push({ item, first: null });
+      } else {
+        inBatch.set(record, { content, item });
+        this.#entries.set(item, this.#entryOf(item, record, md5));
+        fresh.push(item);
+      }
+    }
+    return { fresh, repeated };
+  }
+
+  /** The record that settles a fresh item of the present batch; none when it has no key. */
+  entriesFor(item: Item): readonly KafkaRecord[] {
+    const entry = this.#entries.get(item);
+    return entry === undefined ? [] : [entry];
+  }
+
+  /** A transaction with these records was committed. */
+  committed(records: readonly KafkaRecord[], nowMs: number): void {
+    for (const written of records) {
+      const meaning = this.#meanings.get(written);
+      if (meaning !== undefined)
+        this.#memory.note(
+          meaning.record,
+          meaning.content,
+          meaning.ackKey,
+          nowMs,
+        );
+      else if (
+        written.key === this.#device &&
+        written.topic === JOURNAL_TOPIC &&
+        written.value !== null
+      )
+        this.#takeCheckpoint(parse(written.value) as Checkpoint);
+    }
+  }
+
+  /** True when all entries among the records lie in the partition as they are here. */
+  isAmong(records: readonly KafkaRecord[], tail: ReadTail): boolean {
+    const own = records.filter((record) => this.#meanings.has(record));
+    const seqs = own.map((record) => this.#meanings.get(record)?.seq);
+    return (
+      own.length > 0 &&
+      own.every(({ key }, index) => tail.own.get(key) === seqs[index])
+    );
+  }
+
+  /** Takes in what the partition holds; answers what of it came from this run, and whether another wrote too. */
+  take(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
+    for (const { key, value } of stored) {
+      if (value === null) continue;
+      const said = parse(value);
+      if (key === this.#device) this.#takeCheckpoint(said as Checkpoint);
+      else if (key.startsWith(`${this.#device}/`))
+        this.#takeEntry(
+          key.slice(this.#device.length + 1),
+          said as Entry,
+          tail,
+          nowMs,
+        );
+    }
+  }
+
+  /** Keys that earlier runs settled, and Sell may not have accepted; they are told once. */
+  takeUnconfirmed(): string[] {
+    const keys = this.#unconfirmed.map(({ ackKey }) => ackKey);
+    this.#unconfirmed = [];
+    return keys;
+  }
+
+  /** Number of the latest write: pass it to `confirmed` when Sell has accepted its keys, and all before. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  confirmed(seq: number): void {
+    this.#confirmedSeq = Math.max(this.#confirmedSeq, seq);
+  }
+
+  /** A session was complete: what is settled by now is confirmed. */
+  sessionCompleted(nowMs: number): void {
+    this.#memory.sessionCompleted(nowMs);
+  }
+
+  /** The checkpoint, when there is news; to be written with other records. */
+  checkpoint(): readonly KafkaRecord[] {
+    if (this.#confirmedSeq <= this.#writtenSeq) return [];
+    const said: Checkpoint = { confirmed: this.#confirmedSeq };
+    return [this.#record(this.#device, JSON.stringify(said))];
+  }
+
+  /** The checkpoint, and tombstones for what need not be remembered any longer, in batches. */
+  upkeep(nowMs: number): readonly (readonly KafkaRecord[])[] {
+    const tombstones = this.#memory
+      .forget(nowMs)
+      .map((ackKey) => this.#record(`${this.#device}/${ackKey}`, null));
+    const records = [...this.checkpoint(), ...tombstones];
+    const batches: KafkaRecord[][] = [];
+    for (let at = 0; at < records.length; at += UPKEEP_BATCH)
+      batches.push(records.slice(at, at + UPKEEP_BATCH));
+    return batches;
+  }
+
+  #entryOf(item: Item, record: string, md5: Buffer): KafkaRecord {
+    const ackKey = String(item.ackKey);
+    const said: Entry = {
+      type: item.type,
+      key: item.kind === "change" ? item.recordKey : null,
+      event_type: item.eventType,
+      hash: md5.toString("hex"),
+      seq: this.#seq,
+      run: this.#run,
+    };
+    const entry = this.#record(
+      `${this.#device}/${ackKey}`,
+      JSON.stringify(said),
+    );
+    this.#meanings.set(entry, {
+      record,
+      content: contentOf(md5),
+      ackKey,
+      seq: this.#seq,
+    });
+    return entry;
+  }
+
+  #record(key: string, value: string | null): KafkaRecord {
+    return {
+      topic: JOURNAL_TOPIC,
+      partition: this.#partition,
+      key,
+      value: value === null ? null : Buffer.from(value),
+      headers: {},
+    };
+  }
+
+  #takeEntry(
+    ackKey: string,
+    entry: Entry,
+    tail: ReadTail,
+    nowMs: number,
+  ): void {
+    const { type, key, hash: md5, seq, run } = entry;
+    const record = recordName(type, key, ackKey);
+    this.#memory.note(
+      record,
+      contentOf(Buffer.from(md5, "hex")),
+      ackKey,
+      nowMs,
+    );
+    this.#seq = Math.max(this.#seq, seq);
+    if (run === this.#run) {
+      tail.own.set(`${this.#device}/${ackKey}`, seq);
+      return;
+    }
+    tail.hasForeign = true;
+    this.#unconfirmed.push({ ackKey, seq });
+  }
+
+  #takeCheckpoint({ confirmed }: Checkpoint): void {
+    this.confirmed(confirmed);
+    this.#writtenSeq = Math.max(this.#writtenSeq, confirmed);
+    this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > confirmed);
+  }
+}
+
+interface Meaning {
+  readonly record: string;
+  readonly content: bigint;
+  readonly ackKey: string;
+  readonly seq: number;
+}
+
+/** What was found when the partition was read on. */
+export interface ReadTail {
+  /** The last write of this run for each key. */
+  readonly own: Map<string, number>;
+  /** Another process wrote for this device. */
+  hasForeign: boolean;
+}
+
+function recordOf(item: Item): string {
+  const key = item.kind === "change" ? item.recordKey : null;
+  return recordName(item.type, key, String(item.ackKey));
+}
+
+/** An item that is no change of a record stands for itself. */
+function recordName(
+  type: string | null,
+  key: string | null,
+  ackKey: string,
+): string {
+  return key === null ? `\n${ackKey}` : `${type ?? ""}\n${key}`;
+}
+
+function hashOf(item: Item): Buffer {
+  const { ackKey, eventType } = item;
+  const data = item.kind === "change" ? item.data : item.item;
+  const head = Buffer.from(`${ackKey ?? ""}\n${eventType ?? ""}\n`);
+  return hash("md5", Buffer.concat([head, data]), "buffer");
+}
+
+function contentOf(md5: Buffer): bigint {
+  return md5.readBigUInt64LE(0);
+}
+
+function parse(value: Buffer): unknown {
+  return JSON.parse(value.toString("utf8"));
+}

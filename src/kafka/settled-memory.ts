@@ -1,0 +1,128 @@
+import { fingerprint, Fingerprints } from "../pipeline/fingerprints.ts";
+
+interface Generation {
+  readonly records: Fingerprints;
+  /** By slot of the record: the content of its newest item. */
+  readonly contents: BigUint64Array;
+  /** Acknowledgement keys, each behind its length in four bytes. */
+  keys: Buffer;
+  keyBytes: number;
+  readonly madeMs: number;
+  /** When Sell had accepted every key in here; null before. */
+  confirmedMs: number | null;
+  /** Complete sessions since then. */
+  sessions: number;
+}
+
+const LENGTH_BYTES = 4;
+
+/** How long a key is remembered at least after Sell accepted it. */
+const REMEMBERED_MS = 3_600_000;
+/** A generation that is not full is closed after that time, so that it can be forgotten. */
+const OPEN_MS = 900_000;
+
+/** A generation that follows a full one is twice as large, so that a quiet connector needs little. */
+const SMALLEST = 1 << 9;
+const LARGEST = 1 << 18;
+
+/**
+ * Remembers, for each record, the newest item that was settled, and all acknowledgement keys,
+ * until Sell can no longer hand them out again: a complete session and one hour.
+ *
+ * Kept flat, in generations that are forgotten as a whole: 24 bytes a slot, filled to 7/8, and
+ * each key with four bytes before it. Keys as Sell makes them take under 100 bytes each.
+ */
+export class SettledMemory {
+  /** Oldest first; the last one takes what is new. */
+  #generations: Generation[] = [];
+
+  /** Notes that an item was settled. `content` tells it from every other item of the record. */
+  note(record: string, content: bigint, ackKey: string, nowMs: number): void {
+    const generation = this.#open(nowMs);
+    const { slot } = generation.records.add(record);
+    generation.contents[slot] = content;
+    generation.confirmedMs = null;
+    generation.sessions = 0;
+    append(generation, ackKey);
+  }
+
+  /** The content of the newest settled item of a record; null when none is remembered. */
+  newest(record: string): bigint | null {
+    const print = fingerprint(record);
+    for (const { records, contents } of this.#generations.toReversed()) {
+      const content = contents[records.findPrint(print)];
+      if (content !== undefined) return content;
+    }
+    return null;
+  }
+
+  /** A session was complete: Sell has handed out all that it had, and accepted every key. */
+  sessionCompleted(nowMs: number): void {
+    for (const generation of this.#generations) {
+      if (generation.confirmedMs !== null) generation.sessions++;
+      generation.confirmedMs ??= nowMs;
+    }
+  }
+
+  /** Forgets what no longer needs to be remembered; answers the keys. */
+  forget(nowMs: number): string[] {
+    const isOver = ({ confirmedMs, sessions }: Generation) =>
+      confirmedMs !== null &&
+      sessions > 0 &&
+      nowMs - confirmedMs >= REMEMBERED_MS;
+    const over = this.#generations.filter(isOver);
+    this.#generations = this.#generations.filter((one) => !isOver(one));
+    return over.flatMap(keysOf);
+  }
+
+  #open(nowMs: number): Generation {
+    const last = this.#generations.at(-1);
+    if (
+      last !== undefined &&
+      !last.records.isFull &&
+      nowMs - last.madeMs < OPEN_MS
+    )
+      return last;
+    const capacity =
+      last?.records.isFull === true
+        ? Math.min(last.records.capacity * 2, LARGEST)
+        : SMALLEST;
+    const generation: Generation = {
+      records: new Fingerprints(capacity),
+      contents: new BigUint64Array(capacity),
+      keys: Buffer.alloc(capacity * 8),
+      keyBytes: 0,
+      madeMs: nowMs,
+      confirmedMs: null,
+      sessions: 0,
+    };
+    this.#generations.push(generation);
+    return generation;
+  }
+}
+
+function append(generation: Generation, ackKey: string): void {
+  const bytes = Buffer.from(ackKey, "utf8");
+  const end = generation.keyBytes + LENGTH_BYTES + bytes.length;
+  if (end > generation.keys.length)
+    generation.keys = Buffer.concat([
+      generation.keys.subarray(0, generation.keyBytes),
+      Buffer.alloc(
+        Math.max(generation.keys.length >> 2, LENGTH_BYTES + bytes.length),
+      ),
+    ]);
+  generation.keys.writeUInt32LE(bytes.length, generation.keyBytes);
+  bytes.copy(generation.keys, generation.keyBytes + LENGTH_BYTES);
+  generation.keyBytes = end;
+}
+
+function keysOf({ keys, keyBytes }: Generation): string[] {
+  const found: string[] = [];
+  let at = 0;
+  while (at < keyBytes) {
+    const end = at + LENGTH_BYTES + keys.readUInt32LE(at);
+    found.push(keys.toString("utf8", at + LENGTH_BYTES, end));
+    at = end;
+  }
+  return found;
+}

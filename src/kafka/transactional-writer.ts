@@ -1,0 +1,233 @@
+import kafkajs, { type Kafka, type Producer, type Transaction } from "kafkajs";
+import { abortable } from "../pipeline/abortable.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import {
+  FencedFault,
+  RivalFault,
+  UnavailableFault,
+} from "../pipeline/faults.ts";
+import { compressionTypes, type Compression } from "./compression.ts";
+import { errorTypeOf } from "./errors.ts";
+import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
+import { partitionCount, readCommitted } from "./partition-reader.ts";
+import { byTopic, type KafkaRecord, type Writer } from "./producer.ts";
+
+export interface TransactionalWriterOptions {
+  readonly kafka: Kafka;
+  readonly compression: Compression;
+  readonly connectorName: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** Open transactions of a process that died keep read_committed consumers waiting for so long. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+
+const UPKEEP_WITHIN_MS = 5_000;
+
+/** Every second transaction on Kafka 4 is first told CONCURRENT_TRANSACTIONS, and a wait of the usual length costs nine tenths of the speed. */
+const RETRY = {
+  initialRetryTime: 10,
+  multiplier: 1.5,
+  maxRetryTime: 500,
+  retries: 20,
+};
+
+/**
+ * Writes each call's records in one transaction, under the transactional id of the connector's
+ * name. Before the first one after every (re)connection, the journal is read to its end, so that
+ * a transaction whose end is unknown is known to be committed or not.
+ */
+export class TransactionalWriter implements Writer, AsyncDisposable {
+  readonly #options: TransactionalWriterOptions;
+  readonly #transactionalId: string;
+  #producer: Producer | null = null;
+  /** Begun on the client alone; the brokers know of it with the first record. */
+  #begun: Transaction | null = null;
+  #partition: number | null = null;
+  /** Up to here the journal is known. */
+  #position = 0n;
+  #rivalMs = -Infinity;
+  #hasRival = false;
+
+  constructor(options: TransactionalWriterOptions) {
+    this.#options = options;
+    this.#transactionalId = `sell-kafka.${options.connectorName}`;
+  }
+
+  /**
+   * Takes over the transactional id, and reads what the journal holds by now. One attempt.
+   * The journal topic must exist.
+   */
+  async open(signal: AbortSignal): Promise<ReadTail> {
+    const tail: ReadTail = { own: new Map(), hasForeign: false };
+    if (this.#producer !== null) return tail;
+    const { kafka, journal, clock } = this.#options;
+    try {
+      const producer = kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        transactionalId: this.#transactionalId,
+        transactionTimeout: TRANSACTION_TIMEOUT_MS,
+        retry: RETRY,
+      });
+      this.#producer = producer;
+      await abortable(producer.connect(), signal);
+      this.#begun = await abortable(producer.transaction(), signal);
+      this.#partition ??= await this.#ownPartition(signal);
+      journal.partition = this.#partition;
+      const reading = readCommitted(
+        kafka,
+        {
+          topic: JOURNAL_TOPIC,
+          partition: this.#partition,
+          from: this.#position,
+        },
+        signal,
+      );
+      for (;;) {
+        const next = await reading.next();
+        if (next.done === true) {
+          this.#position = next.value;
+          return tail;
+        }
+        journal.take(next.value, tail, clock.epochMs());
+      }
+    } catch (error) {
+      void this.#discard();
+      throw error;
+    }
+  }
+
+  async write(
+    batches: readonly (readonly KafkaRecord[])[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { journal, clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const written = [...batches, journal.checkpoint()];
+    const records = written.flat();
+    try {
+      const tail = await this.open(signal);
+      if (tail.hasForeign) throw this.#fenced(startedMs);
+      if (journal.isAmong(records, tail)) return;
+      await this.#commit(written, timestampMs, signal);
+    } catch (error) {
+      void this.#discard();
+      throw isFencing(error) ? this.#fenced(startedMs, error) : error;
+    }
+    journal.committed(records, clock.epochMs());
+  }
+
+  /** Writes what the journal alone needs, and disconnects; the next write connects again. */
+  async rest(): Promise<void> {
+    const { journal, clock } = this.#options;
+    const signal = AbortSignal.timeout(UPKEEP_WITHIN_MS);
+    try {
+      const batches = this.#hasRival ? [] : journal.upkeep(clock.epochMs());
+      if (batches.length > 0) {
+        await this.open(signal);
+        await this.#commit(batches, clock.epochMs(), signal);
+        journal.committed(batches.flat(), clock.epochMs());
+      }
+    } catch {
+      // It is done after a later drain, or by a later run.
+    }
+    await this.#discard();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#discard();
+  }
+
+  async #commit(
+    batches: readonly (readonly KafkaRecord[])[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const transaction = this.#begun ?? (await abortable(this.#begin(), signal));
+    this.#begun = null;
+    let position = this.#position;
+    for (const batch of batches) {
+      if (batch.length === 0) continue;
+      const sent = await abortable(
+        transaction.sendBatch({
+          acks: -1,
+          compression: compressionTypes[this.#options.compression],
+          topicMessages: byTopic(batch, timestampMs),
+        }),
+        signal,
+      );
+      const own = sent.find(({ topicName }) => topicName === JOURNAL_TOPIC);
+      const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
+      if (own?.baseOffset !== undefined)
+        position = BigInt(own.baseOffset) + BigInt(entries.length);
+    }
+    await abortable(transaction.commit(), signal);
+    this.#position = position;
+  }
+
+  async #ownPartition(signal: AbortSignal): Promise<number> {
+    const { kafka, connectorName } = this.#options;
+    const count = await partitionCount(kafka, JOURNAL_TOPIC, signal);
+    return partitionOf(connectorName, count);
+  }
+
+  async #begin(): Promise<Transaction> {
+    if (this.#producer === null)
+      throw new UnavailableFault("the producer has gone");
+    return this.#producer.transaction();
+  }
+
+  /** Kafka looks alike on a second owner and on a transaction that took too long: the time tells. */
+  #fenced(startedMs: number, cause?: unknown): Error {
+    const nowMs = this.#options.clock.monotonicMs();
+    const isRival = nowMs - startedMs < TRANSACTION_TIMEOUT_MS;
+    const before = this.#rivalMs;
+    if (isRival) this.#rivalMs = nowMs;
+    this.#hasRival = isRival && nowMs - before < TRANSACTION_TIMEOUT_MS;
+    if (this.#hasRival)
+      return new RivalFault(
+        `another process publishes under the name ${this.#options.connectorName} (transactional id ${this.#transactionalId}), and each shuts the other out; stop one of them, or give it a name of its own`,
+        { cause },
+      );
+    return new FencedFault(
+      isRival
+        ? `another process has taken over the transactional id ${this.#transactionalId}`
+        : `the brokers ended a transaction that took longer than ${TRANSACTION_TIMEOUT_MS} ms`,
+      { cause },
+    );
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    this.#begun = null;
+    await producer?.disconnect().catch(() => undefined);
+  }
+}
+
+function isFencing(error: unknown): boolean {
+  const isUnknownFenced =
+    error instanceof Error && "code" in error && error.code === 90;
+  return isUnknownFenced || errorTypeOf(error) === "INVALID_PRODUCER_EPOCH";
+}
+
+/** Stays the same as long as the topic keeps its number of partitions. */
+function partitionOf(connectorName: string, partitions: number): number {
+  const choose = kafkajs.Partitioners.DefaultPartitioner();
+  return choose({
+    topic: JOURNAL_TOPIC,
+    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({
+      partitionId,
+      partitionErrorCode: 0,
+      leader: 0,
+      replicas: [],
+      isr: [],
+    })),
+    message: { key: connectorName, value: null },
+  });
+}

@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** What needs a real Kafka, a real registry, or the built command. */
 const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
+/** What takes longer: test/recipes/vitest.config.ts. */
+const recipes = "test/recipes/**";
+
 export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.
@@ -13,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: real,
+          exclude: [...real, recipes],
         },
       },
       {

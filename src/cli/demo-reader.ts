@@ -19,6 +19,7 @@ export interface ReadSoFar {
 }
 
 const SHOWN_OF_BACKLOG = 8;
+const HEADING = `\n${"topic[partition]@offset".padEnd(34)} ${"key".padEnd(11)} ${"change".padEnd(9)} record (cut)`;
 
 /** A consumer like any other: reads every topic from its beginning, and shows what it gets. */
 export class DemoReader implements AsyncDisposable {
@@ -28,6 +29,7 @@ export class DemoReader implements AsyncDisposable {
   readonly #ackKeys = new Set<string>();
   readonly #live = new Set<string>();
   #shown = 0;
+  #hasShownOne = false;
   #skipped = 0;
 
   private constructor(consumer: Consumer, output: Output) {
@@ -78,8 +80,8 @@ export class DemoReader implements AsyncDisposable {
     const record = `${topic} ${key}`;
     const text = message.value?.toString("utf8") ?? null;
     this.#ackKeys.add(String(message.headers?.["sell.ack_key"]));
-    const isDelete = text === null || opOf(text) === "d";
-    if (isDelete) this.#live.delete(record);
+    const what = text === null ? "tombstone" : whatOf(text);
+    if (text === null || what === "deleted") this.#live.delete(record);
     else this.#live.add(record);
 
     const isBacklog = Number(message.timestamp) < this.#startedMs;
@@ -88,12 +90,15 @@ export class DemoReader implements AsyncDisposable {
       return;
     }
     this.#tellSkipped();
-    if (this.#shown === 0 && text !== null)
-      this.#say(`${topic}, key ${key}, in full:\n${pretty(text)}\n`);
-    this.#shown++;
-    const value = text === null ? "(tombstone)" : text;
+    if (this.#shown++ === 0) this.#say(HEADING);
     const place = `${topic}[${partition}]@${message.offset}`;
-    this.#say(`${place.padEnd(34)} ${key.padEnd(11)} ${value.slice(0, 110)}`);
+    this.#say(
+      `${place.padEnd(34)} ${key.padEnd(11)} ${what.padEnd(9)} ${rowOf(text).slice(0, 100)}`,
+    );
+    if (text !== null && !this.#hasShownOne && /^\d+$/.test(key)) {
+      this.#hasShownOne = true;
+      this.#say(`\nThe value of that record in full:\n${pretty(text)}\n`);
+    }
   }
 
   #tellSkipped(): void {
@@ -107,8 +112,19 @@ export class DemoReader implements AsyncDisposable {
   }
 }
 
-function opOf(text: string): unknown {
-  return (JSON.parse(text) as { op?: unknown }).op;
+const changes = { c: "created", u: "updated", d: "deleted" };
+
+function whatOf(text: string): string {
+  const { op } = JSON.parse(text) as { op: keyof typeof changes };
+  return changes[op];
+}
+
+const envelope =
+  /^\{"before":(?:null,"after":)?(?<row>.*?)(?:,"after":null)?,"source":\{/s;
+
+/** The text of `after`, or of `before` where that is null. */
+function rowOf(text: string | null): string {
+  return envelope.exec(text ?? "")?.groups?.["row"] ?? "";
 }
 
 function pretty(text: string): string {

@@ -60,8 +60,11 @@ export class DeadLetters {
       );
       chunkBytes /= 2;
     }
-    if (refused !== null)
-      return deferred(item, topics.refused(deadLetterTopic, refused.cause));
+    if (refused !== null) {
+      const { cause } = refused;
+      const fault = await topics.refused(deadLetterTopic, cause, signal);
+      return fault === null ? this.bury(letter, signal) : deferred(item, fault);
+    }
     const { stage, message: reason } = fault;
     return { item, fate: { kind: "dead-lettered", stage, reason } };
   }

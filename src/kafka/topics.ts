@@ -28,6 +28,10 @@ export interface TopicsOptions extends TopicOptions {
 /** How long a topic that takes no records is left alone before it is looked at again. */
 const RECHECK_MS = 10_000;
 
+/** How long brokers may take to learn of a topic that was created. */
+const LEARNED_WITHIN_MS = 30_000;
+const LOOK_AGAIN_MS = 500;
+
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 type NotReady = TypeFault | RecordFault;
 
@@ -40,6 +44,7 @@ export class Topics {
   readonly #options: TopicsOptions;
   readonly #ready = new Set<string>();
   readonly #seen = new Set<string>();
+  readonly #createdMs = new Map<string, number>();
   readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
 
   constructor(options: TopicsOptions) {
@@ -60,7 +65,8 @@ export class Topics {
         !this.#ready.has(topic) &&
         (this.#notReady.get(topic)?.untilMs ?? -Infinity) <= nowMs,
     );
-    if (unknown.length > 0) await this.#resolve(unknown, signal);
+    if (unknown.length > 0)
+      await this.#patiently(signal, (admin) => this.#look(admin, unknown));
     const faults = new Map<string, NotReady>();
     for (const topic of topics) {
       const fault = this.#notReady.get(topic);
@@ -69,18 +75,40 @@ export class Topics {
     return faults;
   }
 
-  /** Takes note that the brokers refused a write to the topic as a whole, and says why. */
-  refused(topic: string, error: unknown): TypeFault {
+  /**
+   * Takes note that the brokers refused a write to the topic as a whole, and says why. Null when
+   * the topic is there all the same, and a broker has only not learned of it yet: then, after a
+   * moment, the write is worth another attempt.
+   */
+  async refused(
+    topic: string,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<TypeFault | null> {
+    const { clock, retrying } = this.#options;
+    const isUnknown = errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+    if (isUnknown && (await this.#isThere(topic, signal))) {
+      retrying(error, 1);
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+      return null;
+    }
     this.#ready.delete(topic);
-    const why =
-      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION"
-        ? gone(topic)
-        : new TypeFault(
-            `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
-            { cause: error },
-          );
+    const why = isUnknown
+      ? gone(topic)
+      : new TypeFault(
+          `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
+          { cause: error },
+        );
     this.#note(topic, why);
     return why;
+  }
+
+  async #isThere(topic: string, signal: AbortSignal): Promise<boolean> {
+    const createdMs = this.#createdMs.get(topic) ?? -Infinity;
+    const ageMs = this.#options.clock.monotonicMs() - createdMs;
+    if (ageMs < LEARNED_WITHIN_MS) return true;
+    const topics = await this.#patiently(signal, (admin) => admin.listTopics());
+    return topics.includes(topic);
   }
 
   #note(topic: string, why: NotReady): void {
@@ -94,16 +122,16 @@ export class Topics {
     this.#seen.add(topic);
   }
 
-  async #resolve(
-    topics: readonly string[],
+  /** Asks the cluster, as often as it takes while no broker answers. */
+  async #patiently<T>(
     signal: AbortSignal,
-  ): Promise<void> {
+    task: (admin: Admin) => Promise<T>,
+  ): Promise<T> {
     const { kafka, clock, retrying } = this.#options;
     const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
     for (;;) {
       try {
-        await withAdmin(kafka, signal, (admin) => this.#look(admin, topics));
-        return;
+        return await withAdmin(kafka, signal, task);
       } catch (error) {
         signal.throwIfAborted();
         retrying(error, backoff.failures + 1);
@@ -157,9 +185,13 @@ export class Topics {
     }
     for (const topic of topics) {
       const error = failed.get(topic);
-      if (error === undefined || errorTypeOf(error) === "TOPIC_ALREADY_EXISTS")
+      if (
+        error === undefined ||
+        errorTypeOf(error) === "TOPIC_ALREADY_EXISTS"
+      ) {
+        this.#createdMs.set(topic, this.#options.clock.monotonicMs());
         this.#settle(topic);
-      else this.#note(topic, creationFault(topic, error));
+      } else this.#note(topic, creationFault(topic, error));
     }
   }
 

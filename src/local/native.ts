@@ -116,7 +116,9 @@ async function kafkaLibs(
   cache: string,
   say: (line: string) => void,
 ): Promise<string> {
-  say(`looking for Apache Kafka ${KAFKA} in ${cache}`);
+  say(
+    `looking for Apache Kafka ${KAFKA} in ${cache}; Maven downloads it once (44 MB)`,
+  );
   return mavenFiles(cache, `kafka-${KAFKA}`, [
     {
       groupId: "org.apache.kafka",

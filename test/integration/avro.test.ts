@@ -1,44 +1,14 @@
 import { describe, expect, inject, it } from "vitest";
-import { request } from "undici";
 import { Registry } from "../../src/format/avro/registry.ts";
 import { typesWithSchema } from "../../src/format/avro/schemas.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";
-import { readTopics, servers, type Consumed } from "../support/kafka.ts";
-import { runPython } from "../support/python.ts";
+import { readWithFastavro, type Row } from "../support/fastavro.ts";
+import { readTopics, servers } from "../support/kafka.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
 const packages = inject("python");
 const url = servers?.registryUrl ?? "";
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** The values as fastavro reads them, each with the record that it came in. */
-async function readWithFastavro(
-  records: readonly Consumed[],
-): Promise<{ record: Consumed; value: Row }[]> {
-  const withValue = records.flatMap((record) =>
-    record.value === null ? [] : [{ record, bytes: record.value }],
-  );
-  const ids = new Set(withValue.map(({ bytes }) => bytes.readUInt32BE(1)));
-  const schemas: Record<string, string> = {};
-  for (const id of ids) {
-    const { body } = await request(`${url}/schemas/ids/${id}`);
-    schemas[id] = ((await body.json()) as { schema: string }).schema;
-  }
-  const values = withValue.map(({ bytes }) => bytes.toString("base64"));
-  const output = await runPython(
-    packages ?? "",
-    "./read_avro.py",
-    [],
-    JSON.stringify({ schemas, values }),
-  );
-  const lines = output.trimEnd().split("\n");
-  return withValue.map(({ record }, index) => ({
-    record,
-    value: JSON.parse(lines[index] ?? "") as Row,
-  }));
-}
 
 const available = servers !== null && packages !== null;
 

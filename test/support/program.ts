@@ -8,28 +8,23 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The built command in a process of its own; killed at the end of the test if it still runs. */
-export class Program implements AsyncDisposable {
+/** A command in a process of its own; killed at the end of the test if it still runs. */
+export class ChildProgram implements AsyncDisposable {
   readonly ended: Promise<Exit>;
   stdout = "";
   stderr = "";
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
 
   constructor(
+    command: string,
     args: readonly string[],
-    {
-      env = {},
-      nodeArgs = [],
-    }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
+    { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
   ) {
-    this.#process = spawn(
-      process.execPath,
-      [...nodeArgs, "dist/main.js", ...args],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, ...env },
-      },
-    );
+    this.#process = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+      cwd,
+    });
     this.#process.stdout.on("data", (chunk: Buffer) => {
       this.stdout += chunk.toString("utf8");
     });
@@ -70,5 +65,18 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.ended;
+  }
+}
+
+/** The built command. */
+export class Program extends ChildProgram {
+  constructor(
+    args: readonly string[],
+    {
+      env = {},
+      nodeArgs = [],
+    }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
+  ) {
+    super(process.execPath, [...nodeArgs, "dist/main.js", ...args], { env });
   }
 }

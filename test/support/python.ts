@@ -19,7 +19,7 @@ export async function preparePython(
   const folder = join(cache, `python-${hash}`);
   const python = join(folder, "packages");
   if (await isFolder(folder)) return python;
-  say("installing Python packages for two tests");
+  say("installing Python packages that tests use");
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(`${folder}.partial-`);
   try {
@@ -39,7 +39,7 @@ export async function preparePython(
   return python;
 }
 
-/** Runs a script that lies beside this file; answers its standard output. */
+/** Runs a script, its path relative to this file; answers its standard output. */
 export async function runPython(
   packages: string,
   script: string,

@@ -1,0 +1,31 @@
+# sell-kafka as an image. Mount the folder of connector.config.json at /config, and pass secrets
+# as environment variables or files that it names. Nothing is written, so the root file system
+# may be read-only. SIGTERM stops it after what it holds is published and acknowledged: give it
+# longer than delivery.shutdownTimeoutMs (30 s) before it is killed.
+#
+# There is no HEALTHCHECK: whether and where the process can be asked is up to the configuration.
+
+FROM node:24.21.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY scripts/ scripts/
+RUN node scripts/bootstrap.mjs
+COPY tsconfig.json tsconfig.build.json ./
+COPY src/ src/
+RUN npm run build
+RUN npm prune --omit=dev --ignore-scripts
+
+FROM node:24.21.0-bookworm-slim
+LABEL org.opencontainers.image.title="sell-kafka" \
+      org.opencontainers.image.description="Streams Zendesk Sell changes into Apache Kafka" \
+      org.opencontainers.image.version="1.0.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+COPY package.json LICENSE /app/
+COPY schemas/ /app/schemas/
+COPY --from=build /app/node_modules/ /app/node_modules/
+COPY --from=build /app/dist/ /app/dist/
+USER 1000:1000
+WORKDIR /config
+ENTRYPOINT ["node", "/app/dist/main.js"]
+CMD ["run"]

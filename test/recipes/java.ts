@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { mavenFiles, type Dependency } from "../../src/local/artifacts.ts";
+import { cacheFolder } from "../../src/local/stack.ts";
+import { ChildProgram } from "../support/program.ts";
+
+/** `group:artifact:version`, as Maven writes them. */
+type Coordinates = `${string}:${string}:${string}`;
+
+/** Class path entries for artifacts of Maven Central, and all that they need, from the cache. */
+export async function jars(
+  name: string,
+  ...artifacts: readonly Coordinates[]
+): Promise<string> {
+  const dependencies = artifacts.map((artifact): Dependency => {
+    const [groupId = "", artifactId = "", version = ""] = artifact.split(":");
+    return { groupId, artifactId, version };
+  });
+  const folder = await mavenFiles(
+    cacheFolder(process.env),
+    `recipe-${name}`,
+    dependencies,
+  );
+  return `${folder}/*`;
+}
+
+/** Java with its arguments, among them a source file beside this one or a class. */
+export class JavaProgram extends ChildProgram {
+  constructor(
+    classPath: string,
+    args: readonly string[],
+    options: { cwd?: string } = {},
+  ) {
+    super("java", ["-cp", classPath, ...args], options);
+  }
+}
+
+/** The path of a file given relative to this one. */
+export function recipe(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}

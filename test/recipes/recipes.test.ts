@@ -1,0 +1,179 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, inject, it } from "vitest";
+import { javaProblem } from "../../src/local/native.ts";
+import { trialOf, type Trial } from "../support/connector.ts";
+import { brokers, servers } from "../support/kafka.ts";
+import { runPython } from "../support/python.ts";
+import { sellOfTwoContacts } from "./contacts.ts";
+import { jars, JavaProgram, recipe } from "./java.ts";
+
+const packages = inject("python");
+const hasJava = (await javaProblem()) === null;
+const url = servers?.registryUrl ?? "";
+
+async function synced(trial: Trial): Promise<void> {
+  const { exitCode, stderr } = await trial.sync();
+  expect(exitCode, stderr).toBe(0);
+}
+
+async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "sell-kafka-recipe-"));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+describe.skipIf(servers === null || packages === null)("Python", () => {
+  it("keeps a table of contacts from the change envelope", async () => {
+    await using sell = await sellOfTwoContacts();
+    await using trial = await trialOf(sell.url);
+    await synced(trial);
+    const read = () =>
+      runPython(packages ?? "", "../recipes/python/contacts.py", [
+        brokers().join(","),
+        `${trial.name}.contact`,
+      ]);
+    expect(await read()).toBe("1 = Ada\n2 = Bo\n");
+    await synced(trial);
+    expect(await read()).toBe("1 = Ada Lovelace\n");
+  });
+});
+
+describe.skipIf(servers === null || !hasJava)("Java", () => {
+  it("Kafka Streams keeps a table of contacts from the flat envelope", async () => {
+    const classPath = await jars(
+      "streams",
+      "org.apache.kafka:kafka-streams:4.1.0",
+    );
+    await using sell = await sellOfTwoContacts();
+    await using trial = await trialOf(sell.url, {
+      format: { envelope: "flat" },
+    });
+    await synced(trial);
+    await using state = await folder();
+    await using streams = new JavaProgram(classPath, [
+      `-Djava.io.tmpdir=${state.path}`,
+      recipe("./streams/Contacts.java"),
+      brokers().join(","),
+      `${trial.name}.contact`,
+      trial.name,
+    ]);
+    await streams.says('1 = {"id":1,"name":"Ada"');
+    await streams.says('2 = {"id":2,"name":"Bo"');
+    await synced(trial);
+    await streams.says('1 = {"id":1,"name":"Ada Lovelace"');
+    await streams.says("2 = null");
+  });
+
+  it("Flink SQL reads the flat envelope with upsert-kafka, deletes too", async () => {
+    const classPath = await jars(
+      "flink",
+      "org.apache.flink:flink-table-planner_2.12:2.2.1",
+      "org.apache.flink:flink-table-runtime:2.2.1",
+      "org.apache.flink:flink-clients:2.2.1",
+      "org.apache.flink:flink-json:2.2.1",
+      "org.apache.flink:flink-connector-base:2.2.1",
+      "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2",
+    );
+    await using sell = await sellOfTwoContacts();
+    await using trial = await trialOf(sell.url, {
+      format: { envelope: "flat" },
+    });
+    await synced(trial);
+    await synced(trial);
+    await using flink = new JavaProgram(classPath, [
+      "--add-opens=java.base/java.util=ALL-UNNAMED",
+      "--add-opens=java.base/java.lang=ALL-UNNAMED",
+      "-Duser.timezone=UTC",
+      recipe("./flink/RunSql.java"),
+      recipe("./flink/contacts.sql"),
+      brokers().join(","),
+      `${trial.name}.contact`,
+    ]);
+    const { code } = await flink.ended;
+    expect(code, flink.stderr).toBe(0);
+    const rows = flink.stdout
+      .split("\n")
+      .filter((line) => /^\| [+-]/.test(line))
+      .map((line) => line.split("|").map((cell) => cell.trim()));
+    const ofContact = (id: string) =>
+      rows.filter((row) => row[2] === id).map((row) => row.slice(1, 6));
+    expect(ofContact("1")).toEqual([
+      ["+I", "1", "Ada", "EMEA", "2026-11-21 10:00:00"],
+      ["-U", "1", "Ada", "EMEA", "2026-11-21 10:00:00"],
+      ["+U", "1", "Ada Lovelace", "EMEA", "2026-11-22 10:00:00"],
+    ]);
+    expect(ofContact("2").map(([op]) => op)).toEqual(["+I", "-D"]);
+  });
+
+  it("Kafka Connect unwraps Avro with Debezium's ExtractNewRecordState", async () => {
+    const connect = await jars(
+      "connect",
+      "org.apache.kafka:connect-runtime:4.1.0",
+      "org.apache.kafka:connect-file:4.1.0",
+      "io.debezium:debezium-core:3.3.1.Final",
+      "io.apicurio:apicurio-registry-utils-converter:2.6.13.Final",
+    );
+    await using sell = await sellOfTwoContacts();
+    await using trial = await trialOf(sell.url, {
+      format: { value: "avro" },
+      schemaRegistry: { url },
+    });
+    await synced(trial);
+    await synced(trial);
+    await using work = await folder();
+    const files = ["worker.properties", "sink.properties"];
+    for (const file of files)
+      await writeFile(
+        join(work.path, file),
+        filledIn(await readFile(recipe(`./connect/${file}`), "utf8"), {
+          brokers: brokers().join(","),
+          registry: new URL("/apis/registry/v2", url).href,
+          topic: `${trial.name}.contact`,
+          folder: work.path,
+        }),
+      );
+    await using worker = new JavaProgram(
+      connect,
+      ["org.apache.kafka.connect.cli.ConnectStandalone", ...files],
+      { cwd: work.path },
+    );
+    const lines = await linesOf(join(work.path, "contacts.txt"), 4, worker);
+    const ada = ',email=ada@example.com,custom_fields={Region="EMEA"}';
+    expect([...lines].sort()).toEqual([
+      `Struct{id=1,name=Ada Lovelace${ada},updated_at=1795341600000000,extra={}}`,
+      `Struct{id=1,name=Ada${ada},updated_at=1795255200000000,extra={}}`,
+      "Struct{id=2,name=Bo,updated_at=1795255200000000,extra={}}",
+      "null",
+    ]);
+  });
+});
+
+function filledIn(text: string, values: Readonly<Record<string, string>>) {
+  return Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replaceAll(`\${${name}}`, () => value),
+    text,
+  );
+}
+
+/** The lines of a file that a program writes, once there are that many. */
+async function linesOf(
+  path: string,
+  count: number,
+  program: JavaProgram,
+): Promise<readonly string[]> {
+  const exit = { came: false };
+  void program.ended.then(() => (exit.came = true));
+  for (;;) {
+    const text = await readFile(path, "utf8").catch(() => "");
+    const lines = text.split("\n").slice(0, -1);
+    if (lines.length >= count) return lines;
+    if (exit.came)
+      throw new Error(`it ended early:\n${program.stdout}${program.stderr}`);
+    await delay(100);
+  }
+}

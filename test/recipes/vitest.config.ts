@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** What downloads and starts programs of others, and so takes longer than the tests of every day. */
+export default defineConfig({
+  test: {
+    execArgv: ["--disable-warning=TimeoutNegativeWarning"],
+    reporters: ["default", "./test/support/closing-line.ts"],
+    include: ["test/recipes/**/*.test.ts"],
+    globalSetup: "./test/support/real-servers.ts",
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});

@@ -7,9 +7,6 @@ const unavailable: readonly {
 }[] = [
   { path: "delivery.guarantee", harmless: "at-least-once" },
   { path: "server", harmless: undefined },
-  { path: "kafka.ssl", harmless: false },
-  { path: "kafka.sasl", harmless: undefined },
-  { path: "schemaRegistry.ssl", harmless: undefined },
 ];
 
 /** A problem for each setting of a configuration that would be ignored. */

@@ -20,7 +20,7 @@ export async function newestRecords(
   const missing = new Set(ends.map(placeOf));
   const found: { topic: string; message: KafkaMessage }[] = [];
   const consumer = kafka.consumer({
-    groupId: `sell-kafka-check-${randomUUID()}`,
+    groupId: `sell-kafka.check-${randomUUID()}`,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 100,
   });

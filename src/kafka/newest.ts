@@ -27,7 +27,11 @@ export async function newestRecords(
   const done = Promise.withResolvers<undefined>();
   done.promise.catch(() => undefined);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    done.reject(payload.error);
+    if (!payload.restart) done.reject(payload.error);
+  });
+  // While the group's coordinator is loading, joining takes several attempts.
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const end of ends) consumer.seek(end);
   });
   try {
     await consumer.connect();
@@ -41,7 +45,6 @@ export async function newestRecords(
         return Promise.resolve();
       },
     });
-    for (const end of ends) consumer.seek(end);
     const patience = AbortSignal.timeout(PATIENCE_MS);
     await abortable(done.promise, AbortSignal.any([signal, patience]));
     return found;

@@ -2,7 +2,7 @@ import type { Mechanism } from "kafkajs";
 import type { ClientCredentials } from "./client-credentials.ts";
 
 /** A broker does not take the token. */
-export class RefusedToken extends Error {
+class RefusedToken extends Error {
   override readonly name = "RefusedToken";
   readonly retriable = false;
 }

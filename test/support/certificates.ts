@@ -33,10 +33,10 @@ export class Authority {
   }
 
   static async named(name: string): Promise<Authority> {
-    const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, [
       "sign",
       "verify",
-    ]));
+    ]);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: `CN=${name}`,
       keys,

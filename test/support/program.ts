@@ -42,6 +42,10 @@ export class Program implements AsyncDisposable {
     }));
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -18,8 +18,12 @@ export const secrets = {
 export const USER = "sell-admin";
 /** May do what an ACL allows. */
 export const LIMITED_USER = "sell-kafka";
+/** Has no right at all. */
+export const POWERLESS_USER = "sell-nobody";
 /** Of OAuth; may do everything. */
 export const CLIENT_ID = "sell-client";
+
+const users = [USER, LIMITED_USER, POWERLESS_USER];
 
 const listenerProtocols = {
   TLS: "SSL",
@@ -38,7 +42,7 @@ export interface SecureKafka extends AsyncDisposable {
   /** The listener without security, whose users may do everything. */
   readonly broker: string;
   readonly listeners: Readonly<Record<ListenerName, string>>;
-  /** With `ca.pem`, `client.pem`, `client.key` (under the passphrase), `foreign-ca.pem`, `foreign.pem`, `foreign.key`. */
+  /** With `ca.pem`, `client.pem`, `client.key` (under the passphrase), `server.pem`, `foreign.pem`, `foreign.key`, `kafka-password.txt`. */
   readonly folder: string;
   readonly issuer: TokenIssuer;
   readonly authority: Authority;
@@ -66,7 +70,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
     {
       listeners,
       properties: propertiesOf(folder),
-      formatArgs: [USER, LIMITED_USER].flatMap((user) =>
+      formatArgs: users.flatMap((user) =>
         ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
           "--add-scram",
           `${mechanism}=[name=${user},password=${secrets.password}]`,
@@ -107,7 +111,6 @@ async function writeCertificates(
   const { passphrase } = secrets;
   const files = {
     "ca.pem": authority.certificate,
-    "foreign-ca.pem": foreign.certificate,
     "server.pem": server.keyText + server.certificate,
     "expired.pem": expired.keyText + expired.certificate,
     "unknown.pem": unknown.keyText + unknown.certificate,
@@ -123,6 +126,7 @@ async function writeCertificates(
       .toString(),
     "foreign.pem": stranger.certificate,
     "foreign.key": stranger.keyText,
+    "kafka-password.txt": secrets.password,
   };
   for (const [name, text] of Object.entries(files))
     await writeFile(join(folder, name), `${text.trimEnd()}\n`);
@@ -134,9 +138,7 @@ function propertiesOf(folder: string): string[] {
     `listener.name.${listener.toLowerCase()}.ssl.keystore.location=${join(folder, file)}`,
   ];
   const jaas = "org.apache.kafka.common.security";
-  const users = [USER, LIMITED_USER].map(
-    (user) => `user_${user}="${secrets.password}"`,
-  );
+  const entries = users.map((user) => `user_${user}="${secrets.password}"`);
   const login = "listener.name.login";
   const superUsers = [
     "ANONYMOUS",
@@ -155,7 +157,7 @@ function propertiesOf(folder: string): string[] {
     "listener.name.mutual.ssl.truststore.type=PEM",
     `listener.name.mutual.ssl.truststore.location=${join(folder, "ca.pem")}`,
     `${login}.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER`,
-    `${login}.plain.sasl.jaas.config=${jaas}.plain.PlainLoginModule required ${users.join(" ")};`,
+    `${login}.plain.sasl.jaas.config=${jaas}.plain.PlainLoginModule required ${entries.join(" ")};`,
     `${login}.scram-sha-256.sasl.jaas.config=${jaas}.scram.ScramLoginModule required;`,
     `${login}.scram-sha-512.sasl.jaas.config=${jaas}.scram.ScramLoginModule required;`,
     `${login}.oauthbearer.sasl.jaas.config=${jaas}.oauthbearer.OAuthBearerLoginModule required;`,

@@ -18,19 +18,24 @@ export class TokenIssuer implements AsyncDisposable {
   /** In seconds. */
   lifetime = 300;
   audience = AUDIENCE;
+  isDown = false;
   /** The tokens that were issued, in order. */
   readonly issued: string[] = [];
   /** The form bodies that came, in order. */
   readonly asked: URLSearchParams[] = [];
 
   private constructor({ id, secret }: Client) {
-    const expected = `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`;
+    const expected = `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64")}`;
     this.#server = createServer((request, response) => {
       let body = "";
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
         this.asked.push(new URLSearchParams(body));
         response.setHeader("content-type", "application/json");
+        if (this.isDown) {
+          response.writeHead(503).end();
+          return;
+        }
         const { authorization = "" } = request.headers;
         if (authorization !== expected) {
           const error_description = `no client has ${authorization}`;
@@ -87,4 +92,9 @@ export class TokenIssuer implements AsyncDisposable {
     const signature = createSign("RSA-SHA256").update(signed);
     return `${signed}.${signature.sign(this.#keys.privateKey, "base64url")}`;
   }
+}
+
+/** As `application/x-www-form-urlencoded` has it. */
+function formEncoded(text: string): string {
+  return encodeURIComponent(text).replaceAll("%20", "+");
 }

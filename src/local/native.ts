@@ -78,8 +78,8 @@ export async function startKafka(
         ...jvm,
         "kafka.tools.StorageTool",
         "format",
-        "-t",
-        id,
+        // An id may begin with a dash.
+        `--cluster-id=${id}`,
         "-c",
         config,
         ...formatArgs,

@@ -4,12 +4,13 @@ import tseslint from "typescript-eslint";
 /** Each room may import from the rooms listed for it (and from itself); data flows one way. */
 const rooms = {
   json: [],
+  security: [],
   pipeline: ["json"],
-  config: [],
+  config: ["security"],
   observe: ["pipeline", "config"],
   sell: ["pipeline", "json"],
-  format: ["pipeline", "json"],
-  kafka: ["pipeline", "format"],
+  format: ["pipeline", "json", "security"],
+  kafka: ["pipeline", "format", "security"],
   simulator: [],
   local: [],
 };

@@ -172,6 +172,8 @@ export function kafkaOf(config: Config, logger: Logger): Kafka {
   return connectTo({
     brokers: config.kafka.brokers,
     clientId: config.kafka.clientId,
+    ssl: config.kafka.ssl,
+    sasl: config.kafka.sasl,
     debug: (message, facts) => {
       logger.debug(facts, message);
     },

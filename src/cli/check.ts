@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
+import { unencryptedIn } from "../config/unencrypted.ts";
 import {
   identityOf,
   kafkaOf,
@@ -39,6 +40,8 @@ export async function check(
     what: "configuration",
     message: `${flags.config} is valid; the connector is called ${config.name}`,
   });
+  for (const { path, message } of unencryptedIn(config))
+    await report({ status: "warning", what: path, message });
   const logger = loggerOf(flags, config, context, true);
   await checkSell(config, report, context);
   await checkKafka(config, kafkaOf(config, logger), report, context);
@@ -92,7 +95,8 @@ async function checkKafka(
           },
     );
   } catch (error) {
-    await report({ status: "failed", what, message: reason(error) });
+    const message = reason(error).replace(`${what} `, "");
+    await report({ status: "failed", what, message });
     return;
   }
   const router = routerOf(config);

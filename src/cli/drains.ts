@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
+import { unencryptedIn } from "../config/unencrypted.ts";
 import {
   connectToKafka,
   connectToPrinter,
@@ -10,6 +11,7 @@ import {
 import { createLogger } from "../observe/logger.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
+import { trustSystemAuthorities } from "../security/tls-options.ts";
 import { version } from "../version.ts";
 import { print, type Context } from "./context.ts";
 import type { CommonFlags } from "./options.ts";
@@ -29,6 +31,7 @@ export async function configOf(
   flags: Pick<CommonFlags, "config">,
   { env }: Context,
 ): Promise<Config> {
+  trustSystemAuthorities();
   return loadConfig(flags.config, env);
 }
 
@@ -51,6 +54,9 @@ export async function connect(
 ): Promise<Connector> {
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };
   const { config, logger } = parts;
+  if (!flags.stdout)
+    for (const { path, message } of unencryptedIn(config))
+      logger.warn(`${path} ${message}`);
   const connector = flags.stdout
     ? connectToPrinter(
         options,

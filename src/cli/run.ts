@@ -1,5 +1,12 @@
+import type { Logger } from "pino";
+import type { Connector } from "../connector.ts";
 import { LogObserver } from "../observe/log-observer.ts";
+import { Backoff } from "../pipeline/backoff.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import type { Signals } from "../pipeline/drain-session.ts";
+import { DeniedFault } from "../pipeline/faults.ts";
 import { observers } from "../pipeline/observer.ts";
+import { DENIED_WAIT, SHORTEST_DENIED_WAIT_MS } from "../pipeline/poller.ts";
 import type { Context } from "./context.ts";
 import {
   configOf,
@@ -21,7 +28,9 @@ export async function run(
   const signals = signalsFor(config, logger, context);
   try {
     const parts = { config, logger, observer };
-    await using connector = await connect(flags, context, parts, signals);
+    await using connector = await untilAllowed(logger, signals, () =>
+      connect(flags, context, parts, signals),
+    );
     await connector.poll(signals);
     logger.info("stopped");
   } catch (error) {
@@ -30,4 +39,22 @@ export async function run(
     else if (error !== signals.stopping.reason) throw error;
   }
   return 0;
+}
+
+/** A daemon that is refused at its start waits for somebody to mend that; so does one that is refused later. */
+async function untilAllowed(
+  logger: Logger,
+  { stopping }: Signals,
+  connectOnce: () => Promise<Connector>,
+): Promise<Connector> {
+  const waits = new Backoff(systemClock, DENIED_WAIT);
+  for (;;) {
+    try {
+      return await connectOnce();
+    } catch (error) {
+      if (!(error instanceof DeniedFault)) throw error;
+      logger.error({ reason: error.message }, "connection refused");
+      await waits.failed(stopping, SHORTEST_DENIED_WAIT_MS);
+    }
+  }
 }

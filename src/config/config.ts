@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import type { TlsOptions } from "../security/tls-options.ts";
 
 /** Values that no message may show. */
 export const secretPaths: readonly string[] = [
@@ -62,7 +63,7 @@ const topicPattern = z.string().superRefine((pattern, context) => {
     );
 });
 
-const tls = z
+export const tlsDefinition = z
   .strictObject({
     caFile: text
       .optional()
@@ -80,6 +81,14 @@ const tls = z
     ({ certFile, keyFile }) =>
       (certFile === undefined) === (keyFile === undefined),
     { error: "needs certFile and keyFile together" },
+  )
+  .refine(
+    ({ passphrase, keyFile }) =>
+      passphrase === undefined || keyFile !== undefined,
+    {
+      path: ["passphrase"],
+      error: "has no effect without keyFile; add that, or remove it",
+    },
   );
 
 const sasl = z.discriminatedUnion("mechanism", [
@@ -166,7 +175,7 @@ const kafka = z.strictObject({
     .default("sell-kafka")
     .describe("Name under which the brokers know this client"),
   ssl: z
-    .union([z.boolean(), tls])
+    .union([z.boolean(), tlsDefinition])
     .default(false)
     .describe(
       "true, or an object, for TLS; the server's certificate is always verified",
@@ -215,7 +224,7 @@ const schemaRegistry = z
     url: httpAddress,
     username: text.optional(),
     password: text.optional(),
-    ssl: tls.optional(),
+    ssl: tlsDefinition.optional(),
     autoRegister: z
       .boolean()
       .default(true)
@@ -227,6 +236,14 @@ const schemaRegistry = z
     ({ username, password }) =>
       (username === undefined) === (password === undefined),
     { error: "needs username and password together" },
+  )
+  .refine(
+    ({ url, ssl }) => ssl === undefined || URL.parse(url)?.protocol !== "http:",
+    {
+      path: ["ssl"],
+      error:
+        "has no effect on an http:// address; make it https://, or remove it",
+    },
   );
 
 const delivery = z.strictObject({
@@ -291,8 +308,19 @@ function hasRegistryForAvro(config: unknown): boolean {
   return values?.value !== "avro" || registry !== undefined;
 }
 
-/** A valid configuration, with every default filled in. */
-export type Config = Readonly<z.output<typeof configDefinition>>;
+type ConfigFile = z.output<typeof configDefinition>;
+
+/** A valid configuration, with every default filled in, and the files of its connections read. */
+export type Config = Readonly<
+  Omit<ConfigFile, "kafka" | "schemaRegistry"> & {
+    kafka: Omit<ConfigFile["kafka"], "ssl"> & { ssl: TlsOptions | false };
+    schemaRegistry?:
+      | (Omit<NonNullable<ConfigFile["schemaRegistry"]>, "ssl"> & {
+          ssl?: TlsOptions | undefined;
+        })
+      | undefined;
+  }
+>;
 
 /** JSON Schema (draft 2020-12) of the configuration file, for editors. */
 export function configJsonSchema(): object {

@@ -7,9 +7,15 @@ import {
   type ParseError,
 } from "jsonc-parser";
 import type { z } from "zod";
-import { configDefinition, secretPaths, type Config } from "./config.ts";
+import {
+  configDefinition,
+  secretPaths,
+  tlsDefinition,
+  type Config,
+} from "./config.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type Problem } from "./problem.ts";
+import { readTlsFiles } from "./tls-files.ts";
 import { unavailableIn } from "./unavailable.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
@@ -52,7 +58,19 @@ export async function parseConfig(
   const filled = await interpolate(json, env, dirname(path));
   const missing = new Set(filled.problems.map((problem) => problem.path));
   const parsed = configDefinition.safeParse(filled.value);
-  const problems = [...filled.problems, ...unavailableIn(filled.value)];
+  const kafkaTls = await tlsAt(["kafka", "ssl"], filled.value, dirname(path));
+  const registryTls = await tlsAt(
+    ["schemaRegistry", "ssl"],
+    filled.value,
+    dirname(path),
+  );
+  const problems = [
+    ...filled.problems,
+    ...unavailableIn(filled.value),
+    ...[...kafkaTls.problems, ...registryTls.problems].filter(
+      (problem) => !missing.has(problem.path),
+    ),
+  ];
   if (!parsed.success) {
     for (const issue of parsed.error.issues)
       problems.push(
@@ -63,7 +81,27 @@ export async function parseConfig(
   }
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
-  return parsed.data;
+  const { kafka, schemaRegistry, ...rest } = parsed.data;
+  return {
+    ...rest,
+    kafka: { ...kafka, ssl: kafkaTls.tls ?? false },
+    ...(schemaRegistry !== undefined && {
+      schemaRegistry: { ...schemaRegistry, ssl: registryTls.tls ?? undefined },
+    }),
+  };
+}
+
+/** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
+async function tlsAt(
+  path: readonly string[],
+  root: unknown,
+  folder: string,
+): ReturnType<typeof readTlsFiles> {
+  const value = valueAt(root, path);
+  const files = tlsDefinition.safeParse(value === true ? {} : value);
+  return files.success
+    ? readTlsFiles(files.data, pathText(path), folder)
+    : { tls: null, problems: [] };
 }
 
 function problemsOf(

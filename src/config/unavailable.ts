@@ -4,12 +4,7 @@ import type { Problem } from "./problem.ts";
 const unavailable: readonly {
   readonly path: string;
   readonly harmless: unknown;
-}[] = [
-  { path: "server", harmless: undefined },
-  { path: "kafka.ssl", harmless: false },
-  { path: "kafka.sasl", harmless: undefined },
-  { path: "schemaRegistry.ssl", harmless: undefined },
-];
+}[] = [{ path: "server", harmless: undefined }];
 
 /** A problem for each setting of a configuration that would be ignored. */
 export function unavailableIn(config: unknown): Problem[] {

@@ -6,15 +6,41 @@ export function errorTypeOf(error: unknown): string | null {
   return null;
 }
 
+/** True when a broker took the name and password, or token, for wrong. */
+export function isRefusedLogin(error: unknown): boolean {
+  for (const link of chainOf(error))
+    if (refusals.has(link.name) || loginErrors.has(errorTypeOf(link) ?? ""))
+      return true;
+  return false;
+}
+
+const refusals = new Set(["KafkaJSSASLAuthenticationError", "RefusedToken"]);
+
+const loginErrors = new Set([
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "ILLEGAL_SASL_STATE",
+]);
+
+/** The `host:port` that an error speaks of; null when it speaks of none. */
+export function addressOf(error: unknown): string | null {
+  for (const link of chainOf(error))
+    if ("broker" in link && typeof link.broker === "string") return link.broker;
+  return null;
+}
+
+/** What an error says, for people. What a broker says about a login is left out: it may echo it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (isRefusedLogin(error)) return "the login was refused";
   const type = errorTypeOf(error);
   return type === null || error.message.includes(type)
     ? error.message
     : `${error.message} (${type})`;
 }
 
-function* chainOf(error: unknown): Generator<Error> {
+/** An error and its causes. */
+export function* chainOf(error: unknown): Generator<Error> {
   let link = error;
   for (let depth = 0; link instanceof Error && depth < 5; depth++) {
     yield link;

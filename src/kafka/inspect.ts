@@ -41,18 +41,39 @@ export async function inspectTopics(
     const own = [deadLetterTopic, journalTopic].filter((topic) =>
       existing.includes(topic),
     );
-    for (const topic of await settingsOf(admin, [...targets, ...own])) {
-      if (topic.name === deadLetterTopic)
-        findings.push(...deadLetterFindings(topic));
-      else if (topic.name === journalTopic)
-        findings.push(...journalFindings(topic));
-      else findings.push(...targetFindings(topic));
-    }
+    findings.push(
+      ...(await settingFindings(admin, options, [...targets, ...own])),
+    );
     findings.push(...(await neighbours(admin, options, targets, signal)));
     findings.push(await creation(admin, options));
     findings.push(await writing(kafka));
     return findings;
   });
+}
+
+async function settingFindings(
+  admin: Admin,
+  { deadLetterTopic, journalTopic }: Inspection,
+  topics: readonly string[],
+): Promise<Finding[]> {
+  try {
+    const settings = await settingsOf(admin, topics);
+    return settings.flatMap((topic) => {
+      if (topic.name === deadLetterTopic) return deadLetterFindings(topic);
+      if (topic.name === journalTopic) return journalFindings(topic);
+      return targetFindings(topic);
+    });
+  } catch (error) {
+    if (errorTypeOf(error) !== "TOPIC_AUTHORIZATION_FAILED") throw error;
+    return [
+      {
+        status: "warning",
+        what: "topic settings",
+        message:
+          "can't be looked at, so topics that forget records would not be noticed; allow the principal DescribeConfigs on the topics",
+      },
+    ];
+  }
 }
 
 async function settingsOf(

@@ -20,14 +20,18 @@ export async function newestRecords(
   const missing = new Set(ends.map(placeOf));
   const found: { topic: string; message: KafkaMessage }[] = [];
   const consumer = kafka.consumer({
-    groupId: `sell-kafka-check-${randomUUID()}`,
+    groupId: `sell-kafka.check-${randomUUID()}`,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 100,
   });
   const done = Promise.withResolvers<undefined>();
   done.promise.catch(() => undefined);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    done.reject(payload.error);
+    if (!payload.restart) done.reject(payload.error);
+  });
+  // While the group's coordinator is loading, joining takes several attempts.
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const end of ends) consumer.seek(end);
   });
   try {
     await consumer.connect();
@@ -41,7 +45,6 @@ export async function newestRecords(
         return Promise.resolve();
       },
     });
-    for (const end of ends) consumer.seek(end);
     const patience = AbortSignal.timeout(PATIENCE_MS);
     await abortable(done.promise, AbortSignal.any([signal, patience]));
     return found;

@@ -10,6 +10,7 @@ import {
 import type { Attempt } from "../pipeline/observer.ts";
 import { reasonOf, refusalOf } from "./errors.ts";
 import type { KafkaRecord, Writer } from "./producer.ts";
+import { deniedBy, mayNotWrite } from "./refused-access.ts";
 
 export interface PatienceOptions {
   readonly writer: Writer;
@@ -23,7 +24,10 @@ export interface Refused {
   readonly cause: unknown;
 }
 
-/** Writes records, as often as it takes while brokers are away. Answers null once all are durable. */
+/**
+ * Writes records, as often as it takes while brokers are away. Answers null once all
+ * are durable; rejects with a DeniedFault when the cluster refuses this client.
+ */
 export async function writePatiently(
   options: PatienceOptions,
   batches: readonly (readonly KafkaRecord[])[],
@@ -36,6 +40,8 @@ export async function writePatiently(
     } catch (cause) {
       if (cause instanceof FencedFault || cause instanceof RivalFault)
         throw cause;
+      const denied = deniedBy(cause) ?? mayNotWrite(cause);
+      if (denied !== null) throw denied;
       const refusal = refusalOf(cause);
       if (refusal === "unavailable")
         throw new UnavailableFault(

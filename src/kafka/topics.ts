@@ -2,6 +2,7 @@ import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import {
+  DeniedFault,
   RecordFault,
   TypeFault,
   UnavailableFault,
@@ -53,7 +54,7 @@ export class Topics {
 
   /**
    * Makes sure of topics; answers why for those that take no records. Waits for Kafka as
-   * long as it takes; rejects only with the signal's reason.
+   * long as it takes; rejects with a DeniedFault or the signal's reason.
    */
   async prepare(
     topics: readonly string[],
@@ -134,6 +135,7 @@ export class Topics {
         return await withAdmin(kafka, signal, task);
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof DeniedFault) throw error;
         retrying(error, backoff.failures + 1);
         await backoff.failed(signal);
       }
@@ -221,7 +223,7 @@ export class Topics {
 
   #absent(topic: string): TypeFault {
     return new TypeFault(
-      `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact, or set topics.create to true`,
+      `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact and allow the connector's principal Write on it, or set topics.create to true`,
     );
   }
 }

@@ -30,11 +30,33 @@ export interface NativeOptions {
   readonly say: (line: string) => void;
 }
 
-/** One Kafka node of its own, empty, on a free port. */
-export async function startKafka({
-  cache,
-  say,
-}: NativeOptions): Promise<AsyncDisposable & { readonly broker: string }> {
+/** What sets a Kafka node apart from the plain one. */
+export interface NodeOptions {
+  /** Besides the one without security. */
+  readonly listeners?: readonly KafkaListener[];
+  /** More lines of its `server.properties`. */
+  readonly properties?: readonly string[];
+  readonly formatArgs?: readonly string[];
+  readonly jvmArgs?: readonly string[];
+}
+
+export interface KafkaListener {
+  readonly name: string;
+  readonly protocol: "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /** `host:port` */
+  readonly address: string;
+}
+
+/** One Kafka node of its own, empty, with a listener without security on a free port. */
+export async function startKafka(
+  { cache, say }: NativeOptions,
+  {
+    listeners = [],
+    properties = [],
+    formatArgs = [],
+    jvmArgs = [],
+  }: NodeOptions = {},
+): Promise<AsyncDisposable & { readonly broker: string }> {
   const libs = await kafkaLibs(cache, say);
   const [port, controllerPort] = [await freePort(), await freePort()];
   const broker = `127.0.0.1:${port}`;
@@ -46,7 +68,8 @@ export async function startKafka({
     args: async (folder) => {
       const config = join(folder, "server.properties");
       const logging = join(folder, "log4j2.properties");
-      await writeFile(config, serverProperties(folder, port, controllerPort));
+      const usual = serverProperties(folder, broker, controllerPort, listeners);
+      await writeFile(config, [usual, ...properties].join("\n"));
       await writeFile(logging, LOGGING);
       const jvm = [`-Dlog4j2.configurationFile=${logging}`, "-cp", classpath];
       const id = randomBytes(16).toString("base64url");
@@ -55,12 +78,20 @@ export async function startKafka({
         ...jvm,
         "kafka.tools.StorageTool",
         "format",
-        "-t",
-        id,
+        // An id may begin with a dash.
+        `--cluster-id=${id}`,
         "-c",
         config,
+        ...formatArgs,
       ]);
-      return ["-Xms256m", "-Xmx768m", ...jvm, "kafka.Kafka", config];
+      return [
+        "-Xms256m",
+        "-Xmx768m",
+        ...jvm,
+        ...jvmArgs,
+        "kafka.Kafka",
+        config,
+      ];
     },
     probe: () => describeCluster(broker),
   });
@@ -161,16 +192,26 @@ async function describeCluster(broker: string): Promise<void> {
 
 function serverProperties(
   folder: string,
-  port: number,
+  broker: string,
   controllerPort: number,
+  listeners: readonly KafkaListener[],
 ): string {
+  const addresses = [
+    `PLAINTEXT://${broker}`,
+    ...listeners.map(({ name, address }) => `${name}://${address}`),
+  ].join(",");
+  const protocols = [
+    "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
+  ].join(",");
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=${addresses},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=${addresses}
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=${protocols}
 log.dirs=${join(folder, "data")}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4

@@ -13,8 +13,9 @@ export interface PollOptions {
   readonly drained: (result: DrainResult | DeniedFault) => void | Promise<void>;
 }
 
-/** Access that was refused is rarely back within seconds. */
-const DENIED_WAIT = { baseMs: 30_000, capMs: 300_000 };
+/** Access that was refused is rarely back within seconds: the waits, and the shortest of them. */
+export const DENIED_WAIT = { baseMs: 30_000, capMs: 300_000 };
+export const SHORTEST_DENIED_WAIT_MS = 5_000;
 
 /**
  * Drains Sell, waits `pollIntervalMs`, and drains again, until `stopping`. After an incomplete
@@ -32,7 +33,7 @@ export async function poll(
     if (!(result instanceof DeniedFault)) denied.succeeded();
     await untilStopped(signals.stopping, async () => {
       if (result instanceof DeniedFault)
-        await denied.failed(signals.stopping, 5_000);
+        await denied.failed(signals.stopping, SHORTEST_DENIED_WAIT_MS);
       else if (result.end === "incomplete") await soon.failed(signals.stopping);
       else {
         soon.succeeded();

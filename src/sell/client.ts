@@ -51,7 +51,11 @@ export class SellClient implements Source, AsyncDisposable {
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
     this.#agent = new Agent({
       connections: options.connections,
-      connect: { timeout: options.requestTimeoutMs },
+      connect: {
+        timeout: options.requestTimeoutMs,
+        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+        rejectUnauthorized: true,
+      },
       headersTimeout: options.requestTimeoutMs,
       bodyTimeout: options.requestTimeoutMs,
     });

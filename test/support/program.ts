@@ -37,6 +37,10 @@ export class ChildProgram implements AsyncDisposable {
     }));
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -1,7 +1,11 @@
+import { Agent as HttpsAgent } from "node:https";
 import registryClient from "@kafkajs/confluent-schema-registry";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { abortable } from "../../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
+import type { TlsOptions } from "../../security/tls-options.ts";
+import { tlsTroubleOf } from "../../security/tls-trouble.ts";
+import { withoutSecrets } from "../../security/without-secrets.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -10,6 +14,7 @@ export interface RegistryOptions {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  readonly ssl?: TlsOptions | undefined;
 }
 
 export interface RegisteredSchema {
@@ -25,25 +30,30 @@ export interface RegisteredSchema {
 export class Registry {
   readonly #url: string;
   readonly #headers: Record<string, string>;
+  readonly #secrets: readonly string[];
+  readonly #agent: Agent;
   readonly #client: InstanceType<typeof SchemaRegistry>;
 
-  constructor({ url, username, password }: RegistryOptions) {
+  constructor({ url, username, password, ssl }: RegistryOptions) {
     this.#url = url.replace(/\/+$/, "");
     const auth =
       username === undefined || password === undefined
         ? undefined
         : { username, password };
+    const basic = auth && `${auth.username}:${auth.password}`;
+    this.#secrets = auth && basic ? [auth.password, basic] : [];
     this.#headers =
-      auth === undefined
+      basic === undefined
         ? {}
-        : {
-            authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}`,
-          };
+        : { authorization: `Basic ${Buffer.from(basic).toString("base64")}` };
+    const tls = ssl ?? { rejectUnauthorized: true };
+    this.#agent = new Agent({ connect: tls, keepAliveTimeout: 1_000 });
     this.#client = new SchemaRegistry({
       host: this.#url,
       clientId: "sell-kafka",
       retry: { retries: 0 },
       ...(auth && { auth }),
+      ...(this.#url.startsWith("https:") && { agent: new HttpsAgent(tls) }),
     });
   }
 
@@ -107,6 +117,7 @@ export class Registry {
   ): Promise<unknown> {
     return this.#attempt(subject, signal, async (within) => {
       const { statusCode, body } = await request(this.#url + path, {
+        dispatcher: this.#agent,
         headers: { accept: "application/json", ...this.#headers },
         signal: within,
       });
@@ -135,9 +146,16 @@ export class Registry {
     }
   }
 
-  #faultOf(subject: string, cause: unknown): Error {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const status = refusalStatus(cause);
+  #faultOf(subject: string, error: unknown): Error {
+    const text = error instanceof Error ? error.message : String(error);
+    const reason = withoutSecrets(text, this.#secrets);
+    const cause = text === reason ? error : new Error(reason);
+    const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
+    if (trouble !== null)
+      return new TypeFault(`the schema registry at ${this.#url} ${trouble}`, {
+        cause,
+      });
+    const status = refusalStatus(error);
     if (status === 401 || status === 403)
       return new TypeFault(
         `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, and what that user may do`,

@@ -1,0 +1,158 @@
+import { Agent, request } from "undici";
+import { systemClock, type Clock } from "../pipeline/clock.ts";
+import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
+import { tlsTroubleOf } from "../security/tls-trouble.ts";
+import { withoutSecrets } from "../security/without-secrets.ts";
+
+export interface ClientCredentialsOptions {
+  /** https, or http on a loopback address. */
+  readonly tokenEndpoint: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string | undefined;
+}
+
+const TIMEOUT_MS = 8_000;
+/** A token is not used in the last moments of its life, and not in the second half of a short one. */
+const MARGIN_MS = 30_000;
+const MOST_BYTES = 100_000;
+
+interface Token {
+  readonly value: string;
+  readonly usableUntilMs: number;
+}
+
+/** Access tokens by the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). */
+export class ClientCredentials {
+  readonly #options: ClientCredentialsOptions;
+  readonly #clock: Clock;
+  #token: Token | null = null;
+  #asking: Promise<Token> | null = null;
+
+  constructor(options: ClientCredentialsOptions, clock: Clock = systemClock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * A token that is good for a while; calls that come while one is being fetched share it.
+   * Rejects with a DeniedFault when the endpoint refuses, with an UnavailableFault when it is away.
+   */
+  async token(): Promise<string> {
+    if (this.#token !== null && this.#isUsable(this.#token))
+      return this.#token.value;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    this.#token = await this.#asking;
+    return this.#token.value;
+  }
+
+  /** The brokers refuse the token: the next call fetches another. */
+  forget(): void {
+    this.#token = null;
+  }
+
+  /** What no log may show. */
+  get secrets(): readonly string[] {
+    const { clientId, clientSecret } = this.#options;
+    const sent = [clientSecret, basicCredentials(clientId, clientSecret)];
+    return this.#token === null ? sent : [...sent, this.#token.value];
+  }
+
+  #isUsable({ usableUntilMs }: Token): boolean {
+    return this.#clock.monotonicMs() < usableUntilMs;
+  }
+
+  async #ask(): Promise<Token> {
+    const { tokenEndpoint } = this.#options;
+    const askedMs = this.#clock.monotonicMs();
+    const { status, body } = await this.#post();
+    const answer = parse(body);
+    if (status !== 200) throw this.#refusal(status, answer);
+    const { access_token: value, expires_in: expiresIn } = answer;
+    if (typeof value !== "string" || value === "")
+      throw new DeniedFault(
+        `the token endpoint ${tokenEndpoint} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
+      );
+    const lifetimeMs = Number(expiresIn ?? 0) * 1_000;
+    const marginMs = Math.min(MARGIN_MS, lifetimeMs / 2);
+    return { value, usableUntilMs: askedMs + lifetimeMs - marginMs };
+  }
+
+  async #post(): Promise<{ status: number; body: string }> {
+    const { tokenEndpoint, clientId, clientSecret, scope } = this.#options;
+    const agent = new Agent({
+      connect: { rejectUnauthorized: true },
+      maxResponseSize: MOST_BYTES,
+    });
+    try {
+      const { statusCode, body } = await request(tokenEndpoint, {
+        dispatcher: agent,
+        method: "POST",
+        headers: {
+          accept: "application/json",
+          authorization: `Basic ${basicCredentials(clientId, clientSecret)}`,
+          "content-type": "application/x-www-form-urlencoded",
+        },
+        body: new URLSearchParams({
+          grant_type: "client_credentials",
+          ...(scope !== undefined && { scope }),
+        }).toString(),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return { status: statusCode, body: await body.text() };
+    } catch (cause) {
+      const trouble = tlsTroubleOf(cause, null);
+      const server = `the token endpoint ${tokenEndpoint} (kafka.sasl.tokenEndpoint)`;
+      if (trouble !== null)
+        throw new DeniedFault(`${server} ${trouble}`, { cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new UnavailableFault(`${server} can't be reached: ${reason}`, {
+        cause,
+      });
+    } finally {
+      void agent.destroy();
+    }
+  }
+
+  /** RFC 6749, section 5.2: `error` and `error_description` say why. */
+  #refusal(status: number, answer: Readonly<Record<string, unknown>>): Error {
+    const { tokenEndpoint } = this.#options;
+    const said = [answer["error"], answer["error_description"]]
+      .filter((part) => typeof part === "string")
+      .join(": ")
+      .slice(0, 200);
+    const reason = said === "" ? "" : ` ${withoutSecrets(said, this.secrets)}`;
+    const start = `the token endpoint ${tokenEndpoint} answers ${status}${reason}`;
+    if (status >= 300 && status < 400)
+      return new DeniedFault(
+        `${start}, a redirect, which is never followed; set kafka.sasl.tokenEndpoint to the address that it leads to`,
+      );
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+      return new DeniedFault(
+        `${start}: it gives this client no token; check kafka.sasl.clientId, clientSecret and scope, and that the client may use the client credentials grant`,
+      );
+    return new UnavailableFault(start);
+  }
+}
+
+/** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
+function basicCredentials(clientId: string, clientSecret: string): string {
+  const encode = (text: string) =>
+    new URLSearchParams({ "": text }).toString().slice(1);
+  return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString(
+    "base64",
+  );
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === "object" && answer !== null
+      ? (answer as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}

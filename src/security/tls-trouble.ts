@@ -1,0 +1,75 @@
+const unknownAuthority = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_UNTRUSTED",
+  "CERT_SIGNATURE_FAILURE",
+]);
+
+const otherCertificateTroubles = new Set([
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_REVOKED",
+  "CERT_REJECTED",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "HOSTNAME_MISMATCH",
+]);
+
+/** An alert of the server about this side's certificate, or the lack of one. */
+const certificateAlert =
+  /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|NO_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
+
+const versionTrouble =
+  /^ERR_SSL_(.*ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/;
+
+const noTls =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|INVALID_RECORD_TYPE|TLSV1_ALERT_RECORD_OVERFLOW)$/;
+
+/**
+ * Why a server and this side do not agree on TLS, to be read after the server's name, and what
+ * to do; null for anything that may pass. `setting` is where a `caFile` and the like can be set,
+ * null where there are no such keys. Node.js documents the codes under "X509 certificate error codes".
+ */
+export function tlsTroubleOf(
+  error: unknown,
+  setting: string | null,
+): string | null {
+  let link = error;
+  for (let depth = 0; link instanceof Error && depth < 6; depth++) {
+    const { code, message } = link as NodeJS.ErrnoException;
+    const trouble =
+      typeof code === "string" ? troubleBehind(code, message, setting) : null;
+    if (trouble !== null) return trouble;
+    link = link.cause;
+  }
+  return null;
+}
+
+function troubleBehind(
+  code: string,
+  message: string,
+  setting: string | null,
+): string | null {
+  const own = (keys: string, otherwise: string) =>
+    setting === null ? otherwise : `set ${setting}.${keys}`;
+  if (unknownAuthority.has(code))
+    return `has a certificate of an authority that is not trusted here (${code}); ${own("caFile to the PEM file of that authority", "add that authority to the system's, or name its PEM file in NODE_EXTRA_CA_CERTS")}`;
+  if (code === "CERT_HAS_EXPIRED")
+    return `has a certificate that has expired (${code}), itself or its authority's; have it renewed there, and check this machine's clock`;
+  if (code === "CERT_NOT_YET_VALID")
+    return `has a certificate that is not valid yet (${code}); check this machine's clock`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `has a certificate for another name (${message.replace(/^Connection error: /, "")}); use an address that is in the certificate${setting === null ? "" : `, or set ${setting}.servername to a name that is`}`;
+  if (otherCertificateTroubles.has(code))
+    return `has a certificate that can't be accepted (${code}: ${message})`;
+  if (certificateAlert.test(code))
+    return `refuses this client's certificate, or that it has none (${code}); ${own("certFile and keyFile to a client certificate that it trusts and that has not expired", "it asks for a client certificate, which can't be set here")}`;
+  if (versionTrouble.test(code))
+    return `has no TLS version in common with this client (${code}); it needs TLS 1.2 or newer`;
+  if (noTls.test(code))
+    return `answers without TLS (${code}); check its address and port`;
+  return null;
+}

@@ -1,0 +1,265 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
+import { startEchoingKafka } from "../support/echoing-kafka.ts";
+import { Program } from "../support/program.ts";
+import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { TokenIssuer } from "../support/token-issuer.ts";
+
+/** Each holds the same word, so that a part of it would be found too. */
+const WORD = "t0pSecret";
+const secrets = {
+  ACCESS_TOKEN: `${WORD}-access-token-${"x".repeat(60)}`,
+  PASSWORD: `${WORD}"of:the user`,
+  CLIENT_SECRET: `${WORD}/of+the=client`,
+  REGISTRY_PASSWORD: `${WORD}&of the registry`,
+  PASSPHRASE: `${WORD}-of-the-key`,
+};
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sell-kafka-secrets-"));
+  const authority = await Authority.named("authority");
+  const { certificate, key } = await authority.sign("client");
+  const { PASSPHRASE: passphrase } = secrets;
+  const cipher = "aes-256-cbc";
+  await writeFile(join(folder, "client.pem"), certificate);
+  await writeFile(
+    join(folder, "client.key"),
+    key.export({ type: "pkcs8", format: "pem", cipher, passphrase }),
+  );
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Runs a command at trace level to its end; `run` until it said those words. */
+async function outputOf(
+  commandLine: string,
+  config: object,
+  words: string,
+): Promise<string> {
+  const path = join(folder, "connector.config.json");
+  await writeFile(path, JSON.stringify({ name: "hushed", ...config }));
+  const [command = "", ...rest] = commandLine.split(" ");
+  const level = command === "schemas" ? [] : ["--log-level", "trace"];
+  await using program = new Program(
+    [command, ...rest, ...level, "--config", path],
+    { env: secrets },
+  );
+  if (command === "run") {
+    await program.says(words);
+    const { stdout } = await promisify(execFile)("ps", [
+      "-o",
+      "args=",
+      "-p",
+      String(program.pid),
+    ]);
+    expect(stdout).toContain("sell-kafka");
+    expect(stdout).not.toContain(WORD);
+    program.kill("SIGTERM");
+  }
+  await program.ended;
+  const output = program.stdout + program.stderr;
+  expect(output).toContain(words);
+  return output;
+}
+
+function expectNoSecretIn(output: string): void {
+  const encoded = Object.values(secrets).flatMap((secret) => [
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString("base64"),
+  ]);
+  for (const trace of [WORD, ...encoded]) expect(output).not.toContain(trace);
+}
+
+const commands = ["check", "check --json", "sync --json", "run"];
+const sell = (baseUrl: string) => ({
+  baseUrl,
+  accessToken: "${env:ACCESS_TOKEN}",
+});
+const plain = {
+  mechanism: "plain",
+  username: "user",
+  password: "${env:PASSWORD}",
+};
+
+describe("no secret is shown", () => {
+  it.each(commands)(
+    "by %s, when brokers echo the login that they refuse",
+    async (command) => {
+      await using kafka = await startEchoingKafka();
+      await using queue = await ScriptedSell.start([]);
+      const output = await outputOf(
+        command,
+        {
+          sell: sell(queue.url),
+          kafka: { brokers: [kafka.broker], sasl: plain },
+        },
+        "refuses the login by PLAIN",
+      );
+      expect(kafka.logins.join()).toContain(secrets.PASSWORD);
+      expectNoSecretIn(output);
+    },
+  );
+
+  it.each(commands)(
+    "by %s, when brokers echo the token that they refuse",
+    async (command) => {
+      const client = { id: "client", secret: secrets.CLIENT_SECRET };
+      await using issuer = await TokenIssuer.start(client);
+      await using kafka = await startEchoingKafka();
+      await using queue = await ScriptedSell.start([]);
+      const output = await outputOf(
+        command,
+        {
+          sell: sell(queue.url),
+          kafka: { brokers: [kafka.broker], sasl: oauthAt(issuer.url) },
+        },
+        "refuses the login by OAUTHBEARER",
+      );
+      expect(issuer.issued.length).toBeGreaterThan(0);
+      for (const token of issuer.issued) {
+        expect(kafka.logins.join()).toContain(token);
+        expect(output).not.toContain(token);
+      }
+      expectNoSecretIn(output);
+    },
+  );
+
+  it.each(commands)(
+    "by %s, when a token endpoint echoes the credentials that it refuses",
+    async (command) => {
+      await using issuer = await TokenIssuer.start({ id: "x", secret: "y" });
+      await using kafka = await startEchoingKafka();
+      await using queue = await ScriptedSell.start([]);
+      const output = await outputOf(
+        command,
+        {
+          sell: sell(queue.url),
+          kafka: { brokers: [kafka.broker], sasl: oauthAt(issuer.url) },
+        },
+        "answers 401 invalid_client",
+      );
+      const basic = Buffer.from(
+        `client:${encodeURIComponent(secrets.CLIENT_SECRET)}`,
+      );
+      expect(output).not.toContain(basic.toString("base64"));
+      expectNoSecretIn(output);
+    },
+  );
+
+  it.each(["check", "schemas --register contact"])(
+    "by %s, when a registry echoes the credentials that it refuses",
+    async (command) => {
+      await using registry = await startEchoingRegistry();
+      await using kafka = await startEchoingKafka();
+      await using queue = await ScriptedSell.start([]);
+      const output = await outputOf(
+        command,
+        {
+          sell: sell(queue.url),
+          kafka: { brokers: [kafka.broker] },
+          format: { value: "avro" },
+          schemaRegistry: registryAt(registry.url),
+        },
+        "schema registry",
+      );
+      expect(registry.authorizations.join()).toContain("Basic ");
+      for (const authorization of registry.authorizations)
+        expect(output).not.toContain(authorization.slice("Basic ".length));
+      expectNoSecretIn(output);
+    },
+  );
+
+  it("in the problems of a configuration", async () => {
+    const output = await outputOf(
+      "check",
+      {
+        sell: { accessToken: "${env:PASSWORD}" },
+        kafka: {
+          brokers: "${env:PASSWORD}",
+          ssl: {
+            certFile: "client.pem",
+            keyFile: "client.key",
+            passphrase: "${env:PASSWORD}",
+          },
+          sasl: { ...plain, mechanism: "${env:PASSWORD}" },
+        },
+        schemaRegistry: { url: "${env:REGISTRY_PASSWORD}" },
+      },
+      "kafka.ssl.passphrase does not open",
+    );
+    expect(output).toContain("sell.accessToken");
+    expectNoSecretIn(output);
+  });
+});
+
+const servers = inject("servers");
+
+describe.skipIf(servers === null)("a registry that echoes", () => {
+  it("has no secret shown by a drain that it holds up", async () => {
+    await using registry = await startEchoingRegistry();
+    await using queue = await ScriptedSell.start([[pageOf([item()])]]);
+    const output = await outputOf(
+      "sync --json",
+      {
+        sell: sell(queue.url),
+        kafka: { brokers: servers?.brokers },
+        topics: { pattern: `hushed-${Date.now()}.{type}` },
+        delivery: { deadLetterTopic: `hushed-${Date.now()}-dead-letter` },
+        format: { value: "avro" },
+        schemaRegistry: registryAt(registry.url),
+      },
+      "items are deferred",
+    );
+    expectNoSecretIn(output);
+  });
+});
+
+function oauthAt(tokenEndpoint: string): object {
+  return {
+    mechanism: "oauthbearer",
+    tokenEndpoint,
+    clientId: "client",
+    clientSecret: "${env:CLIENT_SECRET}",
+  };
+}
+
+function registryAt(url: string): object {
+  return { url, username: "user", password: "${env:REGISTRY_PASSWORD}" };
+}
+
+/** Reads are denied nothing; a schema is refused with the credentials that came with it. */
+async function startEchoingRegistry() {
+  const authorizations: string[] = [];
+  const server = createServer((request, response) => {
+    const { authorization = "" } = request.headers;
+    authorizations.push(authorization);
+    const sent = Buffer.from(authorization.slice(6), "base64").toString();
+    const message = `no schema for ${authorization}, which is ${sent}`;
+    response.setHeader("content-type", "application/json");
+    if (request.method === "GET") response.writeHead(404).end("{}");
+    else response.writeHead(422).end(JSON.stringify({ message }));
+    request.resume();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    authorizations,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { ClientCredentials } from "../../src/kafka/client-credentials.ts";
+import { DeniedFault, UnavailableFault } from "../../src/pipeline/faults.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { TokenIssuer } from "../support/token-issuer.ts";
+
+const client = { id: "a client", secret: "5ecret/of+the:client" };
+
+function credentialsAt(
+  tokenEndpoint: string,
+  clock = new FakeClock(),
+  clientSecret = client.secret,
+): ClientCredentials {
+  return new ClientCredentials(
+    { tokenEndpoint, clientId: client.id, clientSecret, scope: "one two" },
+    clock,
+  );
+}
+
+describe("client credentials", () => {
+  it("are sent once for calls that come together", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    const credentials = credentialsAt(issuer.url);
+    const tokens = await Promise.all(
+      Array.from({ length: 5 }, () => credentials.token()),
+    );
+    expect(new Set(tokens)).toEqual(new Set(issuer.issued));
+    expect(issuer.asked.map((form) => Object.fromEntries(form))).toEqual([
+      { grant_type: "client_credentials", scope: "one two" },
+    ]);
+  });
+
+  it.each([
+    [300, 270_000],
+    [40, 20_000],
+  ])("are sent again shortly before %i s are over", async (lifetime, dueMs) => {
+    await using issuer = await TokenIssuer.start(client);
+    issuer.lifetime = lifetime;
+    const clock = new FakeClock();
+    const credentials = credentialsAt(issuer.url, clock);
+    const first = await credentials.token();
+    await clock.advance(dueMs - 1);
+    expect(await credentials.token()).toBe(first);
+    await clock.advance(1);
+    expect(await credentials.token()).not.toBe(first);
+  });
+
+  it("are sent again when the brokers refuse the token", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    const credentials = credentialsAt(issuer.url);
+    const first = await credentials.token();
+    credentials.forget();
+    expect(await credentials.token()).not.toBe(first);
+    expect(credentials.secrets).toContain(issuer.issued[1]);
+  });
+
+  it("that are wrong are told without the secret", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    const wrong = credentialsAt(issuer.url, new FakeClock(), "5ecret-wrong");
+    const error = await wrong.token().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DeniedFault);
+    const { message } = error as Error;
+    expect(message).toContain(`${issuer.url} answers 401 invalid_client`);
+    expect(message).toContain("check kafka.sasl.clientId");
+    expect(message).toContain("Basic [redacted]");
+    expect(message).not.toContain("5ecret");
+  });
+
+  it("wait for an endpoint that is away", async () => {
+    await expect(
+      credentialsAt("http://127.0.0.1:1/token").token(),
+    ).rejects.toThrow(UnavailableFault);
+  });
+
+  it("that fail once are tried again", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    const credentials = credentialsAt(issuer.url);
+    issuer.isDown = true;
+    await expect(credentials.token()).rejects.toThrow("answers 503");
+    issuer.isDown = false;
+    expect(await credentials.token()).toBe(issuer.issued[0]);
+  });
+});

@@ -1,6 +1,7 @@
-import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
 import { compressionTypes, type Compression } from "./compression.ts";
+import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 
 /** One record, ready to be written. */
 export interface KafkaRecord {
@@ -14,7 +15,8 @@ export interface KafkaRecord {
 export interface Writer {
   /**
    * One attempt. Resolves once all in-sync replicas have every record; when it rejects, any
-   * part of them may have been written. One call at a time.
+   * part of them may have been written. One call at a time; one that was aborted may still be
+   * under way, and the next waits for it, so that nothing old lands behind something new.
    */
   write(
     records: readonly KafkaRecord[],
@@ -31,7 +33,9 @@ export interface Writer {
 export class KafkaWriter implements Writer, AsyncDisposable {
   readonly #kafka: Kafka;
   readonly #compression: Compression;
+  readonly #partitions = new ConfirmedPartitions();
   #producer: Producer | null = null;
+  #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(kafka: Kafka, compression: Compression) {
     this.#kafka = kafka;
@@ -44,13 +48,16 @@ export class KafkaWriter implements Writer, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      await abortable(this.#underWay, signal);
       const producer = await this.#connected(signal);
+      this.#partitions.reset();
       const sent = producer.sendBatch({
         acks: -1,
         compression: compressionTypes[this.#compression],
         topicMessages: byTopic(records, String(timestampMs)),
       });
-      await abortable(sent, signal);
+      this.#underWay = sent.catch(() => undefined);
+      this.#partitions.verify(await abortable(sent, signal));
     } catch (error) {
       void this.#discard();
       throw error;
@@ -72,7 +79,7 @@ export class KafkaWriter implements Writer, AsyncDisposable {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: this.#partitions.partitioner,
     });
     this.#producer = producer;
     await abortable(producer.connect(), signal);
@@ -82,7 +89,11 @@ export class KafkaWriter implements Writer, AsyncDisposable {
   async #discard(): Promise<void> {
     const producer = this.#producer;
     this.#producer = null;
-    await producer?.disconnect().catch(() => undefined);
+    if (producer === null) return;
+    await producer.disconnect().catch(() => undefined);
+    // A send that was left alone has kafkajs connect again to repeat it.
+    await this.#underWay;
+    await producer.disconnect().catch(() => undefined);
   }
 }
 

@@ -19,7 +19,7 @@ export interface DeadLetter {
 }
 
 export interface DeadLettersOptions extends PatienceOptions {
-  readonly topics: Topics;
+  readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
 }

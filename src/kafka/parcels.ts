@@ -31,23 +31,38 @@ export function parcelOf(
   };
 }
 
-/** Cuts parcels, in their order, into what one write may hold of each topic. */
+/**
+ * Cuts parcels, in their order, into what one write may hold of each topic. No write holds two
+ * revisions of one record: repeated whole, it would put the older one behind the newer.
+ */
 export function* loads(
   parcels: readonly Parcel[],
 ): Generator<readonly Parcel[]> {
   let load: Parcel[] = [];
   let bytes = new Map<string, number>();
+  let revisions = new Map<string, Change["revision"]>();
   for (const parcel of parcels) {
-    const sum = (bytes.get(parcel.topic) ?? 0) + parcel.bytes;
-    if (sum > MAX_WRITE_BYTES_PER_TOPIC && load.length > 0) {
+    const { topic, change } = parcel;
+    const sum = (bytes.get(topic) ?? 0) + parcel.bytes;
+    const name = recordName(change, topic);
+    const revision = revisions.get(name) ?? change.revision;
+    const isFull = sum > MAX_WRITE_BYTES_PER_TOPIC;
+    if ((isFull || revision !== change.revision) && load.length > 0) {
       yield load;
       load = [];
       bytes = new Map();
+      revisions = new Map();
     }
     load.push(parcel);
-    bytes.set(parcel.topic, (bytes.get(parcel.topic) ?? 0) + parcel.bytes);
+    bytes.set(topic, (bytes.get(topic) ?? 0) + parcel.bytes);
+    revisions.set(name, change.revision);
   }
   if (load.length > 0) yield load;
+}
+
+/** A record of a topic, apart from all others. */
+export function recordName(change: Change, topic: string): string {
+  return `${topic}\n${change.type}\n${change.recordKey}`;
 }
 
 function sizeOf(key: string, { value, headers }: Payload): number {

@@ -7,7 +7,7 @@ import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { DeadLetters, deferred, type DeadLetter } from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
-import { loads, parcelOf, type Parcel } from "./parcels.ts";
+import { loads, parcelOf, recordName, type Parcel } from "./parcels.ts";
 import {
   untilAvailable,
   writePatiently,
@@ -19,7 +19,7 @@ import type { Topics } from "./topics.ts";
 export interface PublisherOptions extends PatienceOptions {
   readonly encoder: Encoder;
   readonly router: Router;
-  readonly topics: Topics;
+  readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
 }
@@ -28,12 +28,13 @@ export interface PublisherOptions extends PatienceOptions {
 export class Publisher implements Sink {
   readonly #options: PublisherOptions;
   readonly #deadLetters: DeadLetters;
-  readonly #revisions = new RevisionMemory();
+  readonly #revisions: RevisionMemory;
   #session = "";
   #sessionNumber = 0;
 
-  constructor(options: PublisherOptions) {
+  constructor(options: PublisherOptions, revisions = new RevisionMemory()) {
     this.#options = options;
+    this.#revisions = revisions;
     this.#deadLetters = new DeadLetters(options);
   }
 
@@ -221,8 +222,4 @@ function attempt<T>(make: () => T): T | Error {
       return error;
     throw error;
   }
-}
-
-function recordName(change: Change, topic: string): string {
-  return `${topic}\n${change.type}\n${change.recordKey}`;
 }

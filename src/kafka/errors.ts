@@ -29,7 +29,6 @@ const recordErrors = new Set([
   "MESSAGE_TOO_LARGE",
   "RECORD_LIST_TOO_LARGE",
   "INVALID_RECORD",
-  "INVALID_TIMESTAMP",
   "CORRUPT_MESSAGE",
 ]);
 
@@ -40,6 +39,8 @@ const topicErrors = new Set([
   "POLICY_VIOLATION",
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
   "UNSUPPORTED_COMPRESSION_TYPE",
+  // A record's timestamp is this machine's time: the clock is wrong, or the topic's limits are.
+  "INVALID_TIMESTAMP",
 ]);
 
 export function refusalOf(error: unknown): Refusal {

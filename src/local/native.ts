@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import kafkajs from "kafkajs";
 import { request } from "undici";
 import { answers, mavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
+import {
+  describeCluster,
+  formatNode,
+  KAFKA,
+  kafkaLibs,
+  nodeArgs,
+} from "./kafka-node.ts";
 import { WatchedProcess } from "./watched-process.ts";
 
 const run = promisify(execFile);
-const KAFKA = "4.1.0";
 const APICURIO = "2.6.13.Final";
-const LOG4J = "2.24.3";
 
 /** Why servers can't be started by Java here; null when they can. */
 export async function javaProblem(): Promise<string | null> {
@@ -39,28 +43,17 @@ export async function startKafka({
   const [port, controllerPort] = [await freePort(), await freePort()];
   const broker = `127.0.0.1:${port}`;
   say(`starting Apache Kafka ${KAFKA} at ${broker}`);
-  const classpath = `${libs}/*`;
   const process = await WatchedProcess.start({
     name: "kafka",
     command: "java",
     args: async (folder) => {
-      const config = join(folder, "server.properties");
-      const logging = join(folder, "log4j2.properties");
-      await writeFile(config, serverProperties(folder, port, controllerPort));
-      await writeFile(logging, LOGGING);
-      const jvm = [`-Dlog4j2.configurationFile=${logging}`, "-cp", classpath];
-      const id = randomBytes(16).toString("base64url");
-      await run("java", [
-        "-XX:TieredStopAtLevel=1",
-        ...jvm,
-        "kafka.tools.StorageTool",
-        "format",
-        "-t",
-        id,
-        "-c",
-        config,
-      ]);
-      return ["-Xms256m", "-Xmx768m", ...jvm, "kafka.Kafka", config];
+      const node = {
+        libs,
+        folder,
+        properties: serverProperties(folder, port, controllerPort),
+      };
+      await formatNode(node, randomBytes(16).toString("base64url"));
+      return nodeArgs(node);
     },
     probe: () => describeCluster(broker),
   });
@@ -112,49 +105,12 @@ export async function startRegistry({
   return { url, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
 }
 
-async function kafkaLibs(
-  cache: string,
-  say: (line: string) => void,
-): Promise<string> {
-  say(`looking for Apache Kafka ${KAFKA} in ${cache}`);
-  return mavenFiles(cache, `kafka-${KAFKA}`, [
-    {
-      groupId: "org.apache.kafka",
-      artifactId: "kafka_2.13",
-      version: KAFKA,
-    },
-    // Without it a broker that can't start says nothing.
-    {
-      groupId: "org.apache.logging.log4j",
-      artifactId: "log4j-slf4j-impl",
-      version: LOG4J,
-    },
-  ]);
-}
-
 async function findRunner(folder: string): Promise<string> {
   const files = await readdir(folder, { recursive: true });
   const runner = files.find((file) => file.endsWith("-runner.jar"));
   if (runner === undefined)
     throw new Error(`${folder} holds no runner jar; remove it and try again`);
   return join(folder, runner);
-}
-
-async function describeCluster(broker: string): Promise<void> {
-  const kafka = new kafkajs.Kafka({
-    brokers: [broker],
-    retry: { retries: 0 },
-    connectionTimeout: 1_000,
-    logLevel: kafkajs.logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error("it knows no broker yet");
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 function serverProperties(
@@ -181,11 +137,3 @@ default.replication.factor=1
 log.cleaner.dedupe.buffer.size=4194304
 `;
 }
-
-const LOGGING = `rootLogger.level=WARN
-rootLogger.appenderRef.out.ref=OUT
-appender.out.type=Console
-appender.out.name=OUT
-appender.out.layout.type=PatternLayout
-appender.out.layout.pattern=%d %p %m (%c)%n%throwable
-`;

@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: real,
+          exclude: [...real, "test/cluster/**"],
         },
       },
       {

@@ -4,7 +4,8 @@ import { Registry } from "../../src/format/avro/registry.ts";
 import { typesWithSchema } from "../../src/format/avro/schemas.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";
-import { readTopics, servers, type Consumed } from "../support/kafka.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+import type { Consumed } from "../support/read-topics.ts";
 import { runPython } from "../support/python.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 

@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
+import { tolerateAbsentLeaders } from "./absent-leaders.ts";
 import { registerCompressionCodecs } from "./compression.ts";
 import { reasonOf } from "./errors.ts";
 
@@ -18,6 +19,7 @@ export function connectTo({
   debug,
 }: ConnectionOptions): Kafka {
   registerCompressionCodecs();
+  tolerateAbsentLeaders();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,

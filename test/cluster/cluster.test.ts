@@ -63,6 +63,29 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
     });
   });
 
+  it("takes records of one topic while another topic has lost its leader for good", async () => {
+    await withAdmin(async (admin) => {
+      const other = {
+        topic: "other",
+        replicaAssignment: [{ partition: 0, replicas: [2] }],
+      };
+      const mine = { topic: "mine", numPartitions: 3, replicationFactor: 3 };
+      await admin.createTopics({ waitForLeaders: true, topics: [other, mine] });
+      await cluster.crash(2);
+      await until(async () => {
+        const { topics } = await admin.fetchTopicMetadata({
+          topics: ["other"],
+        });
+        return topics[0]?.partitions[0]?.leader === -1;
+      });
+      await using writer = new KafkaWriter(kafka(), "none");
+      const keys = ["1", "2", "3", "4", "5", "6"];
+      await untilWritten(writer, recordsOf("mine", "x", keys));
+      await cluster.restart(2);
+      await admin.deleteTopics({ topics: ["other"] });
+    });
+  });
+
   it("may lose its leaders in the middle of a drain", async () => {
     await using run = await running({ records: 3_000, changesPerSecond: 40 });
     await run.published(500);

@@ -52,8 +52,13 @@ export class DeadLetters {
       }
       chunkBytes /= 2;
     }
-    if (refused !== null)
-      return deferred(item, topics.refused(deadLetterTopic, refused.cause));
+    if (refused !== null) {
+      const { cause } = refused;
+      const stands = await topics.refused(deadLetterTopic, cause, signal);
+      if (stands !== null) return deferred(item, stands);
+      this.#options.retrying("publish", cause, 1);
+      return this.bury(letter, signal);
+    }
     const { stage, message: reason } = fault;
     return { item, fate: { kind: "dead-lettered", stage, reason } };
   }

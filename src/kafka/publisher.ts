@@ -147,7 +147,12 @@ export class Publisher implements Sink {
     if (error.refusal === "topic") {
       const groups = Map.groupBy(parcels, ({ topic }) => topic);
       if (groups.size > 1) return this.#writeEach([...groups.values()], signal);
-      const fault = this.#options.topics.refused(first.topic, error.cause);
+      const { topics, retrying } = this.#options;
+      const fault = await topics.refused(first.topic, error.cause, signal);
+      if (fault === null) {
+        retrying("publish", error.cause, 1);
+        return this.#write(parcels, signal);
+      }
       return parcels.map(({ change: item }) => deferred(item, fault));
     }
     if (parcels.length > 1) {

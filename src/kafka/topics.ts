@@ -27,6 +27,10 @@ export interface TopicsOptions extends TopicOptions {
 /** How long a topic that takes no records is left alone before it is looked at again. */
 const RECHECK_MS = 10_000;
 
+/** How long a topic that was just created may be unknown to some broker. */
+const SPREAD_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 type NotReady = TypeFault | RecordFault;
 
@@ -39,6 +43,8 @@ export class Topics {
   readonly #options: TopicsOptions;
   readonly #ready = new Set<string>();
   readonly #seen = new Set<string>();
+  /** When this process created topics. */
+  readonly #createdMs = new Map<string, number>();
   readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
 
   constructor(options: TopicsOptions) {
@@ -68,18 +74,37 @@ export class Topics {
     return faults;
   }
 
-  /** Takes note that the brokers refused a write to the topic as a whole, and says why. */
-  refused(topic: string, error: unknown): TypeFault {
+  /**
+   * Takes note that the brokers refused a write to the topic as a whole, and says why; null when
+   * the topic is there after all: a broker may not know yet of one that was just created.
+   */
+  async refused(
+    topic: string,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<NotReady | null> {
     this.#ready.delete(topic);
-    const why =
-      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION"
-        ? gone(topic)
-        : new TypeFault(
-            `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
-            { cause: error },
-          );
+    if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
+      return this.#find(topic, signal);
+    const why = new TypeFault(
+      `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
+      { cause: error },
+    );
     this.#note(topic, why);
     return why;
+  }
+
+  /** Looks for a topic that some broker does not know; a young one is given time. */
+  async #find(topic: string, signal: AbortSignal): Promise<NotReady | null> {
+    const { clock } = this.#options;
+    const untilMs =
+      (this.#createdMs.get(topic) ?? -Infinity) + SPREAD_WITHIN_MS;
+    for (;;) {
+      await this.#resolve([topic], signal);
+      const why = this.#notReady.get(topic)?.why ?? null;
+      if (why === null || clock.monotonicMs() >= untilMs) return why;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
   }
 
   #note(topic: string, why: NotReady): void {
@@ -156,9 +181,13 @@ export class Topics {
     }
     for (const topic of topics) {
       const error = failed.get(topic);
-      if (error === undefined || errorTypeOf(error) === "TOPIC_ALREADY_EXISTS")
+      if (
+        error === undefined ||
+        errorTypeOf(error) === "TOPIC_ALREADY_EXISTS"
+      ) {
+        this.#createdMs.set(topic, this.#options.clock.monotonicMs());
         this.#settle(topic);
-      else this.#note(topic, creationFault(topic, error));
+      } else this.#note(topic, creationFault(topic, error));
     }
   }
 

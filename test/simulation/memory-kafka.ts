@@ -83,7 +83,9 @@ export class MemoryKafka {
             ),
           signal,
         ),
-      refused: why,
+      // Some of the time the topic is there after all, and the write is tried again.
+      refused: (topic) =>
+        Promise.resolve(this.#schedule.random.chance(0.3) ? null : why(topic)),
     };
   }
 

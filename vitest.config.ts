@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...real, recipes],
+          exclude: [...real, recipes, "test/cluster/**"],
         },
       },
       {

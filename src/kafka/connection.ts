@@ -12,6 +12,7 @@ import { abortable } from "../pipeline/abortable.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
+import { tolerateAbsentLeaders } from "./absent-leaders.ts";
 import { registerCompressionCodecs } from "./compression.ts";
 import { reasonOf } from "./errors.ts";
 import { loginOf, type Sasl } from "./login.ts";
@@ -33,6 +34,7 @@ export interface ConnectionOptions {
 export function connectTo(options: ConnectionOptions): Kafka {
   const { brokers, clientId, ssl = false, sasl, debug } = options;
   registerCompressionCodecs();
+  tolerateAbsentLeaders();
   const login = sasl === undefined ? null : loginOf(sasl);
   return new ExplainingKafka(
     {

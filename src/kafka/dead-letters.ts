@@ -25,7 +25,7 @@ export interface DeadLetter {
 export interface DeadLettersOptions extends PatienceOptions {
   /** Records that are written together with those of the item. */
   readonly entriesFor: (item: Item) => readonly KafkaRecord[];
-  readonly topics: Topics;
+  readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
 }
@@ -62,8 +62,10 @@ export class DeadLetters {
     }
     if (refused !== null) {
       const { cause } = refused;
-      const fault = await topics.refused(deadLetterTopic, cause, signal);
-      return fault === null ? this.bury(letter, signal) : deferred(item, fault);
+      const stands = await topics.refused(deadLetterTopic, cause, signal);
+      if (stands !== null) return deferred(item, stands);
+      this.#options.retrying("publish", cause, 1);
+      return this.bury(letter, signal);
     }
     const { stage, message: reason } = fault;
     return { item, fate: { kind: "dead-lettered", stage, reason } };

@@ -55,7 +55,6 @@ const recordErrors = new Set([
   "MESSAGE_TOO_LARGE",
   "RECORD_LIST_TOO_LARGE",
   "INVALID_RECORD",
-  "INVALID_TIMESTAMP",
   "CORRUPT_MESSAGE",
 ]);
 
@@ -68,6 +67,8 @@ const topicErrors = new Set([
   "UNSUPPORTED_COMPRESSION_TYPE",
   // In a transaction: another topic of the same write is at fault.
   "OPERATION_NOT_ATTEMPTED",
+  // A record's timestamp is this machine's time: the clock is wrong, or the topic's limits are.
+  "INVALID_TIMESTAMP",
 ]);
 
 export function refusalOf(error: unknown): Refusal {

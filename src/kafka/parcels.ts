@@ -17,23 +17,37 @@ export interface Parcel {
 const MAX_WRITE_BYTES_PER_TOPIC = 900_000;
 const RECORD_OVERHEAD_BYTES = 70;
 
-/** Cuts parcels, in their order, into what one write may hold of each topic. */
+/**
+ * Cuts parcels, in their order, into what one write may hold of each topic. No write holds two
+ * revisions of one record: repeated whole, it would put the older one behind the newer.
+ */
 export function* loads(
   parcels: readonly Parcel[],
 ): Generator<readonly Parcel[]> {
   let load: Parcel[] = [];
   let bytes = new Map<string, number>();
+  let revisions = new Map<string, Change["revision"]>();
   for (const parcel of parcels) {
-    if (load.length > 0 && isTooMuch(parcel, bytes)) {
+    const name = recordName(parcel.change, parcel.topic);
+    const revision = revisions.get(name) ?? parcel.change.revision;
+    const isOther = revision !== parcel.change.revision;
+    if (load.length > 0 && (isOther || isTooMuch(parcel, bytes))) {
       yield load;
       load = [];
       bytes = new Map();
+      revisions = new Map();
     }
     load.push(parcel);
     for (const record of parcel.records)
       bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + sizeOf(record));
+    revisions.set(name, parcel.change.revision);
   }
   if (load.length > 0) yield load;
+}
+
+/** A record of a topic, apart from all others. */
+export function recordName(change: Change, topic: string): string {
+  return `${topic}\n${change.type}\n${change.recordKey}`;
 }
 
 function isTooMuch(

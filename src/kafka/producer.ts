@@ -1,6 +1,7 @@
-import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
 import { compressionTypes, type Compression } from "./compression.ts";
+import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 
 /** One record, ready to be written. */
 export interface KafkaRecord {
@@ -17,7 +18,8 @@ export interface Writer {
   /**
    * One attempt. Resolves once all in-sync replicas have every record; when it rejects, any
    * part of them may have been written. Batches are sent one after the other, for records that
-   * are too large together. One call at a time.
+   * are too large together. One call at a time; one that was aborted may still be under way, and
+   * the next waits for it, so that nothing old lands behind something new.
    */
   write(
     batches: readonly (readonly KafkaRecord[])[],
@@ -34,7 +36,9 @@ export interface Writer {
 export class KafkaWriter implements Writer, AsyncDisposable {
   readonly #kafka: Kafka;
   readonly #compression: Compression;
+  readonly #partitions = new ConfirmedPartitions();
   #producer: Producer | null = null;
+  #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(kafka: Kafka, compression: Compression) {
     this.#kafka = kafka;
@@ -47,14 +51,17 @@ export class KafkaWriter implements Writer, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      await abortable(this.#underWay, signal);
       const producer = await this.#connected(signal);
       for (const batch of batches) {
+        this.#partitions.reset();
         const sent = producer.sendBatch({
           acks: -1,
           compression: compressionTypes[this.#compression],
           topicMessages: byTopic(batch, timestampMs),
         });
-        await abortable(sent, signal);
+        this.#underWay = sent.catch(() => undefined);
+        this.#partitions.verify(await abortable(sent, signal));
       }
     } catch (error) {
       void this.#discard();
@@ -77,7 +84,7 @@ export class KafkaWriter implements Writer, AsyncDisposable {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: this.#partitions.partitioner,
     });
     this.#producer = producer;
     await abortable(producer.connect(), signal);
@@ -87,7 +94,11 @@ export class KafkaWriter implements Writer, AsyncDisposable {
   async #discard(): Promise<void> {
     const producer = this.#producer;
     this.#producer = null;
-    await producer?.disconnect().catch(() => undefined);
+    if (producer === null) return;
+    await producer.disconnect().catch(() => undefined);
+    // A send that was left alone has kafkajs connect again to repeat it.
+    await this.#underWay;
+    await producer.disconnect().catch(() => undefined);
   }
 }
 

@@ -7,7 +7,7 @@ import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { DeadLetters, deferred, type DeadLetter } from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
-import { loads, type Parcel } from "./parcels.ts";
+import { loads, recordName, type Parcel } from "./parcels.ts";
 import {
   untilAvailable,
   writePatiently,
@@ -22,7 +22,7 @@ export interface PublisherOptions extends PatienceOptions {
   readonly entriesFor: (item: Item) => readonly KafkaRecord[];
   readonly encoder: Encoder;
   readonly router: Router;
-  readonly topics: Topics;
+  readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
 }
@@ -31,12 +31,13 @@ export interface PublisherOptions extends PatienceOptions {
 export class Publisher implements Sink {
   readonly #options: PublisherOptions;
   readonly #deadLetters: DeadLetters;
-  readonly #revisions = new RevisionMemory();
+  readonly #revisions: RevisionMemory;
   #session = "";
   #sessionNumber = 0;
 
-  constructor(options: PublisherOptions) {
+  constructor(options: PublisherOptions, revisions = new RevisionMemory()) {
     this.#options = options;
+    this.#revisions = revisions;
     this.#deadLetters = new DeadLetters(options);
   }
 
@@ -157,12 +158,12 @@ export class Publisher implements Sink {
     if (error.refusal === "topic") {
       const groups = Map.groupBy(parcels, ({ topic }) => topic);
       if (groups.size > 1) return this.#writeEach([...groups.values()], signal);
-      const fault = await this.#options.topics.refused(
-        first.topic,
-        error.cause,
-        signal,
-      );
-      if (fault === null) return this.#write(parcels, signal);
+      const { topics, retrying } = this.#options;
+      const fault = await topics.refused(first.topic, error.cause, signal);
+      if (fault === null) {
+        retrying("publish", error.cause, 1);
+        return this.#write(parcels, signal);
+      }
       return parcels.map(({ change: item }) => deferred(item, fault));
     }
     if (parcels.length > 1) {
@@ -237,8 +238,4 @@ function attempt<T>(make: () => T): T | Error {
       return error;
     throw error;
   }
-}
-
-function recordName(change: Change, topic: string): string {
-  return `${topic}\n${change.type}\n${change.recordKey}`;
 }

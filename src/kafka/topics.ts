@@ -29,9 +29,9 @@ export interface TopicsOptions extends TopicOptions {
 /** How long a topic that takes no records is left alone before it is looked at again. */
 const RECHECK_MS = 10_000;
 
-/** How long brokers may take to learn of a topic that was created. */
-const LEARNED_WITHIN_MS = 30_000;
-const LOOK_AGAIN_MS = 500;
+/** How long a topic that was just created may be unknown to some broker. */
+const SPREAD_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 500;
 
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 type NotReady = TypeFault | RecordFault;
@@ -45,6 +45,7 @@ export class Topics {
   readonly #options: TopicsOptions;
   readonly #ready = new Set<string>();
   readonly #seen = new Set<string>();
+  /** When this process created topics. */
   readonly #createdMs = new Map<string, number>();
   readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
 
@@ -77,39 +78,36 @@ export class Topics {
   }
 
   /**
-   * Takes note that the brokers refused a write to the topic as a whole, and says why. Null when
-   * the topic is there all the same, and a broker has only not learned of it yet: then, after a
-   * moment, the write is worth another attempt.
+   * Takes note that the brokers refused a write to the topic as a whole, and says why; null when
+   * the topic is there after all: a broker may not know yet of one that was just created.
    */
   async refused(
     topic: string,
     error: unknown,
     signal: AbortSignal,
-  ): Promise<TypeFault | null> {
-    const { clock, retrying } = this.#options;
-    const isUnknown = errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
-    if (isUnknown && (await this.#isThere(topic, signal))) {
-      retrying(error, 1);
-      await clock.sleep(LOOK_AGAIN_MS, signal);
-      return null;
-    }
+  ): Promise<NotReady | null> {
     this.#ready.delete(topic);
-    const why = isUnknown
-      ? gone(topic)
-      : new TypeFault(
-          `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
-          { cause: error },
-        );
+    if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
+      return this.#find(topic, signal);
+    const why = new TypeFault(
+      `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
+      { cause: error },
+    );
     this.#note(topic, why);
     return why;
   }
 
-  async #isThere(topic: string, signal: AbortSignal): Promise<boolean> {
-    const createdMs = this.#createdMs.get(topic) ?? -Infinity;
-    const ageMs = this.#options.clock.monotonicMs() - createdMs;
-    if (ageMs < LEARNED_WITHIN_MS) return true;
-    const topics = await this.#patiently(signal, (admin) => admin.listTopics());
-    return topics.includes(topic);
+  /** Looks for a topic that some broker does not know; a young one is given time. */
+  async #find(topic: string, signal: AbortSignal): Promise<NotReady | null> {
+    const { clock } = this.#options;
+    const untilMs =
+      (this.#createdMs.get(topic) ?? -Infinity) + SPREAD_WITHIN_MS;
+    for (;;) {
+      await this.#patiently(signal, (admin) => this.#look(admin, [topic]));
+      const why = this.#notReady.get(topic)?.why ?? null;
+      if (why === null || clock.monotonicMs() >= untilMs) return why;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
   }
 
   #note(topic: string, why: NotReady): void {

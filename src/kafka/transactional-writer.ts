@@ -7,6 +7,7 @@ import {
   UnavailableFault,
 } from "../pipeline/faults.ts";
 import { compressionTypes, type Compression } from "./compression.ts";
+import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { partitionCount, readCommitted } from "./partition-reader.ts";
@@ -41,6 +42,7 @@ const RETRY = {
 export class TransactionalWriter implements Writer, AsyncDisposable {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
+  readonly #partitions = new ConfirmedPartitions();
   #producer: Producer | null = null;
   /** Begun on the client alone; the brokers know of it with the first record. */
   #begun: Transaction | null = null;
@@ -68,7 +70,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
         idempotent: true,
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        createPartitioner: this.#partitions.partitioner,
         transactionalId: this.#transactionalId,
         transactionTimeout: TRANSACTION_TIMEOUT_MS,
         retry: RETRY,
@@ -153,6 +155,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     let position = this.#position;
     for (const batch of batches) {
       if (batch.length === 0) continue;
+      this.#partitions.reset();
       const sent = await abortable(
         transaction.sendBatch({
           acks: -1,
@@ -161,6 +164,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
         }),
         signal,
       );
+      this.#partitions.verify(sent);
       const own = sent.find(({ topicName }) => topicName === JOURNAL_TOPIC);
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
       if (own?.baseOffset !== undefined)

@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import kafkajs from "kafkajs";
 import { request } from "undici";
 import { answers, mavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
+import {
+  describeCluster,
+  formatNode,
+  KAFKA,
+  kafkaLibs,
+  nodeArgs,
+} from "./kafka-node.ts";
 import { WatchedProcess } from "./watched-process.ts";
 
 const run = promisify(execFile);
-const KAFKA = "4.1.0";
 const APICURIO = "2.6.13.Final";
-const LOG4J = "2.24.3";
 
 /** Why servers can't be started by Java here; null when they can. */
 export async function javaProblem(): Promise<string | null> {
@@ -61,37 +65,19 @@ export async function startKafka(
   const [port, controllerPort] = [await freePort(), await freePort()];
   const broker = `127.0.0.1:${port}`;
   say(`starting Apache Kafka ${KAFKA} at ${broker}`);
-  const classpath = `${libs}/*`;
   const process = await WatchedProcess.start({
     name: "kafka",
     command: "java",
     args: async (folder) => {
-      const config = join(folder, "server.properties");
-      const logging = join(folder, "log4j2.properties");
       const usual = serverProperties(folder, broker, controllerPort, listeners);
-      await writeFile(config, [usual, ...properties].join("\n"));
-      await writeFile(logging, LOGGING);
-      const jvm = [`-Dlog4j2.configurationFile=${logging}`, "-cp", classpath];
+      const node = {
+        libs,
+        folder,
+        properties: [usual, ...properties].join("\n"),
+      };
       const id = randomBytes(16).toString("base64url");
-      await run("java", [
-        "-XX:TieredStopAtLevel=1",
-        ...jvm,
-        "kafka.tools.StorageTool",
-        "format",
-        // An id may begin with a dash.
-        `--cluster-id=${id}`,
-        "-c",
-        config,
-        ...formatArgs,
-      ]);
-      return [
-        "-Xms256m",
-        "-Xmx768m",
-        ...jvm,
-        ...jvmArgs,
-        "kafka.Kafka",
-        config,
-      ];
+      await formatNode(node, id, formatArgs);
+      return nodeArgs(node, jvmArgs);
     },
     probe: () => describeCluster(broker),
   });
@@ -143,51 +129,12 @@ export async function startRegistry({
   return { url, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
 }
 
-async function kafkaLibs(
-  cache: string,
-  say: (line: string) => void,
-): Promise<string> {
-  say(
-    `looking for Apache Kafka ${KAFKA} in ${cache}; Maven downloads it once (44 MB)`,
-  );
-  return mavenFiles(cache, `kafka-${KAFKA}`, [
-    {
-      groupId: "org.apache.kafka",
-      artifactId: "kafka_2.13",
-      version: KAFKA,
-    },
-    // Without it a broker that can't start says nothing.
-    {
-      groupId: "org.apache.logging.log4j",
-      artifactId: "log4j-slf4j-impl",
-      version: LOG4J,
-    },
-  ]);
-}
-
 async function findRunner(folder: string): Promise<string> {
   const files = await readdir(folder, { recursive: true });
   const runner = files.find((file) => file.endsWith("-runner.jar"));
   if (runner === undefined)
     throw new Error(`${folder} holds no runner jar; remove it and try again`);
   return join(folder, runner);
-}
-
-async function describeCluster(broker: string): Promise<void> {
-  const kafka = new kafkajs.Kafka({
-    brokers: [broker],
-    retry: { retries: 0 },
-    connectionTimeout: 1_000,
-    logLevel: kafkajs.logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error("it knows no broker yet");
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 function serverProperties(
@@ -224,11 +171,3 @@ default.replication.factor=1
 log.cleaner.dedupe.buffer.size=4194304
 `;
 }
-
-const LOGGING = `rootLogger.level=WARN
-rootLogger.appenderRef.out.ref=OUT
-appender.out.type=Console
-appender.out.name=OUT
-appender.out.layout.type=PatternLayout
-appender.out.layout.pattern=%d %p %m (%c)%n%throwable
-`;

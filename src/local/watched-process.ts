@@ -77,6 +77,15 @@ export class WatchedProcess implements AsyncDisposable {
     await gone;
   }
 
+  /** Ends the server as a crash would, and waits until it is gone. */
+  async crash(): Promise<void> {
+    if (this.#watcher.exitCode !== null) return;
+    const gone = once(this.#watcher, "exit");
+    this.#watcher.ref();
+    this.#watcher.kill("SIGUSR2");
+    await gone;
+  }
+
   async #untilServing({ probe }: Server): Promise<void> {
     const signal = AbortSignal.timeout(START_WITHIN_MS);
     for (;;) {

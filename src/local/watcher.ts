@@ -35,6 +35,7 @@ process.stdin.on("error", end);
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", end);
 process.on("SIGHUP", end);
+process.on("SIGUSR2", () => server.kill("SIGKILL"));
 
 function end(): void {
   server.kill("SIGTERM");

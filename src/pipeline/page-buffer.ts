@@ -15,12 +15,15 @@ export class PageBuffer {
   #waitingBytes = 0;
   #publishingBytes = 0;
   #requested = 0;
-  #largestPage = 0;
+  #largestPage: number;
+  #hasSeenItems = false;
   #isClosed = false;
   #waiters: Waiter[] = [];
 
   constructor(maxBytes: number, maxBatchBytes = 4 * 1024 * 1024) {
     this.#maxBytes = maxBytes;
+    // Until a page with items has come, it may be of any size: they are asked for one by one.
+    this.#largestPage = maxBytes;
     this.#maxBatchBytes = maxBatchBytes;
   }
 
@@ -57,7 +60,11 @@ export class PageBuffer {
 
   add(page: Page): void {
     this.#requested--;
-    this.#largestPage = Math.max(this.#largestPage, page.bytes);
+    if (page.items.length > 0) {
+      const known = this.#hasSeenItems ? this.#largestPage : 0;
+      this.#largestPage = Math.max(known, page.bytes);
+      this.#hasSeenItems = true;
+    }
     this.#pages.push(page);
     this.#waitingBytes += page.bytes;
     this.#wake();
@@ -100,7 +107,7 @@ export class PageBuffer {
     for (const page of this.#pages) {
       if (count > 0 && this.#publishingBytes + page.bytes > this.#maxBatchBytes)
         break;
-      items.push(...page.items);
+      for (const item of page.items) items.push(item);
       this.#publishingBytes += page.bytes;
       count++;
     }

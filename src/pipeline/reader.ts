@@ -141,6 +141,8 @@ export class Reader {
   #judge(error: unknown): void {
     const { observer } = this.#options;
     if (error instanceof SessionLostFault) {
+      // A session that is drained may well be gone: nothing of it is missing.
+      if (this.#end === "drained") return;
       this.#end = "lost";
       observer.retrying("fetch", error, 1);
       this.#abandoned.abort(error);

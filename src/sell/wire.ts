@@ -88,8 +88,9 @@ function decodeItem(
   const data = objectIn(parsed, "data");
   const type = textIn(meta, "type");
   const ackKey = textIn(sync, "ack_key") as AckKey | null;
-  const revision = revisionOf(sync?.["revision"], item, spans.get("meta"));
-  const eventType = eventTypeOf(sync?.["event_type"]);
+  const metaSpan = spans.get("meta");
+  const revision = revisionOf(sync?.["revision"], item, metaSpan);
+  const eventType = eventTypeOf(sync?.["event_type"], item, metaSpan);
   const idSpan =
     data === null || dataSpan === undefined
       ? undefined
@@ -150,9 +151,16 @@ function opOf(eventType: string | null): Op {
   return eventType === "deleted" ? "d" : "u";
 }
 
-function eventTypeOf(value: unknown): string | null {
+/** What is no string keeps its text: it may be nested deeper than `JSON.stringify` goes. */
+function eventTypeOf(
+  value: unknown,
+  item: Buffer,
+  meta: Span | undefined,
+): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string"
+    ? value
+    : syncTextOf("event_type", item, meta);
 }
 
 /** A number keeps its digits as Sell wrote them, also beyond 2^53. */
@@ -174,10 +182,19 @@ function revisionOf(
 ): number | bigint | null {
   if (typeof value !== "number" || !Number.isInteger(value)) return null;
   if (Number.isSafeInteger(value)) return value;
-  const sync = members(item, meta?.start).get("sync");
-  const span = members(item, sync?.start).get("revision");
-  const text = item.toString("utf8", span?.start, span?.end);
+  const text = syncTextOf("revision", item, meta);
   return /^-?\d+$/.test(text) ? BigInt(text) : null;
+}
+
+/** The JSON text of a member of an item's `meta.sync`, which has one of that name. */
+function syncTextOf(
+  name: string,
+  item: Buffer,
+  meta: Span | undefined,
+): string {
+  const sync = members(item, meta?.start).get("sync");
+  const span = members(item, sync?.start).get(name);
+  return item.toString("utf8", span?.start, span?.end);
 }
 
 /** Sell's keys look like `Contact-1-3`; one that doesn't end in the revision is kept whole, or two records would share a key. */

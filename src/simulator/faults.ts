@@ -47,6 +47,8 @@ export function parseFaults(list: string): Faults {
 export class FaultDice {
   readonly #faults: Faults;
   readonly #chance: Random;
+  /** How often each fault happened. */
+  readonly happened: Partial<Record<Fault, number>> = {};
 
   constructor(faults: Faults, chance: Random) {
     this.#faults = faults;
@@ -55,7 +57,9 @@ export class FaultDice {
 
   happens(fault: Fault): boolean {
     const probability = this.#faults[fault] ?? 0;
-    return probability > 0 && this.#chance.chance(probability);
+    if (probability === 0 || !this.#chance.chance(probability)) return false;
+    this.happened[fault] = (this.happened[fault] ?? 0) + 1;
+    return true;
   }
 
   /** Chance between variants of one fault. */

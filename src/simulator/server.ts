@@ -126,6 +126,7 @@ export class Simulator implements AsyncDisposable {
         { pending: number; acknowledged: number; sessions: number }
       >,
       requests,
+      faults: this.#dice.happened,
       violations: Object.fromEntries(this.#api.violations) as Record<
         string,
         number

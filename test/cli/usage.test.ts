@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configFile, sellKafka } from "../support/command.ts";
+import { sellKafka } from "../support/command.ts";
+import { configFile } from "../support/config-file.ts";
 import { version } from "../../src/version.ts";
 
 describe("the command line", () => {

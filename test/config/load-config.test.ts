@@ -251,4 +251,44 @@ describe("a configuration", () => {
       }),
     );
   });
+
+  it("with any value in any place is a configuration, or refused with problems", async () => {
+    const places = fc.constantFrom(
+      ...["name", "sell", "kafka", "topics", "format", "delivery", "server"],
+      ...["sell.baseUrl", "sell.accessToken", "sell.deviceUuid", "sell.epoch"],
+      ...["sell.pollIntervalMs", "sell.requestsPerSecond", "kafka.brokers"],
+      ...["kafka.ssl", "kafka.sasl", "kafka.compression", "topics.pattern"],
+      ...["topics.config", "topics.partitions", "format.envelope"],
+      ...["format.tombstones", "schemaRegistry", "schemaRegistry.url"],
+      ...["delivery.deadLetterTopic", "delivery.maxBufferedBytes", "log.level"],
+    );
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.string().map((text) => `\${${text}`),
+      fc.constantFrom("${env:X}", "${file:/}", "$${", "http://[", "avro"),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(places, value), { minLength: 1, maxLength: 3 }),
+        async (changes) => {
+          const json = structuredClone(minimal) as Record<string, unknown>;
+          for (const [path, changed] of changes) {
+            const [first = "", second] = path.split(".");
+            if (second === undefined) json[first] = changed;
+            else
+              json[first] = { ...(json[first] as object), [second]: changed };
+          }
+          try {
+            const text = JSON.stringify(json);
+            const config = await parseConfig(text, "/etc/c.json", { X: "x" });
+            expect(config.name).toBeTypeOf("string");
+          } catch (error) {
+            expect(error).toBeInstanceOf(ConfigError);
+            expect((error as ConfigError).problems).not.toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });

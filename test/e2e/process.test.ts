@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { version } from "../../src/version.ts";
-import { configFile } from "../support/command.ts";
+import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";

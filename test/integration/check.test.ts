@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/kafka/topic-findings.ts";
 import { Simulator } from "../../src/simulator/server.ts";
-import { configFile, sellKafka } from "../support/command.ts";
+import { sellKafka } from "../support/command.ts";
+import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka.ts";
 

@@ -1,7 +1,8 @@
 import { format } from "prettier";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { blocksOf, documents, rewrite } from "../support/markdown.ts";
-import { readTopics, servers, type Consumed } from "../support/kafka.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+import type { Consumed } from "../support/read-topics.ts";
 import { readWithFastavro } from "../support/fastavro.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 import { trialOf } from "../support/connector.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides } from "../support/connector.ts";
-import { readTopics, servers, type Consumed } from "../support/kafka.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+import type { Consumed } from "../support/read-topics.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Trial } from "../support/connector.ts";
-import { readTopics, servers, type Consumed } from "../support/kafka.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+import type { Consumed } from "../support/read-topics.ts";
 import { partitionOf } from "../support/murmur2.ts";
 
 const RECORDS = 5_000;

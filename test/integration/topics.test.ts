@@ -37,6 +37,7 @@ describe.skipIf(servers === null)("a topic that a broker does not know", () => {
       replicationFactor: 1,
       config: {},
       deadLetterTopic: "dead",
+      journalTopic: "journal",
       retrying: () => undefined,
     });
     expect((await topics.prepare([topic], signal)).size).toBe(0);

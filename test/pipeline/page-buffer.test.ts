@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
+import type { Item } from "../../src/pipeline/change.ts";
 import { change, page } from "../support/builders.ts";
 
 const { signal } = new AbortController();
@@ -13,6 +14,27 @@ describe("the page buffer", () => {
     buffer.expect();
     buffer.add(ofBytes(1_000));
     expect(buffer.hasRoom).toBe(false);
+  });
+
+  it("asks for one page at a time until it knows how large one is", () => {
+    const buffer = new PageBuffer(100);
+    buffer.expect();
+    expect(buffer.hasRoom).toBe(false);
+    buffer.add(page([], { bytes: 2 }));
+    buffer.expect();
+    expect(buffer.hasRoom).toBe(false);
+    buffer.add(ofBytes(20));
+    buffer.expect();
+    expect(buffer.hasRoom).toBe(true);
+  });
+
+  it("takes a page of any number of items", async () => {
+    const buffer = new PageBuffer(1);
+    buffer.expect();
+    const items = new Array(300_000).fill(change()) as Item[];
+    buffer.add(page(items));
+    const batch = await buffer.batches(signal).next();
+    expect(batch.value).toHaveLength(items.length);
   });
 
   it("keeps the room of a batch until the next one is asked for", async () => {

@@ -202,6 +202,31 @@ it("decodes any JSON without a crash, and never drops an item", () => {
   );
 });
 
+it("takes any bytes for a page, or for no page: never anything worse", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array(),
+    fc.string().map((text) => Buffer.from(`{"items":[${text}]}`)),
+    fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value))),
+  );
+  fc.assert(
+    fc.property(bytes, (body) => {
+      try {
+        decodePage(Buffer.from(body), "s", TAKEN_MS);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UnavailableFault);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it("is not overwhelmed by how deep an item goes", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const item = `{"data":{"id":${deep},"x":${deep}},"meta":{"type":"a","sync":{"event_type":${deep},"ack_key":"k"}}}`;
+  const { items } = decode(`{"items":[${item}]}`);
+  expect(items.map(({ item: text }) => text.length)).toEqual([item.length]);
+});
+
 describe("a session", () => {
   it("is read with its estimates", () => {
     const body = `{"data":{"id":"29f2","queues":[{"data":{"name":"main","pages":1,"total_count":2}}]}}`;

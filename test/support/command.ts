@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Output } from "../../src/cli/context.ts";
 import { main } from "../../src/cli/program.ts";
@@ -17,9 +14,17 @@ export async function sellKafka(
   {
     env = {},
     stopping = new AbortController().signal,
-  }: { env?: Record<string, string>; stopping?: AbortSignal } = {},
+    onStderr = () => undefined,
+  }: {
+    env?: Record<string, string>;
+    stopping?: AbortSignal;
+    onStderr?: (text: string) => void;
+  } = {},
 ): Promise<Ended> {
   const [stdout, stderr] = [new Captured(), new Captured()];
+  stderr.on("data", (chunk: Buffer) => {
+    onStderr(chunk.toString("utf8"));
+  });
   const exitCode = await main({ args, env, stdout, stderr, stopping });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
@@ -32,17 +37,4 @@ class Captured extends PassThrough implements Output {
     super();
     this.on("data", (chunk: Buffer) => (this.text += chunk.toString("utf8")));
   }
-}
-
-/** A configuration file in a folder of its own, gone when the test ends. */
-export async function configFile(
-  config: object,
-): Promise<AsyncDisposable & { readonly path: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "sell-kafka-test-"));
-  const path = join(folder, "connector.config.json");
-  await writeFile(path, JSON.stringify(config));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
 }

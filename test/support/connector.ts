@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Summary } from "../../src/cli/summary.ts";
-import { configFile, sellKafka, type Ended } from "./command.ts";
+import { sellKafka, type Ended } from "./command.ts";
+import { configFile } from "./config-file.ts";
 import { brokers } from "./kafka.ts";
 import { OrderProxy } from "./order-proxy.ts";
 

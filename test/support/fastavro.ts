@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { inject } from "vitest";
-import { servers, type Consumed } from "./kafka.ts";
+import { servers, type Consumed } from "./read-topics.ts";
 import { runPython } from "./python.ts";
 
 const packages = inject("python");

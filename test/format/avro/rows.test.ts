@@ -160,7 +160,8 @@ describe("Avro rows", () => {
         "fields",
         "sub",
       ),
-      fc.string(),
+      // avsc reads a map's member of that name into the map's prototype; it has a test of its own.
+      fc.string().filter((one) => one !== "__proto__"),
     );
     fc.assert(
       fc.property(fc.dictionary(names, fc.jsonValue()), (record) => {

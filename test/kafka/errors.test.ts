@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { refusalOf } from "../../src/kafka/errors.ts";
+
+const brokerError = (type: string) =>
+  new Error("the send failed", {
+    cause: Object.assign(new Error(type), { type }),
+  });
+
+describe("what the brokers refuse", () => {
+  it.each([
+    ["MESSAGE_TOO_LARGE", "record"],
+    ["INVALID_RECORD", "record"],
+    ["TOPIC_AUTHORIZATION_FAILED", "topic"],
+    ["UNKNOWN_TOPIC_OR_PARTITION", "topic"],
+    // Every record of the topic has this machine's time, so no record is at fault alone.
+    ["INVALID_TIMESTAMP", "topic"],
+    ["NOT_ENOUGH_REPLICAS", "unavailable"],
+    ["NOT_ENOUGH_REPLICAS_AFTER_APPEND", "unavailable"],
+    ["KAFKA_STORAGE_ERROR", "unavailable"],
+    ["CLUSTER_AUTHORIZATION_FAILED", "unavailable"],
+    ["SASL_AUTHENTICATION_FAILED", "unavailable"],
+    ["OUT_OF_ORDER_SEQUENCE_NUMBER", "unavailable"],
+    ["NO_SUCH_ERROR_YET", "unavailable"],
+  ])("%s is a fault of: %s", (type, refusal) => {
+    expect(refusalOf(brokerError(type))).toBe(refusal);
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { SessionLostFault } from "../../src/pipeline/faults.ts";
+import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
+import type { Page } from "../../src/pipeline/ports.ts";
+import { Reader } from "../../src/pipeline/reader.ts";
+import { change, page, silentObserver } from "../support/builders.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const { signal } = new AbortController();
+
+/** Reads a session whose answers each take their time. */
+async function read(
+  ...answers: { afterMs: number; answer: Page | null | Error }[]
+) {
+  const clock = new FakeClock();
+  const buffer = new PageBuffer(1_000_000);
+  const reader = new Reader({
+    session: {
+      id: "s",
+      pages: null,
+      totalCount: null,
+      fetch: async () => {
+        const { afterMs, answer } = answers.shift() ?? {
+          afterMs: 60_000,
+          answer: null,
+        };
+        await clock.sleep(afterMs, signal);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    },
+    buffer,
+    clock,
+    observer: silentObserver(),
+    parallelFetches: 3,
+  });
+  const { end } = await clock.runUntil(reader.run(signal));
+  return { end, bytes: buffer.bytes };
+}
+
+const full = page([change()], { countLeft: 10 });
+
+it("keeps the pages of a session that is gone for those who ask beside its 204", async () => {
+  expect(
+    await read(
+      { afterMs: 1, answer: full },
+      { afterMs: 10, answer: null },
+      { afterMs: 20, answer: new SessionLostFault("404") },
+    ),
+  ).toEqual({ end: "drained", bytes: full.bytes });
+});
+
+it("drops the pages of a session that was lost before it said 204", async () => {
+  expect(
+    await read(
+      { afterMs: 1, answer: full },
+      { afterMs: 20, answer: null },
+      { afterMs: 10, answer: new SessionLostFault("404") },
+    ),
+  ).toEqual({ end: "lost", bytes: 0 });
+});

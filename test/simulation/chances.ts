@@ -1,0 +1,79 @@
+import type { Random } from "../../src/simulator/random.ts";
+
+/** How likely each misfortune is in one schedule, at every chance it gets. */
+export interface Chances {
+  readonly throttled: number;
+  readonly unavailable: number;
+  readonly answerLost: number;
+  readonly sessionLost: number;
+  readonly emptyPage: number;
+  readonly failedObject: number;
+  readonly denied: number;
+  readonly ackLost: number;
+  readonly ackLate: number;
+  readonly ackRefused: number;
+  readonly writeUnsent: number;
+  readonly writePartial: number;
+  readonly writeUnconfirmed: number;
+  readonly topicRefused: number;
+  readonly topicAbsent: number;
+  readonly registryAway: number;
+  readonly schemaRefused: number;
+  readonly death: number;
+  readonly change: number;
+}
+
+export const calm: Chances = {
+  throttled: 0,
+  unavailable: 0,
+  answerLost: 0,
+  sessionLost: 0,
+  emptyPage: 0,
+  failedObject: 0,
+  denied: 0,
+  ackLost: 0,
+  ackLate: 0,
+  ackRefused: 0,
+  writeUnsent: 0,
+  writePartial: 0,
+  writeUnconfirmed: 0,
+  topicRefused: 0,
+  topicAbsent: 0,
+  registryAway: 0,
+  schemaRefused: 0,
+  death: 0,
+  change: 0,
+};
+
+const most: Chances = {
+  throttled: 0.2,
+  unavailable: 0.2,
+  answerLost: 0.2,
+  sessionLost: 0.1,
+  emptyPage: 0.2,
+  failedObject: 0.2,
+  denied: 0.03,
+  ackLost: 0.3,
+  ackLate: 0.5,
+  ackRefused: 0.2,
+  writeUnsent: 0.2,
+  writePartial: 0.3,
+  writeUnconfirmed: 0.3,
+  topicRefused: 0.05,
+  topicAbsent: 0.05,
+  registryAway: 0.1,
+  schemaRefused: 0.03,
+  death: 0.01,
+  change: 0.3,
+};
+
+/** A weather for one schedule: a few misfortunes are likely, the others do not happen. */
+export function weather(random: Random): Chances {
+  const share = random.next();
+  return Object.fromEntries(
+    Object.entries(most).map(([name, highest]) => [
+      name,
+      random.chance(share) ? highest * random.next() : 0,
+    ]),
+  ) as unknown as Chances;
+}

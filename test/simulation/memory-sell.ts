@@ -1,0 +1,256 @@
+import type { AckKey, Item } from "../../src/pipeline/change.ts";
+import {
+  AckRefusedFault,
+  DeniedFault,
+  SessionLostFault,
+  ThrottledFault,
+  UnavailableFault,
+} from "../../src/pipeline/faults.ts";
+import type { Page, Session, Source } from "../../src/pipeline/ports.ts";
+import { change } from "../support/builders.ts";
+import type { Chances } from "./chances.ts";
+import type { Life, Schedule } from "./schedule.ts";
+
+/** What is odd about a record, all its life long. */
+export type Oddity =
+  | "malformed"
+  | "no ack key"
+  | "not encodable"
+  | "too large"
+  | "far too large"
+  | "no legal topic";
+
+export interface SellRecord {
+  readonly type: string;
+  readonly id: string;
+  readonly oddity: Oddity | null;
+  revision: number;
+  isDeleted: boolean;
+  acknowledged: number;
+  /** The revision that was handed out last. */
+  handedOut: number;
+}
+
+interface LiveSession {
+  readonly id: string;
+  readonly queue: SellRecord[];
+  isGone: boolean;
+}
+
+/** Told of every record that a session takes from its queue, be the answer lost or the object not readable. */
+export type OnTaken = (record: SellRecord) => void;
+
+const OVERSIZE_BYTES = { "too large": 1_500, "far too large": 4_000 };
+
+/**
+ * Sell's side of the Sync API: sessions, pages that are gone once they are taken, the freshest
+ * state alone, and acknowledgements that belong to the device. It outlives the connector.
+ */
+export class MemorySell {
+  readonly records: SellRecord[] = [];
+  readonly byKey = new Map<string, { record: SellRecord; revision: number }>();
+  readonly #schedule: Schedule;
+  readonly #pageBytes: number | null;
+  readonly #sessions = new Map<string, LiveSession>();
+  readonly #refusedKeys = new Set<string>();
+  #sessionCount = 0;
+  chances: Chances;
+
+  constructor(schedule: Schedule, chances: Chances) {
+    this.#schedule = schedule;
+    this.chances = chances;
+    this.#pageBytes = schedule.random.chance(0.5) ? 100 : null;
+  }
+
+  add(type: string, oddity: Oddity | null): void {
+    const id = String(this.records.length + 1);
+    const record = { type, id, oddity, revision: 1, isDeleted: false };
+    this.records.push({ ...record, acknowledged: 0, handedOut: 0 });
+  }
+
+  /** The account lives: a record changes, or is deleted; a session may take it up at once. */
+  change(): void {
+    const { random } = this.#schedule;
+    // What is on its way right now is the most interesting.
+    const onTheWay = this.records.filter(
+      ({ handedOut, acknowledged }) => handedOut > acknowledged,
+    );
+    const choices = random.chance(0.7) ? onTheWay : this.records;
+    const record = choices[random.integer(0, choices.length - 1)];
+    if (record === undefined || record.isDeleted) return;
+    record.revision++;
+    record.isDeleted = random.chance(0.2);
+    this.#schedule.tell(() => `Sell: ${keyOf(record)} is new`);
+    for (const session of this.#sessions.values())
+      if (!session.isGone && random.chance(0.7)) session.queue.push(record);
+  }
+
+  get pending(): SellRecord[] {
+    return this.records.filter(isPending);
+  }
+
+  /** The connector's view of it during one drain. */
+  source(life: Life, onTaken: OnTaken): Source {
+    return {
+      open: async (signal) => {
+        const id = await life.ask("start", () => this.#start(), signal);
+        return id === null ? null : this.#session(id, life, onTaken);
+      },
+      acknowledge: (keys, signal) =>
+        life.ask(
+          `ack of ${keys.join(" ")}`,
+          () => {
+            this.#acknowledge(keys);
+          },
+          signal,
+        ),
+    };
+  }
+
+  #session(id: string, life: Life, onTaken: OnTaken): Session {
+    return {
+      id,
+      pages: this.#schedule.random.chance(0.5) ? 3 : null,
+      totalCount: null,
+      fetch: (signal) =>
+        life.ask(`fetch of ${id}`, () => this.#fetch(id, onTaken), signal),
+    };
+  }
+
+  #start(): string | null {
+    this.#trouble();
+    const queue = this.#schedule.random.shuffled(this.pending);
+    if (queue.length > 0) {
+      const id = `s${++this.#sessionCount}`;
+      this.#sessions.set(id, { id, queue, isGone: false });
+      this.#loseAnswer();
+      return id;
+    }
+    this.#loseAnswer();
+    return null;
+  }
+
+  #fetch(id: string, onTaken: OnTaken): Page | null {
+    const { random } = this.#schedule;
+    const session = this.#sessions.get(id);
+    this.#trouble();
+    if (session === undefined || session.isGone)
+      throw new SessionLostFault("404");
+    if (random.chance(this.chances.sessionLost)) {
+      session.isGone = true;
+      throw new SessionLostFault("404, expired");
+    }
+    if (random.chance(this.chances.emptyPage)) return this.#page([], []);
+    const items: Item[] = [];
+    const failed: { type: string; id: string }[] = [];
+    const size = random.integer(1, 4);
+    while (items.length + failed.length < size) {
+      const record = session.queue.pop();
+      if (record === undefined) break;
+      if (!isPending(record)) continue;
+      onTaken(record);
+      if (random.chance(this.chances.failedObject)) {
+        failed.push({ type: record.type, id: record.id });
+      } else items.push(this.#instruction(record, id));
+    }
+    this.#loseAnswer();
+    if (items.length + failed.length > 0) return this.#page(items, failed);
+    // After its end a session may be known a while, or not.
+    session.isGone = random.chance(0.5);
+    return null;
+  }
+
+  #acknowledge(keys: readonly AckKey[]): void {
+    const { random } = this.#schedule;
+    this.#trouble();
+    for (const key of keys)
+      if (random.chance(this.chances.ackRefused)) this.#refusedKeys.add(key);
+    const refused = keys.filter((key) => this.#refusedKeys.has(key));
+    if (refused.length > 0) {
+      // What Sell won't take now, it may take another time.
+      if (keys.length === 1) this.#refusedKeys.delete(keys[0] ?? "");
+      throw new AckRefusedFault("422");
+    }
+    const process = () => {
+      for (const key of keys) {
+        const known = this.byKey.get(key);
+        if (known === undefined) throw new Error(`unknown key ${key}`);
+        const { record, revision } = known;
+        record.acknowledged = Math.max(record.acknowledged, revision);
+      }
+    };
+    if (random.chance(this.chances.ackLate))
+      this.#schedule.later(`Sell processes ${keys.join(" ")}`, process);
+    else if (!random.chance(this.chances.ackLost)) process();
+    this.#loseAnswer();
+  }
+
+  #instruction(record: SellRecord, session: string): Item {
+    const key = keyOf(record);
+    const { type, id, revision, oddity, isDeleted } = record;
+    record.handedOut = revision;
+    this.byKey.set(key, { record, revision });
+    const data = Buffer.from(dataOf(record));
+    const one = change({
+      type: oddity === "no legal topic" ? "a b" : type,
+      id,
+      recordKey: id,
+      revision,
+      ackKey: oddity === "no ack key" ? null : (key as AckKey),
+      op: isDeleted ? "d" : record.acknowledged === 0 ? "c" : "u",
+      eventType: isDeleted ? "deleted" : "updated",
+      session,
+      data,
+      item: data,
+    });
+    return oddity === "malformed"
+      ? { ...one, kind: "malformed", problem: "no data" }
+      : one;
+  }
+
+  #page(items: Item[], failedObjects: Page["failedObjects"]): Page {
+    const bytes = items.reduce((sum, { item }) => sum + item.length, 20);
+    return {
+      items,
+      failedObjects,
+      bytes: items.length === 0 ? 20 : (this.#pageBytes ?? bytes),
+      countLeft: this.#schedule.random.chance(0.5) ? 4 : null,
+    };
+  }
+
+  /** Refusals before a request has any effect. */
+  #trouble(): void {
+    const { random } = this.#schedule;
+    if (random.chance(this.chances.denied)) throw new DeniedFault("401");
+    if (random.chance(this.chances.throttled)) throw new ThrottledFault("429");
+    if (random.chance(this.chances.unavailable))
+      throw new UnavailableFault("503");
+  }
+
+  /** The request had its effect, and nobody hears of it. */
+  #loseAnswer(): void {
+    if (this.#schedule.random.chance(this.chances.answerLost))
+      throw new UnavailableFault("cut");
+  }
+}
+
+/** A record that was deleted before the device ever knew it does not appear. */
+export function isPending(record: SellRecord): boolean {
+  return (
+    record.acknowledged < record.revision &&
+    !(record.isDeleted && record.acknowledged === 0)
+  );
+}
+
+export function keyOf({ type, id, revision }: SellRecord): string {
+  return `${type}-${id}-${revision}`;
+}
+
+function dataOf({ id, revision, oddity, isDeleted }: SellRecord): string {
+  if (isDeleted) return `{"id":${id}}`;
+  const size =
+    oddity === "too large" || oddity === "far too large"
+      ? OVERSIZE_BYTES[oddity]
+      : 0;
+  return `{"id":${id},"rev":${revision},"text":"${"x".repeat(size)}"}`;
+}

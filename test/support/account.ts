@@ -1,0 +1,67 @@
+import type { World } from "../../src/simulator/world.ts";
+import type { Consumed } from "./read-topics.ts";
+
+export interface Account {
+  /** What is not in Kafka in its newest state, and should be. */
+  readonly lost: readonly string[];
+  /** Records that say again what another one has said. */
+  readonly duplicates: number;
+  /** Records that were deleted before Sell heard of any acknowledgement: Sell tells no such delete. */
+  readonly silentDeletes: number;
+}
+
+/**
+ * Holds Kafka against an account that no longer changes: each record's newest state must be
+ * there, and each key that was handed out, or a newer revision of its record.
+ */
+export function accountOf(
+  world: World,
+  records: readonly Consumed[],
+  handedOut: ReadonlySet<string> | null = null,
+): Account {
+  const newest = new Map<string, number>();
+  const told = new Set<string>();
+  let duplicates = 0;
+  for (const { value, headers } of records) {
+    const ackKey = headers["sell.ack_key"] ?? "";
+    const { record, revision } = partsOf(ackKey);
+    newest.set(record, Math.max(newest.get(record) ?? 0, revision));
+    const statement = `${ackKey} ${value === null ? "tombstone" : "value"}`;
+    if (told.has(statement)) duplicates++;
+    told.add(statement);
+  }
+  const lost: string[] = [];
+  const silent = new Set<string>();
+  for (let place = 0; place < world.size; place++) {
+    const { type, id, revision, isDeleted } = world.state(place);
+    const record = `${type}-${id}`;
+    const known = newest.get(record);
+    if (known === revision) continue;
+    const wasTold = handedOut?.has(ackKeyOf(type, id, revision)) ?? known;
+    if (isDeleted && !wasTold) silent.add(record);
+    else
+      lost.push(`${record}: revision ${revision}, in Kafka ${known ?? "none"}`);
+  }
+  for (const key of handedOut ?? []) {
+    const { record, revision } = partsOf(key);
+    const isThere = told.has(`${key} value`) || told.has(`${key} tombstone`);
+    if (isThere || silent.has(record)) continue;
+    if ((newest.get(record) ?? 0) <= revision) lost.push(key);
+  }
+  return { lost, duplicates, silentDeletes: silent.size };
+}
+
+function ackKeyOf(type: string, id: number, revision: number): string {
+  const pascal = type.replace(/(?:^|_)([a-z])/g, (_, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return `${pascal}-${id}-${revision}`;
+}
+
+/** `LeadSource-7-3` speaks of revision 3 of the record `lead_source-7`. */
+function partsOf(ackKey: string): { record: string; revision: number } {
+  const [, type = "", id = "", revision = ""] =
+    /^(\w+)-(\d+)-(\d+)$/.exec(ackKey) ?? [];
+  const snake = type.replace(/(?!^)([A-Z])/g, "_$1").toLowerCase();
+  return { record: `${snake}-${id}`, revision: Number(revision) };
+}

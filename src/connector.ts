@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
+import { Registry } from "./format/avro/registry.ts";
 import { createEncoder } from "./format/create-encoder.ts";
 import { clusterIdOf, connectTo } from "./kafka/connection.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
@@ -18,7 +19,8 @@ import {
 } from "./pipeline/drain.ts";
 import type { Signals } from "./pipeline/drain-session.ts";
 import { DeniedFault } from "./pipeline/faults.ts";
-import type { Observer } from "./pipeline/observer.ts";
+import { heartbeat, type HeartbeatOptions } from "./pipeline/heartbeat.ts";
+import type { Observer, RequestReport } from "./pipeline/observer.ts";
 import { poll } from "./pipeline/poller.ts";
 import type { Sink } from "./pipeline/ports.ts";
 import { SellClient } from "./sell/client.ts";
@@ -27,6 +29,8 @@ import { RateLimiter } from "./sell/rate-limiter.ts";
 
 /** The journal of exactly-once delivery, and what instances share out connectors by. */
 export const JOURNAL_TOPIC = "sell-kafka.journal";
+/** A probe that asks whether the connector is ready gets an answer that is no older. */
+const HEARTBEAT_MS = 10_000;
 const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
 
 export interface ConnectorOptions {
@@ -91,8 +95,23 @@ export async function connectToKafka(
       observer.retrying(what, error, failures);
     },
   });
+  observer.connected(device);
+  const disconnected = new AbortController();
+  if (config.server !== undefined)
+    void heartbeat(
+      {
+        servers: serversOf(config, kafka),
+        clock,
+        observer,
+        everyMs: HEARTBEAT_MS,
+      },
+      disconnected.signal,
+    );
   return connectorOf(options, device, sink, {
     rest: () => writer.rest(),
+    dispose: () => {
+      disconnected.abort();
+    },
     acknowledges: true,
   });
 }
@@ -108,10 +127,27 @@ export function connectToPrinter(
     printingDeviceUuid(config.name, config.sell.epoch);
   const encoder = encoderOf(options, device);
   const sink = makeSink({ encoder, router: routerOf(config) });
+  options.observer.connected(device);
   return connectorOf(options, device, sink, {
     rest: () => Promise.resolve(),
+    dispose: () => undefined,
     acknowledges: false,
   });
+}
+
+/** How to ask whether the servers are there that a publisher needs. */
+function serversOf(
+  { format, schemaRegistry }: Config,
+  kafka: Kafka,
+): HeartbeatOptions["servers"] {
+  const registry =
+    format.value === "avro" && schemaRegistry !== undefined
+      ? new Registry(schemaRegistry)
+      : null;
+  return {
+    kafka: (signal) => clusterIdOf(kafka, signal),
+    ...(registry && { registry: (signal) => registry.subjects(signal) }),
+  };
 }
 
 export function kafkaOf(config: Config, logger: Logger): Kafka {
@@ -137,7 +173,7 @@ export function sellClientOf(
   device: string,
   version: string,
   clock: Clock,
-  requests: RequestCounter,
+  onRequest: (request: RequestReport) => void,
 ): SellClient {
   const { sell } = config;
   return new SellClient({
@@ -148,9 +184,7 @@ export function sellClientOf(
     userAgent: `sell-kafka/${version} (Node.js)`,
     limiter: new RateLimiter(sell.requestsPerSecond, clock),
     clock,
-    onRequest: (request) => {
-      requests.count(request);
-    },
+    onRequest,
   });
 }
 
@@ -190,7 +224,6 @@ async function deviceOf(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<string> {
-  if (config.sell.deviceUuid !== undefined) return config.sell.deviceUuid;
   const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
   for (;;) {
     try {
@@ -207,14 +240,24 @@ async function deviceOf(
   }
 }
 
+interface SinkSide {
+  /** Lets go of connections until the next write. */
+  readonly rest: () => Promise<void>;
+  readonly dispose: () => void;
+  readonly acknowledges: boolean;
+}
+
 function connectorOf(
   { config, clock, observer, version, logger }: ConnectorOptions,
   device: string,
   sink: Sink,
-  { rest, acknowledges }: { rest: () => Promise<void>; acknowledges: boolean },
+  { rest, dispose, acknowledges }: SinkSide,
 ): Connector {
   const requests = new RequestCounter();
-  const source = sellClientOf(config, device, version, clock, requests);
+  const source = sellClientOf(config, device, version, clock, (request) => {
+    requests.count(request);
+    observer.requested(request);
+  });
   const {
     ackBatchSize: batchSize,
     parallelFetches,
@@ -250,6 +293,7 @@ function connectorOf(
         signals,
       ),
     async [Symbol.asyncDispose]() {
+      dispose();
       await source[Symbol.asyncDispose]();
       await rest();
     },

@@ -4,7 +4,6 @@ import {
   identityOf,
   JOURNAL_TOPIC,
   kafkaOf,
-  RequestCounter,
   routerOf,
   sellClientOf,
 } from "../connector.ts";
@@ -59,7 +58,7 @@ async function checkSell(
     randomUUID(),
     version,
     systemClock,
-    new RequestCounter(),
+    () => undefined,
   );
   const ok = "was reached, and accepts the access token";
   try {

@@ -55,6 +55,7 @@ export class Acknowledger {
     if (this.#waiting.length === 0)
       this.#oldestMs = this.#options.clock.monotonicMs();
     for (const key of keys) this.#waiting.push(key);
+    this.#options.observer.unacknowledged(this.waiting);
     this.#wake();
   }
 
@@ -76,6 +77,7 @@ export class Acknowledger {
       const keys = this.#waiting.slice(0, this.#options.batchSize);
       await this.#deliver(keys, signal);
       this.#waiting.splice(0, keys.length);
+      this.#options.observer.unacknowledged(this.waiting);
       this.#oldestMs = this.#options.clock.monotonicMs();
     }
   }

@@ -5,6 +5,7 @@ import {
   configOf,
   connect,
   loggerOf,
+  monitorOf,
   ShutdownTimeout,
   signalsFor,
   type DrainFlags,
@@ -17,7 +18,8 @@ export async function run(
 ): Promise<number> {
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
-  const observer = observers(new LogObserver(logger));
+  await using monitor = await monitorOf(flags, config, logger, context);
+  const observer = observers(new LogObserver(logger), ...monitor.observers);
   const signals = signalsFor(config, logger, context);
   try {
     const parts = { config, logger, observer };

@@ -6,7 +6,6 @@ const unavailable: readonly {
   readonly harmless: unknown;
 }[] = [
   { path: "delivery.guarantee", harmless: "at-least-once" },
-  { path: "server", harmless: undefined },
   { path: "kafka.ssl", harmless: false },
   { path: "kafka.sasl", harmless: undefined },
   { path: "schemaRegistry.ssl", harmless: undefined },

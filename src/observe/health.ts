@@ -15,8 +15,17 @@ import {
   type Trouble,
 } from "./trouble.ts";
 
-/** A single failure of Sell is everyday; so many in a row, or for so long, are not. */
-const STANDING_FAILURES = 3;
+/**
+ * A single failure is everyday; so many in a row, or for so long, are not. The clients of Kafka
+ * and the registry have tried several times before they call it one failure.
+ */
+const STANDING_FAILURES: Readonly<Record<Attempt, number>> = {
+  start: 3,
+  fetch: 3,
+  acknowledge: 3,
+  publish: 2,
+  registry: 2,
+};
 const STANDING_MS = 10_000;
 
 export interface HealthOptions {
@@ -50,8 +59,13 @@ export class Health implements Partial<Observer> {
   /** What keeps the connector from being ready, the worst first; nothing when it is ready. */
   troubles(): readonly Trouble[] {
     const troubles = new Map<string, Trouble>();
-    for (const trouble of this.#all())
-      troubles.set(trouble.code + trouble.reason, trouble);
+    for (const trouble of this.#all()) {
+      const { code, reason } = trouble;
+      // One server that is away shows in several places.
+      const isOneOfMany = code === "deferred" || code === "starting";
+      const key = isOneOfMany ? code + reason : code;
+      if (!troubles.has(key)) troubles.set(key, trouble);
+    }
     return [...troubles.values()];
   }
 
@@ -125,10 +139,8 @@ export class Health implements Partial<Observer> {
     yield* this.#away.values();
     const nowMs = this.#clock.monotonicMs();
     for (const [what, { trouble, failures, sinceMs }] of this.#failing) {
-      const isSell = what !== "publish" && what !== "registry";
-      const stands =
-        failures >= STANDING_FAILURES || nowMs - sinceMs >= STANDING_MS;
-      if (!isSell || stands) yield trouble;
+      if (failures >= STANDING_FAILURES[what] || nowMs - sinceMs >= STANDING_MS)
+        yield trouble;
     }
     for (const reason of this.#deferredBecause) yield deferredTrouble(reason);
     if (this.#lastDrain !== null) yield this.#lastDrain;

@@ -1,9 +1,9 @@
 import type { Clock } from "./clock.ts";
-import { UnavailableFault } from "./faults.ts";
+import { TypeFault } from "./faults.ts";
 import type { Observer, Server } from "./observer.ts";
 
 export interface HeartbeatOptions {
-  /** How to ask each server whether it is there; rejects with an UnavailableFault when it is not. */
+  /** How to ask each server whether it is there; rejects when it is not, or refuses with a TypeFault. */
   readonly servers: Readonly<
     Partial<Record<Server, (signal: AbortSignal) => Promise<unknown>>>
   >;
@@ -37,8 +37,8 @@ async function ask(
     await servers[server]?.(signal);
   } catch (error) {
     if (signal.aborted) return;
-    // Whatever else it says, it is there.
-    if (error instanceof UnavailableFault) {
+    // One that refuses is there.
+    if (!(error instanceof TypeFault)) {
       observer.notReached(server, error);
       return;
     }

@@ -34,6 +34,7 @@ const timeAxis = {
   grid: { show: false },
   values: (_, splits) => splits.map((split) => minute(split * 1_000)),
   incrs: [60, 120, 300, 600],
+  space: 80,
   size: 28,
 };
 

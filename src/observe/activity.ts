@@ -16,10 +16,12 @@ export interface Situation {
   /** Requests per second that Sell's answers allow now. */
   readonly ratePerSecond: number | null;
   readonly pollIntervalMs: number;
+  /** False when events go to standard output, and nothing is acknowledged. */
+  readonly toKafka: boolean;
 }
 
 export function activityOf(situation: Situation): Activity {
-  const { troubles, isDraining, isThrottled } = situation;
+  const { troubles, isDraining, isThrottled, toKafka } = situation;
   const [worst] = troubles;
   if (isThrottled && (worst === undefined || worst.code === "throttled"))
     return throttled(situation);
@@ -28,15 +30,18 @@ export function activityOf(situation: Situation): Activity {
     ? {
         code: "working",
         mood: "busy",
-        headline: "Draining Sell into Kafka",
-        detail:
-          "Each record is acknowledged to Sell once Kafka has confirmed it.",
+        headline: toKafka
+          ? "Draining Sell into Kafka"
+          : "Printing what Sell has",
+        detail: toKafka
+          ? "Each record is acknowledged to Sell once Kafka has confirmed it."
+          : "Nothing is acknowledged, so Sell sends all of it again.",
       }
     : {
         code: "resting",
         mood: "good",
         headline: "Up to date",
-        detail: `Everything that Sell had is in Kafka. It asks again ${everySeconds(situation.pollIntervalMs)}.`,
+        detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(situation.pollIntervalMs)}.`,
       };
 }
 

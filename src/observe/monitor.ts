@@ -68,6 +68,7 @@ function settingOf({ config, version, toKafka }: MonitorOptions): Setting {
     connector: name,
     version,
     sell: sell.baseUrl,
+    toKafka,
     to: toKafka ? kafka.brokers.join(", ") : "standard output",
     schemaRegistry:
       format.value === "avro" ? (config.schemaRegistry?.url ?? null) : null,

@@ -146,6 +146,7 @@ export class StatusObserver implements Partial<Observer> {
         isThrottled,
         ratePerSecond: this.#ratePerSecond,
         pollIntervalMs: setting.pollIntervalMs,
+        toKafka: setting.toKafka,
       }),
       troubles,
       drain: this.#drain?.figures(atMs) ?? null,

@@ -10,6 +10,7 @@ export interface Setting {
   readonly connector: string;
   readonly version: string;
   readonly sell: string;
+  readonly toKafka: boolean;
   /** Brokers, or `standard output`. */
   readonly to: string;
   readonly schemaRegistry: string | null;

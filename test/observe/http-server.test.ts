@@ -13,6 +13,7 @@ const setting = {
   connector: "test",
   version: "1.2.3",
   sell: "https://sell.example",
+  toKafka: true,
   to: "broker:9092",
   schemaRegistry: null,
   topics: "sell.{type}",

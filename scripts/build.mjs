@@ -1,6 +1,6 @@
 // Makes dist/, what `npx sell-kafka` runs, from src/.
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,4 +16,7 @@ const { status } = spawnSync(
   { cwd: root, stdio: "inherit" },
 );
 if (status !== 0) process.exit(1);
+// The compiler leaves alone what is no TypeScript.
+const page = join("observe", "page");
+cpSync(join(root, "src", page), join(root, "dist", page), { recursive: true });
 chmodSync(join(root, "dist", "main.js"), 0o755);

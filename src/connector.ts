@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
+import { Registry } from "./format/avro/registry.ts";
 import { createEncoder } from "./format/create-encoder.ts";
 import { clusterIdOf, connectTo } from "./kafka/connection.ts";
 import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
@@ -21,12 +22,16 @@ import {
 } from "./pipeline/drain.ts";
 import type { Signals } from "./pipeline/drain-session.ts";
 import { DeniedFault } from "./pipeline/faults.ts";
-import type { Observer } from "./pipeline/observer.ts";
+import { heartbeat, type HeartbeatOptions } from "./pipeline/heartbeat.ts";
+import type { Observer, RequestReport } from "./pipeline/observer.ts";
 import { poll } from "./pipeline/poller.ts";
 import type { Sink } from "./pipeline/ports.ts";
 import { SellClient } from "./sell/client.ts";
 import { deviceUuid, printingDeviceUuid } from "./sell/device.ts";
 import { RateLimiter } from "./sell/rate-limiter.ts";
+
+/** A probe that asks whether the connector is ready gets an answer that is no older. */
+const HEARTBEAT_MS = 10_000;
 
 /** The program's own topics, besides the one for dead letters. */
 const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
@@ -95,33 +100,53 @@ export async function connectToKafka(
     deadLetterTopic,
     retrying,
   };
-  return config.delivery.guarantee === "exactly-once"
-    ? exactlyOnce(options, device, kafka, publishing)
-    : atLeastOnce(options, device, kafka, publishing);
-}
-
-type Publishing = Omit<PublisherOptions, "writer" | "entriesFor">;
-
-function atLeastOnce(
-  options: ConnectorOptions,
-  device: string,
-  kafka: Kafka,
-  publishing: Publishing,
-): Connector {
-  const writer = new KafkaWriter(kafka, options.config.kafka.compression);
-  const sink = new Publisher({ ...publishing, writer, entriesFor: () => [] });
-  return connectorOf(options, device, sink, {
-    rest: () => writer.rest(),
+  const delivery =
+    config.delivery.guarantee === "exactly-once"
+      ? exactlyOnce(options, device, kafka, publishing)
+      : atLeastOnce(options, kafka, publishing);
+  observer.connected(device);
+  const disconnected = new AbortController();
+  if (config.server !== undefined)
+    void heartbeat(
+      {
+        servers: serversOf(config, kafka),
+        clock,
+        observer,
+        everyMs: HEARTBEAT_MS,
+      },
+      disconnected.signal,
+    );
+  return connectorOf(options, device, delivery.sink, {
+    rest: delivery.rest,
+    dispose: () => {
+      disconnected.abort();
+    },
     acknowledges: true,
   });
 }
 
+type Publishing = Omit<PublisherOptions, "writer" | "entriesFor">;
+
+/** How changes leave, and what is done when there is nothing to write for a while. */
+interface Delivery extends Pick<SinkSide, "rest"> {
+  readonly sink: Sink;
+}
+
+function atLeastOnce(
+  { config }: ConnectorOptions,
+  kafka: Kafka,
+  publishing: Publishing,
+): Delivery {
+  const writer = new KafkaWriter(kafka, config.kafka.compression);
+  const sink = new Publisher({ ...publishing, writer, entriesFor: () => [] });
+  return { sink, rest: () => writer.rest() };
+}
 function exactlyOnce(
   options: ConnectorOptions,
   device: string,
   kafka: Kafka,
-  publishing: Publishing & { readonly topics: Topics },
-): Connector {
+  publishing: Publishing,
+): Delivery {
   const { config, clock } = options;
   const journal = new Journal(device);
   const writer = new TransactionalWriter({
@@ -142,13 +167,13 @@ function exactlyOnce(
     writer,
     journal,
   });
-  return connectorOf(options, device, sink, {
+  return {
+    sink,
     rest: async (isComplete) => {
       if (isComplete) journal.sessionCompleted(clock.epochMs());
       await writer.rest();
     },
-    acknowledges: true,
-  });
+  };
 }
 
 /** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */
@@ -162,10 +187,27 @@ export function connectToPrinter(
     printingDeviceUuid(config.name, config.sell.epoch);
   const encoder = encoderOf(options, device);
   const sink = makeSink({ encoder, router: routerOf(config) });
+  options.observer.connected(device);
   return connectorOf(options, device, sink, {
     rest: () => Promise.resolve(),
+    dispose: () => undefined,
     acknowledges: false,
   });
+}
+
+/** How to ask whether the servers are there that a publisher needs. */
+function serversOf(
+  { format, schemaRegistry }: Config,
+  kafka: Kafka,
+): HeartbeatOptions["servers"] {
+  const registry =
+    format.value === "avro" && schemaRegistry !== undefined
+      ? new Registry(schemaRegistry)
+      : null;
+  return {
+    kafka: (signal) => clusterIdOf(kafka, signal),
+    ...(registry && { registry: (signal) => registry.subjects(signal) }),
+  };
 }
 
 export function kafkaOf(config: Config, logger: Logger): Kafka {
@@ -193,7 +235,7 @@ export function sellClientOf(
   device: string,
   version: string,
   clock: Clock,
-  requests: RequestCounter,
+  onRequest: (request: RequestReport) => void,
 ): SellClient {
   const { sell } = config;
   return new SellClient({
@@ -204,9 +246,7 @@ export function sellClientOf(
     userAgent: `sell-kafka/${version} (Node.js)`,
     limiter: new RateLimiter(sell.requestsPerSecond, clock),
     clock,
-    onRequest: (request) => {
-      requests.count(request);
-    },
+    onRequest,
   });
 }
 
@@ -246,7 +286,6 @@ async function deviceOf(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<string> {
-  if (config.sell.deviceUuid !== undefined) return config.sell.deviceUuid;
   const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
   for (;;) {
     try {
@@ -263,9 +302,10 @@ async function deviceOf(
   }
 }
 
-interface Ending {
-  /** There is nothing to write for a while; `isComplete` after a complete drain. */
+interface SinkSide {
+  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
   readonly rest: (isComplete: boolean) => Promise<void>;
+  readonly dispose: () => void;
   readonly acknowledges: boolean;
 }
 
@@ -273,10 +313,13 @@ function connectorOf(
   { config, clock, observer, version, logger }: ConnectorOptions,
   device: string,
   sink: Sink,
-  { rest, acknowledges }: Ending,
+  { rest, dispose, acknowledges }: SinkSide,
 ): Connector {
   const requests = new RequestCounter();
-  const source = sellClientOf(config, device, version, clock, requests);
+  const source = sellClientOf(config, device, version, clock, (request) => {
+    requests.count(request);
+    observer.requested(request);
+  });
   const {
     ackBatchSize: batchSize,
     parallelFetches,
@@ -316,6 +359,7 @@ function connectorOf(
         signals,
       ),
     async [Symbol.asyncDispose]() {
+      dispose();
       await source[Symbol.asyncDispose]();
       await rest(false);
     },

@@ -17,7 +17,7 @@ import { Simulator } from "../simulator/server.ts";
 import { version } from "../version.ts";
 import { print, type Context } from "./context.ts";
 import { DemoReader } from "./demo-reader.ts";
-import { connect } from "./drains.ts";
+import { connect, monitorOf } from "./drains.ts";
 
 export interface DemoFlags {
   /** Seconds; without it the demo ends with the first signal. */
@@ -73,7 +73,10 @@ async function live(
     givingUp: new AbortController().signal,
   };
   const firstDrain = Promise.withResolvers<undefined>();
-  const observer = observers(new LogObserver(logger), {
+  const flagsOfRun = { config: "" };
+  await using monitor = await monitorOf(flagsOfRun, config, logger, context);
+  say(`status page at ${monitor.url ?? ""}`);
+  const observer = observers(new LogObserver(logger), ...monitor.observers, {
     sessionEnded: () => {
       firstDrain.resolve(undefined);
     },
@@ -195,6 +198,7 @@ async function demoConfig(
         pollIntervalMs: 1_000,
       },
       kafka: { brokers },
+      server: { port: 0 },
       topics: { pattern: isShared ? "{name}.{type}" : "sell.{type}" },
     }),
     "the demo's configuration",

@@ -9,6 +9,7 @@ import {
   type ConnectorOptions,
 } from "../connector.ts";
 import { createLogger } from "../observe/logger.ts";
+import type { Monitor } from "../observe/monitor.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
@@ -44,6 +45,35 @@ export function loggerOf(
   const level = flags.logLevel ?? (quietly ? "warn" : config.log.level);
   return createLogger(level, stderr).child({ connector: config.name });
 }
+
+/** Serves what an operator asks for, if `server` is configured, before anything is reached. */
+export async function monitorOf(
+  flags: DrainFlags,
+  config: Config,
+  logger: Logger,
+  { stopping }: Context,
+): Promise<Monitor> {
+  const { server: address } = config;
+  if (address === undefined) return noMonitor;
+  const { startMonitor } = await import("../observe/monitor.ts");
+  const toKafka = flags.stdout !== true;
+  const clock = systemClock;
+  return startMonitor({
+    config,
+    address,
+    logger,
+    clock,
+    version,
+    toKafka,
+    stopping,
+  });
+}
+
+const noMonitor: Monitor = {
+  observers: [],
+  url: null,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
 
 /** Connects to Kafka, or to standard output when that is asked for. */
 export async function connect(

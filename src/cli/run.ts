@@ -12,6 +12,7 @@ import {
   configOf,
   connect,
   loggerOf,
+  monitorOf,
   ShutdownTimeout,
   signalsFor,
   type DrainFlags,
@@ -24,7 +25,8 @@ export async function run(
 ): Promise<number> {
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
-  const observer = observers(new LogObserver(logger));
+  await using monitor = await monitorOf(flags, config, logger, context);
+  const observer = observers(new LogObserver(logger), ...monitor.observers);
   const signals = signalsFor(config, logger, context);
   try {
     const parts = { config, logger, observer };

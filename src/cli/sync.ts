@@ -14,6 +14,7 @@ import {
   configOf,
   connect,
   loggerOf,
+  monitorOf,
   ShutdownTimeout,
   signalsFor,
   type DrainFlags,
@@ -30,6 +31,7 @@ export async function sync(
   const config = await configOf(flags, context);
   const showsBar = context.stderr.isTTY && flags.logLevel === undefined;
   const logger = loggerOf(flags, config, context, showsBar);
+  await using monitor = await monitorOf(flags, config, logger, context);
   const tally = new Tally();
   const patience = new Patience(config.delivery.giveUpAfterMs, clock);
   using bar = showsBar ? new ProgressBar(context.stderr) : null;
@@ -43,6 +45,7 @@ export async function sync(
       },
     },
     new LogObserver(logger),
+    ...monitor.observers,
     ...(bar === null ? [] : [bar]),
   );
   const signals = signalsFor(config, logger, context, patience.signal);

@@ -16,7 +16,6 @@ import {
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 import { readTlsFiles } from "./tls-files.ts";
-import { unavailableIn } from "./unavailable.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
 export async function loadConfig(
@@ -66,7 +65,6 @@ export async function parseConfig(
   );
   const problems = [
     ...filled.problems,
-    ...unavailableIn(filled.value),
     ...[...kafkaTls.problems, ...registryTls.problems].filter(
       (problem) => !missing.has(problem.path),
     ),

@@ -1,5 +1,10 @@
 import type { Logger } from "pino";
-import type { Attempt, Observer, SessionReport } from "../pipeline/observer.ts";
+import type {
+  Attempt,
+  Observer,
+  Server,
+  SessionReport,
+} from "../pipeline/observer.ts";
 import type { Session } from "../pipeline/ports.ts";
 import type { Outcome } from "../pipeline/settled.ts";
 
@@ -11,9 +16,22 @@ const ERROR_FROM = 8;
 export class LogObserver implements Partial<Observer> {
   readonly #logger: Logger;
   #toldReasons = new Set<string>();
+  readonly #away = new Set<Server>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  reached(server: Server): void {
+    if (this.#away.delete(server))
+      this.#logger.info({ server }, "server is back");
+  }
+
+  notReached(server: Server, error: unknown): void {
+    if (this.#away.has(server)) return;
+    this.#away.add(server);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#logger.warn({ server, reason }, "server can't be reached");
   }
 
   sessionStarted({ id, totalCount }: Session): void {

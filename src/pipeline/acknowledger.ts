@@ -62,6 +62,7 @@ export class Acknowledger {
     for (const key of keys) this.#waiting.push(key);
     this.#released += keys.length;
     this.#marks.push({ at: this.#released, settled });
+    this.#options.observer.unacknowledged(this.waiting);
     this.#wake();
   }
 
@@ -70,6 +71,7 @@ export class Acknowledger {
     this.#delivered += this.#waiting.length;
     this.#waiting = [];
     this.#marks = [];
+    this.#options.observer.unacknowledged(0);
   }
 
   /** Everything has been released: `run` ends once it is accepted. */
@@ -91,6 +93,7 @@ export class Acknowledger {
       await this.#deliver(keys, signal);
       this.#waiting.splice(0, keys.length);
       this.#tellAcknowledged(keys.length);
+      this.#options.observer.unacknowledged(this.waiting);
       this.#oldestMs = this.#options.clock.monotonicMs();
     }
   }

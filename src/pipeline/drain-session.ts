@@ -42,7 +42,7 @@ export async function drainSession(
 
   const publish = async () => {
     for await (const batch of buffer.batches(givingUp)) {
-      observer.buffered(buffer.bytes);
+      observer.buffered(buffer.held);
       const startedMs = clock.monotonicMs();
       const settled = await sink.publish(batch, givingUp);
       acknowledger?.release(settled);
@@ -52,7 +52,7 @@ export async function drainSession(
       }
       observer.settled(settled.outcomes, clock.monotonicMs() - startedMs);
     }
-    observer.buffered(0);
+    observer.buffered(buffer.held);
     acknowledger?.end();
   };
   /** The first part that fails ends the others; all have ended when this function does. */

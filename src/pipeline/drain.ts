@@ -5,7 +5,7 @@ import {
   type SessionDrainOptions,
   type Signals,
 } from "./drain-session.ts";
-import { FencedFault, UnavailableFault } from "./faults.ts";
+import { DeniedFault, FencedFault, UnavailableFault } from "./faults.ts";
 import type { SessionReport } from "./observer.ts";
 import type { Session, Source } from "./ports.ts";
 
@@ -31,6 +31,24 @@ export interface DrainResult {
  * Waits for Sell and Kafka as long as it takes. Rejects with a DeniedFault or the reason of `givingUp`.
  */
 export async function drain(
+  options: DrainOptions,
+  signals: Signals,
+): Promise<DrainResult> {
+  const { observer } = options;
+  observer.drainStarted();
+  try {
+    const result = await drainAll(options, signals);
+    observer.drainEnded(result.end, result.problems);
+    return result;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const end = error instanceof DeniedFault ? "denied" : "failed";
+    observer.drainEnded(end, [reason]);
+    throw error;
+  }
+}
+
+async function drainAll(
   options: DrainOptions,
   signals: Signals,
 ): Promise<DrainResult> {

@@ -3,14 +3,25 @@ import type { Outcome } from "./settled.ts";
 
 /** What the pipeline tells of its work, for logs, progress and figures; nothing it does depends on an answer. */
 export interface Observer {
+  /** Kafka was reached, and Sell knows the connector under this device UUID. */
+  connected(device: string): void;
+  /** A server was asked whether it is there, besides the work, and answered. */
+  reached(server: Server): void;
+  notReached(server: Server, error: unknown): void;
+  drainStarted(): void;
+  drainEnded(end: DrainEnd, problems: readonly string[]): void;
+  requested(request: RequestReport): void;
   sessionStarted(session: Session): void;
   pageFetched(page: Page): void;
   /** Pages of a session that Sell forgot were taken from the buffer, unpublished. */
   dropped(items: number): void;
-  buffered(bytes: number): void;
+  /** What is fetched and not yet published, each time that it changed. */
+  buffered(held: Held): void;
   settled(outcomes: readonly Outcome[], publishMs: number): void;
   /** Keys that Sell accepted for the first time in this drain. */
   acknowledged(keys: number): void;
+  /** Settled keys that Sell has not accepted yet, each time that their number changed. */
+  unacknowledged(keys: number): void;
   ackRefused(error: unknown): void;
   /** An attempt failed and is made again; `failures` in a row so far. */
   retrying(what: Attempt, error: unknown, failures: number): void;
@@ -19,6 +30,29 @@ export interface Observer {
 
 export type Attempt =
   "start" | "fetch" | "acknowledge" | "publish" | "registry";
+
+export type Server = "kafka" | "registry";
+
+/** `denied`: until somebody changes something; `failed`: given up on. */
+export type DrainEnd =
+  "complete" | "incomplete" | "stopped" | "denied" | "failed";
+
+export interface Held {
+  readonly items: number;
+  /** Decoded response bytes. */
+  readonly bytes: number;
+}
+
+/** One request to Sell, answered or not. */
+export interface RequestReport {
+  readonly endpoint: "start" | "queue" | "ack";
+  /** 0 when no whole answer came. */
+  readonly status: number;
+  readonly throttled: boolean;
+  readonly durationMs: number;
+  /** Requests per second that are allowed from now on. */
+  readonly ratePerSecond: number;
+}
 
 /** How a session ended, and what is left to do because of it. */
 export interface SessionReport {
@@ -49,12 +83,19 @@ export function observers(...all: readonly Partial<Observer>[]): Observer {
         )?.call(one, ...facts);
     };
   return {
+    connected: tell("connected"),
+    reached: tell("reached"),
+    notReached: tell("notReached"),
+    drainStarted: tell("drainStarted"),
+    drainEnded: tell("drainEnded"),
+    requested: tell("requested"),
     sessionStarted: tell("sessionStarted"),
     pageFetched: tell("pageFetched"),
     dropped: tell("dropped"),
     buffered: tell("buffered"),
     settled: tell("settled"),
     acknowledged: tell("acknowledged"),
+    unacknowledged: tell("unacknowledged"),
     ackRefused: tell("ackRefused"),
     retrying: tell("retrying"),
     sessionEnded: tell("sessionEnded"),

@@ -1,5 +1,6 @@
 import { abortable } from "./abortable.ts";
 import type { Item } from "./change.ts";
+import type { Held } from "./observer.ts";
 import type { Page } from "./ports.ts";
 
 interface Waiter {
@@ -14,6 +15,7 @@ export class PageBuffer {
   #pages: Page[] = [];
   #waitingBytes = 0;
   #publishingBytes = 0;
+  #publishingItems = 0;
   #requested = 0;
   #largestPage: number;
   #hasSeenItems = false;
@@ -30,6 +32,11 @@ export class PageBuffer {
   /** Bytes fetched and not yet published, those being published included. */
   get bytes(): number {
     return this.#waitingBytes + this.#publishingBytes;
+  }
+
+  get held(): Held {
+    const waiting = countItems(this.#pages);
+    return { items: waiting + this.#publishingItems, bytes: this.bytes };
   }
 
   /**
@@ -78,7 +85,7 @@ export class PageBuffer {
 
   /** Gives up what waits and is not being published; returns the number of items. */
   drop(): number {
-    const items = this.#pages.reduce((sum, page) => sum + page.items.length, 0);
+    const items = countItems(this.#pages);
     this.#pages = [];
     this.#waitingBytes = 0;
     this.#wake();
@@ -95,6 +102,7 @@ export class PageBuffer {
         yield items;
       } finally {
         this.#publishingBytes = 0;
+        this.#publishingItems = 0;
         this.#wake();
       }
     }
@@ -112,6 +120,7 @@ export class PageBuffer {
       count++;
     }
     this.#pages.splice(0, count);
+    this.#publishingItems = items.length;
     this.#waitingBytes -= this.#publishingBytes;
     return items;
   }
@@ -137,4 +146,8 @@ export class PageBuffer {
   #wake(): void {
     for (const waiter of this.#waiters) if (waiter.isMet()) waiter.resolve();
   }
+}
+
+function countItems(pages: readonly Page[]): number {
+  return pages.reduce((sum, page) => sum + page.items.length, 0);
 }

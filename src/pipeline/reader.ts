@@ -135,6 +135,7 @@ export class Reader {
     if (page.items.length === 0) this.#retryAfterFailure = true;
     else this.#backoff.succeeded();
     buffer.add(page);
+    observer.buffered(buffer.held);
     observer.pageFetched(page);
   }
 

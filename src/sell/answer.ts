@@ -5,8 +5,7 @@ import {
   ThrottledFault,
   UnavailableFault,
 } from "../pipeline/faults.ts";
-
-export type Endpoint = "start" | "queue" | "ack";
+import type { RequestReport } from "../pipeline/observer.ts";
 
 /** An HTTP answer of Sell, its body decoded and whole. */
 export interface Answer {
@@ -21,7 +20,7 @@ export interface Answer {
  * empty, HTML or JSON), with a 404 that speaks of `/429.json`, and by some reports with 409.
  */
 export function faultOf(
-  endpoint: Endpoint,
+  endpoint: RequestReport["endpoint"],
   address: string,
   answer: Answer,
 ): Error {

@@ -4,14 +4,9 @@ import { Agent, request, type Dispatcher } from "undici";
 import type { AckKey } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
+import type { RequestReport } from "../pipeline/observer.ts";
 import type { Page, Session, Source } from "../pipeline/ports.ts";
-import {
-  faultOf,
-  isThrottling,
-  retryAfterMs,
-  type Answer,
-  type Endpoint,
-} from "./answer.ts";
+import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { decodePage, decodeSession } from "./wire.ts";
 
@@ -28,13 +23,7 @@ export interface SellClientOptions {
   readonly userAgent: string;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
-  /** Told of every answer; `status` is 0 for a request without one. */
-  readonly onRequest: (request: {
-    readonly endpoint: Endpoint;
-    readonly status: number;
-    readonly throttled: boolean;
-    readonly durationMs: number;
-  }) => void;
+  readonly onRequest: (request: RequestReport) => void;
 }
 
 /**
@@ -97,7 +86,7 @@ export class SellClient implements Source, AsyncDisposable {
   }
 
   #fault(
-    endpoint: Endpoint,
+    endpoint: RequestReport["endpoint"],
     method: string,
     path: string,
     answer: Answer,
@@ -112,7 +101,7 @@ export class SellClient implements Source, AsyncDisposable {
   }
 
   async #send(
-    endpoint: Endpoint,
+    endpoint: RequestReport["endpoint"],
     method: "GET" | "POST",
     path: string,
     body: string | null,
@@ -153,6 +142,7 @@ export class SellClient implements Source, AsyncDisposable {
         status,
         throttled,
         durationMs: clock.monotonicMs() - startedMs,
+        ratePerSecond: limiter.rate,
       });
     }
   }

@@ -147,7 +147,6 @@ describe("a configuration", () => {
       { delivery: { guarantee: "exactly-once" } },
       "not available in this version",
     ],
-    [{ server: { port: 1 } }, "not available in this version"],
   ])("like %j is refused", async (parts, words) => {
     const problems = await problemsOf(parse(parts));
     expect(problems.join("\n")).toContain(words);

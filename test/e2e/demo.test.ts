@@ -10,6 +10,10 @@ describe.skipIf(servers === null)("the demo", () => {
       ["demo", "--for", "2", "--records", "200", "--changes-per-second", "20"],
       { env: { SELL_KAFKA_TEST_BROKERS: servers?.brokers.join(",") ?? "" } },
     );
+    await program.says("status page at");
+    const [, url = ""] = /status page at (\S+)/.exec(program.stderr) ?? [];
+    for (const path of ["", "status.js", "uplot.js"])
+      expect((await fetch(url + path)).status).toBe(200);
     expect(await program.ended).toEqual({ code: 0, signal: null });
     expect(program.stdout).toContain('"connector": "zendesk-sell"');
     expect(program.stdout).toContain("The counts agree");

@@ -41,6 +41,7 @@ export async function trialOf(
     topics: { pattern: "{name}.{type}", ...overrides["topics"] },
     format: { ...overrides["format"] },
     delivery: { deadLetterTopic, ...overrides["delivery"] },
+    ...(overrides["server"] && { server: overrides["server"] }),
     ...(overrides["schemaRegistry"] && {
       schemaRegistry: overrides["schemaRegistry"],
     }),

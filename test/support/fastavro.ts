@@ -1,6 +1,7 @@
 import { request } from "undici";
 import { inject } from "vitest";
-import { servers, type Consumed } from "./read-topics.ts";
+import { servers } from "./kafka.ts";
+import type { Consumed } from "./read-topics.ts";
 import { runPython } from "./python.ts";
 
 const packages = inject("python");

@@ -7,10 +7,13 @@ import {
   type LocalStack,
 } from "../../src/local/stack.ts";
 
+import { prepareChromium } from "./chromium.ts";
 import { preparePython } from "./python.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** The path of a Chromium; null without one. */
+    chromium: string | null;
     /** The folder of the pinned Python packages; null without Python. */
     python: string | null;
     /** Null when there is no Kafka to test against. */
@@ -24,7 +27,13 @@ declare module "vitest" {
 /** Starts Kafka and a registry once for all tests, and builds the command that some of them run. */
 export default async function setup(project: TestProject) {
   const build = promisify(execFile)(process.execPath, ["scripts/build.mjs"]);
-  const [stack, python] = await Promise.all([start(), findPython(), build]);
+  const [stack, python, chromium] = await Promise.all([
+    start(),
+    findPython(),
+    findChromium(),
+    build,
+  ]);
+  project.provide("chromium", chromium);
   project.provide("python", python);
   const { brokers, registryUrl } = stack ?? {};
   project.provide(
@@ -46,6 +55,17 @@ async function findPython(): Promise<string | null> {
   } catch (error) {
     if (process.env["CI"] === "true") throw error;
     say(`Tests with Python are skipped: ${String(error)}`);
+    return null;
+  }
+}
+
+async function findChromium(): Promise<string | null> {
+  const isCi = process.env["CI"] === "true";
+  try {
+    return await prepareChromium(isCi, say);
+  } catch (error) {
+    if (isCi) throw error;
+    say(`Tests with a browser are skipped: ${String(error)}`);
     return null;
   }
 }

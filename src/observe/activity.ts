@@ -1,0 +1,84 @@
+import type { Trouble } from "./trouble.ts";
+
+/** What the connector is doing now, in words for people. */
+export interface Activity {
+  readonly code: "working" | "resting" | Trouble["code"];
+  readonly mood: "good" | "busy" | "warning" | "bad";
+  readonly headline: string;
+  readonly detail: string;
+}
+
+export interface Situation {
+  /** The worst first. */
+  readonly troubles: readonly Trouble[];
+  readonly isDraining: boolean;
+  readonly isThrottled: boolean;
+  /** Requests per second that Sell's answers allow now. */
+  readonly ratePerSecond: number | null;
+  readonly pollIntervalMs: number;
+  /** False when events go to standard output, and nothing is acknowledged. */
+  readonly toKafka: boolean;
+}
+
+export function activityOf(situation: Situation): Activity {
+  const { troubles, isDraining, isThrottled, toKafka } = situation;
+  const [worst] = troubles;
+  if (isThrottled && (worst === undefined || worst.code === "throttled"))
+    return throttled(situation);
+  if (worst !== undefined) return troubled(worst);
+  return isDraining
+    ? {
+        code: "working",
+        mood: "busy",
+        headline: toKafka
+          ? "Draining Sell into Kafka"
+          : "Printing what Sell has",
+        detail: toKafka
+          ? "Each record is acknowledged to Sell once Kafka has confirmed it."
+          : "Nothing is acknowledged, so Sell sends all of it again.",
+      }
+    : {
+        code: "resting",
+        mood: "good",
+        headline: "Up to date",
+        detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(situation.pollIntervalMs)}.`,
+      };
+}
+
+function throttled({ ratePerSecond }: Situation): Activity {
+  const rate =
+    ratePerSecond === null
+      ? ""
+      : ` to ${Number(ratePerSecond.toPrecision(2))} requests a second`;
+  return {
+    code: "throttled",
+    mood: "warning",
+    headline: "Sell asks for fewer requests",
+    detail: `It has slowed down${rate}, and speeds up again by itself. Nothing is lost.`,
+  };
+}
+
+const headlines: Readonly<
+  Record<Trouble["code"], readonly [Activity["mood"], string]>
+> = {
+  starting: ["busy", "Starting"],
+  stopping: ["busy", "Stopping"],
+  "kafka-away": ["bad", "Kafka can't be reached"],
+  "registry-away": ["bad", "The schema registry can't be reached"],
+  "sell-away": ["bad", "Sell can't be reached"],
+  throttled: ["warning", "Sell asks for fewer requests"],
+  denied: ["bad", "Sell refuses access"],
+  deferred: ["warning", "Some records have to wait"],
+  incomplete: ["warning", "The last drain was not complete"],
+  failed: ["bad", "The last drain failed"],
+};
+
+function troubled({ code, remedy }: Trouble): Activity {
+  const [mood, headline] = headlines[code];
+  return { code, mood, headline, detail: remedy };
+}
+
+function everySeconds(ms: number): string {
+  const seconds = ms / 1_000;
+  return seconds === 1 ? "every second" : `every ${seconds} seconds`;
+}

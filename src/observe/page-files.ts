@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+export interface PageFile {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Beside this file, in `src` and in `dist`. */
+const page = new URL("./page/", import.meta.url);
+const chart = pathToFileURL(createRequire(import.meta.url).resolve("uplot"));
+
+const HTML = "text/html; charset=utf-8";
+const CSS = "text/css; charset=utf-8";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+
+/** The files of the status page by the path at which they are served; nothing else is ever read. */
+export function pageFiles(): ReadonlyMap<string, PageFile> {
+  const file = (contentType: string, name: string, folder = page) => ({
+    contentType,
+    body: readFileSync(new URL(name, folder)),
+  });
+  return new Map([
+    ["/", file(HTML, "status.html")],
+    ["/status.css", file(CSS, "status.css")],
+    ["/status.js", file(JAVASCRIPT, "status.js")],
+    ["/chart.js", file(JAVASCRIPT, "chart.js")],
+    ["/words.js", file(JAVASCRIPT, "words.js")],
+    ["/favicon.svg", file("image/svg+xml", "favicon.svg")],
+    ["/uplot.js", file(JAVASCRIPT, "uPlot.esm.js", chart)],
+    ["/uplot.css", file(CSS, "uPlot.min.css", chart)],
+  ]);
+}

@@ -1,0 +1,176 @@
+import uPlot from "./uplot.js";
+import { duration, minute, number } from "./words.js";
+
+/** @import { TimelineFigures } from "../timeline.ts" */
+
+const HEIGHT = 150;
+const SHORTEST_SECONDS = 300;
+const MOST_LAG_TICKS = 6;
+const lagTicks = [
+  0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000, 864_000, 31_557_600, 315_576_000,
+];
+
+/** A colour of the style sheet, as it is in light or in dark now. */
+const colour = (/** @type {string} */ name) => () => {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+
+/** @type {uPlot.Axis} */
+const axis = {
+  stroke: colour("dim"),
+  grid: { stroke: colour("line"), width: 1 },
+  ticks: { show: false },
+  font: "12px system-ui, sans-serif",
+};
+
+/** @type {uPlot.Axis} */
+const timeAxis = {
+  ...axis,
+  grid: { show: false },
+  values: (_, splits) => splits.map((split) => minute(split * 1_000)),
+  incrs: [60, 120, 300, 600],
+  space: 80,
+  size: 28,
+};
+
+/**
+ * @param {HTMLElement} element
+ * @param {uPlot.Series} series
+ * @param {uPlot.Scale} scale
+ * @param {Partial<uPlot.Axis>} valueAxis
+ */
+function plotIn(element, series, scale, valueAxis) {
+  /** @type {[number, number]} */
+  const range = [0, 1];
+  const plot = new uPlot(
+    {
+      width: element.clientWidth,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: true, range: () => range }, y: scale },
+      series: [{}, series],
+      axes: [timeAxis, { ...axis, size: 62, ...valueAxis }],
+    },
+    [[], []],
+    element,
+  );
+  new ResizeObserver(() => {
+    plot.setSize({ width: element.clientWidth, height: HEIGHT });
+  }).observe(element);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    plot.redraw();
+  });
+  return {
+    /** @param {uPlot.AlignedData} data @param {[number, number]} span */
+    show(data, span) {
+      [range[0], range[1]] = span;
+      plot.setData(data);
+    },
+  };
+}
+
+/** The two charts of the page. */
+export class Charts {
+  #rate;
+  #lag;
+  #rateElement;
+  #lagElement;
+
+  /** @param {HTMLElement} rateElement @param {HTMLElement} lagElement */
+  constructor(rateElement, lagElement) {
+    const { bars } = uPlot.paths;
+    this.#rateElement = rateElement;
+    this.#lagElement = lagElement;
+    this.#rate = plotIn(
+      rateElement,
+      {
+        fill: colour("busy"),
+        width: 0,
+        points: { show: false },
+        ...(bars && { paths: bars({ size: [0.85, 40], align: 1 }) }),
+      },
+      { range: (_, __, most) => [0, Math.max(10, most * 1.05)] },
+      { values: (_, splits) => splits.map(number) },
+    );
+    this.#lag = plotIn(
+      lagElement,
+      {
+        stroke: colour("busy"),
+        width: 2,
+        spanGaps: true,
+        points: { show: true, size: 5, fill: colour("busy") },
+      },
+      { distr: 3, range: (_, least, most) => lagRange(least, most) },
+      {
+        splits: (_, __, least, most) => apart(least, most),
+        filter: (_, splits) => splits,
+        values: (_, splits) => splits.map(duration),
+      },
+    );
+  }
+
+  /** @param {TimelineFigures} timeline */
+  show({ stepSeconds, endsAtMs, published, lagSeconds }) {
+    const end = endsAtMs / 1_000;
+    const start = end - published.length * stepSeconds;
+    const perMinute = published.map((count) => (count * 60) / stepSeconds);
+    const starts = published.map((_, step) => start + step * stepSeconds);
+    const middles = starts.map((at) => at + stepSeconds / 2);
+    /** @type {[number, number]} */
+    const span = [Math.min(start, end - SHORTEST_SECONDS), end];
+    this.#rate.show([starts, perMinute], span);
+    this.#lag.show([middles, [...lagSeconds]], span);
+    this.#describe(perMinute, lagSeconds, end - start);
+  }
+
+  /**
+   * @param {readonly number[]} perMinute
+   * @param {readonly (number | null)[]} lagSeconds
+   * @param {number} seconds
+   */
+  #describe(perMinute, lagSeconds, seconds) {
+    const over = `over the last ${duration(seconds)}`;
+    this.#rateElement.ariaLabel = `Bar chart ${over}: at most ${number(Math.max(...perMinute))} changes per minute, now ${number(perMinute.at(-1) ?? 0)}.`;
+    const known = lagSeconds.filter((lag) => lag !== null);
+    this.#lagElement.ariaLabel =
+      known.length === 0
+        ? `Line chart ${over}: nothing was published.`
+        : `Line chart ${over}: between ${duration(Math.min(...known))} and ${duration(Math.max(...known))}, last ${duration(known.at(-1) ?? 0)}.`;
+  }
+}
+
+/**
+ * The ticks in a range that leave room for their labels.
+ * @param {number} least
+ * @param {number} most
+ */
+function apart(least, most) {
+  const share = Math.log(most / least) / MOST_LAG_TICKS;
+  /** @type {number[]} */
+  const kept = [];
+  for (const tick of lagTicks) {
+    if (tick < least || tick > most) continue;
+    const last = kept.at(-1);
+    if (last === undefined || Math.log(tick / last) >= share) kept.push(tick);
+  }
+  return kept;
+}
+
+/**
+ * Whole ticks around what is to be shown.
+ * @param {number | null} least
+ * @param {number | null} most
+ * @returns {[number, number]}
+ */
+function lagRange(least, most) {
+  if (least === null || most === null) return [1, 60];
+  const from = lagTicks.findLast((tick) => tick <= least) ?? 0.001;
+  const to = lagTicks.find((tick) => tick >= most && tick > from) ?? most;
+  return [from, to];
+}

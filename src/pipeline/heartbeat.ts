@@ -1,0 +1,47 @@
+import type { Clock } from "./clock.ts";
+import { TypeFault } from "./faults.ts";
+import type { Observer, Server } from "./observer.ts";
+
+export interface HeartbeatOptions {
+  /** How to ask each server whether it is there; rejects when it is not, or refuses with a TypeFault. */
+  readonly servers: Readonly<
+    Partial<Record<Server, (signal: AbortSignal) => Promise<unknown>>>
+  >;
+  readonly clock: Clock;
+  readonly observer: Pick<Observer, "reached" | "notReached">;
+  readonly everyMs: number;
+}
+
+/**
+ * Asks servers now and then whether they are there: while Sell has nothing new, nothing else
+ * would tell. Ends with the signal.
+ */
+export async function heartbeat(
+  options: HeartbeatOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { servers, clock, everyMs } = options;
+  while (!signal.aborted) {
+    for (const server of Object.keys(servers) as Server[])
+      await ask(options, server, signal);
+    await clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+}
+
+async function ask(
+  { servers, observer }: HeartbeatOptions,
+  server: Server,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await servers[server]?.(signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    // One that refuses is there.
+    if (!(error instanceof TypeFault)) {
+      observer.notReached(server, error);
+      return;
+    }
+  }
+  observer.reached(server);
+}

@@ -7,7 +7,8 @@ import { startLocalStack } from "../src/local/stack.ts";
 import { Simulator, type SimulatorOptions } from "../src/simulator/server.ts";
 import { startBrowser } from "../test/support/browser.ts";
 import { prepareChromium } from "../test/support/chromium.ts";
-import { configFile, sellKafka } from "../test/support/command.ts";
+import { sellKafka } from "../test/support/command.ts";
+import { configFile } from "../test/support/config-file.ts";
 
 const folder = new URL("../docs/images/", import.meta.url);
 const say = (line: string) => process.stderr.write(`${line}\n`);

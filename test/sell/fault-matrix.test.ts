@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain, type DrainResult } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/pipeline/faults.ts";
-import type { Endpoint } from "../../src/sell/answer.ts";
+import type { RequestReport } from "../../src/pipeline/observer.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
@@ -112,13 +112,19 @@ const denial: Record<string, Fault> = {
 };
 
 /** A Sell of five contacts, which fails once, at the first request to one endpoint. */
-async function failingSell(endpoint: Endpoint | null, fault: Fault) {
+async function failingSell(
+  endpoint: RequestReport["endpoint"] | null,
+  fault: Fault,
+) {
   const pending = new Set(IDS);
   let queue: number[] = [];
   let isFaulty = endpoint !== null;
   const seen = { starts: 0, fetches: 0, acks: 0 };
 
-  const process = (at: Endpoint, body: string): [number, string] => {
+  const process = (
+    at: RequestReport["endpoint"],
+    body: string,
+  ): [number, string] => {
     if (at === "ack") {
       const { data } = JSON.parse(body) as { data: { ack_keys: string[] } };
       for (const key of data.ack_keys)
@@ -212,7 +218,11 @@ async function failingSell(endpoint: Endpoint | null, fault: Fault) {
   };
 }
 
-const endpoints: readonly Endpoint[] = ["start", "queue", "ack"];
+const endpoints: readonly RequestReport["endpoint"][] = [
+  "start",
+  "queue",
+  "ack",
+];
 const matrix = (faults: Record<string, Fault>) =>
   endpoints.flatMap((endpoint) =>
     Object.entries(faults).map(

@@ -6,6 +6,7 @@ import { errorTypeOf, reasonOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type Repeated } from "./journal.ts";
 import { untilAvailable, type PatienceOptions } from "./patience.ts";
 import type { Publisher } from "./publisher.ts";
+import { deniedBy } from "./refused-access.ts";
 import type { Topics } from "./topics.ts";
 import type { TransactionalWriter } from "./transactional-writer.ts";
 
@@ -89,6 +90,8 @@ function fateOfRepeated(
 }
 
 function openingFault(cause: unknown): Error {
+  const denied = deniedBy(cause);
+  if (denied !== null) return denied;
   if (errorTypeOf(cause)?.includes("AUTHORIZATION") === true)
     return new DeniedFault(
       `exactly-once delivery is denied: ${reasonOf(cause)}; allow the connector's principal Describe and Write on its transactional id, and Describe, Read and Write on ${JOURNAL_TOPIC}`,

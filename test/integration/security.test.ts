@@ -27,7 +27,7 @@ const registryUrl = inject("servers")?.registryUrl ?? null;
 const problem = registryUrl === null ? "no registry" : await javaProblem();
 if (problem !== null && process.env["CI"] === "true") throw new Error(problem);
 
-type Parts = Readonly<Record<string, object>>;
+type Parts = Readonly<Record<string, object>> & { readonly name?: string };
 
 const env = {
   KAFKA_PASSWORD: secrets.password,
@@ -370,8 +370,8 @@ describe.skipIf(problem !== null)(
       });
 
       it("suffice for records, dead letters, and topics that are created", async () => {
-        const [writing, ...checking] = aclCommands;
-        await grant(writing ?? []);
+        const [writing = [], checking = []] = aclCommands;
+        for (const command of writing) await grant(command);
         const { exitCode, stderr, acknowledged } = await sync(
           guided(),
           item(),
@@ -417,6 +417,35 @@ describe.skipIf(problem !== null)(
           },
         };
         const { exitCode, stderr, acknowledged } = await sync(avro, item());
+        expect({ exitCode, stderr, acknowledged }).toMatchObject({
+          exitCode: 0,
+          acknowledged: ["contact-1-1"],
+        });
+      });
+
+      it("suffice for exactly-once delivery, and are missed where they are missing", async () => {
+        const [transactions = [], journal = []] = aclCommands[2] ?? [];
+        const exactlyOnce = {
+          ...guided(),
+          name: "sell",
+          delivery: {
+            guarantee: "exactly-once",
+            deadLetterTopic: "sell-kafka.dead-letter",
+          },
+        };
+        const before = await sync(exactlyOnce);
+        expect(before.stderr).toContain(
+          "topic sell-kafka.journal can't be created",
+        );
+        expect(before).toMatchObject({ exitCode: 1, acknowledged: [] });
+        await grant(journal);
+        const withJournal = await sync(exactlyOnce);
+        expect(withJournal.stderr).toContain(
+          "allow the connector's principal Describe and Write on its transactional id",
+        );
+        expect(withJournal).toMatchObject({ exitCode: 1, acknowledged: [] });
+        await grant(transactions);
+        const { exitCode, stderr, acknowledged } = await sync(exactlyOnce);
         expect({ exitCode, stderr, acknowledged }).toMatchObject({
           exitCode: 0,
           acknowledged: ["contact-1-1"],

@@ -14,7 +14,12 @@ function blocks(language: string): string[] {
 /** The configurations of docs/security.md, as JSON text. */
 export const examples: readonly string[] = blocks("json");
 
-/** The arguments of each `kafka-acls.sh` in docs/security.md, in order. */
-export const aclCommands: readonly (readonly string[])[] = blocks("sh")
-  .flatMap((text) => text.trim().split("\n"))
-  .map((line) => line.split(" ").slice(1));
+/** The arguments of each `kafka-acls.sh` in docs/security.md, block by block: to write, to check, to write exactly once. */
+export const aclCommands: readonly (readonly (readonly string[])[])[] = blocks(
+  "sh",
+).map((text) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").slice(1)),
+);

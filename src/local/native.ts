@@ -55,8 +55,8 @@ export async function startKafka({
         ...jvm,
         "kafka.tools.StorageTool",
         "format",
-        "-t",
-        id,
+        // One word, since an id may begin with a dash.
+        `--cluster-id=${id}`,
         "-c",
         config,
       ]);

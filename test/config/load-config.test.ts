@@ -143,10 +143,7 @@ describe("a configuration", () => {
     ],
     [{ format: { value: "avro" } }, "schemaRegistry is required"],
     [{ topcis: {} }, "did you mean topics?"],
-    [
-      { delivery: { guarantee: "exactly-once" } },
-      "not available in this version",
-    ],
+    [{ delivery: { guarantee: "exactly_once" } }, "delivery.guarantee"],
   ])("like %j is refused", async (parts, words) => {
     const problems = await problemsOf(parse(parts));
     expect(problems.join("\n")).toContain(words);

@@ -29,6 +29,12 @@ describe.each(documents())("%s", (document) => {
       if (origin?.kind === "file") expect(text).toBe(readDocument(origin.name));
   });
 
+  it("is read by what tries its examples", () => {
+    for (const { origin } of blocksOf(document))
+      if (origin?.kind === "tested")
+        expect(readDocument(origin.name)).toContain(document);
+  });
+
   it("has no code that was neither taken from a file nor from a run", () => {
     const checkedElsewhere = ["sh", "mermaid"];
     const others = blocksOf(document).filter(

@@ -11,7 +11,9 @@ import { ChildProgram } from "../support/program.ts";
 /** Every command line that the documents tell a reader to type. */
 const lines = documents()
   .flatMap(blocksOf)
-  .filter(({ language }) => language === "sh")
+  .filter(
+    ({ language, origin }) => language === "sh" && origin?.kind !== "tested",
+  )
   .flatMap(({ text }) => text.trimEnd().split("\n"));
 
 /** A reader's folder: the documents' configuration, and the command as `npm run build` makes it. */

@@ -7,13 +7,13 @@ export interface Block {
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** What the comment just before it says of where it comes from: `file` and a path, or `run` and a name. */
+  /** What the comment before it says of it: `file` and the path that it shows, `run` and the name of what made it, or `tested` and the path of what tries it. */
   readonly origin: { readonly kind: string; readonly name: string } | null;
 }
 
 const root = new URL("../../", import.meta.url);
 const fence =
-  /(?:^<!-- (?<kind>file|run): (?<name>\S+) -->\n+)?^```(?<language>\w*)\n(?<text>.*?)^```$/gms;
+  /(?:^<!-- (?<kind>file|run|tested): (?<name>\S+) -->\n+)?^```(?<language>\w*)\n(?<text>.*?)^```$/gms;
 
 /** Repository paths of everything that is written for people. */
 export function documents(): readonly string[] {

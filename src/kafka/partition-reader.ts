@@ -1,6 +1,12 @@
 import { createRequire } from "node:module";
 import type { Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
+import {
+  clusterOf,
+  type Broker,
+  type Fetched,
+  type Message,
+} from "./cluster.ts";
 
 /** One committed record, as it lies in its partition. */
 export interface StoredRecord {
@@ -89,59 +95,12 @@ const READ_COMMITTED = 1;
 const LATEST = -1;
 const EARLIEST = -2;
 
-interface Message {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly isControlRecord: boolean;
-}
-
-interface Fetched {
-  readonly lastStableOffset: string;
-  readonly abortedTransactions: readonly object[];
-  readonly messages: readonly Message[];
-}
-
-interface Broker {
-  listOffsets(request: object): Promise<{
-    responses: { partitions: { offset: string }[] }[];
-  }>;
-  fetch(request: object): Promise<{
-    responses: { partitions: Fetched[] }[];
-  }>;
-}
-
-interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly object[];
-  findLeaderForPartitions(
-    topic: string,
-    partitions: readonly number[],
-  ): Record<string, number[]>;
-  findBroker(broker: { nodeId: string }): Promise<Broker>;
-}
-
 const filterAbortedMessages = createRequire(import.meta.url)(
   "kafkajs/src/consumer/filterAbortedMessages",
 ) as (fetched: {
   readonly messages: readonly Message[];
   readonly abortedTransactions: readonly object[];
 }) => Message[];
-
-/** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
-function clusterOf(kafka: Kafka): Cluster {
-  const name = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === "private:Kafka:createCluster",
-  );
-  if (name === undefined)
-    throw new Error("this kafkajs is not 2.2.4: it makes no clusters");
-  const create = (kafka as unknown as Record<symbol, unknown>)[name] as (
-    options: object,
-  ) => Cluster;
-  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false });
-}
 
 async function fetchFrom(
   broker: Broker,

@@ -8,6 +8,7 @@ import {
 } from "../pipeline/faults.ts";
 import { compressionTypes, type Compression } from "./compression.ts";
 import { ConfirmedPartitions } from "./confirmed-partitions.ts";
+import { coordinatorFault } from "./coordinator-fault.ts";
 import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { partitionCount, readCommitted } from "./partition-reader.ts";
@@ -99,7 +100,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       }
     } catch (error) {
       void this.#discard();
-      throw error;
+      throw await coordinatorFault(error, kafka, this.#transactionalId, signal);
     }
   }
 

@@ -27,7 +27,7 @@ const registryUrl = inject("servers")?.registryUrl ?? null;
 const problem = registryUrl === null ? "no registry" : await javaProblem();
 if (problem !== null && process.env["CI"] === "true") throw new Error(problem);
 
-type Parts = Readonly<Record<string, object>> & { readonly name?: string };
+type Parts = Readonly<Record<string, object>>;
 
 const env = {
   KAFKA_PASSWORD: secrets.password,
@@ -64,8 +64,11 @@ describe.skipIf(problem !== null)(
     });
 
     /** A configuration beside the certificates, so that relative paths find them. */
-    async function configOf(sellUrl: string, parts: Parts): Promise<string> {
-      const name = `secured-${++count}`;
+    async function configOf(
+      sellUrl: string,
+      parts: Parts,
+      name = `secured-${++count}`,
+    ): Promise<string> {
       const path = join(kafka.folder, `${name}.json`);
       const config = {
         name,
@@ -427,26 +430,31 @@ describe.skipIf(problem !== null)(
         const [transactions = [], journal = []] = aclCommands[2] ?? [];
         const exactlyOnce = {
           ...guided(),
-          name: "sell",
           delivery: {
             guarantee: "exactly-once",
             deadLetterTopic: "sell-kafka.dead-letter",
           },
         };
-        const before = await sync(exactlyOnce);
+        const syncAsSell = async () => {
+          await using sell = await ScriptedSell.start([[pageOf([item()])]]);
+          const path = await configOf(sell.url, exactlyOnce, "sell");
+          const { exitCode, stderr } = await run("sync", path);
+          return { exitCode, stderr, acknowledged: sell.acknowledged };
+        };
+        const refused = { exitCode: 1, acknowledged: [] };
+        const before = await syncAsSell();
         expect(before.stderr).toContain(
           "topic sell-kafka.journal can't be created",
         );
-        expect(before).toMatchObject({ exitCode: 1, acknowledged: [] });
+        expect(before).toMatchObject(refused);
         await grant(journal);
-        const withJournal = await sync(exactlyOnce);
+        const withJournal = await syncAsSell();
         expect(withJournal.stderr).toContain(
           "allow the connector's principal Describe and Write on its transactional id",
         );
-        expect(withJournal).toMatchObject({ exitCode: 1, acknowledged: [] });
+        expect(withJournal).toMatchObject(refused);
         await grant(transactions);
-        const { exitCode, stderr, acknowledged } = await sync(exactlyOnce);
-        expect({ exitCode, stderr, acknowledged }).toMatchObject({
+        expect(await syncAsSell()).toMatchObject({
           exitCode: 0,
           acknowledged: ["contact-1-1"],
         });

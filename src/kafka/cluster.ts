@@ -1,0 +1,55 @@
+import type { Kafka } from "kafkajs";
+
+export interface Message {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly isControlRecord: boolean;
+}
+
+export interface Fetched {
+  readonly lastStableOffset: string;
+  readonly abortedTransactions: readonly object[];
+  readonly messages: readonly Message[];
+}
+
+/** The parts of kafkajs beneath its clients, as far as they are used here. */
+export interface Broker {
+  listOffsets(request: object): Promise<{
+    responses: { partitions: { offset: string }[] }[];
+  }>;
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<unknown>;
+  fetch(request: object): Promise<{
+    responses: { partitions: Fetched[] }[];
+  }>;
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findControllerBroker(): Promise<Broker>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly object[];
+  findLeaderForPartitions(
+    topic: string,
+    partitions: readonly number[],
+  ): Record<string, number[]>;
+  findBroker(broker: { nodeId: string }): Promise<Broker>;
+}
+
+/** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
+export function clusterOf(kafka: Kafka): Cluster {
+  const name = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === "private:Kafka:createCluster",
+  );
+  if (name === undefined)
+    throw new Error("this kafkajs is not 2.2.4: it makes no clusters");
+  const create = (kafka as unknown as Record<symbol, unknown>)[name] as (
+    options: object,
+  ) => Cluster;
+  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false });
+}

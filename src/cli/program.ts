@@ -3,6 +3,7 @@ import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
 import { defineCheck } from "./definitions/check.ts";
+import { defineDeadLetters } from "./definitions/dead-letters.ts";
 import type { CarryOut } from "./definitions/definition.ts";
 import { defineDemo } from "./definitions/demo.ts";
 import { defineDrains } from "./definitions/drains.ts";
@@ -13,6 +14,7 @@ import { defineSimulate } from "./definitions/simulate.ts";
 const definitions = [
   defineDrains,
   defineCheck,
+  defineDeadLetters,
   defineSchemas,
   defineSimulate,
   defineDemo,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
+import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
 import { defineDeadLetters } from "./definitions/dead-letters.ts";
 import type { CarryOut } from "./definitions/definition.ts";
@@ -14,6 +15,7 @@ import { defineSimulate } from "./definitions/simulate.ts";
 const definitions = [
   defineDrains,
   defineCheck,
+  defineAudit,
   defineDeadLetters,
   defineSchemas,
   defineSimulate,

@@ -11,6 +11,8 @@ const rooms = {
   sell: ["pipeline", "json"],
   format: ["pipeline", "json", "security"],
   kafka: ["pipeline", "format", "security"],
+  "dead-letters": ["pipeline", "format", "kafka", "sell"],
+  audit: ["pipeline", "json", "format", "kafka", "sell", "dead-letters"],
   simulator: [],
   local: [],
 };

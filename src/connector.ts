@@ -81,15 +81,8 @@ export async function connectToKafka(
   const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
     observer.retrying(what, error, failures);
   };
-  const topics = new Topics({
-    ...config.topics,
-    kafka,
-    clock,
-    deadLetterTopic,
-    journalTopic: JOURNAL_TOPIC,
-    retrying: (error, failures) => {
-      retrying("publish", error, failures);
-    },
+  const topics = topicsOf(config, kafka, clock, (error, failures) => {
+    retrying("publish", error, failures);
   });
   const publishing = {
     encoder: encoderOf(options, device),
@@ -222,6 +215,23 @@ export function kafkaOf(config: Config, logger: Logger): Kafka {
   });
 }
 
+export function topicsOf(
+  config: Config,
+  kafka: Kafka,
+  clock: Clock,
+  retrying: (error: unknown, failures: number) => void,
+): Topics {
+  const { deadLetterTopic } = config.delivery;
+  return new Topics({
+    ...config.topics,
+    kafka,
+    clock,
+    deadLetterTopic,
+    journalTopic: JOURNAL_TOPIC,
+    retrying,
+  });
+}
+
 export function routerOf(config: Config): Router {
   return new Router({
     connectorName: config.name,
@@ -250,8 +260,12 @@ export function sellClientOf(
   });
 }
 
-function encoderOf(
-  { config, version, clock }: ConnectorOptions,
+export function encoderOf(
+  {
+    config,
+    version,
+    clock,
+  }: Pick<ConnectorOptions, "config" | "version" | "clock">,
   device: string,
 ): Encoder {
   return createEncoder({

@@ -2,7 +2,9 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
+import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
+import { defineDeadLetters } from "./definitions/dead-letters.ts";
 import type { CarryOut } from "./definitions/definition.ts";
 import { defineDemo } from "./definitions/demo.ts";
 import { defineDrains } from "./definitions/drains.ts";
@@ -13,6 +15,8 @@ import { defineSimulate } from "./definitions/simulate.ts";
 const definitions = [
   defineDrains,
   defineCheck,
+  defineAudit,
+  defineDeadLetters,
   defineSchemas,
   defineSimulate,
   defineDemo,

@@ -1,19 +1,25 @@
-import type { Kafka } from "kafkajs";
+import type { IHeaders, Kafka } from "kafkajs";
+import type { AbortedTransaction } from "./without-aborted.ts";
 
-export interface Message {
+interface Message {
   readonly offset: string;
+  readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  readonly headers?: IHeaders;
   readonly isControlRecord: boolean;
+  readonly batchContext: {
+    readonly producerId: string;
+    readonly inTransaction: boolean;
+  };
 }
 
 export interface Fetched {
   readonly lastStableOffset: string;
-  readonly abortedTransactions: readonly object[];
+  readonly abortedTransactions: readonly AbortedTransaction[];
   readonly messages: readonly Message[];
 }
 
-/** The parts of kafkajs beneath its clients, as far as they are used here. */
 export interface Broker {
   listOffsets(request: object): Promise<{
     responses: { partitions: { offset: string }[] }[];

@@ -1,18 +1,28 @@
-import { createRequire } from "node:module";
-import type { Kafka } from "kafkajs";
+import type { IHeaders, Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
-import {
-  clusterOf,
-  type Broker,
-  type Fetched,
-  type Message,
-} from "./cluster.ts";
+import { clusterOf, type Broker, type Fetched } from "./cluster.ts";
+import { withoutAborted } from "./without-aborted.ts";
 
 /** One committed record, as it lies in its partition. */
 export interface StoredRecord {
+  readonly topic: string;
+  readonly partition: number;
   readonly offset: bigint;
+  /** Empty also for a record without one. */
   readonly key: string;
   readonly value: Buffer | null;
+  readonly timestampMs: number;
+  readonly headers: IHeaders | undefined;
+}
+
+/** A header's text; of one that comes several times the last. Null without one. */
+export function headerOf(
+  { headers }: Pick<StoredRecord, "headers">,
+  name: string,
+): string | null {
+  const value = headers?.[name];
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined ? null : last.toString();
 }
 
 export interface PartitionRange {
@@ -20,11 +30,13 @@ export interface PartitionRange {
   readonly partition: number;
   /** Offset of the first record to read. */
   readonly from: bigint;
+  /** The offset to end before; the high watermark when it is missing, or beyond that. */
+  readonly to?: bigint;
 }
 
 /**
  * Reads a partition as a read_committed consumer does, up to the high watermark at the time of
- * the call: the end of every transaction, also of those still open, which it waits for. Returns
+ * the call, or up to `to`: the end of every transaction, also of those still open, which it waits for. Returns
  * the offset to go on from. Rejects with kafkajs's errors, or the signal's reason.
  *
  * kafkajs reads through consumer groups alone, whose joining takes seconds, and takes the last
@@ -55,16 +67,22 @@ export async function* readCommitted(
       });
       return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
     };
-    const end = await abortable(offsetAt(LATEST), signal);
+    const latest = await abortable(offsetAt(LATEST), signal);
+    const { to = latest } = range;
+    const end = to < latest ? to : latest;
     let position = range.from;
     const start = await abortable(offsetAt(EARLIEST), signal);
-    if (position < start || position > end) position = start;
+    if (position < start || position > latest) position = start;
     while (position < end) {
       const fetched = await abortable(
         fetchFrom(broker, topic, partition, position),
         signal,
       );
-      const records = committedIn(fetched, position);
+      const records = committedIn(fetched, {
+        ...range,
+        from: position,
+        to: end,
+      });
       if (records.length > 0) yield records;
       position = afterFetch(fetched, position);
     }
@@ -90,17 +108,12 @@ export async function partitionCount(
   }
 }
 
+/** Of one answer, compressed; what is in it may take ten times as much. */
+const MAX_FETCH_BYTES = 1024 * 1024;
 const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 const LATEST = -1;
 const EARLIEST = -2;
-
-const filterAbortedMessages = createRequire(import.meta.url)(
-  "kafkajs/src/consumer/filterAbortedMessages",
-) as (fetched: {
-  readonly messages: readonly Message[];
-  readonly abortedTransactions: readonly object[];
-}) => Message[];
 
 async function fetchFrom(
   broker: Broker,
@@ -108,13 +121,12 @@ async function fetchFrom(
   partition: number,
   position: bigint,
 ): Promise<Fetched> {
-  const maxBytes = 4 * 1024 * 1024;
   const { responses } = await broker.fetch({
     replicaId: -1,
     isolationLevel: READ_COMMITTED,
     maxWaitTime: 200,
     minBytes: 1,
-    maxBytes,
+    maxBytes: MAX_FETCH_BYTES,
     topics: [
       {
         topic,
@@ -124,7 +136,7 @@ async function fetchFrom(
             currentLeaderEpoch: -1,
             fetchOffset: String(position),
             logStartOffset: -1,
-            maxBytes,
+            maxBytes: MAX_FETCH_BYTES,
           },
         ],
       },
@@ -136,21 +148,28 @@ async function fetchFrom(
   return fetched;
 }
 
-/** Compressed batches begin before the offset that was asked for. */
-function committedIn(fetched: Fetched, position: bigint): StoredRecord[] {
-  const messages = filterAbortedMessages({
-    messages: fetched.messages.filter(
-      ({ offset }) => BigInt(offset) >= position,
-    ),
-    abortedTransactions: [...fetched.abortedTransactions],
-  });
-  return messages
-    .filter(({ isControlRecord }) => !isControlRecord)
-    .map(({ offset, key, value }) => ({
-      offset: BigInt(offset),
+/** Compressed batches begin before the offset that was asked for, and end where they end. */
+function committedIn(
+  fetched: Fetched,
+  { topic, partition, from, to }: Required<PartitionRange>,
+): StoredRecord[] {
+  const { messages, abortedTransactions } = fetched;
+  const records: StoredRecord[] = [];
+  for (const message of withoutAborted(messages, abortedTransactions)) {
+    const offset = BigInt(message.offset);
+    if (offset < from || offset >= to) continue;
+    const { key, value, timestamp, headers } = message;
+    records.push({
+      topic,
+      partition,
+      offset,
       key: key?.toString("utf8") ?? "",
       value,
-    }));
+      timestampMs: Number(timestamp),
+      headers,
+    });
+  }
+  return records;
 }
 
 function afterFetch(fetched: Fetched, position: bigint): bigint {

@@ -35,6 +35,25 @@ export class Router {
       .replaceAll("{type}", () => type);
   }
 
+  /**
+   * The type and the record's own part of a key in a topic that the pattern makes of some type;
+   * null when the pattern does not make the topic, or it is kept for other records.
+   */
+  placeOf(topic: string, key: string): { type: string; key: string } | null {
+    if (this.#isKept(topic)) return null;
+    if (this.#keyNamesType) {
+      if (topic !== this.nameOf("")) return null;
+      const [type = "", ...rest] = key.split(":");
+      return { type, key: rest.join(":") };
+    }
+    const parts = this.nameOf("\n").split("\n");
+    const around = topic.length - parts.join("").length;
+    const length = around / (parts.length - 1);
+    const start = parts[0]?.length ?? 0;
+    const type = topic.slice(start, start + length);
+    return length >= 1 && this.nameOf(type) === topic ? { type, key } : null;
+  }
+
   /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
   topic(type: string): string {
     const topic = this.nameOf(type);
@@ -43,11 +62,15 @@ export class Router {
         "route",
         `the type ${JSON.stringify(type.slice(0, 100))} makes no legal topic name: 1 to 249 characters of A-Z a-z 0-9 . _ - are allowed`,
       );
-    if (this.#options.reserved.includes(topic) || KAFKA_INTERNAL.test(topic))
+    if (this.#isKept(topic))
       throw new RecordFault(
         "route",
         `the type ${JSON.stringify(type)} would be written to ${topic}, which is kept for other records`,
       );
     return topic;
+  }
+
+  #isKept(topic: string): boolean {
+    return this.#options.reserved.includes(topic) || KAFKA_INTERNAL.test(topic);
   }
 }

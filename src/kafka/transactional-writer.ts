@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type Producer, type Transaction } from "kafkajs";
+import type { Kafka, Producer, Transaction } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import {
@@ -11,6 +11,7 @@ import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 import { coordinatorFault } from "./coordinator-fault.ts";
 import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
+import { partitionOf } from "./partition-of.ts";
 import { partitionCount, readCommitted } from "./partition-reader.ts";
 import { byTopic, type KafkaRecord, type Writer } from "./producer.ts";
 
@@ -23,12 +24,12 @@ export interface TransactionalWriterOptions {
 }
 
 /** Open transactions of a process that died keep read_committed consumers waiting for so long. */
-const TRANSACTION_TIMEOUT_MS = 30_000;
+export const TRANSACTION_TIMEOUT_MS = 30_000;
 
 const UPKEEP_WITHIN_MS = 5_000;
 
 /** Every second transaction on Kafka 4 is first told CONCURRENT_TRANSACTIONS, and a wait of the usual length costs nine tenths of the speed. */
-const RETRY = {
+export const TRANSACTION_RETRY = {
   initialRetryTime: 10,
   multiplier: 1.5,
   maxRetryTime: 500,
@@ -74,7 +75,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
         createPartitioner: this.#partitions.partitioner,
         transactionalId: this.#transactionalId,
         transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        retry: RETRY,
+        retry: TRANSACTION_RETRY,
       });
       this.#producer = producer;
       await abortable(producer.connect(), signal);
@@ -215,24 +216,9 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   }
 }
 
-function isFencing(error: unknown): boolean {
+/** Whether another producer, or the brokers, ended this one's right to write. */
+export function isFencing(error: unknown): boolean {
   const isUnknownFenced =
     error instanceof Error && "code" in error && error.code === 90;
   return isUnknownFenced || errorTypeOf(error) === "INVALID_PRODUCER_EPOCH";
-}
-
-/** Stays the same as long as the topic keeps its number of partitions. */
-function partitionOf(connectorName: string, partitions: number): number {
-  const choose = kafkajs.Partitioners.DefaultPartitioner();
-  return choose({
-    topic: JOURNAL_TOPIC,
-    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({
-      partitionId,
-      partitionErrorCode: 0,
-      leader: 0,
-      replicas: [],
-      isr: [],
-    })),
-    message: { key: connectorName, value: null },
-  });
 }

@@ -30,6 +30,11 @@ export class Patience implements Partial<Observer> {
     return this.#over.signal;
   }
 
+  /** Counts from now on, after a time in which nothing was to be expected. */
+  renew(): void {
+    this.#progressed();
+  }
+
   /** Ends when it has given up, or with the signal. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

@@ -25,3 +25,11 @@ export function deviceUuid(identity: {
 export function printingDeviceUuid(name: string, epoch: number): string {
   return uuidV5(`${name}\n${epoch}`, DEVICE_NAMESPACE);
 }
+
+/**
+ * The device of audits, told apart from the connector's own. It never acknowledges, so Sell
+ * hands everything out to it each time.
+ */
+export function auditorDeviceUuid(connectorDevice: string): string {
+  return uuidV5(`${connectorDevice}\naudit`, DEVICE_NAMESPACE);
+}

@@ -70,6 +70,24 @@ export function decodePage(
   };
 }
 
+/** Reads one item of a page that was kept byte for byte, as `decodePage` would. */
+export function decodeKeptItem(
+  item: Buffer,
+  when: { readonly session: string; readonly takenAtMs: number },
+): Item {
+  const circumstances = { ...when, isText: isUtf8(item) };
+  try {
+    const parsed: unknown = JSON.parse(item.toString("utf8"));
+    return decodeItem(parsed, item, circumstances);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {
+      ...decodeItem(undefined, Buffer.from("null"), circumstances),
+      item,
+    };
+  }
+}
+
 interface Circumstances {
   readonly session: string;
   readonly takenAtMs: number;

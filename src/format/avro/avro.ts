@@ -7,14 +7,10 @@ import { sourceOf } from "../source.ts";
 import type { ValueFormat } from "../values.ts";
 import { compile, fitsLong } from "./long.ts";
 import type { Registry } from "./registry.ts";
+import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
 import { UNFIT } from "./scalars.ts";
-import {
-  schemaText,
-  type AvroField,
-  type AvroShape,
-  type AvroSchema,
-} from "./schemas.ts";
+import { schemaText, type AvroShape, type AvroSchema } from "./schemas.ts";
 
 export interface AvroOptions {
   readonly registry: Registry;
@@ -141,25 +137,6 @@ function rowOf(change: Change, { isGeneric, readRow }: Writer): unknown {
   if (!isGeneric) return readRow(change.data);
   const id = change.recordKey;
   return id.isWellFormed() ? { id, data: change.data.toString("utf8") } : UNFIT;
-}
-
-/** The record schema of `before` and `after` in an envelope; whichever comes first spells it out. */
-function rowWithin(envelope: AvroSchema): AvroSchema {
-  for (const { name, type } of fieldsOf(envelope)) {
-    if (name !== "before" && name !== "after") continue;
-    const branches = type instanceof Array ? type : [type];
-    const row = branches.find((branch) => fieldsOf(branch).length > 0);
-    if (row !== undefined) return row;
-  }
-  throw new TypeFault(
-    'the registered schema has no record in its fields "before" or "after", as the change envelope needs it',
-  );
-}
-
-function fieldsOf(schema: AvroSchema): readonly AvroField[] {
-  return typeof schema === "object" && "fields" in schema
-    ? (schema.fields ?? [])
-    : [];
 }
 
 function envelopeOf(change: Change, row: unknown, origin: Origin): object {

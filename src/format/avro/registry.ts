@@ -91,6 +91,12 @@ export class Registry {
     return { id, text: schema };
   }
 
+  /** The JSON text of a schema by its id; null when there is none. */
+  async byId(id: number, signal: AbortSignal): Promise<string | null> {
+    const body = await this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal);
+    return body === null ? null : (body as { schema: string }).schema;
+  }
+
   /** Every subject that the registry knows. Tells whether it can be reached and read. */
   async subjects(signal: AbortSignal): Promise<readonly string[]> {
     const body = await this.#get("the registry", "/subjects", signal);

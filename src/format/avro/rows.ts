@@ -170,6 +170,6 @@ function textOf({ json, span }: Source): string {
 }
 
 /** A name with a lone surrogate in it is kept as JSON escapes it. */
-function wellFormed(name: string): string {
+export function wellFormed(name: string): string {
   return name.isWellFormed() ? name : JSON.stringify(name).slice(1, -1);
 }

@@ -1,0 +1,75 @@
+import type { AuditReport, Counts } from "../audit/report.ts";
+
+const results: Readonly<Record<AuditReport["result"], string>> = {
+  clean: "Kafka holds what Sell holds",
+  differences: "Kafka does not hold what Sell holds",
+  undecided: "some records went on changing, and could not be compared",
+  incomplete:
+    "incomplete: Sell did not hand out everything, so nothing is known of what it did not",
+};
+
+const columns: readonly [name: string, count: keyof Counts][] = [
+  ["IN SELL", "inSell"],
+  ["IN KAFKA", "inKafka"],
+  ["SAME", "agreed"],
+  ["MISSING", "missing"],
+  ["DIFFERENT", "different"],
+  ["GONE", "gone"],
+  ["DEAD LETTER", "deadLettered"],
+  ["UNDECIDED", "undecided"],
+  ["NOT SEEN", "unjudged"],
+];
+
+const kinds = {
+  missing: "in Sell, not in Kafka",
+  different: "different in Kafka",
+  gone: "in Kafka, gone from Sell",
+  deadLettered: "a dead letter",
+  undecided: "undecided",
+};
+
+/** The report of an audit for people: counts by type, then the first findings of each kind. */
+export function reportText(
+  report: AuditReport & {
+    readonly requests: number;
+    readonly durationMs: number;
+  },
+): string {
+  const rows = Object.entries({ ...report.types, all: report.totals }).map(
+    ([type, counts]) => [
+      type,
+      ...columns.map(([, count]) => String(counts[count])),
+    ],
+  );
+  const table = [["TYPE", ...columns.map(([name]) => name)], ...rows];
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  "),
+  );
+  const examples = report.examples.map((finding) => {
+    const { kind, type, id, topic, partition, offset } = finding;
+    const where =
+      topic === null
+        ? "no topic"
+        : partition === null
+          ? topic
+          : `${topic} partition ${partition} offset ${offset ?? "?"}`;
+    const revisions = `revision ${finding.sellRevision ?? "-"} in Sell, ${finding.kafkaRevision ?? "-"} in Kafka`;
+    return `  ${type} ${id}: ${kinds[kind]} (${where}; ${revisions})`;
+  });
+  return [
+    ...lines,
+    ...(examples.length > 0 ? ["", "for example:", ...examples] : []),
+    ...report.problems.map((problem) => `! ${problem}`),
+    "",
+    `${results[report.result]} (${report.sessions} sessions, ${report.requests} requests, ${(report.durationMs / 1_000).toFixed(1)} s)`,
+  ].join("\n");
+}

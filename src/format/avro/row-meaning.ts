@@ -1,0 +1,222 @@
+import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
+import { elements, members, type Span } from "../../json/members.ts";
+import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
+import { wellFormed } from "./rows.ts";
+import type { AvroField, AvroSchema } from "./schemas.ts";
+
+/** A JSON value, parsed, and where its text lies. */
+interface Source {
+  readonly value: unknown;
+  readonly json: Buffer;
+  readonly span: Span;
+}
+
+/**
+ * What a value says, as one text: the same for Sell's JSON and for the Avro value that it was
+ * written as, so that the two can be compared.
+ */
+interface Meaning {
+  ofJson(source: Source): string;
+  ofValue(value: unknown): string;
+}
+
+/** The meaning of whole records of one schema. */
+export interface RowMeaning {
+  /** Of the record's JSON text. */
+  ofJson(data: Buffer): string;
+  /** Of a row that was read with the schema. */
+  ofRow(row: unknown): string;
+}
+
+const EXTRA = "extra";
+
+/**
+ * How records of a row schema are compared: fields by what their types keep, the members in
+ * `extra` as if they were fields, and everything else as JSON. A member that equals the field's
+ * default, null for most, is taken for a missing one: Avro can't tell them apart.
+ */
+export function rowMeaning(schema: AvroSchema): RowMeaning {
+  const { fields = [] } = schema as { fields?: readonly AvroField[] };
+  if (fields.map(({ name }) => name).join() === "id,data")
+    return {
+      ofJson: (data) => canonicalJson(data),
+      ofRow: (row) =>
+        canonicalJson(Buffer.from((row as { data: string }).data)),
+    };
+  const meaning = recordMeaning(schema, new Map());
+  return {
+    ofJson: (data) => meaning.ofJson(sourceOf(data)),
+    ofRow: (row) => meaning.ofValue(row),
+  };
+}
+
+function sourceOf(json: Buffer): Source {
+  return {
+    value: JSON.parse(json.toString("utf8")) as unknown,
+    json,
+    span: { start: 0, end: json.length },
+  };
+}
+
+function plain({ json, span }: Source): string {
+  return canonicalJson(json, span);
+}
+
+const plainMeaning: Meaning = {
+  ofJson: plain,
+  ofValue: (value) =>
+    typeof value === "bigint" ? String(value) : JSON.stringify(value ?? null),
+};
+
+function meaningOf(schema: AvroSchema, named: Map<string, Meaning>): Meaning {
+  if (typeof schema === "string")
+    return named.get(schema.split(".").at(-1) ?? "") ?? plainMeaning;
+  if (schema instanceof Array) return unionMeaning(schema, named);
+  const { logicalType, precision = 0, scale = 0 } = schema;
+  if (logicalType === "timestamp-micros" || logicalType === "timestamp-millis")
+    return timestampMeaning(
+      logicalType === "timestamp-micros" ? "micros" : "millis",
+    );
+  if (logicalType === "decimal") return decimalMeaning(precision, scale);
+  if (schema.type === "record") return recordMeaning(schema, named);
+  if (schema.type === "array") return arrayMeaning(schema, named);
+  if (schema.type === "map" && schema.values === "string") return textsMeaning;
+  return meaningOf(schema.type, named);
+}
+
+function unionMeaning(
+  branches: readonly AvroSchema[],
+  named: Map<string, Meaning>,
+): Meaning {
+  const [only = "null", another] = branches.filter((one) => one !== "null");
+  if (another !== undefined) return plainMeaning;
+  const meaning = meaningOf(only, named);
+  return {
+    ofJson: (source) =>
+      source.value === null ? "null" : meaning.ofJson(source),
+    ofValue: (value) => (value === null ? "null" : meaning.ofValue(value)),
+  };
+}
+
+function timestampMeaning(unit: "millis" | "micros"): Meaning {
+  return {
+    ofJson(source) {
+      const time = toTimestamp(source.value, unit);
+      return time === UNFIT ? plain(source) : `time ${time}`;
+    },
+    ofValue: (value) => `time ${String(value)}`,
+  };
+}
+
+function decimalMeaning(precision: number, scale: number): Meaning {
+  const text = (bytes: Buffer) => `decimal ${bytes.toString("hex")}`;
+  return {
+    ofJson(source) {
+      const digits = source.json.toString(
+        "utf8",
+        source.span.start,
+        source.span.end,
+      );
+      const bytes = toDecimal(source.value, digits, { precision, scale });
+      return bytes === UNFIT ? plain(source) : text(bytes);
+    },
+    ofValue: (value) => text(value as Buffer),
+  };
+}
+
+function arrayMeaning(
+  { items = "null" }: { readonly items?: AvroSchema },
+  named: Map<string, Meaning>,
+): Meaning {
+  const meaning = meaningOf(items, named);
+  return {
+    ofJson(source) {
+      const { value, json, span } = source;
+      if (!Array.isArray(value)) return plain(source);
+      const texts = elements(json, span.start).map((one, index) =>
+        meaning.ofJson({ value: value[index] as unknown, json, span: one }),
+      );
+      return `[${texts.join(",")}]`;
+    },
+    ofValue: (value) =>
+      `[${(value as unknown[]).map((one) => meaning.ofValue(one)).join(",")}]`,
+  };
+}
+
+/** Members of any name, each kept as JSON text. */
+const textsMeaning: Meaning = {
+  ofJson(source) {
+    if (!isObject(source.value)) return plain(source);
+    return canonicalObject(
+      [...members(source.json, source.span.start)].map(([name, span]) => [
+        wellFormed(name),
+        canonicalJson(source.json, span),
+      ]),
+    );
+  },
+  ofValue: (value) =>
+    canonicalObject(
+      Object.entries(value as Record<string, string>).map(([name, text]) => [
+        name,
+        canonicalJson(Buffer.from(text)),
+      ]),
+    ),
+};
+
+function recordMeaning(
+  schema: AvroSchema,
+  named: Map<string, Meaning>,
+): Meaning {
+  const { name = "", fields = [] } = schema as {
+    name?: string;
+    fields?: readonly AvroField[];
+  };
+  const known = new Map<string, Meaning>();
+  const defaults = new Map<string, string>();
+  const said = (member: string, text: string): [string, string][] =>
+    defaults.get(member) === text ? [] : [[member, text]];
+  const memberOf = (member: string, source: Source) =>
+    said(member, known.get(member)?.ofJson(source) ?? plain(source));
+  const meaning: Meaning = {
+    ofJson(source) {
+      const { value, json, span } = source;
+      if (!isObject(value)) return plain(source);
+      return canonicalObject(
+        [...members(json, span.start)].flatMap(([member, memberSpan]) =>
+          memberOf(wellFormed(member), {
+            value: Object.hasOwn(value, member) ? value[member] : undefined,
+            json,
+            span: memberSpan,
+          }),
+        ),
+      );
+    },
+    ofValue(value) {
+      const row = value as Record<string, unknown>;
+      const extra = (row[EXTRA] ?? {}) as Record<string, string>;
+      return canonicalObject([
+        ...[...known].flatMap(([field, own]) =>
+          said(field, own.ofValue(row[field])),
+        ),
+        ...Object.entries(extra).flatMap(([member, text]) =>
+          memberOf(member, sourceOf(Buffer.from(text))),
+        ),
+      ]);
+    },
+  };
+  named.set(name.split(".").at(-1) ?? "", meaning);
+  for (const field of fields) {
+    if (field.name === EXTRA) continue;
+    known.set(field.name, meaningOf(field.type, named));
+    if (field.default !== undefined)
+      defaults.set(
+        field.name,
+        canonicalJson(Buffer.from(JSON.stringify(field.default))),
+      );
+  }
+  return meaning;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

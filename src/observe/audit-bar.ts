@@ -1,0 +1,38 @@
+import { Presets, SingleBar } from "cli-progress";
+
+/** Shows on a terminal which part of an audit is under way, and how far. */
+export class AuditBar implements Disposable {
+  readonly #bar: SingleBar;
+  #done = 0;
+  #isShown = false;
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#bar = new SingleBar(
+      {
+        stream,
+        hideCursor: true,
+        etaBuffer: 200,
+        format:
+          "{part} {bar} {percentage}% | {value}/{total} | {eta_formatted} left",
+      },
+      Presets.shades_classic,
+    );
+  }
+
+  began(part: string, total: number | null): void {
+    if (this.#isShown) this.#bar.stop();
+    this.#done = 0;
+    this.#bar.start(total ?? 0, 0, { part });
+    this.#isShown = true;
+  }
+
+  advanced(count: number): void {
+    this.#done += count;
+    this.#bar.update(this.#done);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isShown) this.#bar.stop();
+    this.#isShown = false;
+  }
+}

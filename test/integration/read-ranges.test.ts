@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { Kafka, Producer } from "kafkajs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rangesOf } from "../../src/kafka/ranges.ts";
+import { readRanges } from "../../src/kafka/read-ranges.ts";
+import { systemClock } from "../../src/pipeline/clock.ts";
+import { servers, testKafka } from "../support/kafka.ts";
+
+const { signal } = new AbortController();
+
+describe.skipIf(servers === null)("reading topics to their ends", () => {
+  let kafka: Kafka;
+  let producer: Producer;
+
+  beforeAll(async () => {
+    kafka = testKafka();
+    producer = kafka.producer({
+      transactionalId: randomUUID(),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+  });
+
+  afterAll(() => producer.disconnect());
+
+  async function newTopic(): Promise<string> {
+    const topic = `read-${randomUUID()}`;
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+    await admin.disconnect();
+    return topic;
+  }
+
+  async function transaction(
+    topic: string,
+    values: readonly string[],
+    end: "commit" | "abort",
+  ): Promise<void> {
+    const open = await producer.transaction();
+    await open.send({
+      topic,
+      messages: values.map((value) => ({ value, partition: 1 })),
+    });
+    await open[end]();
+  }
+
+  async function read(topic: string, from = 0n): Promise<string[]> {
+    const ranges = await rangesOf(kafka, (name) => name === topic, signal);
+    const values: string[] = [];
+    await readRanges(
+      { kafka, clock: systemClock },
+      ranges.map((range) => ({ ...range, from })),
+      (records) => {
+        for (const { value } of records) values.push(String(value));
+      },
+      signal,
+    );
+    return values;
+  }
+
+  it("leaves out what was aborted, also where nothing else is at the end", async () => {
+    const topic = await newTopic();
+    await transaction(topic, ["a", "b"], "commit");
+    await transaction(topic, ["c"], "abort");
+    expect(await read(topic)).toEqual(["a", "b"]);
+    expect(await read(topic, 1n)).toEqual(["b"]);
+    expect(await read(topic, 3n)).toEqual([]);
+  });
+
+  it("ends at once where there is nothing", async () => {
+    expect(await read(await newTopic())).toEqual([]);
+    expect(await read("read-no-such-topic")).toEqual([]);
+  });
+
+  it("passes on what the reader of the records throws", async () => {
+    const topic = await newTopic();
+    await transaction(topic, ["a"], "commit");
+    const ranges = await rangesOf(kafka, (name) => name === topic, signal);
+    const task = readRanges(
+      { kafka, clock: systemClock },
+      ranges,
+      () => Promise.reject(new RangeError("no more")),
+      signal,
+    );
+    await expect(task).rejects.toThrow("no more");
+  });
+});

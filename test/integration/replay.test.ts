@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  Replay,
+  type LetterOutcome,
+  type ReplayOptions,
+} from "../../src/dead-letters/replay.ts";
+import { createEncoder } from "../../src/format/create-encoder.ts";
+import { Router } from "../../src/kafka/route.ts";
+import { ReplayWriter } from "../../src/kafka/replay-writer.ts";
+import { systemClock as clock } from "../../src/pipeline/clock.ts";
+import { UnavailableFault } from "../../src/pipeline/faults.ts";
+import { readTopics, servers, testKafka } from "../support/kafka.ts";
+import { item } from "../support/scripted-sell.ts";
+
+type Commit = ReplayWriter["commit"];
+
+const LETTERS = 1_200;
+
+/** A topic of dead letters, and a replay whose commits a test may disturb. */
+async function replayWith(disturb: (commit: Commit) => Commit) {
+  const kafka = testKafka();
+  const name = `replay-${randomUUID()}`;
+  const deadLetterTopic = `${name}-dead-letter`;
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [deadLetterTopic, name].map((topic) => ({
+      topic,
+      numPartitions: 2,
+    })),
+  });
+  await admin.disconnect();
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({
+    topic: deadLetterTopic,
+    messages: Array.from({ length: LETTERS }, (_, id) => ({
+      key: String(id),
+      value: item({ id }),
+      headers: { "error.stage": "route" },
+    })),
+  });
+  await producer.disconnect();
+
+  await using writer = new ReplayWriter({
+    kafka,
+    compression: "gzip",
+    transactionalId: name,
+  });
+  const outcomes: LetterOutcome[] = [];
+  const options: ReplayOptions = {
+    kafka,
+    clock,
+    deadLetterTopic,
+    topics: null,
+    router: new Router({
+      connectorName: name,
+      pattern: "{name}",
+      reserved: [],
+    }),
+    encoder: createEncoder({
+      envelope: "flat",
+      value: "json",
+      tombstones: true,
+      origin: { version: "1.0.0", connectorName: name, device: "d" },
+      schemaRegistry: undefined,
+      topicPerType: false,
+      clock,
+    }),
+    isSelected: () => true,
+    settled: (outcome) => {
+      outcomes.push(outcome);
+    },
+    writer: {
+      open: (signal) => writer.open(signal),
+      commit: disturb((...args) => writer.commit(...args)),
+    },
+  };
+  const { signal } = new AbortController();
+  const signals = { stopping: signal, givingUp: signal };
+  expect(await new Replay(options).run(signals)).toBe(true);
+  const records = await readTopics((topic) => topic === name);
+  return { records, outcomes };
+}
+
+describe.skipIf(servers === null)(
+  "a replay whose commit gets no answer",
+  () => {
+    it.each(["after", "before"])(
+      "publishes each letter once, when it fails %s it happened",
+      async (moment) => {
+        let commits = 0;
+        const { records, outcomes } = await replayWith(
+          (commit) =>
+            async (...args) => {
+              const isLost = ++commits === 2;
+              if (!isLost || moment === "after") await commit(...args);
+              if (isLost) throw new UnavailableFault("the answer was lost");
+            },
+        );
+        expect(commits).toBeGreaterThan(2);
+        expect(outcomes).toHaveLength(LETTERS);
+        expect(records).toHaveLength(LETTERS);
+        expect(new Set(records.map(({ key }) => key)).size).toBe(LETTERS);
+      },
+    );
+  },
+);

@@ -15,6 +15,8 @@ interface Generation {
 }
 
 const LENGTH_BYTES = 4;
+/** A fingerprint of 16 bytes, and 8 of the content. */
+const SLOT_BYTES = 24;
 
 /** How long a key is remembered at least after Sell accepted it. */
 const REMEMBERED_MS = 3_600_000;
@@ -35,6 +37,15 @@ const LARGEST = 1 << 18;
 export class SettledMemory {
   /** Oldest first; the last one takes what is new. */
   #generations: Generation[] = [];
+
+  /** What the memory takes, in bytes. */
+  get bytes(): number {
+    return this.#generations.reduce(
+      (sum, { records, keys }) =>
+        sum + records.capacity * SLOT_BYTES + keys.length,
+      0,
+    );
+  }
 
   /** Notes that an item was settled. `content` tells it from every other item of the record. */
   note(record: string, content: bigint, ackKey: string, nowMs: number): void {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sellKafka } from "../support/command.ts";
 import {
   blocksOf,
   documents,
@@ -35,8 +36,19 @@ describe.each(documents())("%s", (document) => {
         expect(readDocument(origin.name)).toContain(document);
   });
 
+  it("shows commands that there are", async () => {
+    const shown = blocksOf(document)
+      .filter(({ language }) => language === "console")
+      .flatMap(({ text }) => [...text.matchAll(/^\$ sell-kafka ([a-z -]+)/gm)])
+      .map(([, words = ""]) => words.replace(/ --.*/, "").trim().split(" "));
+    for (const command of shown)
+      expect(await sellKafka([...command, "--help"])).toMatchObject({
+        exitCode: 0,
+      });
+  });
+
   it("has no code that was neither taken from a file nor from a run", () => {
-    const checkedElsewhere = ["sh", "mermaid"];
+    const checkedElsewhere = ["sh", "mermaid", "console"];
     const others = blocksOf(document).filter(
       ({ origin, language }) =>
         origin === null && !checkedElsewhere.includes(language),

@@ -3,7 +3,8 @@
 # may be read-only. SIGTERM stops it after what it holds is published and acknowledged: give it
 # longer than delivery.shutdownTimeoutMs (30 s) before it is killed.
 #
-# There is no HEALTHCHECK: whether and where the process can be asked is up to the configuration.
+# There is no HEALTHCHECK: the server that answers /livez is there only when the configuration has
+# `server`, on the port that it names. Let the orchestrator probe that port, with host 0.0.0.0.
 
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app

@@ -4,14 +4,12 @@ import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
 import { Registry } from "./format/avro/registry.ts";
 import { createEncoder } from "./format/create-encoder.ts";
+import { atLeastOnce, exactlyOnce } from "./delivery.ts";
 import { clusterIdOf, connectTo } from "./kafka/connection.ts";
-import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
-import { Journal, JOURNAL_TOPIC } from "./kafka/journal.ts";
-import { KafkaWriter } from "./kafka/producer.ts";
-import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
+import { JOURNAL_TOPIC } from "./kafka/journal.ts";
+import type { PublisherOptions } from "./kafka/publisher.ts";
 import { Router } from "./kafka/route.ts";
 import { Topics } from "./kafka/topics.ts";
-import { TransactionalWriter } from "./kafka/transactional-writer.ts";
 import { Acknowledger } from "./pipeline/acknowledger.ts";
 import { Backoff } from "./pipeline/backoff.ts";
 import type { Clock } from "./pipeline/clock.ts";
@@ -92,11 +90,12 @@ export async function connectToKafka(
     connectorName: config.name,
     deadLetterTopic,
     retrying,
+    compression: config.kafka.compression,
   };
   const delivery =
     config.delivery.guarantee === "exactly-once"
-      ? exactlyOnce(options, device, kafka, publishing)
-      : atLeastOnce(options, kafka, publishing);
+      ? exactlyOnce(kafka, device, publishing)
+      : atLeastOnce(kafka, publishing);
   observer.connected(device);
   const disconnected = new AbortController();
   if (config.server !== undefined)
@@ -116,57 +115,6 @@ export async function connectToKafka(
     },
     acknowledges: true,
   });
-}
-
-type Publishing = Omit<PublisherOptions, "writer" | "entriesFor">;
-
-/** How changes leave, and what is done when there is nothing to write for a while. */
-interface Delivery extends Pick<SinkSide, "rest"> {
-  readonly sink: Sink;
-}
-
-function atLeastOnce(
-  { config }: ConnectorOptions,
-  kafka: Kafka,
-  publishing: Publishing,
-): Delivery {
-  const writer = new KafkaWriter(kafka, config.kafka.compression);
-  const sink = new Publisher({ ...publishing, writer, entriesFor: () => [] });
-  return { sink, rest: () => writer.rest() };
-}
-function exactlyOnce(
-  options: ConnectorOptions,
-  device: string,
-  kafka: Kafka,
-  publishing: Publishing,
-): Delivery {
-  const { config, clock } = options;
-  const journal = new Journal(device);
-  const writer = new TransactionalWriter({
-    kafka,
-    journal,
-    clock,
-    compression: config.kafka.compression,
-    connectorName: config.name,
-  });
-  const publisher = new Publisher({
-    ...publishing,
-    writer,
-    entriesFor: (item) => journal.entriesFor(item),
-  });
-  const sink = new ExactlyOncePublisher({
-    ...publishing,
-    publisher,
-    writer,
-    journal,
-  });
-  return {
-    sink,
-    rest: async (isComplete) => {
-      if (isComplete) journal.sessionCompleted(clock.epochMs());
-      await writer.rest();
-    },
-  };
 }
 
 /** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */

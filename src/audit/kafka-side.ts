@@ -1,5 +1,6 @@
 import type { Kafka } from "kafkajs";
 import { schemaIdOf, type AvroValues } from "../format/avro/read-values.ts";
+import { persevere } from "../kafka/persevere.ts";
 import { rangesOf } from "../kafka/ranges.ts";
 import { readRanges } from "../kafka/read-ranges.ts";
 import type { Router } from "../kafka/route.ts";
@@ -38,10 +39,15 @@ export class KafkaSide {
 
   /** Reads up to now. `onlyOpen` leaves alone what is judged already, or was never met. */
   async catchUp(onlyOpen: boolean, signal: AbortSignal): Promise<void> {
-    const { kafka, router, deadLetterTopic, progress } = this.#options;
+    const { kafka, clock, router, deadLetterTopic, progress } = this.#options;
     const isWanted = (topic: string) =>
       topic === deadLetterTopic || router.placeOf(topic, ":") !== null;
-    const ranges = (await rangesOf(kafka, isWanted, signal))
+    const everything = await persevere(
+      clock,
+      () => rangesOf(kafka, isWanted, signal),
+      signal,
+    );
+    const ranges = everything
       .map((range) => ({
         ...range,
         from: this.#read.get(placeOf(range)) ?? range.from,

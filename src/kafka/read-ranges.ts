@@ -1,16 +1,14 @@
 import type { Kafka } from "kafkajs";
-import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
-import { UnavailableFault } from "../pipeline/faults.ts";
 import {
   readCommitted,
   type PartitionRange,
   type StoredRecord,
 } from "./partition-reader.ts";
+import { persevere } from "./persevere.ts";
 import { readFault } from "./ranges.ts";
 
 const PARALLEL_PARTITIONS = 4;
-const FRUITLESS_ATTEMPTS = 5;
 
 /** Takes some records of one partition, in their order. */
 export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
@@ -55,9 +53,8 @@ async function readRange(
   take: Take,
   signal: AbortSignal,
 ): Promise<void> {
-  const backoff = new Backoff(clock);
   let from = range.from;
-  for (;;) {
+  const attempt = async (progressed: () => void) => {
     const reading = readCommitted(kafka, { ...range, from }, signal);
     try {
       for (;;) {
@@ -65,16 +62,13 @@ async function readRange(
         if (records === null) return;
         await take(records);
         from = (records.at(-1)?.offset ?? from - 1n) + 1n;
-        backoff.succeeded();
+        progressed();
       }
-    } catch (error) {
-      if (!(error instanceof UnavailableFault)) throw error;
-      if (backoff.failures + 1 >= FRUITLESS_ATTEMPTS) throw error;
-      await backoff.failed(signal);
     } finally {
-      await reading.return(0n);
+      await reading.return(from);
     }
-  }
+  };
+  await persevere(clock, attempt, signal);
 }
 
 /** Null at the end. */

@@ -186,8 +186,9 @@ describe.skipIf(servers === null)("dead letters", () => {
     await raiseLimit(`${trial.name}.contact`);
     const replayed = await command(trial, "replay", "--all", "--json");
     expect(replayed.json()).toMatchObject({ replayed: 1, failed: 0 });
-    const records = await readTopics((t) => t === `${trial.name}.contact`);
-    expect(records).toHaveLength(1);
+    const read = () => readTopics((t) => t === `${trial.name}.contact`);
+    await expect.poll(async () => (await read()).length).toBe(1);
+    const records = await read();
     expect(String(records[0]?.value)).toContain(text);
   });
 

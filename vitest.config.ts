@@ -24,8 +24,6 @@ export default defineConfig({
           name: "real",
           include: real,
           globalSetup: "./test/support/real-servers.ts",
-          // A loaded machine may show a committed transaction late, or be slow to start a broker's topic.
-          retry: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -43,10 +43,7 @@ export async function latestStates(
   const latest = new Map<string, LatestState>();
   await readRanges(
     connection,
-    ranges
-      .filter((r) => partitions.has(`${r.topic} ${r.partition}`))
-      // To the very end: what is in an open transaction may be newer.
-      .map(({ topic, partition, from }) => ({ topic, partition, from })),
+    ranges.filter((r) => partitions.has(`${r.topic} ${r.partition}`)),
     (records) => {
       for (const record of records) {
         const name = nameOf(record);

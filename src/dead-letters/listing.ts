@@ -1,5 +1,4 @@
 import type { Kafka } from "kafkajs";
-import type { PartitionRange } from "../kafka/partition-reader.ts";
 import { rangesOf } from "../kafka/ranges.ts";
 import { readRanges } from "../kafka/read-ranges.ts";
 import type { Clock } from "../pipeline/clock.ts";
@@ -43,15 +42,11 @@ const NOTHING: Keeping = {
   replayed: false,
 };
 
-/**
- * Reads the dead-letter topic up to now; `toTheEnd` waits for transactions that are open. Empty
- * when there is no such topic.
- */
+/** Reads the dead-letter topic up to now. Empty when there is no such topic. */
 export async function readLetters(
   topic: DeadLetterTopic,
   signal: AbortSignal,
   keeping: Keeping = NOTHING,
-  toTheEnd = false,
 ): Promise<Listing> {
   const letters = new Map<string, Letter>();
   const replays = new Map<string, string>();
@@ -83,7 +78,7 @@ export async function readLetters(
   );
   await readRanges(
     topic,
-    toTheEnd ? ranges.map(openEnded) : ranges,
+    ranges,
     (records) => {
       for (const record of records) box.take(record);
     },
@@ -98,10 +93,6 @@ export async function readLetters(
     return { ...letter, state: "incomplete", replayedAt: null };
   });
   return { letters: [...listed, ...broken].sort(byTime), items, isCut };
-}
-
-function openEnded({ topic, partition, from }: PartitionRange): PartitionRange {
-  return { topic, partition, from };
 }
 
 function byTime(a: Letter, b: Letter): number {

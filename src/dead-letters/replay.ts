@@ -103,12 +103,7 @@ export class Replay {
       maxBytes: MAX_HELD_BYTES,
       replayed: false,
     };
-    const listing = await readLetters(
-      this.#options,
-      signal,
-      keeping,
-      writer !== null,
-    );
+    const listing = await readLetters(this.#options, signal, keeping);
     await this.#recall(listing);
     const reissues = await this.#reissues(listing);
     const latest = await latestStates(this.#options, reissues, signal);

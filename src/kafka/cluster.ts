@@ -21,9 +21,6 @@ export interface Fetched {
 }
 
 export interface Broker {
-  listOffsets(request: object): Promise<{
-    responses: { partitions: { offset: string }[] }[];
-  }>;
   findGroupCoordinator(request: {
     groupId: string;
     coordinatorType: number;
@@ -33,19 +30,41 @@ export interface Broker {
   }>;
 }
 
+interface OffsetQuery {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number }[];
+  readonly fromBeginning: boolean;
+}
+
+interface TopicOffsets {
+  readonly topic: string;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly offset: string;
+  }[];
+}
+
 export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   refreshMetadata(): Promise<void>;
   findControllerBroker(): Promise<Broker>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly object[];
+  findTopicPartitionMetadata(
+    topic: string,
+  ): readonly { readonly partitionId: number }[];
   findLeaderForPartitions(
     topic: string,
     partitions: readonly number[],
   ): Record<string, number[]>;
+  fetchTopicsOffset(
+    topics: readonly OffsetQuery[],
+  ): Promise<readonly TopicOffsets[]>;
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
+
+/** Of the offsets that are asked for: behind the last stable one may lie records that are committed. */
+const READ_UNCOMMITTED = 0;
 
 /** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
 export function clusterOf(kafka: Kafka): Cluster {
@@ -57,5 +76,9 @@ export function clusterOf(kafka: Kafka): Cluster {
   const create = (kafka as unknown as Record<symbol, unknown>)[name] as (
     options: object,
   ) => Cluster;
-  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false });
+  return create({
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_UNCOMMITTED,
+  });
 }

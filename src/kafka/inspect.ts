@@ -2,6 +2,7 @@ import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { withAdmin } from "./connection.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
 import { newestRecords } from "./newest.ts";
+import { headerOf } from "./partition-reader.ts";
 import {
   deadLetterFindings,
   journalFindings,
@@ -44,7 +45,7 @@ export async function inspectTopics(
     findings.push(
       ...(await settingFindings(admin, options, [...targets, ...own])),
     );
-    findings.push(...(await neighbours(admin, options, targets, signal)));
+    findings.push(...(await neighbours(options, targets, signal)));
     findings.push(await creation(admin, options));
     findings.push(await writing(kafka));
     return findings;
@@ -109,17 +110,16 @@ async function settingsOf(
 
 /** Other connectors that write to these topics: of another account, they would overwrite each other's records. */
 async function neighbours(
-  admin: Admin,
   { kafka, connectorName }: Inspection,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
   try {
     const names = new Map<string, string>();
-    const records = await newestRecords(kafka, admin, topics, signal);
-    for (const { topic, message } of records) {
-      const name = message.headers?.["sell.connector"]?.toString();
-      if (name !== undefined && name !== connectorName) names.set(topic, name);
+    for (const record of await newestRecords(kafka, topics, signal)) {
+      const name = headerOf(record, "sell.connector");
+      if (name !== null && name !== connectorName)
+        names.set(record.topic, name);
     }
     return [...names].map(([topic, name]) =>
       warning(

@@ -59,19 +59,16 @@ export async function* readCommitted(
       cluster.findBroker({ nodeId: String(leader) }),
       signal,
     );
-    const offsetAt = async (timestamp: number) => {
-      const { responses } = await broker.listOffsets({
-        replicaId: -1,
-        isolationLevel: READ_UNCOMMITTED,
-        topics: [{ topic, partitions: [{ partition, timestamp }] }],
-      });
-      return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
+    const offsetAt = async (fromBeginning: boolean) => {
+      const query = { topic, partitions: [{ partition }], fromBeginning };
+      const [answer] = await cluster.fetchTopicsOffset([query]);
+      return BigInt(answer?.partitions[0]?.offset ?? 0);
     };
-    const latest = await abortable(offsetAt(LATEST), signal);
+    const latest = await abortable(offsetAt(false), signal);
     const { to = latest } = range;
     const end = to < latest ? to : latest;
     let position = range.from;
-    const start = await abortable(offsetAt(EARLIEST), signal);
+    const start = await abortable(offsetAt(true), signal);
     if (position < start || position > latest) position = start;
     while (position < end) {
       const fetched = await abortable(
@@ -110,10 +107,7 @@ export async function partitionCount(
 
 /** Of one answer, compressed; what is in it may take ten times as much. */
 const MAX_FETCH_BYTES = 1024 * 1024;
-const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
-const LATEST = -1;
-const EARLIEST = -2;
 
 async function fetchFrom(
   broker: Broker,

@@ -1,38 +1,73 @@
 import type { Kafka } from "kafkajs";
+import { abortable } from "../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../pipeline/faults.ts";
+import { clusterOf, type Cluster } from "./cluster.ts";
 import { withAdmin } from "./connection.ts";
 import { reasonOf, refusalOf } from "./errors.ts";
 import type { PartitionRange } from "./partition-reader.ts";
 
 /**
- * All that ended transactions have put into the chosen topics up to now, by partition; those
- * without records are there too. Rejects with an UnavailableFault, or a TypeFault when the topics
- * can't be read.
+ * All that was written to the chosen topics up to now, by partition, also by transactions that are
+ * still open; partitions without records are there too. Rejects with an UnavailableFault, or a
+ * TypeFault when the topics can't be read.
  */
 export async function rangesOf(
   kafka: Kafka,
   isWanted: (topic: string) => boolean,
   signal: AbortSignal,
 ): Promise<Required<PartitionRange>[]> {
-  return withAdmin(kafka, signal, async (admin) => {
+  const topics = await withAdmin(kafka, signal, async (admin) => {
     try {
-      const topics = (await admin.listTopics()).filter(isWanted);
-      const ranges: Required<PartitionRange>[] = [];
-      for (const topic of topics)
-        for (const { partition, low, high } of await admin.fetchTopicOffsets(
-          topic,
-        ))
-          ranges.push({
-            topic,
-            partition,
-            from: BigInt(low),
-            to: BigInt(high),
-          });
-      return ranges;
+      return (await admin.listTopics()).filter(isWanted);
     } catch (cause) {
       throw readFault("the topics", cause);
     }
   });
+  if (topics.length === 0) return [];
+  const cluster = clusterOf(kafka);
+  try {
+    await abortable(cluster.connect(), signal);
+    await abortable(cluster.addMultipleTargetTopics(topics), signal);
+    const starts = await abortable(offsetsOf(cluster, topics, true), signal);
+    const ends = await abortable(offsetsOf(cluster, topics, false), signal);
+    return ends.map(({ topic, partition, offset }, place) => ({
+      topic,
+      partition,
+      from: starts[place]?.offset ?? 0n,
+      to: offset,
+    }));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw readFault("the topics", cause);
+  } finally {
+    void cluster.disconnect().catch(() => undefined);
+  }
+}
+
+/** Of the first record, or behind the last one, of every partition, in the order of the topics. */
+async function offsetsOf(
+  cluster: Cluster,
+  topics: readonly string[],
+  fromBeginning: boolean,
+): Promise<{ topic: string; partition: number; offset: bigint }[]> {
+  const queries = topics.map((topic) => ({
+    topic,
+    partitions: cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId }) => ({ partition: partitionId })),
+    fromBeginning,
+  }));
+  const found = new Map<string, bigint>();
+  for (const { topic, partitions } of await cluster.fetchTopicsOffset(queries))
+    for (const { partition, offset } of partitions)
+      found.set(`${topic} ${partition}`, BigInt(offset));
+  return queries.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition }) => ({
+      topic,
+      partition,
+      offset: found.get(`${topic} ${partition}`) ?? 0n,
+    })),
+  );
 }
 
 /** What keeps topics from being read: something that passes, or a permission. */

@@ -149,7 +149,6 @@ describe.skipIf(servers === null)("exactly-once delivery", () => {
 
     const published = ackKeys(await readTopics(trial.owns));
     expect(published).toHaveLength(new Set(published).size);
-    // A transaction that the other has open hides for a moment what is committed behind it.
-    for (const key of trial.proxy.broken) expect(published).toContain(key);
+    expect(trial.proxy.broken).toEqual([]);
   });
 });

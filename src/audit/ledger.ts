@@ -1,4 +1,20 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  COUNTS,
+  DELETED,
+  EXAMPLES,
+  IS_SUSPECT,
+  JUDGE_AGREED,
+  JUDGE_DEAD_LETTERED,
+  JUDGE_STANDING,
+  LIVE,
+  MARK_ABSENT,
+  NOTE_KAFKA,
+  NOTE_SELL,
+  OPEN,
+  REMEMBER,
+  SCHEMA,
+} from "./ledger-sql.ts";
 
 /** What a record says: Kafka's side is compared with Sell's by it. */
 export type Content =
@@ -29,16 +45,6 @@ export interface InSell extends Place {
   /** A dead letter holds just this. */
   readonly isDeadLettered: boolean;
 }
-
-/** How a record of the two sides was judged; `open` is not judged yet. */
-const OPEN = 0;
-const AGREED = 1;
-const DEAD_LETTERED = 2;
-const STANDS = 3;
-
-const ABSENT = 0;
-const LIVE = 1;
-const DELETED = 2;
 
 /**
  * What is known of each record, in a private database of SQLite's: a file that has no name and
@@ -218,80 +224,3 @@ function isAbove(known: string | null, revision: string | null): boolean {
     known !== null && revision !== null && BigInt(known) > BigInt(revision)
   );
 }
-
-/** `k_` is Kafka's side, `s_` Sell's in round `s_round`, `p_` what both said when it was judged last. */
-const SCHEMA = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
-  PRAGMA cache_size = -32000;
-  CREATE TABLE entry (
-    topic INTEGER NOT NULL, key TEXT NOT NULL,
-    k_state INTEGER NOT NULL DEFAULT ${ABSENT}, k_digest BLOB, k_schema INTEGER NOT NULL DEFAULT 0,
-    k_partition INTEGER, k_offset INTEGER, k_revision TEXT,
-    s_round INTEGER NOT NULL DEFAULT 0, s_state INTEGER NOT NULL DEFAULT ${ABSENT}, s_digest BLOB,
-    s_schema INTEGER NOT NULL DEFAULT 0, s_revision TEXT, s_dead INTEGER NOT NULL DEFAULT 0,
-    p_sell BLOB, p_offset INTEGER,
-    verdict INTEGER NOT NULL DEFAULT ${OPEN},
-    PRIMARY KEY (topic, key)
-  ) WITHOUT ROWID`;
-
-const NOTE_KAFKA = `
-  INSERT INTO entry (topic, key, k_state, k_digest, k_schema, k_partition, k_offset, k_revision)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET k_state = excluded.k_state, k_digest = excluded.k_digest,
-    k_schema = excluded.k_schema, k_partition = excluded.k_partition,
-    k_offset = excluded.k_offset, k_revision = excluded.k_revision`;
-
-const NOTE_SELL = `
-  INSERT INTO entry (topic, key, s_round, s_state, s_digest, s_schema, s_revision, s_dead)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET s_round = excluded.s_round, s_state = excluded.s_state,
-    s_digest = excluded.s_digest, s_schema = excluded.s_schema,
-    s_revision = excluded.s_revision, s_dead = excluded.s_dead`;
-
-const MARK_ABSENT = `
-  UPDATE entry SET s_round = $round, s_state = ${ABSENT}, s_digest = NULL, s_dead = 0
-  WHERE verdict = ${OPEN} AND s_round <> $round`;
-
-const JUDGE_AGREED = `
-  UPDATE entry SET verdict = ${AGREED}
-  WHERE verdict = ${OPEN} AND s_round = $round AND CASE s_state
-    WHEN ${LIVE} THEN k_state = ${LIVE} AND k_digest = s_digest AND k_schema = s_schema
-    ELSE k_state <> ${LIVE} END`;
-
-const JUDGE_DEAD_LETTERED = `
-  UPDATE entry SET verdict = ${DEAD_LETTERED}
-  WHERE verdict = ${OPEN} AND s_round = $round AND s_dead = 1`;
-
-const SELL_SAYS = `coalesce(s_digest, CAST(CASE s_state WHEN ${LIVE} THEN 'live' ELSE '' END AS BLOB))`;
-
-const JUDGE_STANDING = `
-  UPDATE entry SET verdict = ${STANDS}
-  WHERE verdict = ${OPEN} AND s_round = $round
-    AND p_sell = ${SELL_SAYS} AND p_offset = coalesce(k_offset, -1)`;
-
-const REMEMBER = `
-  UPDATE entry SET p_sell = ${SELL_SAYS}, p_offset = coalesce(k_offset, -1)
-  WHERE verdict = ${OPEN} AND s_round = $round`;
-
-/** Open, and judged once: without that, Sell never said anything about it. */
-const IS_SUSPECT = `verdict = ${OPEN} AND p_sell IS NOT NULL`;
-
-const KIND = `CASE verdict
-  WHEN ${AGREED} THEN 'agreed'
-  WHEN ${DEAD_LETTERED} THEN 'deadLettered'
-  WHEN ${STANDS} THEN CASE
-    WHEN s_state <> ${LIVE} THEN 'gone'
-    WHEN k_state = ${LIVE} THEN 'different'
-    ELSE 'missing' END
-  ELSE CASE WHEN p_sell IS NULL THEN 'unjudged' ELSE 'undecided' END END`;
-
-const COUNTS = `
-  SELECT topic, substr(key, 1, instr(key, ':') - 1) AS prefix, ${KIND} AS kind,
-    sum(s_state = ${LIVE}) AS inSell, sum(k_state = ${LIVE}) AS inKafka, count(*) AS count
-  FROM entry GROUP BY 1, 2, 3`;
-
-const EXAMPLES = `
-  SELECT topic, key, k_partition AS "partition", k_offset AS "offset",
-    k_revision AS kafkaRevision, s_revision AS sellRevision
-  FROM entry WHERE ${KIND} = $kind LIMIT $most`;

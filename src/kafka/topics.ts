@@ -1,27 +1,14 @@
-import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import type { Admin, Kafka } from "kafkajs";
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
-import {
-  DeniedFault,
-  RecordFault,
-  TypeFault,
-  UnavailableFault,
-} from "../pipeline/faults.ts";
+import { DeniedFault, RecordFault, TypeFault } from "../pipeline/faults.ts";
 import { withAdmin } from "./connection.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
+import { createTopics, type NewTopics, type NotReady } from "./new-topics.ts";
 
-interface TopicOptions {
-  readonly create: boolean;
-  readonly partitions: number;
-  /** -1 is the broker's default. */
-  readonly replicationFactor: number;
-  readonly config: Readonly<Record<string, string>>;
-}
-
-export interface TopicsOptions extends TopicOptions {
+export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
-  readonly deadLetterTopic: string;
-  readonly journalTopic: string;
+  readonly create: boolean;
   readonly clock: Clock;
   readonly retrying: (error: unknown, failures: number) => void;
 }
@@ -32,9 +19,6 @@ const RECHECK_MS = 10_000;
 /** How long a topic that was just created may be unknown to some broker. */
 const SPREAD_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 500;
-
-/** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
-type NotReady = TypeFault | RecordFault;
 
 /**
  * Knows which topics can be written to, and creates the missing ones where that is wanted.
@@ -161,62 +145,15 @@ export class Topics {
   }
 
   async #create(admin: Admin, topics: readonly string[]): Promise<void> {
-    const { partitions, replicationFactor } = this.#options;
-    const minInsync = await this.#minInsyncReplicas(admin);
-    const failed = new Map<string, Error>();
-    try {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: topics.map((topic) => ({
-          topic,
-          numPartitions: partitions,
-          replicationFactor,
-          configEntries: Object.entries({
-            ...minInsync,
-            ...this.#configOf(topic),
-          }).map(([name, value]) => ({ name, value })),
-        })),
-      });
-    } catch (error) {
-      if (!(error instanceof kafkajs.KafkaJSAggregateError)) throw error;
-      for (const one of error.errors)
-        if (one instanceof Error && "topic" in one)
-          failed.set(String(one.topic), one);
-    }
+    const faults = await createTopics(admin, topics, this.#options);
     for (const topic of topics) {
-      const error = failed.get(topic);
-      if (
-        error === undefined ||
-        errorTypeOf(error) === "TOPIC_ALREADY_EXISTS"
-      ) {
+      const why = faults.get(topic);
+      if (why !== undefined) this.#note(topic, why);
+      else {
         this.#createdMs.set(topic, this.#options.clock.monotonicMs());
         this.#settle(topic);
-      } else this.#note(topic, creationFault(topic, error));
+      }
     }
-  }
-
-  /** Compaction would keep only the newest dead letter of a key, so that topic is never compacted; the journal always is. */
-  #configOf(topic: string): Record<string, string> {
-    const { config, deadLetterTopic, journalTopic } = this.#options;
-    if (topic === journalTopic)
-      return { ...config, "cleanup.policy": "compact" };
-    return topic === deadLetterTopic
-      ? {
-          ...config,
-          "cleanup.policy": "delete",
-          "retention.ms": "-1",
-          "retention.bytes": "-1",
-        }
-      : { ...config };
-  }
-
-  async #minInsyncReplicas(admin: Admin): Promise<Record<string, string>> {
-    const { replicationFactor } = this.#options;
-    const replicas =
-      replicationFactor === -1
-        ? await defaultReplication(admin)
-        : replicationFactor;
-    return replicas >= 3 ? { "min.insync.replicas": "2" } : {};
   }
 
   #absent(topic: string): TypeFault {
@@ -242,42 +179,4 @@ function gone(topic: string): TypeFault {
   return new TypeFault(
     `topic ${topic} was published to before and is gone, with what it held; create it again and raise sell.epoch, so that Sell sends everything again`,
   );
-}
-
-function creationFault(topic: string, error: Error): NotReady {
-  const type = errorTypeOf(error);
-  if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
-    throw new UnavailableFault(`topic ${topic} could not be created in time`, {
-      cause: error,
-    });
-  if (type === "INVALID_TOPIC_EXCEPTION")
-    return new RecordFault(
-      "route",
-      `Kafka allows no topic ${topic}: ${reasonOf(error)}`,
-      { cause: error },
-    );
-  return new TypeFault(
-    `topic ${topic} can't be created: ${reasonOf(error)}; create it yourself, allow the connector's principal to, or mend the topics.* settings`,
-    { cause: error },
-  );
-}
-
-/** The replication that the brokers give by default; 1 when they don't tell. */
-async function defaultReplication(admin: Admin): Promise<number> {
-  try {
-    const { brokers } = await admin.describeCluster();
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [
-        {
-          type: kafkajs.ConfigResourceTypes.BROKER,
-          name: String(brokers[0]?.nodeId ?? 0),
-          configNames: ["default.replication.factor"],
-        },
-      ],
-    });
-    return Number(resources[0]?.configEntries[0]?.configValue ?? 1);
-  } catch {
-    return 1;
-  }
 }

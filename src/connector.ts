@@ -21,6 +21,7 @@ import {
 import type { Signals } from "./pipeline/drain-session.ts";
 import { DeniedFault } from "./pipeline/faults.ts";
 import { heartbeat, type HeartbeatOptions } from "./pipeline/heartbeat.ts";
+import type { Tracing } from "./observe/tracing.ts";
 import type { Observer, RequestReport } from "./pipeline/observer.ts";
 import { poll } from "./pipeline/poller.ts";
 import type { Sink } from "./pipeline/ports.ts";
@@ -40,6 +41,8 @@ export interface ConnectorOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly version: string;
+  /** Missing when nobody wants traces. */
+  readonly tracing?: Tracing | null;
 }
 
 /** One account's way from Sell to its sink; owns everything that it has opened. */
@@ -91,6 +94,7 @@ export async function connectToKafka(
     deadLetterTopic,
     retrying,
     compression: config.kafka.compression,
+    ...(options.tracing && { batchHeaders: options.tracing.headers }),
   };
   const delivery =
     config.delivery.guarantee === "exactly-once"
@@ -272,12 +276,13 @@ interface SinkSide {
 }
 
 function connectorOf(
-  { config, clock, observer, version, logger }: ConnectorOptions,
+  { config, clock, observer, version, logger, tracing }: ConnectorOptions,
   device: string,
-  sink: Sink,
+  plainSink: Sink,
   { rest, dispose, acknowledges }: SinkSide,
 ): Connector {
   const requests = new RequestCounter();
+  const sink = tracing?.traced(plainSink) ?? plainSink;
   const source = sellClientOf(config, device, version, clock, (request) => {
     requests.count(request);
     observer.requested(request);

@@ -79,7 +79,7 @@ const noMonitor: Monitor = {
 export async function connect(
   flags: DrainFlags,
   { stdout }: Context,
-  parts: Pick<ConnectorOptions, "config" | "logger" | "observer">,
+  parts: Pick<ConnectorOptions, "config" | "logger" | "observer" | "tracing">,
   signals: Signals,
 ): Promise<Connector> {
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };

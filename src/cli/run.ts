@@ -17,6 +17,7 @@ import {
   signalsFor,
   type DrainFlags,
 } from "./drains.ts";
+import { tracingOf } from "./traces.ts";
 
 /** Drains Sell again and again until the first signal. Being stopped is a success. */
 export async function run(
@@ -26,10 +27,15 @@ export async function run(
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
   await using monitor = await monitorOf(flags, config, logger, context);
-  const observer = observers(new LogObserver(logger), ...monitor.observers);
+  await using tracing = await tracingOf(config, logger, context);
+  const observer = observers(
+    new LogObserver(logger),
+    ...monitor.observers,
+    tracing?.observer ?? {},
+  );
   const signals = signalsFor(config, logger, context);
   try {
-    const parts = { config, logger, observer };
+    const parts = { config, logger, observer, tracing };
     await using connector = await untilAllowed(logger, signals, () =>
       connect(flags, context, parts, signals),
     );

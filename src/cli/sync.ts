@@ -19,6 +19,7 @@ import {
   signalsFor,
   type DrainFlags,
 } from "./drains.ts";
+import { tracingOf } from "./traces.ts";
 import { summaryOf, summaryText } from "./summary.ts";
 
 /** One complete drain, then a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
@@ -32,6 +33,7 @@ export async function sync(
   const showsBar = context.stderr.isTTY && flags.logLevel === undefined;
   const logger = loggerOf(flags, config, context, showsBar);
   await using monitor = await monitorOf(flags, config, logger, context);
+  await using tracing = await tracingOf(config, logger, context);
   const tally = new Tally();
   const patience = new Patience(config.delivery.giveUpAfterMs, clock);
   using bar = showsBar ? new ProgressBar(context.stderr) : null;
@@ -46,6 +48,7 @@ export async function sync(
     },
     new LogObserver(logger),
     ...monitor.observers,
+    tracing?.observer ?? {},
     ...(bar === null ? [] : [bar]),
   );
   const signals = signalsFor(config, logger, context, patience.signal);
@@ -57,7 +60,7 @@ export async function sync(
     throttled: 0,
   };
   const isComplete = await reported(logger, signals, async () => {
-    const parts = { config, logger, observer };
+    const parts = { config, logger, observer, tracing };
     await using connector = await connect(flags, context, parts, signals);
     requests = connector.requests;
     return await connector.drain(signals);

@@ -28,6 +28,8 @@ export interface DeadLettersOptions extends PatienceOptions {
   readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
+  /** What each record of the publication under way carries besides its own headers. */
+  readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Where items go whose records are themselves at fault. */
@@ -40,12 +42,12 @@ export class DeadLetters {
 
   /** Writes an item to the dead-letter topic, in ever smaller chunks while that is what it takes. */
   async bury(letter: DeadLetter, signal: AbortSignal): Promise<Outcome> {
-    const { deadLetterTopic, connectorName, topics } = this.#options;
+    const { deadLetterTopic, topics } = this.#options;
     const { item, fault } = letter;
     const notReady = await topics.prepare([deadLetterTopic], signal);
     const why = notReady.get(deadLetterTopic);
     if (why !== undefined) return deferred(item, why);
-    const record = deadLetterRecord(letter, deadLetterTopic, connectorName);
+    const record = deadLetterRecord(letter, this.#options);
     const entries = this.#options.entriesFor(item);
     let refused = await this.#write([[record, ...entries]], signal);
     let chunkBytes = LARGEST_CHUNK_BYTES;
@@ -87,11 +89,10 @@ export function deferred(item: Item, fault: Error): Outcome {
 /** An item as it lies in the dead-letter topic: Sell's own bytes, and what was wrong with it. */
 function deadLetterRecord(
   { item, fault, key, originalTopic }: DeadLetter,
-  topic: string,
-  connectorName: string,
+  { deadLetterTopic, connectorName, batchHeaders }: DeadLettersOptions,
 ): KafkaRecord {
   return {
-    topic,
+    topic: deadLetterTopic,
     key,
     value: item.item,
     headers: {
@@ -102,6 +103,7 @@ function deadLetterRecord(
       "error.message": fault.message.slice(0, 1_000),
       "error.connector": connectorName,
       ...(originalTopic !== null && { "original.topic": originalTopic }),
+      ...batchHeaders?.(),
     },
   };
 }

@@ -25,6 +25,8 @@ export interface PublisherOptions extends PatienceOptions {
   readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
+  /** What each record of the publication under way carries besides its own headers. */
+  readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Publishes items to Kafka, each to its fate. One call at a time. */
@@ -107,7 +109,7 @@ export class Publisher implements Sink {
   }
 
   #parcel(change: Change, topic: string): Parcel | Outcome | Error {
-    const { encoder, router, entriesFor } = this.#options;
+    const { encoder, router, entriesFor, batchHeaders } = this.#options;
     const entries = entriesFor(change);
     const fate = this.#fateByRevision(change, topic);
     if (fate !== null)
@@ -117,7 +119,15 @@ export class Publisher implements Sink {
     const payloads = attempt(() => encoder.encode(change, topic));
     if (payloads instanceof Error) return payloads;
     const key = router.key(change.type, change.recordKey);
-    const records = payloads.map((payload) => ({ topic, key, ...payload }));
+    const records = payloads.map(({ value, headers }) => ({
+      topic,
+      key,
+      value,
+      headers:
+        batchHeaders === undefined
+          ? headers
+          : { ...headers, ...batchHeaders() },
+    }));
     return {
       change,
       topic,

@@ -12,6 +12,7 @@ import { startEchoingKafka } from "../support/echoing-kafka.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
+import { TraceCollector } from "../support/trace-collector.ts";
 
 /** Each holds the same word, so that a part of it would be found too. */
 const WORD = "t0pSecret";
@@ -47,6 +48,7 @@ async function outputOf(
   commandLine: string,
   config: object,
   words: string,
+  env: Record<string, string> = {},
 ): Promise<string> {
   const path = join(folder, "connector.config.json");
   await writeFile(path, JSON.stringify({ name: "hushed", ...config }));
@@ -54,7 +56,7 @@ async function outputOf(
   const level = command === "schemas" ? [] : ["--log-level", "trace"];
   await using program = new Program(
     [command, ...rest, ...level, "--config", path],
-    { env: secrets },
+    { env: { ...secrets, ...env } },
   );
   if (command === "run") {
     await program.says(words);
@@ -180,6 +182,28 @@ describe("no secret is shown", () => {
       expectNoSecretIn(output);
     },
   );
+
+  it("by run, when a collector of traces echoes the headers that it refuses", async () => {
+    await using queue = await ScriptedSell.start([]);
+    await using collector = await TraceCollector.start(
+      (response, { headers }) => {
+        const { authorization = "" } = headers.at(-1) ?? {};
+        response.writeHead(401, `not ${authorization}`).end(authorization);
+      },
+    );
+    const output = await outputOf(
+      "run --stdout",
+      { sell: sell(queue.url), kafka: { brokers: ["127.0.0.1:1"] } },
+      "traces can't be sent",
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_HEADERS: `authorization=${WORD}-of-traces`,
+        OTEL_LOG_LEVEL: "ALL",
+      },
+    );
+    expect(collector.headers[0]?.authorization).toBe(`${WORD}-of-traces`);
+    expectNoSecretIn(output);
+  });
 
   it("in the problems of a configuration", async () => {
     const output = await outputOf(

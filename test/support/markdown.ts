@@ -21,6 +21,7 @@ export function documents(): readonly string[] {
   return [
     "README.md",
     "CHANGELOG.md",
+    "deploy/helm/sell-kafka/README.md",
     ...all
       .map(String)
       .filter((file) => file.endsWith(".md"))

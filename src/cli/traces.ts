@@ -1,0 +1,32 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { Tracing } from "../observe/tracing.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import { version } from "../version.ts";
+import { UsageError, type Context } from "./context.ts";
+
+/** In the order in which the OpenTelemetry specification has them looked up. */
+const ENDPOINTS = [
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+] as const;
+
+/** Traces, when the environment names an endpoint for them; else null, and nothing of it is loaded. */
+export async function tracingOf(
+  { name: connector }: Config,
+  logger: Logger,
+  { env }: Context,
+): Promise<Tracing | null> {
+  if (env["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return null;
+  if (env["OTEL_TRACES_EXPORTER"] === "none") return null;
+  const variable = ENDPOINTS.find((one) => (env[one] ?? "") !== "");
+  if (variable === undefined) return null;
+  const url = URL.parse(env[variable] ?? "");
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError(
+      `${variable} must be an http:// or https:// address, such as http://localhost:4318`,
+    );
+  const { Tracing: Started } = await import("../observe/tracing.ts");
+  logger.info({ host: url.host }, "sending traces by OTLP over HTTP");
+  return new Started({ connector, version, clock: systemClock, logger });
+}

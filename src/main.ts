@@ -46,6 +46,9 @@ async function start(): Promise<number> {
   const exitCode = await main({
     args: process.argv.slice(2),
     env: process.env,
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     stopping: stopping.signal,

@@ -1,9 +1,9 @@
-import type { WriteStream } from "node:tty";
-
 /** The process around a command, as far as it may touch it. */
 export interface Context {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Read only to ask people for something. */
+  readonly stdin: Input;
   /** Only what was asked for. */
   readonly stdout: Output;
   /** Logs, progress, and words for people. */
@@ -12,7 +12,9 @@ export interface Context {
   readonly stopping: AbortSignal;
 }
 
-export type Output = Pick<WriteStream, "isTTY"> & NodeJS.WritableStream;
+export type Input = { readonly isTTY?: boolean } & NodeJS.ReadableStream;
+
+export type Output = { readonly isTTY?: boolean } & NodeJS.WritableStream;
 
 /** Resolves once the text has left the process, so that a slow reader slows down the writer. */
 export function print(output: Output, text: string): Promise<void> {

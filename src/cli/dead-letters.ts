@@ -1,4 +1,3 @@
-import { applyEdits, format } from "jsonc-parser";
 import type { Config } from "../config/config.ts";
 import { kafkaOf } from "../connector.ts";
 import type { Letter } from "../dead-letters/letter.ts";
@@ -11,6 +10,7 @@ import { systemClock } from "../pipeline/clock.ts";
 import { print, UsageError, type Context } from "./context.ts";
 import { configOf, loggerOf } from "./drains.ts";
 import type { CommonFlags } from "./options.ts";
+import { prettyJson } from "./pretty-json.ts";
 
 export interface DeadLetterFlags extends CommonFlags {
   /** Those of other connectors too. */
@@ -94,7 +94,7 @@ export function unknownLetter(id: string, { delivery }: Config): UsageError {
   );
 }
 
-function factsOf(letter: ListedLetter) {
+export function factsOf(letter: ListedLetter) {
   return {
     id: letter.id,
     time: new Date(letter.timeMs).toISOString(),
@@ -142,10 +142,4 @@ function tableOf(letters: readonly ListedLetter[]): string {
 
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ");
-}
-
-/** Indented, with every digit as it stands. */
-function prettyJson(text: string): string {
-  const edits = format(text, undefined, { insertSpaces: true, tabSize: 2 });
-  return applyEdits(text, edits);
 }

@@ -8,13 +8,17 @@ import { defineDeadLetters } from "./definitions/dead-letters.ts";
 import type { CarryOut } from "./definitions/definition.ts";
 import { defineDemo } from "./definitions/demo.ts";
 import { defineDrains } from "./definitions/drains.ts";
+import { defineExplain } from "./definitions/explain.ts";
+import { defineInit } from "./definitions/init.ts";
 import { defineSchemas } from "./definitions/schemas.ts";
 import { defineSimulate } from "./definitions/simulate.ts";
 
 /** In the order in which the help shows them. */
 const definitions = [
+  defineInit,
   defineDrains,
   defineCheck,
+  defineExplain,
   defineAudit,
   defineDeadLetters,
   defineSchemas,

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import {
-  parse as parseJson,
+  getNodeValue,
+  parseTree,
   printParseErrorCode,
   type ParseError,
 } from "jsonc-parser";
@@ -33,7 +34,7 @@ export async function loadConfig(
         path: "",
         message:
           code === "ENOENT"
-            ? "there is no such file; name another with --config FILE, or start from the connector.config.json that comes with sell-kafka"
+            ? 'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"'
             : `the file can't be read (${code ?? "unknown error"})`,
       },
     ]);
@@ -41,19 +42,13 @@ export async function loadConfig(
   return parseConfig(text, path, env);
 }
 
+/** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
 export async function parseConfig(
   text: string,
   path: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Config> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\u{FEFF}/u, ""));
-  } catch {
-    throw new ConfigError(path, [
-      { path: "", message: `it is not JSON: ${syntaxProblem(text)}` },
-    ]);
-  }
+  const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
   const filled = await interpolate(json, env, dirname(path));
   const missing = new Set(filled.problems.map((problem) => problem.path));
   const parsed = configDefinition.safeParse(filled.value);
@@ -237,12 +232,19 @@ function shapeOf(type: unknown): Record<string, unknown> {
   >;
 }
 
-function syntaxProblem(text: string): string {
+/** JSON, in which comments and commas after the last element are allowed. */
+function jsonOf(text: string, path: string): unknown {
   const errors: ParseError[] = [];
-  parseJson(text, errors, { disallowComments: true });
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;
-  if (first === undefined) return "it can't be parsed";
-  const before = text.slice(0, first.offset).split("\n");
+  if (tree !== undefined && first === undefined) return getNodeValue(tree);
+  const before = text.slice(0, first?.offset ?? 0).split("\n");
   const column = (before.at(-1)?.length ?? 0) + 1;
-  return `${printParseErrorCode(first.error)} at line ${before.length}, column ${column}`;
+  const problem = first === undefined ? "" : printParseErrorCode(first.error);
+  throw new ConfigError(path, [
+    {
+      path: "",
+      message: `it is not JSON: ${problem} at line ${before.length}, column ${column}`,
+    },
+  ]);
 }

@@ -1,4 +1,5 @@
 import type { Kafka } from "kafkajs";
+import { partitionOf } from "../kafka/partition-of.ts";
 import { rangesOf } from "../kafka/ranges.ts";
 import { readRanges } from "../kafka/read-ranges.ts";
 import type { Clock } from "../pipeline/clock.ts";
@@ -17,6 +18,8 @@ export interface DeadLetterTopic {
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly deadLetterTopic: string;
+  /** Looks at the letters of one key alone, all of which lie in one partition. */
+  readonly onlyKey?: string;
 }
 
 /** Which contents to keep, and how many bytes of them at most. */
@@ -48,6 +51,7 @@ export async function readLetters(
   signal: AbortSignal,
   keeping: Keeping = NOTHING,
 ): Promise<Listing> {
+  const { onlyKey } = topic;
   const letters = new Map<string, Letter>();
   const replays = new Map<string, string>();
   const items = new Map<string, Buffer>();
@@ -55,6 +59,7 @@ export async function readLetters(
   let isCut = false;
   const box = new LetterBox({
     arrived(letter, item) {
+      if (onlyKey !== undefined && letter.key !== onlyKey) return;
       letters.set(letter.id, letter);
       if (!keeping.wants(letter)) return;
       if (items.size > 0 && bytes + item.length > keeping.maxBytes) {
@@ -71,11 +76,18 @@ export async function readLetters(
       items.delete(id);
     },
   });
-  const ranges = await rangesOf(
+  const partitions = await rangesOf(
     topic.kafka,
     (name) => name === topic.deadLetterTopic,
     signal,
   );
+  const ranges =
+    onlyKey === undefined
+      ? partitions
+      : partitions.filter(
+          ({ partition }) =>
+            partition === partitionOf(onlyKey, partitions.length),
+        );
   await readRanges(
     topic,
     ranges,
@@ -89,9 +101,11 @@ export async function readLetters(
     const state = replayedAt === null ? "waiting" : "replayed";
     return { ...letter, state, replayedAt };
   });
-  const broken = box.broken.map(({ letter }): ListedLetter => {
-    return { ...letter, state: "incomplete", replayedAt: null };
-  });
+  const broken = box.broken
+    .filter(({ letter }) => onlyKey === undefined || letter.key === onlyKey)
+    .map(({ letter }): ListedLetter => {
+      return { ...letter, state: "incomplete", replayedAt: null };
+    });
   return { letters: [...listed, ...broken].sort(byTime), items, isCut };
 }
 

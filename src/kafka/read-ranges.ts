@@ -13,7 +13,7 @@ const PARALLEL_PARTITIONS = 4;
 /** Takes some records of one partition, in their order. */
 export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
 
-interface Connection {
+export interface Connection {
   readonly kafka: Kafka;
   readonly clock: Clock;
 }

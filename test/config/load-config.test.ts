@@ -214,6 +214,29 @@ describe("a configuration", () => {
     ]);
   });
 
+  it("may hold comments, and a comma too many", async () => {
+    const text = `// one
+      { /* two */ "name": "sell", // three
+        "sell": { "accessToken": "${TOKEN}" },
+        "kafka": { "brokers": ["kafka:1",], "clientId": "//" }, }`;
+    const { kafka } = await parseConfig(text, "c.json", {});
+    expect(kafka).toMatchObject({ brokers: ["kafka:1"], clientId: "//" });
+  });
+
+  it.each([
+    ["", "ValueExpected at line 1, column 1"],
+    ['{"name": "x"} {}', "EndOfFileExpected at line 1, column 15"],
+    ["{name: 1}", "at line 1, column 2"],
+    ["{'name': 1}", "at line 1, column 2"],
+    ['{"a": "\n"}', "at line 1, column 7"],
+    ['{"a": 01}', "at line 1"],
+    ['{"a": 1 /*', "at line 1"],
+    ['{"__proto__": {}}', "__proto__ is not a known key"],
+  ])("that is no JSON is refused: %j", async (text, words) => {
+    const problems = await problemsOf(parseConfig(text, "c.json", {}));
+    expect(problems.join("\n")).toContain(words);
+  });
+
   it("of any JSON is either valid or refused with problems", async () => {
     const keys = fc.constantFrom(
       "name",

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Output } from "../../src/cli/context.ts";
+import type { Input, Output } from "../../src/cli/context.ts";
 import { main } from "../../src/cli/program.ts";
 
 export interface Ended {
@@ -13,28 +13,47 @@ export async function sellKafka(
   args: readonly string[],
   {
     env = {},
+    stdin,
     stopping = new AbortController().signal,
     onStderr = () => undefined,
   }: {
     env?: Record<string, string>;
+    /** Keys that are typed on a terminal; without them there is none. */
+    stdin?: string;
     stopping?: AbortSignal;
     onStderr?: (text: string) => void;
   } = {},
 ): Promise<Ended> {
-  const [stdout, stderr] = [new Captured(), new Captured()];
+  const isTTY = stdin !== undefined;
+  const [stdout, stderr] = [new Captured(isTTY), new Captured(isTTY)];
+  const keys = typed(stdin ?? "", isTTY);
   stderr.on("data", (chunk: Buffer) => {
     onStderr(chunk.toString("utf8"));
   });
-  const exitCode = await main({ args, env, stdout, stderr, stopping });
+  const exitCode = await main({
+    args,
+    env,
+    stdin: keys,
+    stdout,
+    stderr,
+    stopping,
+  });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 
+function typed(keys: string, isTTY: boolean): Input {
+  const input = new PassThrough();
+  input.write(keys);
+  return Object.assign(input, { isTTY });
+}
+
 class Captured extends PassThrough implements Output {
-  readonly isTTY = false as unknown as true;
+  readonly isTTY: boolean;
   text = "";
 
-  constructor() {
+  constructor(isTTY: boolean) {
     super();
+    this.isTTY = isTTY;
     this.on("data", (chunk: Buffer) => (this.text += chunk.toString("utf8")));
   }
 }

@@ -9,6 +9,7 @@ import {
 import type { z } from "zod";
 import {
   configDefinition,
+  contradictionsIn,
   secretPaths,
   tlsDefinition,
   type Config,
@@ -77,6 +78,7 @@ export async function parseConfig(
         ),
       );
   }
+  problems.push(...contradictionsIn(filled.value));
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
   const { kafka, schemaRegistry, ...rest } = parsed.data;

@@ -1,5 +1,5 @@
 import type { Encoder } from "../format/encoder.ts";
-import { sellHeaders } from "../format/headers.ts";
+import { deadLetterHeaders } from "../kafka/dead-letters.ts";
 import type { Router } from "../kafka/route.ts";
 import type { Item } from "../pipeline/change.ts";
 import { RecordFault } from "../pipeline/faults.ts";
@@ -75,16 +75,16 @@ export class StdoutSink implements Sink {
   }
 
   #deadLetter(item: Item, fault: RecordFault) {
-    const { deadLetterTopic, connectorName } = this.#options;
+    const { deadLetterTopic, connectorName, router } = this.#options;
     const key =
       item.kind === "change"
-        ? this.#options.router.key(item.type, item.recordKey)
+        ? router.key(item.type, item.recordKey)
         : `${item.type ?? "-"}:-`;
-    const headers = {
-      ...sellHeaders(item, connectorName),
-      "error.stage": fault.stage,
-      "error.message": fault.message,
-    };
+    const originalTopic = item.type === null ? null : router.nameOf(item.type);
+    const headers = deadLetterHeaders(
+      { item, fault, originalTopic },
+      connectorName,
+    );
     const { stage, message: reason } = fault;
     const outcome: Outcome = {
       item,

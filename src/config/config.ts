@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import type { TlsOptions } from "../security/tls-options.ts";
+import type { Problem } from "./problem.ts";
 
 /** Values that no message may show. */
 export const secretPaths: readonly string[] = [
@@ -106,61 +107,53 @@ const sasl = z.discriminatedUnion("mechanism", [
   }),
 ]);
 
-const sell = z
-  .strictObject({
-    baseUrl: httpsOrLoopback
-      .default("https://api.getbase.com")
-      .describe("Address of Sell's API; redirects are never followed"),
-    accessToken: z
-      .string()
-      .regex(/^[\x21-\x7e]{64,}$/, {
-        error:
-          "must be at least 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
-      })
-      .describe(
-        "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",
-      ),
-    deviceUuid: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,200}$/, {
-        error: "must be 1 to 200 visible ASCII characters, best a UUID",
-      })
-      .optional()
-      .describe("Overrides the derived device UUID; must never change"),
-    epoch: z
-      .int()
-      .min(0)
-      .default(0)
-      .describe("Raise it to have Sell send everything again"),
-    pollIntervalMs: z
-      .int()
-      .min(1_000)
-      .default(30_000)
-      .describe(
-        "Milliseconds from the end of a drain to the start of the next",
-      ),
-    requestsPerSecond: z
-      .number()
-      .gt(0)
-      .default(10)
-      .describe("Ceiling for all requests of this token by this process"),
-    parallelFetches: count
-      .max(100)
-      .default(4)
-      .describe("Connections that drain one session"),
-    requestTimeoutMs: milliseconds
-      .default(30_000)
-      .describe("Milliseconds that one request may take"),
-    ackBatchSize: count
-      .max(100_000)
-      .default(500)
-      .describe("Most keys in one acknowledgement"),
-  })
-  .refine(({ deviceUuid, epoch }) => deviceUuid === undefined || epoch === 0, {
-    path: ["epoch"],
-    error:
-      "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
-  });
+const sell = z.strictObject({
+  baseUrl: httpsOrLoopback
+    .default("https://api.getbase.com")
+    .describe("Address of Sell's API; redirects are never followed"),
+  accessToken: z
+    .string()
+    .regex(/^[\x21-\x7e]{64,}$/, {
+      error:
+        "must be at least 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
+    })
+    .describe(
+      "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",
+    ),
+  deviceUuid: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, {
+      error: "must be 1 to 200 visible ASCII characters, best a UUID",
+    })
+    .optional()
+    .describe("Overrides the derived device UUID; must never change"),
+  epoch: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Raise it to have Sell send everything again"),
+  pollIntervalMs: z
+    .int()
+    .min(1_000)
+    .default(30_000)
+    .describe("Milliseconds from the end of a drain to the start of the next"),
+  requestsPerSecond: z
+    .number()
+    .gt(0)
+    .default(10)
+    .describe("Ceiling for all requests of this token by this process"),
+  parallelFetches: count
+    .max(100)
+    .default(4)
+    .describe("Connections that drain one session"),
+  requestTimeoutMs: milliseconds
+    .default(30_000)
+    .describe("Milliseconds that one request may take"),
+  ackBatchSize: count
+    .max(100_000)
+    .default(500)
+    .describe("Most keys in one acknowledgement"),
+});
 
 const kafka = z.strictObject({
   brokers: z
@@ -267,45 +260,52 @@ const server = z.strictObject({
   port: z.int().min(0).max(65_535).describe("0 picks a free port and logs it"),
 });
 
-export const configDefinition = z
-  .strictObject({
-    $schema: z.string().optional(),
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,100}$/, {
-        error: "must be 1 to 100 of A-Z a-z 0-9 . _ -",
-      })
-      .describe("The connector's identity"),
-    sell,
-    kafka,
-    topics: topics.prefault({}),
-    format: format.prefault({}),
-    schemaRegistry: schemaRegistry.optional(),
-    delivery: delivery.prefault({}),
-    server: server
-      .optional()
-      .describe("Serves metrics, probes and the status page"),
-    log: z
-      .strictObject({
-        level: z
-          .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
-          .default("info"),
-      })
-      .prefault({}),
-  })
-  .refine(hasRegistryForAvro, {
-    path: ["schemaRegistry"],
-    error: 'is required with format.value "avro"; set schemaRegistry.url',
-    // Told together with whatever else is wrong.
-    when: () => true,
-  });
+export const configDefinition = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, {
+      error: "must be 1 to 100 of A-Z a-z 0-9 . _ -",
+    })
+    .describe("The connector's identity"),
+  sell,
+  kafka,
+  topics: topics.prefault({}),
+  format: format.prefault({}),
+  schemaRegistry: schemaRegistry.optional(),
+  delivery: delivery.prefault({}),
+  server: server
+    .optional()
+    .describe("Serves metrics, probes and the status page"),
+  log: z
+    .strictObject({
+      level: z
+        .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+        .default("info"),
+    })
+    .prefault({}),
+});
 
-function hasRegistryForAvro(config: unknown): boolean {
-  const { format: values, schemaRegistry: registry } = (config ?? {}) as {
+/** What is wrong between settings, each of which may be right: told whatever else is wrong with them. */
+export function contradictionsIn(config: unknown): Problem[] {
+  const { sell, format, schemaRegistry } = (config ?? {}) as {
+    sell?: { deviceUuid?: unknown; epoch?: unknown } | null;
     format?: { value?: unknown } | null;
     schemaRegistry?: unknown;
   };
-  return values?.value !== "avro" || registry !== undefined;
+  const problems: Problem[] = [];
+  if (sell?.deviceUuid !== undefined && (sell.epoch ?? 0) !== 0)
+    problems.push({
+      path: "sell.epoch",
+      message:
+        "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
+    });
+  if (format?.value === "avro" && schemaRegistry === undefined)
+    problems.push({
+      path: "schemaRegistry",
+      message: 'is required with format.value "avro"; set schemaRegistry.url',
+    });
+  return problems;
 }
 
 type ConfigFile = z.output<typeof configDefinition>;

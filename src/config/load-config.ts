@@ -10,6 +10,7 @@ import {
 import type { z } from "zod";
 import {
   configDefinition,
+  contradictionsIn,
   secretPaths,
   tlsDefinition,
   type Config,
@@ -72,6 +73,7 @@ export async function parseConfig(
         ),
       );
   }
+  problems.push(...contradictionsIn(filled.value));
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
   const { kafka, schemaRegistry, ...rest } = parsed.data;

@@ -19,7 +19,7 @@ export interface DeadLetter {
   readonly item: Item;
   readonly fault: RecordFault;
   readonly key: string;
-  /** Where it was meant to go; null when no topic could be found for it. */
+  /** Where it was meant to go; null when it names no type. */
   readonly originalTopic: string | null;
 }
 
@@ -97,15 +97,23 @@ function deadLetterRecord(
     key,
     value: item.item,
     headers: {
-      ...sellHeaders(item, connectorName),
-      "error.stage": fault.stage,
-      "error.class":
-        fault.cause instanceof Error ? fault.cause.name : fault.name,
-      "error.message": fault.message.slice(0, 1_000),
-      "error.connector": connectorName,
-      ...(originalTopic !== null && { "original.topic": originalTopic }),
+      ...deadLetterHeaders({ item, fault, originalTopic }, connectorName),
       ...batchHeaders?.(),
     },
+  };
+}
+
+export function deadLetterHeaders(
+  { item, fault, originalTopic }: Omit<DeadLetter, "key">,
+  connectorName: string,
+): Record<string, string> {
+  return {
+    ...sellHeaders(item, connectorName),
+    "error.stage": fault.stage,
+    "error.class": fault.cause instanceof Error ? fault.cause.name : fault.name,
+    "error.message": fault.message.slice(0, 1_000),
+    "error.connector": connectorName,
+    ...(originalTopic !== null && { "original.topic": originalTopic }),
   };
 }
 

@@ -62,7 +62,13 @@ export class Publisher implements Sink {
         this.#sessionNumber++;
       }
       if (item.kind === "change") changes.push(item);
-      else outcomes.push(await this.#deadLetters.bury(malformed(item), signal));
+      else
+        outcomes.push(
+          await this.#deadLetters.bury(
+            malformed(item, this.#options.router),
+            signal,
+          ),
+        );
     }
     const ready = await this.#readyTypes(changes, signal);
     const parcels: Parcel[] = [];
@@ -233,12 +239,15 @@ export class Publisher implements Sink {
   }
 }
 
-function malformed(item: Extract<Item, { kind: "malformed" }>): DeadLetter {
+function malformed(
+  item: Extract<Item, { kind: "malformed" }>,
+  router: Router,
+): DeadLetter {
   return {
     item,
     fault: new RecordFault("decode", item.problem),
     key: `${item.type ?? "-"}:-`,
-    originalTopic: null,
+    originalTopic: item.type === null ? null : router.nameOf(item.type),
   };
 }
 

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { Agent, request, type Dispatcher } from "undici";
+import { Agent, buildConnector, request, type Dispatcher } from "undici";
 import type { AckKey } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
@@ -38,12 +38,18 @@ export class SellClient implements Source, AsyncDisposable {
   constructor(options: SellClientOptions) {
     this.#options = options;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
+    const connect = buildConnector({
+      timeout: options.requestTimeoutMs,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
+    });
     this.#agent = new Agent({
       connections: options.connections,
-      connect: {
-        timeout: options.requestTimeoutMs,
-        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-        rejectUnauthorized: true,
+      connect: (target, done) => {
+        connect(target, (...result) => {
+          options.limiter.connected();
+          done(...result);
+        });
       },
       headersTimeout: options.requestTimeoutMs,
       bodyTimeout: options.requestTimeoutMs,
@@ -56,17 +62,35 @@ export class SellClient implements Source, AsyncDisposable {
     if (answer.status === 204) return null;
     if (answer.status !== 201) throw this.#fault("start", "POST", path, answer);
     const session = decodeSession(answer.body);
+    const drained = new AbortController();
     return {
       ...session,
-      fetch: (fetchSignal) => this.fetch(session.id, fetchSignal),
+      fetch: (fetchSignal) => this.fetch(session.id, fetchSignal, drained),
     };
   }
 
-  /** Takes the next page of a session's queue; null when it is drained. */
-  async fetch(sessionId: string, signal: AbortSignal): Promise<Page | null> {
+  /**
+   * Takes the next page of a session's queue; null when it is drained. Calls that share `drained`
+   * and still wait for their turn when Sell says so end without a request.
+   */
+  async fetch(
+    sessionId: string,
+    signal: AbortSignal,
+    drained = new AbortController(),
+  ): Promise<Page | null> {
     const path = `/v2/sync/${encodeURIComponent(sessionId)}/queues/main`;
-    const answer = await this.#send("queue", "GET", path, null, signal);
-    if (answer.status === 204) return null;
+    const waiting = AbortSignal.any([signal, drained.signal]);
+    let answer: Answer;
+    try {
+      answer = await this.#send("queue", "GET", path, null, signal, waiting);
+    } catch (error) {
+      if (error === drained.signal.reason) return null;
+      throw error;
+    }
+    if (answer.status === 204) {
+      drained.abort(new Error("the queue is drained"));
+      return null;
+    }
     if (answer.status !== 200) throw this.#fault("queue", "GET", path, answer);
     return decodePage(answer.body, sessionId, this.#options.clock.epochMs());
   }
@@ -106,9 +130,11 @@ export class SellClient implements Source, AsyncDisposable {
     path: string,
     body: string | null,
     signal: AbortSignal,
+    /** Ends the wait for a turn, but no request that has started. */
+    waiting = signal,
   ): Promise<Answer> {
     const { limiter, clock, onRequest, requestTimeoutMs } = this.#options;
-    const startedMs = await limiter.turn(signal);
+    const startedMs = await limiter.turn(waiting);
     let status = 0;
     let throttled = false;
     try {

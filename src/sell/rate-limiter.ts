@@ -49,6 +49,11 @@ export class RateLimiter {
     }
   }
 
+  /** A connection stands, and the request that waited for it starts only now. */
+  connected(): void {
+    this.#lastStartMs = this.#clock.monotonicMs();
+  }
+
   /** Sell refused a request that started at `startedMs`. Requests under way together lower the rate once. */
   throttled(startedMs: number, retryAfterMs: number | null): void {
     const nowMs = this.#clock.monotonicMs();

@@ -191,23 +191,29 @@ export class Simulator implements AsyncDisposable {
     endpoint: Endpoint,
     number: number,
   ): Reply | null {
-    const { headers } = request;
-    const { authorization, "user-agent": userAgent } = headers;
-    const device = headers["x-basecrm-device-uuid"];
+    const { authorization, "user-agent": userAgent } = request.headers;
+    const device = request.headers["x-basecrm-device-uuid"];
+    const refuse = (
+      rule: string,
+      ...[status, code, message]: [number, string, string]
+    ) => {
+      if (endpoint !== "other") this.#api.violated(rule);
+      return errorReply(status, code, message, number);
+    };
     if (userAgent === undefined || userAgent.trim() === "")
-      return errorReply(
+      return refuse(
+        "sent no User-Agent",
         400,
         "invalid_user_agent",
         "The User-Agent header is missing.",
-        number,
       );
     const [, token] = /^Bearer (\S+)$/i.exec(authorization ?? "") ?? [];
     if (token === undefined)
-      return errorReply(
+      return refuse(
+        "sent no bearer token",
         401,
         "unauthorized",
         "Required access token is missing, malformed, expired, or invalid.",
-        number,
       );
     if (endpoint === "other")
       return errorReply(
@@ -217,28 +223,28 @@ export class Simulator implements AsyncDisposable {
         number,
       );
     if (typeof device !== "string" || device.trim() === "")
-      return errorReply(
+      return refuse(
+        "sent no X-Basecrm-Device-UUID",
         400,
         "invalid_header",
         "The X-Basecrm-Device-UUID header is missing.",
-        number,
       );
     if (request.method !== (endpoint === "queue" ? "GET" : "POST"))
-      return errorReply(
+      return refuse(
+        "used the wrong method",
         405,
         "invalid_param",
         "The method is not allowed here.",
-        number,
       );
     if (
       endpoint === "ack" &&
-      !/^application\/json\b/i.test(headers["content-type"] ?? "")
+      !/^application\/json\b/i.test(request.headers["content-type"] ?? "")
     )
-      return errorReply(
+      return refuse(
+        "acknowledged without Content-Type application/json",
         400,
         "invalid_header",
         "The Content-Type must be application/json.",
-        number,
       );
     if (this.#dice.happens("429") || !this.#isAllowed(token))
       return this.#throttling(number);

@@ -113,7 +113,7 @@ export class SyncApi {
     }
     if (this.#dice.happens("empty-page")) return this.#page([], [], session);
     if (session.drainedOn.has(request.connection))
-      this.#violated("fetched after the 204");
+      this.violated("fetched after the 204");
     const items: Instruction[] = [];
     const failed: { type: string; id: number }[] = [];
     while (items.length + failed.length < this.#pageSize) {
@@ -136,24 +136,26 @@ export class SyncApi {
   /** `POST /v2/sync/ack` */
   acknowledge(request: SyncRequest, body: string): Reply {
     const keys = ackKeysIn(body);
-    if (keys === null)
+    if (keys === null) {
+      this.violated("acknowledged with a malformed body");
       return errorReply(
         422,
         "incorrect_payload",
         'The body must be {"data": {"ack_keys": ["..."]}}.',
         request.number,
       );
+    }
     if (this.#dice.happens("ack-lost")) return emptyReply(202);
     const device = this.#deviceOf(request.device);
     for (const key of keys) {
       const known = this.#placeOf(key);
       if (known === null || !device.acknowledge(known.place, known.revision))
-        this.#violated("acknowledged a key that was not handed out");
+        this.violated("acknowledged a key that was not handed out");
     }
     return emptyReply(202);
   }
 
-  #violated(rule: string): void {
+  violated(rule: string): void {
     this.#violations.set(rule, (this.#violations.get(rule) ?? 0) + 1);
   }
 

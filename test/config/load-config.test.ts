@@ -142,6 +142,14 @@ describe("a configuration", () => {
       "topics.replicationFactor must be -1",
     ],
     [{ format: { value: "avro" } }, "schemaRegistry is required"],
+    [
+      { format: { value: "avro" }, sell: { parallelFetches: 1.5 } },
+      "schemaRegistry is required",
+    ],
+    [
+      { sell: { deviceUuid: "x", epoch: 1, accessToken: undefined } },
+      "sell.epoch has no effect",
+    ],
     [{ topcis: {} }, "did you mean topics?"],
     [{ delivery: { guarantee: "exactly_once" } }, "delivery.guarantee"],
   ])("like %j is refused", async (parts, words) => {

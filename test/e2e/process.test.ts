@@ -8,7 +8,7 @@ import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
-import { item, pageOf } from "../support/scripted-sell.ts";
+import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
 describe("the built command", () => {
   it("tells its version", async () => {
@@ -78,6 +78,34 @@ describe("the built command", () => {
     program.closeStdout();
     expect((await program.ended).code).toBe(1);
     expect(simulator.state().requests["ack"]).toBeUndefined();
+  });
+
+  it("prints dead letters with all that is told of them", async () => {
+    const odd = item({ type: "no such type", id: 5 });
+    await using sell = await ScriptedSell.start([[pageOf([odd])]]);
+    await using file = await configFile({
+      name: "odd",
+      sell: { baseUrl: sell.url, accessToken: TOKEN },
+      kafka: { brokers: ["127.0.0.1:1"] },
+    });
+    await using program = new Program([
+      "sync",
+      "--stdout",
+      "--config",
+      file.path,
+    ]);
+    expect((await program.ended).code).toBe(0);
+    expect(JSON.parse(program.stdout)).toMatchObject({
+      topic: "sell-kafka.dead-letter",
+      key: "5",
+      headers: {
+        "error.stage": "route",
+        "error.class": "RecordFault",
+        "error.connector": "odd",
+        "original.topic": "sell.no such type",
+      },
+      value: JSON.parse(odd) as unknown,
+    });
   });
 
   it("never shows its token, whatever Sell answers", async () => {

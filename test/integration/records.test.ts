@@ -79,6 +79,10 @@ describe.skipIf(servers === null)("odd items", () => {
       "error.stage": "decode",
       "error.class": "RecordFault",
     });
+    for (const { key, headers } of deadLetters)
+      expect(headers["original.topic"]).toEqual(
+        key === "deal:-" ? expect.stringMatching(/deal$/) : undefined,
+      );
     expect(summary).toMatchObject({
       fetched: 5,
       published: 1,

@@ -27,7 +27,11 @@ const { signal } = new AbortController();
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server of one answer, and a client of it. */
-async function served(handler: Handler, requestTimeoutMs = 5_000) {
+async function served(
+  handler: Handler,
+  requestTimeoutMs = 5_000,
+  requestsPerSecond = 1_000,
+) {
   const requests: IncomingMessage[] = [];
   const bodies: string[] = [];
   const server = createServer((request, response) => {
@@ -49,7 +53,7 @@ async function served(handler: Handler, requestTimeoutMs = 5_000) {
     requestTimeoutMs,
     connections: 2,
     userAgent: "sell-kafka/test",
-    limiter: new RateLimiter(1_000, systemClock),
+    limiter: new RateLimiter(requestsPerSecond, systemClock),
     clock: systemClock,
     onRequest: ({ status, throttled }) => seen.push({ status, throttled }),
   });
@@ -107,6 +111,16 @@ describe("the Sell client", () => {
       expect(answer).toBeNull();
     },
   );
+
+  it("asks a drained queue no more, also where a request waited for its turn", async () => {
+    await using sell = await served(answering(204), 5_000, 0.1);
+    const drained = new AbortController();
+    const fetches = [1, 2, 3].map(() =>
+      sell.client.fetch("s", signal, drained),
+    );
+    expect(await Promise.all(fetches)).toEqual([null, null, null]);
+    expect(sell.requests).toHaveLength(1);
+  });
 
   const redirect = { location: "https://elsewhere.example/" };
   it.each([

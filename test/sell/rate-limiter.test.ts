@@ -33,6 +33,16 @@ describe("the rate limiter", () => {
     expect(limiter.rate).toBe(10);
   });
 
+  it("counts from the moment at which a request's connection stands", async () => {
+    const clock = new FakeClock();
+    const limiter = new RateLimiter(10, clock);
+    await startsOf(limiter, clock, 1);
+    const next = limiter.turn(never);
+    await clock.advance(60);
+    limiter.connected();
+    expect(await clock.runUntil(next)).toBe(160);
+  });
+
   it("holds back every request until Retry-After is over", async () => {
     const clock = new FakeClock();
     const limiter = new RateLimiter(10, clock);

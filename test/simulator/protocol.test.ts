@@ -238,6 +238,9 @@ describe("acknowledging", () => {
       const headers = { ...HEADERS, "content-type": "application/json" };
       const answer = await call("POST", "/v2/sync/ack", headers, body);
       expect(answer.status).toBe(422);
+      expect(simulator.state().violations).toEqual({
+        "acknowledged with a malformed body": 1,
+      });
     },
   );
 });
@@ -319,11 +322,19 @@ describe("requests that are not in order", () => {
       400,
       "invalid_user_agent",
     ]);
+    expect(simulator.state().violations).toEqual({
+      "sent no bearer token": 1,
+      "sent no X-Basecrm-Device-UUID": 1,
+      "sent no User-Agent": 1,
+    });
   });
 
   it("need JSON for acknowledgements", async () => {
     const answer = await call("POST", "/v2/sync/ack", HEADERS, "{}");
     expect([answer.status, code(answer)]).toEqual([400, "invalid_header"]);
+    expect(simulator.state().violations).toEqual({
+      "acknowledged without Content-Type application/json": 1,
+    });
   });
 
   it("are told of in Sell's error envelope", async () => {

@@ -19,7 +19,7 @@ export interface OptionNode {
 }
 
 /** What follows an option. */
-export type ValueKind =
+type ValueKind =
   | { readonly kind: "none" | "file" | "text" }
   | { readonly kind: "choice"; readonly choices: readonly string[] };
 

@@ -4,6 +4,7 @@ import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
+import { defineCompletion } from "./definitions/completion.ts";
 import { defineDeadLetters } from "./definitions/dead-letters.ts";
 import type { CarryOut } from "./definitions/definition.ts";
 import { defineDemo } from "./definitions/demo.ts";
@@ -24,6 +25,7 @@ const definitions = [
   defineSchemas,
   defineSimulate,
   defineDemo,
+  defineCompletion,
 ];
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */

@@ -10,6 +10,7 @@ export const secretPaths: readonly string[] = [
   "kafka.sasl.clientSecret",
   "kafka.ssl.passphrase",
   "schemaRegistry.password",
+  "schemaRegistry.ssl.passphrase",
 ];
 
 const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
@@ -94,23 +95,31 @@ export const tlsDefinition = z
 
 const sasl = z.discriminatedUnion("mechanism", [
   z.strictObject({
-    mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]),
-    username: text,
-    password: text,
+    mechanism: z
+      .enum(["plain", "scram-sha-256", "scram-sha-512"])
+      .describe("Login by name and password"),
+    username: text.describe("Name to log in by"),
+    password: text.describe("Password of that name"),
   }),
   z.strictObject({
-    mechanism: z.literal("oauthbearer"),
-    tokenEndpoint: httpsOrLoopback,
-    clientId: text,
-    clientSecret: text,
-    scope: text.optional(),
+    mechanism: z
+      .literal("oauthbearer")
+      .describe("Login by a token that a token endpoint issues"),
+    tokenEndpoint: httpsOrLoopback.describe(
+      "Address of the OAuth 2.0 token endpoint; https, or http on a loopback host",
+    ),
+    clientId: text.describe("The client, as the token endpoint knows it"),
+    clientSecret: text.describe("Secret of that client"),
+    scope: text.optional().describe("Scope to ask for"),
   }),
 ]);
 
 const sell = z.strictObject({
   baseUrl: httpsOrLoopback
     .default("https://api.getbase.com")
-    .describe("Address of Sell's API; redirects are never followed"),
+    .describe(
+      "Address of Sell's API; https, or http on a loopback host; redirects are never followed",
+    ),
   accessToken: z
     .string()
     .regex(/^[\x21-\x7e]{64,}$/, {
@@ -141,7 +150,9 @@ const sell = z.strictObject({
     .number()
     .gt(0)
     .default(10)
-    .describe("Ceiling for all requests of this token by this process"),
+    .describe(
+      "Ceiling for all requests of this token by this process, retries and acknowledgements too; fractions are fine",
+    ),
   parallelFetches: count
     .max(100)
     .default(4)
@@ -176,7 +187,8 @@ const kafka = z.strictObject({
   sasl: sasl.optional().describe("How to log in at the brokers"),
   compression: z
     .enum(["none", "gzip", "snappy", "lz4", "zstd"])
-    .default("gzip"),
+    .default("gzip")
+    .describe("How batches of records are compressed"),
 });
 
 const topics = z.strictObject({
@@ -204,8 +216,16 @@ const topics = z.strictObject({
 });
 
 const format = z.strictObject({
-  envelope: z.enum(["change", "flat", "cloudevents"]).default("change"),
-  value: z.enum(["json", "avro"]).default("json"),
+  envelope: z
+    .enum(["change", "flat", "cloudevents"])
+    .default("change")
+    .describe(
+      "What surrounds a record: Debezium's fields, nothing, or CloudEvents 1.0",
+    ),
+  value: z
+    .enum(["json", "avro"])
+    .default("json")
+    .describe("How values are written; avro needs schemaRegistry"),
   tombstones: z
     .boolean()
     .default(true)
@@ -214,10 +234,16 @@ const format = z.strictObject({
 
 const schemaRegistry = z
   .strictObject({
-    url: httpAddress,
-    username: text.optional(),
-    password: text.optional(),
-    ssl: tlsDefinition.optional(),
+    url: httpAddress.describe(
+      "Address of a Confluent-compatible schema registry, http or https",
+    ),
+    username: text
+      .optional()
+      .describe("Name for basic authentication, together with password"),
+    password: text
+      .optional()
+      .describe("Password for basic authentication, together with username"),
+    ssl: tlsDefinition.optional().describe("TLS files for an https address"),
     autoRegister: z
       .boolean()
       .default(true)
@@ -240,8 +266,17 @@ const schemaRegistry = z
   );
 
 const delivery = z.strictObject({
-  guarantee: z.enum(["at-least-once", "exactly-once"]).default("at-least-once"),
-  deadLetterTopic: topicName.default("sell-kafka.dead-letter"),
+  guarantee: z
+    .enum(["at-least-once", "exactly-once"])
+    .default("at-least-once")
+    .describe(
+      "exactly-once writes events and what they settle in one Kafka transaction",
+    ),
+  deadLetterTopic: topicName
+    .default("sell-kafka.dead-letter")
+    .describe(
+      "Topic for records that can't be published; several connectors may share it",
+    ),
   maxBufferedBytes: count
     .default(33_554_432)
     .describe("Decoded response bytes, fetched and not yet published"),
@@ -256,12 +291,19 @@ const delivery = z.strictObject({
 });
 
 const server = z.strictObject({
-  host: text.default("127.0.0.1"),
+  host: text
+    .default("127.0.0.1")
+    .describe(
+      "Address to listen at; there is no login, so mind who reaches it",
+    ),
   port: z.int().min(0).max(65_535).describe("0 picks a free port and logs it"),
 });
 
 export const configDefinition = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z
+    .string()
+    .optional()
+    .describe("Where an editor finds the JSON Schema of this file"),
   name: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/, {
@@ -272,7 +314,9 @@ export const configDefinition = z.strictObject({
   kafka,
   topics: topics.prefault({}),
   format: format.prefault({}),
-  schemaRegistry: schemaRegistry.optional(),
+  schemaRegistry: schemaRegistry
+    .optional()
+    .describe("Keeps the schemas of Avro values; required with them"),
   delivery: delivery.prefault({}),
   server: server
     .optional()
@@ -281,7 +325,8 @@ export const configDefinition = z.strictObject({
     .strictObject({
       level: z
         .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
-        .default("info"),
+        .default("info")
+        .describe("How much is logged; --log-level overrides it"),
     })
     .prefault({}),
 });

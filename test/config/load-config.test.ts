@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { file, schemaFileText } from "../../scripts/config-schema.ts";
-import type { Config } from "../../src/config/config.ts";
+import { secretPaths, type Config } from "../../src/config/config.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 
@@ -210,6 +210,18 @@ describe("a configuration", () => {
       "sell.accessToken needs the environment variable NOPE, which is not set",
       "kafka.clientId needs the file /nope, which can't be read (ENOENT)",
     ]);
+  });
+
+  it.each(secretPaths)("never has %s shown in a problem", async (path) => {
+    const steps = path.split(".");
+    const wrong = steps.reduceRight<unknown>(
+      (value, step) => ({ [step]: value }),
+      "hush hush",
+    );
+    const text = JSON.stringify({ ...minimal, ...(wrong as object) });
+    const problems = await problemsOf(parseConfig(text, "/etc/c.json", {}));
+    expect(problems.join("\n")).toContain(path.split(".")[0]);
+    expect(problems.join("\n")).not.toContain("hush");
   });
 
   it("says where its JSON is broken, and when it is not there", async () => {

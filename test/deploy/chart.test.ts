@@ -211,6 +211,17 @@ describe("the chart", () => {
     );
   });
 
+  it.skipIf(!hasHelm)("is installed as its README says", async () => {
+    const [, line = ""] =
+      /^\$ helm install sell-kafka deploy\/helm\/sell-kafka (.*)$/m.exec(
+        readDocument("deploy/helm/sell-kafka/README.md"),
+      ) ?? [];
+    const args = line.replaceAll('"', "").split(" ");
+    const text = await helm("template", ...args);
+    expect(text).toContain("registry.example.com/sell-kafka:1.0.0");
+    expect(text).toContain('"kafka:9092"');
+  });
+
   it.skipIf(!hasHelm).each(secretPaths)(
     "refuses %s written out, as anybody may read a ConfigMap",
     async (path) => {

@@ -1,0 +1,121 @@
+import { readdirSync } from "node:fs";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { placeOf, readDocument } from "../support/markdown.ts";
+
+const LEVELS = ["warn", "error", "fatal"];
+
+/** Errors that a command logs by their own message. */
+const LOGGED_ERRORS = ["OutOfPatience", "RivalFault", "ShutdownTimeout"];
+/** Where the problems are found that a command logs one by one. */
+const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
+/** What logs the words of an error or a problem. */
+const REPEATERS = [
+  "src/cli/audit.ts",
+  "src/cli/drains.ts",
+  "src/cli/run.ts",
+  "src/cli/sync.ts",
+];
+
+interface Found {
+  readonly file: string;
+  /** With `…` for each part that varies; null when all of it does. */
+  readonly message: string | null;
+}
+
+function sources(): string[] {
+  return readdirSync(placeOf("src"), { recursive: true })
+    .map((file) => `src/${String(file)}`)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+}
+
+function textOf(node: ts.Expression | undefined): string | null {
+  if (node === undefined) return null;
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return null;
+  const rest = node.templateSpans.map(({ literal }) => `…${literal.text}`);
+  const text = node.head.text + rest.join("");
+  return /[a-z]/.test(text) ? text : null;
+}
+
+/** Everything in a file that the log shows at warn or above. */
+function messagesIn(file: string): Found[] {
+  const source = ts.createSourceFile(
+    file,
+    readDocument(file),
+    ts.ScriptTarget.Latest,
+  );
+  const found: Found[] = [];
+  const add = (node: ts.Expression | undefined) =>
+    found.push({ file, message: textOf(node) });
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && isLogging(node.expression, source))
+      add(node.arguments.at(-1));
+    else if (
+      ts.isNewExpression(node) &&
+      LOGGED_ERRORS.includes(node.expression.getText(source))
+    )
+      add(node.arguments?.[0]);
+    else if (
+      FINDERS.includes(file) &&
+      ts.isCallExpression(node) &&
+      node.expression.getText(source) === "problems.push"
+    )
+      add(wordsOf(node.arguments[0]));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** The words of a problem, which may be its `message`. */
+function wordsOf(
+  problem: ts.Expression | undefined,
+): ts.Expression | undefined {
+  if (problem === undefined || !ts.isObjectLiteralExpression(problem))
+    return problem;
+  return problem.properties
+    .filter(ts.isPropertyAssignment)
+    .find(({ name }) => ts.isIdentifier(name) && name.text === "message")
+    ?.initializer;
+}
+
+/** `logger.warn(…)` and its like, and `logger[level](…)`. */
+function isLogging(callee: ts.Expression, source: ts.SourceFile): boolean {
+  if (
+    !ts.isPropertyAccessExpression(callee) &&
+    !ts.isElementAccessExpression(callee)
+  )
+    return false;
+  if (!/logger$/.test(callee.expression.getText(source))) return false;
+  return (
+    ts.isElementAccessExpression(callee) || LEVELS.includes(callee.name.text)
+  );
+}
+
+const found = sources().flatMap(messagesIn);
+const shown = [
+  ...new Set(
+    found.flatMap(({ message }) => (message === null ? [] : [message])),
+  ),
+];
+/** The first cells of the tables under the heading on logs. */
+const explained = [
+  ...(
+    /^## Logs$(.*?)^## /ms.exec(readDocument("docs/operations.md"))?.[1] ?? ""
+  ).matchAll(/^\| `([^`]+)` +\| [^|]{20,} \| [^|]{5,} \|$/gm),
+].map(([, message = ""]) => message);
+
+describe("the operations guide", () => {
+  it("explains each message of the log at warn and above, and none that there is not", () => {
+    expect(shown.length).toBeGreaterThan(20);
+    expect([...explained].sort()).toEqual([...shown].sort());
+  });
+
+  it("knows who logs the words of others", () => {
+    const repeaters = found.filter(({ message }) => message === null);
+    expect([...new Set(repeaters.map(({ file }) => file))].sort()).toEqual(
+      REPEATERS,
+    );
+  });
+});

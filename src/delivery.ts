@@ -39,7 +39,7 @@ export function exactlyOnce(
   const publisher = new Publisher({
     ...options,
     writer,
-    entriesFor: (item) => journal.entriesFor(item),
+    entriesFor: (item, fate) => journal.entriesFor(item, fate),
   });
   return {
     sink: new ExactlyOncePublisher({ ...options, publisher, writer, journal }),

@@ -8,6 +8,7 @@ import {
   type PatienceOptions,
   type Refused,
 } from "./patience.ts";
+import type { Settling } from "./journal.ts";
 import type { KafkaRecord } from "./producer.ts";
 import type { Topics } from "./topics.ts";
 
@@ -24,7 +25,7 @@ export interface DeadLetter {
 
 export interface DeadLettersOptions extends PatienceOptions {
   /** Records that are written together with those of the item. */
-  readonly entriesFor: (item: Item) => readonly KafkaRecord[];
+  readonly entriesFor: (item: Item, fate: Settling) => readonly KafkaRecord[];
   readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly connectorName: string;
   readonly deadLetterTopic: string;
@@ -48,7 +49,7 @@ export class DeadLetters {
     const why = notReady.get(deadLetterTopic);
     if (why !== undefined) return deferred(item, why);
     const record = deadLetterRecord(letter, this.#options);
-    const entries = this.#options.entriesFor(item);
+    const entries = this.#options.entriesFor(item, "written");
     let refused = await this.#write([[record, ...entries]], signal);
     let chunkBytes = LARGEST_CHUNK_BYTES;
     while (

@@ -17,12 +17,17 @@ interface Entry {
   /** Number of the write; rises along the partition. */
   readonly seq: number;
   readonly run: string;
+  /** It was not published, for a newer one of its record that was settled before it. */
+  readonly superseded?: true;
 }
 
 /** Says that Sell accepted the keys of all writes up to `confirmed`. */
 interface Checkpoint {
   readonly confirmed: number;
 }
+
+/** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
+export type Settling = "written" | "superseded";
 
 const UPKEEP_BATCH = 5_000;
 
@@ -46,8 +51,8 @@ export class Journal {
   readonly #device: string;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
-  /** The entries of the present batch, by their items. */
-  #entries = new Map<Item, KafkaRecord>();
+  /** The fresh items of the present batch that can be acknowledged. */
+  #fresh = new Map<Item, Identity>();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   #unconfirmed: { ackKey: string; seq: number }[] = [];
@@ -65,13 +70,13 @@ export class Journal {
     this.#partition = partition;
   }
 
-  /** Tells new items from those that equal the newest that was settled for their record. */
+  /** Tells new items from those that equal the newest that was settled for their record, or another of the batch. */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
-    this.#entries = new Map();
+    this.#fresh = new Map();
     const fresh: Item[] = [];
     const repeated: Repeated[] = [];
-    const inBatch = new Map<string, { content: bigint; item: Item }>();
+    const inBatch = new Map<string, Map<bigint, Item>>();
     for (const item of items) {
       if (item.ackKey === null) {
         fresh.push(item);
@@ -80,17 +85,17 @@ export class Journal {
       const record = recordOf(item);
       const md5 = hashOf(item);
       const content = contentOf(md5);
-      const earlier = inBatch.get(record);
-      if (earlier?.content === content) {
-        repeated.push({ item, first: earlier.item });
-      } else if (
-        earlier === undefined &&
-        this.#memory.newest(record) === content
-      ) {
-        repeated.push({ item, first: null });
+      const ofRecord = inBatch.get(record);
+      const first = ofRecord?.get(content) ?? null;
+      const isNewest =
+        ofRecord === undefined && this.#memory.newest(record) === content;
+      if (first !== null || isNewest) {
+        repeated.push({ item, first });
       } else {
-        inBatch.set(record, { content, item });
-        this.#entries.set(item, this.#entryOf(item, record, md5));
+        if (ofRecord === undefined)
+          inBatch.set(record, new Map([[content, item]]));
+        else ofRecord.set(content, item);
+        this.#fresh.set(item, { record, md5 });
         fresh.push(item);
       }
     }
@@ -98,9 +103,9 @@ export class Journal {
   }
 
   /** The record that settles a fresh item of the present batch; none when it has no key. */
-  entriesFor(item: Item): readonly KafkaRecord[] {
-    const entry = this.#entries.get(item);
-    return entry === undefined ? [] : [entry];
+  entriesFor(item: Item, fate: Settling): readonly KafkaRecord[] {
+    const identity = this.#fresh.get(item);
+    return identity === undefined ? [] : [this.#entryOf(item, identity, fate)];
   }
 
   /** A transaction with these records was committed. */
@@ -108,12 +113,7 @@ export class Journal {
     for (const written of records) {
       const meaning = this.#meanings.get(written);
       if (meaning !== undefined)
-        this.#memory.note(
-          meaning.record,
-          meaning.content,
-          meaning.ackKey,
-          nowMs,
-        );
+        this.#note(meaning.record, meaning, meaning.ackKey, nowMs);
       else if (
         written.key === this.#device &&
         written.topic === JOURNAL_TOPIC &&
@@ -189,8 +189,9 @@ export class Journal {
     return batches;
   }
 
-  #entryOf(item: Item, record: string, md5: Buffer): KafkaRecord {
+  #entryOf(item: Item, { record, md5 }: Identity, fate: Settling): KafkaRecord {
     const ackKey = String(item.ackKey);
+    const isSuperseded = fate === "superseded";
     const said: Entry = {
       type: item.type,
       key: item.kind === "change" ? item.recordKey : null,
@@ -198,18 +199,27 @@ export class Journal {
       hash: md5.toString("hex"),
       seq: this.#seq,
       run: this.#run,
+      ...(isSuperseded && { superseded: true }),
     };
     const entry = this.#record(
       `${this.#device}/${ackKey}`,
       JSON.stringify(said),
     );
-    this.#meanings.set(entry, {
-      record,
-      content: contentOf(md5),
-      ackKey,
-      seq: this.#seq,
-    });
+    const content = contentOf(md5);
+    const { seq } = said;
+    this.#meanings.set(entry, { record, content, ackKey, seq, isSuperseded });
     return entry;
+  }
+
+  /** What was superseded is not its record's newest, though it was settled last. */
+  #note(
+    record: string,
+    { content, isSuperseded }: Pick<Meaning, "content" | "isSuperseded">,
+    ackKey: string,
+    nowMs: number,
+  ): void {
+    const newest = isSuperseded ? this.#memory.newest(record) : null;
+    this.#memory.note(record, newest ?? content, ackKey, nowMs);
   }
 
   #record(key: string, value: string | null): KafkaRecord {
@@ -230,12 +240,9 @@ export class Journal {
   ): void {
     const { type, key, hash: md5, seq, run } = entry;
     const record = recordName(type, key, ackKey);
-    this.#memory.note(
-      record,
-      contentOf(Buffer.from(md5, "hex")),
-      ackKey,
-      nowMs,
-    );
+    const content = contentOf(Buffer.from(md5, "hex"));
+    const isSuperseded = entry.superseded === true;
+    this.#note(record, { content, isSuperseded }, ackKey, nowMs);
     this.#seq = Math.max(this.#seq, seq);
     if (run === this.#run) {
       tail.own.set(`${this.#device}/${ackKey}`, seq);
@@ -252,11 +259,18 @@ export class Journal {
   }
 }
 
+/** What tells an item from all others. */
+interface Identity {
+  readonly record: string;
+  readonly md5: Buffer;
+}
+
 interface Meaning {
   readonly record: string;
   readonly content: bigint;
   readonly ackKey: string;
   readonly seq: number;
+  readonly isSuperseded: boolean;
 }
 
 /** What was found when the partition was read on. */

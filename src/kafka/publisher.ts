@@ -7,6 +7,7 @@ import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { DeadLetters, deferred, type DeadLetter } from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
+import type { Settling } from "./journal.ts";
 import { loads, recordName, type Parcel } from "./parcels.ts";
 import {
   untilAvailable,
@@ -18,8 +19,8 @@ import type { Router } from "./route.ts";
 import type { Topics } from "./topics.ts";
 
 export interface PublisherOptions extends PatienceOptions {
-  /** Records that are written together with those of an item. */
-  readonly entriesFor: (item: Item) => readonly KafkaRecord[];
+  /** Records that are written together with those of an item, or in their place. */
+  readonly entriesFor: (item: Item, fate: Settling) => readonly KafkaRecord[];
   readonly encoder: Encoder;
   readonly router: Router;
   readonly topics: Pick<Topics, "prepare" | "refused">;
@@ -27,6 +28,7 @@ export interface PublisherOptions extends PatienceOptions {
   readonly deadLetterTopic: string;
   /** What each record of the publication under way carries besides its own headers. */
   readonly batchHeaders?: () => Readonly<Record<string, string>>;
+  readonly revisions?: RevisionMemory;
 }
 
 /** Publishes items to Kafka, each to its fate. One call at a time. */
@@ -37,9 +39,9 @@ export class Publisher implements Sink {
   #session = "";
   #sessionNumber = 0;
 
-  constructor(options: PublisherOptions, revisions = new RevisionMemory()) {
+  constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#revisions = revisions;
+    this.#revisions = options.revisions ?? new RevisionMemory();
     this.#deadLetters = new DeadLetters(options);
   }
 
@@ -110,12 +112,12 @@ export class Publisher implements Sink {
 
   #parcel(change: Change, topic: string): Parcel | Outcome | Error {
     const { encoder, router, entriesFor, batchHeaders } = this.#options;
-    const entries = entriesFor(change);
     const fate = this.#fateByRevision(change, topic);
-    if (fate !== null)
-      return fate.kind === "superseded" && entries.length > 0
-        ? { change, topic, fate, records: entries }
-        : { item: change, fate };
+    if (fate?.kind === "superseded") {
+      const records = entriesFor(change, "superseded");
+      if (records.length > 0) return { change, topic, fate, records };
+    }
+    if (fate !== null) return { item: change, fate };
     const payloads = attempt(() => encoder.encode(change, topic));
     if (payloads instanceof Error) return payloads;
     const key = router.key(change.type, change.recordKey);
@@ -132,7 +134,7 @@ export class Publisher implements Sink {
       change,
       topic,
       fate: { kind: "published" },
-      records: [...records, ...entries],
+      records: [...records, ...entriesFor(change, "written")],
     };
   }
 

@@ -15,11 +15,19 @@ export interface Chances {
   readonly writeUnsent: number;
   readonly writePartial: number;
   readonly writeUnconfirmed: number;
+  readonly producerRefused: number;
+  readonly commitUnsent: number;
+  readonly commitUnconfirmed: number;
+  readonly readFailed: number;
   readonly topicRefused: number;
   readonly topicAbsent: number;
   readonly registryAway: number;
   readonly schemaRefused: number;
   readonly death: number;
+  /** Of a process that is taken for dead: it goes on beside the next one. */
+  readonly livesOn: number;
+  /** Of another connector to write to the same partition of the journal, or to end that. */
+  readonly neighbour: number;
   readonly change: number;
 }
 
@@ -37,11 +45,17 @@ export const calm: Chances = {
   writeUnsent: 0,
   writePartial: 0,
   writeUnconfirmed: 0,
+  producerRefused: 0,
+  commitUnsent: 0,
+  commitUnconfirmed: 0,
+  readFailed: 0,
   topicRefused: 0,
   topicAbsent: 0,
   registryAway: 0,
   schemaRefused: 0,
   death: 0,
+  livesOn: 0,
+  neighbour: 0,
   change: 0,
 };
 
@@ -59,11 +73,17 @@ const most: Chances = {
   writeUnsent: 0.2,
   writePartial: 0.3,
   writeUnconfirmed: 0.3,
+  producerRefused: 0.2,
+  commitUnsent: 0.2,
+  commitUnconfirmed: 0.5,
+  readFailed: 0.2,
   topicRefused: 0.05,
   topicAbsent: 0.05,
   registryAway: 0.1,
   schemaRefused: 0.03,
   death: 0.01,
+  livesOn: 1,
+  neighbour: 0.3,
   change: 0.3,
 };
 

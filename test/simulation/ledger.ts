@@ -1,12 +1,6 @@
-import type { Change, Item } from "../../src/pipeline/change.ts";
-import type { Sink, Session, Source } from "../../src/pipeline/ports.ts";
-import type { StoredRecord } from "./memory-kafka.ts";
-import {
-  isPending,
-  keyOf,
-  type MemorySell,
-  type SellRecord,
-} from "./memory-sell.ts";
+import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import type { StoredRecord } from "./memory-partition.ts";
+import type { SellRecord } from "./memory-sell.ts";
 
 /** A promise of the connector did not hold. */
 export class Broken extends Error {
@@ -17,11 +11,26 @@ export class Broken extends Error {
 export class Ledger {
   /** What is durable, by ack key, or by the like of one. */
   readonly durable = new Set<string>();
+  /** Names of items that were not published, for a newer one of their record. */
+  readonly superseded = new Set<string>();
+  /** Under exactly-once delivery, what was committed for each ack key. */
+  readonly #committed = new Map<string, Set<string>>();
+  readonly #isExactlyOnce: boolean;
   readonly #newest = new Map<string, number>();
-  readonly #lastOfLife = new Map<string, number>();
+  readonly #last = new Map<string, number>();
   readonly #chunks = new Map<string, Set<string>>();
   broken: Broken | null = null;
-  counts = { published: 0, deadLettered: 0, superseded: 0, deferred: 0 };
+  counts = {
+    published: 0,
+    deadLettered: 0,
+    superseded: 0,
+    duplicate: 0,
+    deferred: 0,
+  };
+
+  constructor(isExactlyOnce: boolean) {
+    this.#isExactlyOnce = isExactlyOnce;
+  }
 
   fail(promise: string): void {
     this.broken ??= new Broken(promise);
@@ -29,20 +38,30 @@ export class Ledger {
 
   stored(record: StoredRecord): void {
     const { topic, key, headers, value, life } = record;
+    if (topic === JOURNAL_TOPIC) return;
     const revision = Number(headers["sell.revision"]);
     const type = headers["sell.type"] ?? "-";
-    const name = headers["sell.ack_key"] ?? `${type}-${key}-${revision}`;
+    const ackKey = headers["sell.ack_key"];
+    const name = ackKey ?? `${type}-${key}-${revision}`;
     if (topic === "dead") {
-      if (this.#isWhole(headers)) this.durable.add(name);
+      if (!this.#isWhole(headers)) return;
+      if (ackKey !== undefined) this.#once(ackKey, "dead letter");
+      this.durable.add(name);
       return;
     }
-    const place = `${life} ${topic} ${key}`;
-    const last = this.#lastOfLife.get(place) ?? 0;
+    if (ackKey !== undefined)
+      this.#once(ackKey, value === null ? "tombstone" : "value");
+    // No process that was fenced writes behind the one that took over.
+    const writer = this.#isExactlyOnce
+      ? "exactly-once delivery"
+      : "one process";
+    const place = `${this.#isExactlyOnce ? "" : life} ${topic} ${key}`;
+    const last = this.#last.get(place) ?? 0;
     if (revision < last)
       this.fail(
-        `revision ${revision} of ${topic} ${key} was written behind ${last} by one process`,
+        `revision ${revision} of ${topic} ${key} was written behind ${last} by ${writer}`,
       );
-    this.#lastOfLife.set(place, revision);
+    this.#last.set(place, revision);
     // A delete counts once its tombstone is there.
     if (headers["sell.event_type"] === "deleted" && value !== null) return;
     this.durable.add(name);
@@ -54,196 +73,21 @@ export class Ledger {
     return (this.#newest.get(`${type} ${id}`) ?? 0) > revision;
   }
 
+  /** An item is there as a value, a tombstone or both, or as one dead letter. */
+  #once(ackKey: string, kind: "value" | "tombstone" | "dead letter"): void {
+    if (!this.#isExactlyOnce) return;
+    const kinds = this.#committed.get(ackKey) ?? new Set();
+    const isDeadAndAlive = kinds.size > 0 && kind === "dead letter";
+    if (kinds.has(kind) || isDeadAndAlive || kinds.has("dead letter"))
+      this.fail(`${ackKey} was committed twice`);
+    this.#committed.set(ackKey, kinds.add(kind));
+  }
+
   #isWhole(headers: StoredRecord["headers"]): boolean {
     const set = headers["chunk.set"];
     if (set === undefined) return true;
     const seen = this.#chunks.get(set) ?? new Set();
     this.#chunks.set(set, seen.add(headers["chunk.index"] ?? ""));
     return seen.size === Number(headers["chunk.count"]);
-  }
-}
-
-/** Watches one drain: what Sell owes it, what it was given, and what became of that. */
-export class DrainWatch {
-  readonly #ledger: Ledger;
-  readonly #sell: MemorySell;
-  readonly #maxBufferedBytes: number;
-  /** What sessions of this drain took from Sell's queue, and Sell was not told to be settled. */
-  readonly #owed = new Map<SellRecord, number>();
-  readonly #given = new Map<Item, number>();
-  #publishing: readonly Item[] = [];
-  readonly #confirmed = new Map<string, number>();
-  #hasEnded = false;
-  #withoutKey = 0;
-  #bytes = 0;
-  #largestPage = 0;
-  /** By how much pages were larger than any that was known when they were asked for. */
-  #surprise = 0;
-
-  constructor(ledger: Ledger, sell: MemorySell, maxBufferedBytes: number) {
-    this.#ledger = ledger;
-    this.#sell = sell;
-    this.#maxBufferedBytes = maxBufferedBytes;
-  }
-
-  taken(record: SellRecord): void {
-    this.#owed.set(record, record.revision);
-  }
-
-  source(inner: Source): Source {
-    return {
-      open: async (signal) => {
-        this.#hasEnded = false;
-        this.#largestPage = 0;
-        const session = await inner.open(signal);
-        if (session === null) this.#hasEnded = true;
-        return session && this.#session(session);
-      },
-      acknowledge: async (keys, signal) => {
-        for (const key of keys) this.#mayAcknowledge(key);
-        await inner.acknowledge(keys, signal);
-        for (const key of keys) this.#accepted(key);
-      },
-    };
-  }
-
-  sink(inner: Sink): Sink {
-    return {
-      publish: async (items, signal) => {
-        for (const item of items)
-          if (!this.#given.has(item))
-            this.#ledger.fail("an item was published twice, or never given");
-        this.#publishing = items;
-        const settled = await inner.publish(items, signal);
-        this.#judge(items, settled);
-        return settled;
-      },
-    };
-  }
-
-  /** The buffer gave up what waited in it. */
-  dropped(): void {
-    for (const item of [...this.#given.keys()])
-      if (!this.#publishing.includes(item)) this.#release(item);
-  }
-
-  /** Checks that a drain which calls itself complete is. */
-  complete(): void {
-    if (!this.#hasEnded)
-      this.#ledger.fail("a drain was complete without Sell's 204");
-    if (this.#withoutKey > 0)
-      this.#ledger.fail("a drain was complete with items that have no key");
-    if (this.#given.size > 0)
-      this.#ledger.fail("a drain was complete with items that have no fate");
-    for (const [record, revision] of this.#owed)
-      if (isPending(record))
-        this.#ledger.fail(
-          `a drain was complete, and revision ${revision} of ${record.type} ${record.id} is not acknowledged`,
-        );
-  }
-
-  #session(inner: Session): Session {
-    const { id, pages, totalCount } = inner;
-    let isDrained = false;
-    const fetch: Session["fetch"] = async (signal) => {
-      if (isDrained) this.#ledger.fail("a drained session was asked again");
-      const known = this.#largestPage;
-      const page = await inner.fetch(signal);
-      if (page === null) {
-        isDrained = true;
-        this.#hasEnded = true;
-        return null;
-      }
-      for (const item of page.items) {
-        this.#given.set(item, page.bytes / page.items.length);
-        if (item.ackKey === null) this.#withoutKey++;
-      }
-      if (page.items.length === 0) return page;
-      if (known > 0) this.#surprise += Math.max(0, page.bytes - known);
-      this.#largestPage = Math.max(this.#largestPage, page.bytes);
-      this.#bytes += page.bytes;
-      const bound = Math.max(this.#maxBufferedBytes, this.#largestPage);
-      if (this.#bytes > bound + this.#surprise + 0.001)
-        this.#ledger.fail(
-          `${this.#bytes} bytes were buffered, and ${bound} are allowed`,
-        );
-      return page;
-    };
-    return { id, pages, totalCount, fetch };
-  }
-
-  #mayAcknowledge(key: string): void {
-    const known = this.#sell.byKey.get(key);
-    if (known === undefined) {
-      this.#ledger.fail(`${key} was acknowledged, and never handed out`);
-      return;
-    }
-    const { record, revision } = known;
-    if (this.#ledger.durable.has(key)) return;
-    if (this.#ledger.hasNewer({ ...record, revision })) return;
-    this.#ledger.fail(`${key} was acknowledged before it was durable`);
-  }
-
-  #accepted(key: string): void {
-    const known = this.#sell.byKey.get(key);
-    if (known === undefined) return;
-    const owed = this.#owed.get(known.record) ?? Infinity;
-    if (known.revision >= owed) this.#owed.delete(known.record);
-  }
-
-  #judge(
-    items: readonly Item[],
-    { outcomes }: Awaited<ReturnType<Sink["publish"]>>,
-  ): void {
-    const { counts, durable } = this.#ledger;
-    const left = new Set(items);
-    for (const { item, fate } of outcomes) {
-      if (!left.delete(item)) this.#ledger.fail("an item has two fates");
-      this.#release(item);
-      const name = keyOf(
-        item as Change & { type: string; id: string } as never,
-      );
-      const place = `${item.session} ${String(item.type)} ${String(item.id)}`;
-      switch (fate.kind) {
-        case "published":
-          counts.published++;
-          if (!durable.has(name))
-            this.#ledger.fail(`${name} is called published, and is not`);
-          this.#confirmed.set(
-            place,
-            Math.max(this.#confirmed.get(place) ?? 0, Number(item.revision)),
-          );
-          break;
-        case "dead-lettered":
-          counts.deadLettered++;
-          if (item.ackKey !== null && !durable.has(item.ackKey))
-            this.#ledger.fail(`${name} is called a dead letter, and is not`);
-          break;
-        case "superseded":
-          counts.superseded++;
-          break;
-        case "duplicate":
-          if (!durable.has(name))
-            this.#ledger.fail(`${name} is called a duplicate of nothing`);
-          break;
-        case "deferred":
-          counts.deferred++;
-          break;
-      }
-    }
-    for (const { item, fate } of outcomes) {
-      const place = `${item.session} ${String(item.type)} ${String(item.id)}`;
-      if (
-        fate.kind === "superseded" &&
-        (this.#confirmed.get(place) ?? 0) <= Number(item.revision)
-      )
-        this.#ledger.fail("an item is superseded by nothing in its session");
-    }
-    if (left.size > 0) this.#ledger.fail("an item has no fate");
-  }
-
-  #release(item: Item): void {
-    this.#bytes -= this.#given.get(item) ?? 0;
-    this.#given.delete(item);
   }
 }

@@ -15,7 +15,6 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 if (values.seed !== undefined) {
   const { trace, broken, lives, steps } = await simulate(
     Number(values.seed),
-    {},
     true,
   );
   for (const line of trace) say(line);

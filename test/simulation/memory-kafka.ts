@@ -1,146 +1,144 @@
-import { TypeFault } from "../../src/pipeline/faults.ts";
-import type { KafkaRecord, Writer } from "../../src/kafka/producer.ts";
-import type { Topics } from "../../src/kafka/topics.ts";
-import type { Chances } from "./chances.ts";
-import type { Life, Schedule } from "./schedule.ts";
+import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import {
+  MemoryPartition,
+  type MemoryTransaction,
+  type StoredRecord,
+} from "./memory-partition.ts";
+import type { Schedule } from "./schedule.ts";
 
-/** A record as it lies in a partition, and which life of the connector wrote it. */
-export interface StoredRecord extends KafkaRecord {
-  readonly life: number;
+const PARTITIONS = 2;
+/** The brokers abort a transaction that takes longer, as the connector tells them to. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+
+/** What the coordinator knows of one transactional id. */
+interface Owner {
+  epoch: number;
+  current: MemoryTransaction | null;
+  /** Markers of its last transaction that are still on their way. */
+  unmarked: number;
 }
 
-const LARGEST_RECORD_BYTES = 2_000;
-const PARTITIONS = 2;
+/** A record, and the partition that its writer chose. */
+export interface Placed {
+  readonly record: StoredRecord;
+  readonly partition: number;
+}
 
 /**
- * The brokers: partitions that take a write each whole or not at all, and fail in every way
- * that leaves a writer in doubt. They outlive the connector.
+ * The brokers: partitions, and the coordinator of transactions. A transaction is decided at one
+ * moment, and seen in each partition only when its marker gets there. They outlive the connector.
  */
 export class MemoryKafka {
-  readonly partitions = new Map<string, StoredRecord[]>();
+  readonly #topics = new Map<string, MemoryPartition[]>();
+  readonly #owners = new Map<string, Owner>();
   readonly #schedule: Schedule;
-  readonly #onRecord: (
-    record: StoredRecord,
-    log: readonly StoredRecord[],
-  ) => void;
-  readonly #denied = new Set<string>();
-  chances: Chances;
+  readonly #onDurable: (record: StoredRecord) => void;
 
-  constructor(
-    schedule: Schedule,
-    chances: Chances,
-    onRecord: (record: StoredRecord, log: readonly StoredRecord[]) => void,
-  ) {
+  constructor(schedule: Schedule, onDurable: (record: StoredRecord) => void) {
     this.#schedule = schedule;
-    this.chances = chances;
-    this.#onRecord = onRecord;
+    this.#onDurable = onDurable;
   }
 
-  /** Whoever was locked out may write again. */
-  allowAll(): void {
-    this.#denied.clear();
+  partitions(topic: string): readonly MemoryPartition[] {
+    const known = this.#topics.get(topic);
+    if (known !== undefined) return known;
+    const count = topic === JOURNAL_TOPIC ? 1 : PARTITIONS;
+    const made = Array.from({ length: count }, () => new MemoryPartition());
+    this.#topics.set(topic, made);
+    return made;
   }
 
-  writer(life: Life): Writer {
-    let before: Promise<unknown> = Promise.resolve();
-    return {
-      write: async (batches, _timestampMs, signal) => {
-        const { promise: aborted, reject } = Promise.withResolvers<never>();
-        signal.addEventListener("abort", () => {
-          reject(signal.reason as Error);
-        });
-        const arrived = Promise.withResolvers<undefined>();
-        const previous = before;
-        before = arrived.promise;
-        await Promise.race([previous, aborted]);
-        await life.ask(
-          `write of ${batches.flat().map(nameOf).join(" ")}`,
-          () => {
-            arrived.resolve(undefined);
-            for (const records of batches) this.#write(records, life.number);
-          },
-          signal,
-        );
-      },
+  partition(topic: string, partition: number): MemoryPartition {
+    const found = this.partitions(topic)[partition];
+    if (found === undefined) throw new Error(`no ${topic}-${partition}`);
+    return found;
+  }
+
+  /** Returns the offset of the first record. */
+  append(
+    records: readonly Placed[],
+    transaction: MemoryTransaction | null,
+  ): number {
+    const offsets = records.map(({ record, partition }) => {
+      const place = this.partition(record.topic, partition);
+      const offset = place.append(record, transaction);
+      if (transaction === null) this.#onDurable(record);
+      return offset;
+    });
+    return offsets[0] ?? 0;
+  }
+
+  /**
+   * Takes over a transactional id: its new epoch, or null while its last transaction, which is
+   * aborted if it was open, is not yet marked everywhere.
+   */
+  takeOver(id: string): number | null {
+    const owner = this.#owner(id);
+    if (owner.current !== null) this.#abort(id, owner);
+    if (owner.unmarked > 0) return null;
+    return ++owner.epoch;
+  }
+
+  /** The open transaction of an id, begun if need be; null as in `takeOver`. */
+  transaction(id: string, epoch: number): MemoryTransaction | null {
+    const owner = this.#ownedBy(id, epoch);
+    if (owner.unmarked > 0) return null;
+    owner.current ??= {
+      producerId: id,
+      startedMs: this.#schedule.nowMs,
+      records: [],
+      partitions: new Set(),
+      end: "open",
     };
+    return owner.current;
   }
 
-  topics(life: Life): Pick<Topics, "prepare" | "refused"> {
-    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
-    return {
-      prepare: (topics, signal) =>
-        life.ask(
-          `look at ${topics.join(" ")}`,
-          () =>
-            new Map(
-              topics
-                .filter(
-                  (topic) =>
-                    this.#denied.has(topic) ||
-                    this.#schedule.random.chance(this.chances.topicAbsent),
-                )
-                .map((topic) => [topic, why(topic)]),
-            ),
-          signal,
-        ),
-      // Some of the time the topic is there after all, and the write is tried again.
-      refused: (topic) =>
-        Promise.resolve(this.#schedule.random.chance(0.3) ? null : why(topic)),
-    };
+  end(id: string, epoch: number, end: "committed" | "aborted"): void {
+    this.#end(id, this.#ownedBy(id, epoch), end);
   }
 
-  #write(records: readonly KafkaRecord[], life: number): void {
-    const { random } = this.#schedule;
-    if (random.chance(this.chances.writeUnsent)) throw brokerError("NETWORK");
-    const groups = Map.groupBy(records, placeOf);
-    let error: Error | null = null;
-    for (const [place, ofPlace] of random.shuffled([...groups])) {
-      const topic = ofPlace[0]?.topic ?? "";
-      if (random.chance(this.chances.topicRefused)) {
-        if (this.#denied.has(topic)) this.#denied.delete(topic);
-        else this.#denied.add(topic);
-      }
-      if (this.#denied.has(topic))
-        error ??= brokerError("TOPIC_AUTHORIZATION_FAILED");
-      else if (ofPlace.some(isTooLarge))
-        error ??= brokerError("MESSAGE_TOO_LARGE");
-      else if (random.chance(this.chances.writePartial))
-        error ??= brokerError("NOT_ENOUGH_REPLICAS");
-      else this.#append(place, ofPlace, life);
-    }
-    if (error !== null) throw error;
-    if (random.chance(this.chances.writeUnconfirmed))
-      throw brokerError("REQUEST_TIMED_OUT");
+  #owner(id: string): Owner {
+    const known = this.#owners.get(id);
+    if (known !== undefined) return known;
+    const made: Owner = { epoch: 0, current: null, unmarked: 0 };
+    this.#owners.set(id, made);
+    return made;
   }
 
-  #append(place: string, records: readonly KafkaRecord[], life: number): void {
-    const log = this.partitions.get(place) ?? [];
-    this.partitions.set(place, log);
-    for (const record of records) {
-      const stored = { ...record, life };
-      this.#onRecord(stored, log);
-      log.push(stored);
+  #ownedBy(id: string, epoch: number): Owner {
+    const owner = this.#owner(id);
+    const ageMs = this.#schedule.nowMs - (owner.current?.startedMs ?? Infinity);
+    if (ageMs >= TRANSACTION_TIMEOUT_MS) this.#abort(id, owner);
+    if (epoch === owner.epoch) return owner;
+    // Some brokers say it with an error that kafkajs does not know.
+    throw Object.assign(
+      new Error("fenced"),
+      this.#schedule.random.chance(0.5)
+        ? { type: "INVALID_PRODUCER_EPOCH" }
+        : { code: 90 },
+    );
+  }
+
+  /** Nobody may go on under the epoch of a transaction that others ended. */
+  #abort(id: string, owner: Owner): void {
+    owner.epoch++;
+    this.#end(id, owner, "aborted");
+  }
+
+  #end(id: string, owner: Owner, end: "committed" | "aborted"): void {
+    const transaction = owner.current;
+    owner.current = null;
+    if (transaction === null) return;
+    transaction.end = end;
+    if (end === "committed")
+      for (const record of transaction.records) this.#onDurable(record);
+    for (const partition of transaction.partitions) {
+      owner.unmarked++;
+      const marker = () => `${end} marker of ${id}`;
+      this.#schedule.later(marker, () => {
+        owner.unmarked--;
+        partition.mark(transaction);
+      });
     }
   }
-}
-
-function placeOf({ topic, key }: KafkaRecord): string {
-  let hash = 0;
-  for (const char of key) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
-  return `${topic} ${hash % PARTITIONS}`;
-}
-
-function nameOf({ topic, headers, value }: KafkaRecord): string {
-  const key = headers["sell.ack_key"] ?? "-";
-  const chunk = headers["chunk.index"];
-  return `${topic}:${key}${value === null ? "!" : ""}${chunk === undefined ? "" : `#${chunk}`}`;
-}
-
-function isTooLarge({ value, topic }: KafkaRecord): boolean {
-  const limit = topic === "dead" ? LARGEST_RECORD_BYTES : 1_000;
-  return (value?.length ?? 0) > limit;
-}
-
-function brokerError(type: string): Error {
-  return Object.assign(new Error(type), { type });
 }

@@ -40,6 +40,8 @@ interface LiveSession {
 /** Told of every record that a session takes from its queue, be the answer lost or the object not readable. */
 export type OnTaken = (record: SellRecord) => void;
 
+const MOST_CHANGES = 10;
+
 const OVERSIZE_BYTES = { "too large": 1_500, "far too large": 4_000 };
 
 /**
@@ -54,6 +56,7 @@ export class MemorySell {
   readonly #sessions = new Map<string, LiveSession>();
   readonly #refusedKeys = new Set<string>();
   #sessionCount = 0;
+  #changes = 0;
   chances: Chances;
 
   constructor(schedule: Schedule, chances: Chances) {
@@ -63,7 +66,9 @@ export class MemorySell {
   }
 
   add(type: string, oddity: Oddity | null): void {
-    const id = String(this.records.length + 1);
+    // Two types have records of the same id.
+    const like = this.records.filter((record) => record.type === type);
+    const id = String(like.length + 1);
     const record = { type, id, oddity, revision: 1, isDeleted: false };
     this.records.push({ ...record, acknowledged: 0, handedOut: 0 });
   }
@@ -75,14 +80,25 @@ export class MemorySell {
     const onTheWay = this.records.filter(
       ({ handedOut, acknowledged }) => handedOut > acknowledged,
     );
-    const choices = random.chance(0.7) ? onTheWay : this.records;
+    this.#changeOneOf(random.chance(0.7) ? onTheWay : this.records);
+  }
+
+  #changeOneOf(choices: readonly SellRecord[]): void {
+    const { random } = this.#schedule;
     const record = choices[random.integer(0, choices.length - 1)];
     if (record === undefined || record.isDeleted) return;
+    if (++this.#changes > MOST_CHANGES) return;
     record.revision++;
     record.isDeleted = random.chance(0.2);
     this.#schedule.tell(() => `Sell: ${keyOf(record)} is new`);
     for (const session of this.#sessions.values())
       if (!session.isGone && random.chance(0.7)) session.queue.push(record);
+  }
+
+  record({ type, id }: Item): SellRecord | undefined {
+    return this.records.find(
+      (record) => record.type === type && record.id === id,
+    );
   }
 
   get pending(): SellRecord[] {
@@ -93,12 +109,16 @@ export class MemorySell {
   source(life: Life, onTaken: OnTaken): Source {
     return {
       open: async (signal) => {
-        const id = await life.ask("start", () => this.#start(), signal);
+        const id = await life.ask(
+          () => "start",
+          () => this.#start(),
+          signal,
+        );
         return id === null ? null : this.#session(id, life, onTaken);
       },
       acknowledge: (keys, signal) =>
         life.ask(
-          `ack of ${keys.join(" ")}`,
+          () => `ack of ${keys.join(" ")}`,
           () => {
             this.#acknowledge(keys);
           },
@@ -113,7 +133,11 @@ export class MemorySell {
       pages: this.#schedule.random.chance(0.5) ? 3 : null,
       totalCount: null,
       fetch: (signal) =>
-        life.ask(`fetch of ${id}`, () => this.#fetch(id, onTaken), signal),
+        life.ask(
+          () => `fetch of ${id}`,
+          () => this.#fetch(id, onTaken),
+          signal,
+        ),
     };
   }
 
@@ -143,16 +167,19 @@ export class MemorySell {
     if (random.chance(this.chances.emptyPage)) return this.#page([], []);
     const items: Item[] = [];
     const failed: { type: string; id: string }[] = [];
+    const taken: SellRecord[] = [];
     const size = random.integer(1, 4);
     while (items.length + failed.length < size) {
       const record = session.queue.pop();
       if (record === undefined) break;
       if (!isPending(record)) continue;
       onTaken(record);
+      taken.push(record);
       if (random.chance(this.chances.failedObject)) {
         failed.push({ type: record.type, id: record.id });
       } else items.push(this.#instruction(record, id));
     }
+    if (random.chance(this.chances.change)) this.#changeOneOf(taken);
     this.#loseAnswer();
     if (items.length + failed.length > 0) return this.#page(items, failed);
     // After its end a session may be known a while, or not.
@@ -180,16 +207,28 @@ export class MemorySell {
       }
     };
     if (random.chance(this.chances.ackLate))
-      this.#schedule.later(`Sell processes ${keys.join(" ")}`, process);
+      this.#schedule.later(() => `Sell processes ${keys.join(" ")}`, process);
     else if (!random.chance(this.chances.ackLost)) process();
     this.#loseAnswer();
   }
 
+  /** Some record, as it would be handed out now. */
+  anyInstruction(): Item | null {
+    const place = this.#schedule.random.integer(0, this.records.length - 1);
+    const record = this.records[place];
+    return record === undefined ? null : this.#itemOf(record, "elsewhere");
+  }
+
   #instruction(record: SellRecord, session: string): Item {
+    const { revision } = record;
+    record.handedOut = revision;
+    this.byKey.set(keyOf(record), { record, revision });
+    return this.#itemOf(record, session);
+  }
+
+  #itemOf(record: SellRecord, session: string): Item {
     const key = keyOf(record);
     const { type, id, revision, oddity, isDeleted } = record;
-    record.handedOut = revision;
-    this.byKey.set(key, { record, revision });
     const data = Buffer.from(dataOf(record));
     const one = change({
       type: oddity === "no legal topic" ? "a b" : type,
@@ -214,7 +253,7 @@ export class MemorySell {
       items,
       failedObjects,
       bytes: items.length === 0 ? 20 : (this.#pageBytes ?? bytes),
-      countLeft: this.#schedule.random.chance(0.5) ? 4 : null,
+      countLeft: this.#schedule.random.pick([null, 4, 40]),
     };
   }
 

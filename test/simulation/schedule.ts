@@ -2,11 +2,14 @@ import type { Clock } from "../../src/pipeline/clock.ts";
 import { Random } from "../../src/simulator/random.ts";
 
 interface Event {
-  readonly what: string;
+  readonly what: () => string;
   readonly happen: () => void;
+  /** Others tend to overtake it. */
+  readonly isSlow: boolean;
 }
 
 interface Sleeper {
+  readonly who: Life;
   readonly dueMs: number;
   readonly wake: () => void;
 }
@@ -20,6 +23,7 @@ export class Schedule {
   /** What happened, in order; empty unless the schedule is traced. */
   readonly trace: string[] = [];
   readonly #isTraced: boolean;
+  readonly #slowShare: number;
   #events: Event[] = [];
   #sleepers: Sleeper[] = [];
   #nowMs = 0;
@@ -28,6 +32,7 @@ export class Schedule {
   constructor(seed: number, isTraced: boolean) {
     this.random = new Random(seed);
     this.#isTraced = isTraced;
+    this.#slowShare = this.random.pick([0, 0.1, 0.3]);
   }
 
   get nowMs(): number {
@@ -42,21 +47,22 @@ export class Schedule {
   }
 
   /** Something that is on its way, and arrives whatever becomes of its sender. */
-  later(what: string, happen: () => void): void {
-    this.#events.push({ what, happen });
+  later(what: () => string, happen: () => void): void {
+    const isSlow = this.random.chance(this.#slowShare);
+    this.#events.push({ what, happen, isSlow });
   }
 
-  sleepUntil(dueMs: number, wake: () => void): () => void {
-    const sleeper = { dueMs, wake };
+  sleepUntil(who: Life, dueMs: number, wake: () => void): () => void {
+    const sleeper = { who, dueMs, wake };
     this.#sleepers.push(sleeper);
     return () => {
       this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
     };
   }
 
-  /** Nobody who slept lives any longer. */
-  forgetSleepers(): void {
-    this.#sleepers = [];
+  /** Nobody wakes whose life is over. */
+  forgetSleepers(of: Life): void {
+    this.#sleepers = this.#sleepers.filter(({ who }) => who !== of);
   }
 
   /** Lets one thing happen, and everything that follows from it at once. False when nothing can. */
@@ -65,9 +71,11 @@ export class Schedule {
     const canWake = this.#sleepers.length > 0;
     const count = this.#events.length;
     if (count > 0 && !(canWake && this.random.chance(0.1))) {
-      const place = this.random.integer(0, count - 1);
+      let place = this.random.integer(0, count - 1);
+      for (let turn = 0; turn < 30 && this.#events[place]?.isSlow; turn++)
+        place = this.random.integer(0, count - 1);
       const [event] = this.#events.splice(place, 1);
-      this.tell(() => event?.what ?? "");
+      this.tell(() => event?.what() ?? "");
       event?.happen();
     } else if (canWake) {
       const next = this.#sleepers.reduce((first, one) =>
@@ -104,7 +112,7 @@ export class Life implements Clock {
 
   end(): void {
     this.#isOver = true;
-    this.#schedule.forgetSleepers();
+    this.#schedule.forgetSleepers(this);
   }
 
   epochMs(): number {
@@ -123,7 +131,8 @@ export class Life implements Clock {
     signal.throwIfAborted();
     if (this.#isOver) return this.#never();
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const wakeUp = this.#schedule.sleepUntil(this.monotonicMs() + ms, () => {
+    const dueMs = this.monotonicMs() + ms;
+    const wakeUp = this.#schedule.sleepUntil(this, dueMs, () => {
       resolve(undefined);
     });
     const abort = () => {
@@ -142,19 +151,25 @@ export class Life implements Clock {
    * A request to another machine: it arrives some time later, or never when it is cut, and so
    * does the answer. Rejects at once with the signal's reason; what was sent is sent.
    */
-  async ask<T>(what: string, serve: () => T, signal: AbortSignal): Promise<T> {
+  async ask<T>(
+    what: () => string,
+    serve: () => T,
+    signal: AbortSignal,
+  ): Promise<T> {
     signal.throwIfAborted();
     if (this.#isOver) return this.#never();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const who = `life ${this.number}`;
-    this.#schedule.later(`${who}: ${what} arrives`, () => {
+    const arrival = () => `${who}: ${what()} arrives`;
+    this.#schedule.later(arrival, () => {
       let answer: T | Error;
       try {
         answer = serve();
       } catch (error) {
         answer = error as Error;
       }
-      this.#schedule.later(`${who}: answer to ${what}`, () => {
+      const answered = () => `${who}: answer to ${what()}`;
+      this.#schedule.later(answered, () => {
         if (this.#isOver) return;
         if (answer instanceof Error) reject(answer);
         else resolve(answer);

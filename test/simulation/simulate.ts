@@ -1,5 +1,5 @@
-import type { Writer } from "../../src/kafka/producer.ts";
-import { Publisher } from "../../src/kafka/publisher.ts";
+import type { Delivery } from "../../src/delivery.ts";
+import { atLeastOnce, exactlyOnce } from "../../src/delivery.ts";
 import { Router } from "../../src/kafka/route.ts";
 import type { Topics } from "../../src/kafka/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
@@ -8,39 +8,24 @@ import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import {
   DeniedFault,
+  FencedFault,
   RecordFault,
+  RivalFault,
   TypeFault,
   UnavailableFault,
 } from "../../src/pipeline/faults.ts";
 import { poll } from "../../src/pipeline/poller.ts";
-import type { Sink, Source } from "../../src/pipeline/ports.ts";
 import { RevisionMemory } from "../../src/pipeline/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { observers } from "../../src/pipeline/observer.ts";
 import { calm, weather } from "./chances.ts";
-import { type Broken, DrainWatch, Ledger } from "./ledger.ts";
+import { DrainWatch } from "./drain-watch.ts";
+import { type Broken, Ledger } from "./ledger.ts";
+import { MemoryClient } from "./memory-client.ts";
 import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
+import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
-
-export interface SinkParts {
-  readonly life: Life;
-  readonly random: Random;
-  readonly writer: Writer;
-  readonly topics: Pick<Topics, "prepare" | "refused">;
-  readonly encoder: Encoder;
-}
-
-/** What a test may put in place of parts of the connector, to see that it is found out. */
-export interface Parts {
-  readonly sink: (parts: SinkParts) => Sink;
-  /** What the acknowledger hears from, with the sink's own word already checked. */
-  readonly watchedSink: (sink: Sink) => Sink;
-  readonly source: (source: Source) => Source;
-  readonly writer: (writer: Writer) => Writer;
-  /** A multiple of what the connector is told to buffer at most. */
-  readonly bufferFactor: number;
-}
 
 export interface Outcome {
   readonly seed: number;
@@ -53,53 +38,26 @@ export interface Outcome {
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
-const MOST_CHANGES = 8;
-
-export function atLeastOnce({
-  life,
-  writer,
-  topics,
-  encoder,
-}: SinkParts): Sink {
-  return new Publisher(
-    {
-      encoder,
-      router: new Router({
-        connectorName: "c",
-        pattern: "{type}",
-        reserved: ["dead"],
-      }),
-      topics,
-      writer,
-      clock: life,
-      connectorName: "c",
-      deadLetterTopic: "dead",
-      entriesFor: () => [],
-      retrying: () => undefined,
-    },
-    new RevisionMemory(1 << 8),
-  );
-}
-
-const sound: Parts = {
-  sink: atLeastOnce,
-  watchedSink: (sink) => sink,
-  source: (source) => source,
-  writer: (writer) => writer,
-  bufferFactor: 1,
-};
+const POLL_INTERVAL_MS = 30_000;
 
 /**
  * Plays one schedule: a stormy time with deaths of the process, then a calm one, in which
- * everything must come to its end. Two runs of one seed are the same, step for step.
+ * everything must come to its end. Even seeds deliver at least once, odd ones exactly once.
+ * Two runs of one seed are the same, step for step.
  */
 export async function simulate(
   seed: number,
-  changed: Partial<Parts> = {},
   isTraced = false,
 ): Promise<Outcome> {
-  const trial = new Trial(seed, { ...sound, ...changed }, isTraced);
-  await trial.run();
+  const trial = new Trial(seed, isTraced);
+  const { stackTraceLimit } = Error;
+  // Most of what is thrown here is meant, and stacks cost a tenth of the time.
+  Error.stackTraceLimit = 0;
+  try {
+    await trial.run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   const { schedule, ledger, lives } = trial;
   return {
     seed,
@@ -111,32 +69,44 @@ export async function simulate(
   };
 }
 
+/** A process: one life, and the two ways of asking it to end. */
+interface Running {
+  readonly life: Life;
+  readonly stopping: AbortController;
+  readonly givingUp: AbortController;
+}
+
 class Trial {
   readonly schedule: Schedule;
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   lives = 0;
-  readonly #parts: Parts;
+  readonly #isExactlyOnce: boolean;
   readonly #sell: MemorySell;
   readonly #kafka: MemoryKafka;
+  readonly #neighbour: Neighbour;
+  /** Topics that nobody may write for now. */
+  readonly #denied = new Set<string>();
   readonly #parallelFetches: number;
   readonly #maxBufferedBytes: number;
   readonly #batchSize: number;
   #chances;
-  #life: Life | null = null;
-  #stopping = new AbortController();
-  #givingUp = new AbortController();
+  #current: Running | null = null;
+  /** One that was taken for dead, and goes on beside the current one. */
+  #zombie: Running | null = null;
+  #hadZombie = false;
   #hasDrained = false;
-  #changes = 0;
 
-  constructor(seed: number, parts: Parts, isTraced: boolean) {
-    this.#parts = parts;
+  constructor(seed: number, isTraced: boolean) {
     this.schedule = new Schedule(seed, isTraced);
+    this.#isExactlyOnce = seed % 2 === 1;
+    this.ledger = new Ledger(this.#isExactlyOnce);
     const { random } = this.schedule;
     this.#chances = weather(random);
     this.#sell = new MemorySell(this.schedule, this.#chances);
-    this.#kafka = new MemoryKafka(this.schedule, this.#chances, (record) => {
+    this.#kafka = new MemoryKafka(this.schedule, (record) => {
       this.ledger.stored(record);
     });
+    this.#neighbour = new Neighbour(this.#kafka, this.#sell, this.schedule);
     const records = random.integer(1, 14);
     for (let count = 0; count < records; count++)
       this.#sell.add(random.pick(["deal", "note"]), oddityOf(random));
@@ -149,18 +119,14 @@ class Trial {
     const stormySteps = this.schedule.random.integer(20, MOST_STORMY_STEPS);
     while (this.schedule.steps < stormySteps && this.#isSound)
       await this.#stormyStep();
-    this.#chances = calm;
-    this.#sell.chances = calm;
-    this.#kafka.chances = calm;
-    this.#kafka.allowAll();
-    this.schedule.tell(() => "the storm is over");
+    this.#calmDown();
     while (this.#isSound && !this.#isSettled) {
-      if (this.#life === null) await this.#begin();
+      if (this.#current === null) await this.#begin();
       if (this.schedule.steps > MOST_STEPS || !(await this.schedule.step()))
         this.ledger.fail("it does not come to its end");
     }
     if (this.#isSound) this.#checkTheEnd();
-    this.#die("the schedule ends");
+    this.#endLife(this.#current, "the schedule ends");
   }
 
   get #isSound(): boolean {
@@ -175,50 +141,89 @@ class Trial {
     );
   }
 
+  #calmDown(): void {
+    this.#chances = calm;
+    this.#sell.chances = calm;
+    this.#denied.clear();
+    this.#endLife(this.#zombie, "it is dead after all");
+    this.#neighbour.end();
+    this.schedule.tell(() => "the storm is over");
+  }
+
   async #stormyStep(): Promise<void> {
     const { random } = this.schedule;
-    if (this.#life === null) await this.#begin();
-    else if (random.chance(this.#chances.death)) this.#die("it is killed");
-    else if (random.chance(this.#chances.death)) {
-      this.schedule.tell(() => "it is asked to stop");
-      this.#stopping.abort(new Error("SIGTERM"));
-      await quiet();
-    } else if (this.#stopping.signal.aborted && random.chance(0.05)) {
-      this.schedule.tell(() => "it gives up");
-      this.#givingUp.abort(new Error("too late"));
-      await quiet();
-    }
-    if (this.#changes < MOST_CHANGES && random.chance(this.#chances.change)) {
-      this.#changes++;
-      this.#sell.change();
-    }
+    if (this.#current === null) await this.#begin();
+    else await this.#misfortune(this.#current);
+    if (this.#zombie !== null && random.chance(0.02))
+      this.#endLife(this.#zombie, "it is dead after all");
+    if (random.chance(this.#chances.change)) this.#sell.change();
+    if (this.#isExactlyOnce && random.chance(this.#chances.neighbour))
+      this.#neighbour.act();
     await this.schedule.step();
   }
 
-  #die(how: string): void {
-    if (this.#life === null) return;
-    this.schedule.tell(() => `life ${this.lives}: ${how}`);
-    this.#life.end();
-    this.#life = null;
+  async #misfortune(current: Running): Promise<void> {
+    const { random } = this.schedule;
+    const { death, livesOn } = this.#chances;
+    if (random.chance(death)) {
+      const isAlive = this.#isExactlyOnce && random.chance(livesOn);
+      if (isAlive && this.#zombie === null) this.#takeForDead(current);
+      else this.#endLife(current, "it is killed");
+    } else if (random.chance(death)) {
+      this.schedule.tell(() => "it is asked to stop");
+      current.stopping.abort(new Error("SIGTERM"));
+      await quiet();
+    } else if (current.stopping.signal.aborted && random.chance(0.05)) {
+      this.schedule.tell(() => "it gives up");
+      current.givingUp.abort(new Error("too late"));
+      await quiet();
+    }
+  }
+
+  #takeForDead(current: Running): void {
+    this.schedule.tell(() => `life ${current.life.number} is taken for dead`);
+    this.#hadZombie = true;
+    this.#zombie = current;
+    this.#current = null;
+  }
+
+  #endLife(running: Running | null, how: string): void {
+    if (running === null) return;
+    this.schedule.tell(() => `life ${running.life.number}: ${how}`);
+    running.life.end();
+    if (this.#current === running) this.#current = null;
+    if (this.#zombie === running) this.#zombie = null;
   }
 
   async #begin(): Promise<void> {
-    const { random } = this.schedule;
-    const life = new Life(this.schedule, ++this.lives);
+    const running: Running = {
+      life: new Life(this.schedule, ++this.lives),
+      stopping: new AbortController(),
+      givingUp: new AbortController(),
+    };
+    this.#current = running;
+    const { life } = running;
+    const givingUp = running.givingUp.signal;
     this.schedule.tell(() => `life ${life.number} begins`);
-    this.#life = life;
-    this.#stopping = new AbortController();
-    this.#givingUp = new AbortController();
-    const sink = this.#parts.sink({
-      life,
-      random,
-      writer: this.#parts.writer(this.#kafka.writer(life)),
-      topics: this.#kafka.topics(life),
-      encoder: this.#encoder(),
-    });
+    this.#poll(running).then(
+      () => {
+        this.#endLife(running, "it has stopped");
+      },
+      (error: unknown) => {
+        const isRival = error instanceof RivalFault && this.#hadZombie;
+        if (error !== givingUp.reason && !isRival)
+          this.ledger.fail(`the process ends with ${String(error)}`);
+        this.#endLife(running, "it has given up");
+      },
+    );
+    await quiet();
+  }
+
+  async #poll({ life, stopping, givingUp }: Running): Promise<void> {
+    const { sink, rest } = this.#delivery(life);
     let watch: DrainWatch | null = null;
     let beganInCalm = false;
-    const polling = poll(
+    await poll(
       {
         drainOptions: () => {
           watch = new DrainWatch(
@@ -230,46 +235,90 @@ class Trial {
           return this.#drainOptions(life, sink, watch);
         },
         clock: life,
-        pollIntervalMs: 30_000,
-        drained: (result) => {
+        pollIntervalMs: POLL_INTERVAL_MS,
+        drained: async (result) => {
           const end = result instanceof DeniedFault ? "denied" : result.end;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
           if (end === "complete") watch?.complete();
           if (beganInCalm) this.#hasDrained = true;
+          await rest(end === "complete");
         },
       },
-      { stopping: this.#stopping.signal, givingUp: this.#givingUp.signal },
+      { stopping: stopping.signal, givingUp: givingUp.signal },
     );
-    const givingUp = this.#givingUp.signal;
-    polling.then(
-      () => {
-        if (this.#life === life) this.#die("it has stopped");
-      },
-      (error: unknown) => {
-        if (error !== givingUp.reason)
-          this.ledger.fail(`the process ends with ${String(error)}`);
-        if (this.#life === life) this.#die("it has given up");
-      },
-    );
-    await quiet();
+    await rest(false);
   }
 
-  #drainOptions(life: Life, sink: Sink, watch: DrainWatch): DrainOptions {
-    const source = this.#parts.source(
-      watch.source(
-        this.#sell.source(life, (record) => {
-          watch.taken(record);
-        }),
-      ),
+  #delivery(life: Life): Delivery {
+    const client = new MemoryClient(
+      this.#kafka,
+      this.schedule,
+      life,
+      () => this.#chances,
+      this.#denied,
+    );
+    const options = {
+      encoder: this.#encoder(),
+      router: new Router({
+        connectorName: "c",
+        pattern: "{type}",
+        reserved: ["dead"],
+      }),
+      topics: this.#topics(life),
+      clock: life,
+      connectorName: "c",
+      deadLetterTopic: "dead",
+      retrying: () => undefined,
+      compression: "none" as const,
+      revisions: new RevisionMemory(1 << 5),
+    };
+    return this.#isExactlyOnce
+      ? exactlyOnce(client.kafka, "device", options)
+      : atLeastOnce(client.kafka, options);
+  }
+
+  #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
+    const { random } = this.schedule;
+    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
+    const isAbsent = (topic: string) =>
+      this.#denied.has(topic) || random.chance(this.#chances.topicAbsent);
+    return {
+      prepare: (topics, signal) =>
+        life.ask(
+          () => `look at ${topics.join(" ")}`,
+          () =>
+            new Map(
+              topics.filter(isAbsent).map((topic) => [topic, why(topic)]),
+            ),
+          signal,
+        ),
+      // Some of the time the topic is there after all, and the write is tried again.
+      refused: (topic) =>
+        Promise.resolve(random.chance(0.3) ? null : why(topic)),
+    };
+  }
+
+  #drainOptions(
+    life: Life,
+    sink: Delivery["sink"],
+    watch: DrainWatch,
+  ): DrainOptions {
+    const source = watch.source(
+      this.#sell.source(life, (record) => {
+        watch.taken(record);
+      }),
     );
     const observer = observers({
       dropped: () => {
         watch.dropped();
       },
+      retrying: (_, error) => {
+        if (error instanceof FencedFault) watch.fenced();
+      },
     });
     return {
       source,
-      sink: this.#parts.watchedSink(watch.sink(sink)),
+      sink: watch.sink(sink),
       acknowledger: new Acknowledger({
         source,
         clock: life,
@@ -279,8 +328,8 @@ class Trial {
       clock: life,
       observer,
       parallelFetches: this.#parallelFetches,
-      pollIntervalMs: 30_000,
-      maxBufferedBytes: this.#maxBufferedBytes * this.#parts.bufferFactor,
+      pollIntervalMs: POLL_INTERVAL_MS,
+      maxBufferedBytes: this.#maxBufferedBytes,
     };
   }
 
@@ -296,8 +345,7 @@ class Trial {
           throw new TypeFault(`the schema of ${type} is refused`);
       },
       encode: (change) => {
-        const oddity = this.#sell.records[Number(change.id) - 1]?.oddity;
-        if (oddity === "not encodable")
+        if (this.#sell.record(change)?.oddity === "not encodable")
           throw new RecordFault("encode", "it can't be written");
         const headers = sellHeaders(change, "c");
         const value = { value: change.data, headers };

@@ -1,0 +1,108 @@
+import type { Fetched } from "../../src/kafka/cluster.ts";
+import type { KafkaRecord } from "../../src/kafka/producer.ts";
+
+/** A record as it lies in a partition, and which life of the connector wrote it. */
+export interface StoredRecord extends KafkaRecord {
+  readonly life: number;
+}
+
+export interface MemoryTransaction {
+  readonly producerId: string;
+  readonly startedMs: number;
+  readonly records: StoredRecord[];
+  readonly partitions: Set<MemoryPartition>;
+  end: "open" | "committed" | "aborted";
+}
+
+interface Entry {
+  /** Null for the marker of a transaction. */
+  readonly record: StoredRecord | null;
+  readonly transaction: MemoryTransaction | null;
+}
+
+interface Aborted {
+  readonly producerId: string;
+  readonly firstOffset: string;
+  readonly markerOffset: number;
+}
+
+/** Version and type of a transaction's marker, big-endian. */
+const markers = {
+  committed: Buffer.from([0, 0, 0, 1]),
+  aborted: Buffer.from([0, 0, 0, 0]),
+};
+
+/** One partition: records, and the markers that end transactions in it, each at an offset. */
+export class MemoryPartition {
+  readonly #entries: Entry[] = [];
+  /** Transactions without a marker, by the offset of their first record here. */
+  readonly #unmarked = new Map<MemoryTransaction, number>();
+  readonly #aborted: Aborted[] = [];
+
+  /** The high watermark. */
+  get end(): number {
+    return this.#entries.length;
+  }
+
+  /** The last stable offset: a read_committed consumer sees nothing from there on. */
+  get stableEnd(): number {
+    return Math.min(this.end, ...this.#unmarked.values());
+  }
+
+  /** Returns the offset. */
+  append(record: StoredRecord, transaction: MemoryTransaction | null): number {
+    if (transaction !== null) {
+      transaction.partitions.add(this);
+      if (!this.#unmarked.has(transaction))
+        this.#unmarked.set(transaction, this.end);
+      transaction.records.push(record);
+    }
+    return this.#entries.push({ record, transaction }) - 1;
+  }
+
+  /** A transaction that has ended gets its marker. */
+  mark(transaction: MemoryTransaction): void {
+    const first = this.#unmarked.get(transaction) ?? this.end;
+    this.#unmarked.delete(transaction);
+    if (transaction.end === "aborted")
+      this.#aborted.push({
+        producerId: transaction.producerId,
+        firstOffset: String(first),
+        markerOffset: this.end,
+      });
+    this.#entries.push({ record: null, transaction });
+  }
+
+  /** What a broker answers to a read_committed fetch. */
+  fetch(from: number, atMost: number): Fetched {
+    const end = Math.min(this.stableEnd, from + atMost);
+    return {
+      lastStableOffset: String(this.stableEnd),
+      abortedTransactions: this.#aborted.filter(
+        ({ firstOffset, markerOffset }) =>
+          Number(firstOffset) < end && markerOffset >= from,
+      ),
+      messages: this.#entries
+        .slice(from, end)
+        .map((entry, place) => messageOf(entry, from + place)),
+    };
+  }
+}
+
+function messageOf(
+  { record, transaction }: Entry,
+  offset: number,
+): Fetched["messages"][number] {
+  const end = transaction?.end === "aborted" ? "aborted" : "committed";
+  return {
+    offset: String(offset),
+    timestamp: "0",
+    key: record === null ? markers[end] : Buffer.from(record.key),
+    value: record?.value ?? null,
+    isControlRecord: record === null,
+    batchContext: {
+      producerId: transaction?.producerId ?? "-1",
+      inTransaction: transaction !== null,
+    },
+  };
+}

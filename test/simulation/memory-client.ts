@@ -17,9 +17,6 @@ interface Batch {
   readonly topicMessages: ReturnType<typeof byTopic>;
 }
 
-/** kafkajs takes no signal: what was asked of it goes on when nobody waits for it any longer. */
-const always = new AbortController().signal;
-
 /**
  * What one life of the connector takes for kafkajs: every call is a request that arrives some
  * time later, and fails in every way that leaves its sender in doubt.
@@ -214,8 +211,9 @@ export class MemoryClient {
     );
   }
 
+  /** Without a signal, as kafkajs knows none: it goes on when nobody waits for it any longer. */
   #ask<T>(what: () => string, serve: () => T): Promise<T> {
-    return this.#life.ask(what, serve, always);
+    return this.#life.ask(what, serve);
   }
 
   /** kafkajs repeats by itself what a coordinator is not ready for. */

@@ -1,3 +1,4 @@
+import { abortable } from "../../src/pipeline/abortable.ts";
 import type { Clock } from "../../src/pipeline/clock.ts";
 import { Random } from "../../src/simulator/random.ts";
 
@@ -154,9 +155,9 @@ export class Life implements Clock {
   async ask<T>(
     what: () => string,
     serve: () => T,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<T> {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     if (this.#isOver) return this.#never();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const who = `life ${this.number}`;
@@ -175,15 +176,7 @@ export class Life implements Clock {
         else resolve(answer);
       });
     });
-    const abort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    return signal === undefined ? promise : abortable(promise, signal);
   }
 
   #never(): Promise<never> {

@@ -166,6 +166,10 @@ export class DrainWatch {
           counts.deadLettered++;
           if (item.ackKey !== null && !durable.has(item.ackKey))
             this.#ledger.fail(`${name} is called a dead letter, and is not`);
+          if (this.#sell.byKey.get(name)?.record.oddity === null)
+            this.#ledger.fail(
+              `${name} is a dead letter, and nothing is odd about it`,
+            );
           break;
         case "superseded":
           counts.superseded++;

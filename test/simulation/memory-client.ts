@@ -12,6 +12,7 @@ const LARGEST_DEAD_LETTER_BYTES = 2_000;
 const READ_COMMITTED = 1;
 const EARLIEST = -2;
 const MOST_FETCHED = 4;
+const MAX_WAIT_MS = 1_000;
 
 interface Batch {
   readonly topicMessages: ReturnType<typeof byTopic>;
@@ -28,6 +29,7 @@ export class MemoryClient {
   readonly #chances: () => Chances;
   /** Topics that nobody may write for now. */
   readonly #denied: Set<string>;
+  readonly #nobodyAborts = new AbortController().signal;
 
   constructor(
     kafka: MemoryKafka,
@@ -182,10 +184,19 @@ export class MemoryClient {
           const offset = one.timestamp === EARLIEST ? 0 : latest;
           return { offset: String(offset) };
         }),
-      fetch: (request) =>
-        this.#read("part", request, (one) =>
-          this.#partition(one).fetch(Number(one.fetchOffset), MOST_FETCHED),
-        ),
+      fetch: async (request) => {
+        const fetched = await this.#read("part", request, (one) => {
+          this.#kafka.endOverdue();
+          return this.#partition(one).fetch(
+            Number(one.fetchOffset),
+            MOST_FETCHED,
+          );
+        });
+        const { messages } = fetched.responses[0]?.partitions[0] ?? {};
+        if (messages?.length === 0)
+          await this.#life.sleep(MAX_WAIT_MS, this.#nobodyAborts);
+        return fetched;
+      },
     };
   }
 

@@ -1,6 +1,5 @@
 import type { ICustomPartitioner, Kafka, ProducerConfig } from "kafkajs";
-import type { Broker, Cluster } from "../../src/kafka/cluster.ts";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import type { Broker, Cluster, Fetched } from "../../src/kafka/cluster.ts";
 import type { byTopic } from "../../src/kafka/producer.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
@@ -9,8 +8,7 @@ import type { Life, Schedule } from "./schedule.ts";
 
 const LARGEST_RECORD_BYTES = 1_000;
 const LARGEST_DEAD_LETTER_BYTES = 2_000;
-const READ_COMMITTED = 1;
-const EARLIEST = -2;
+const READ_UNCOMMITTED = 0;
 const MOST_FETCHED = 4;
 const MAX_WAIT_MS = 1_000;
 
@@ -49,7 +47,9 @@ export class MemoryClient {
   get kafka(): Kafka {
     const client = {
       producer: (config: ProducerConfig) => this.#producer(config),
-      [Symbol("private:Kafka:createCluster")]: () => this.#cluster(),
+      [Symbol("private:Kafka:createCluster")]: (options: {
+        isolationLevel?: number;
+      }) => this.#cluster(options.isolationLevel === READ_UNCOMMITTED),
     };
     return client as unknown as Kafka;
   }
@@ -160,7 +160,7 @@ export class MemoryClient {
     return { topicName, partition: first?.partition, baseOffset };
   }
 
-  #cluster(): Cluster {
+  #cluster(isUncommitted: boolean): Cluster {
     const done = () => Promise.resolve();
     return {
       connect: done,
@@ -169,57 +169,48 @@ export class MemoryClient {
       addMultipleTargetTopics: done,
       findControllerBroker: () => Promise.resolve(this.#broker()),
       findBroker: () => Promise.resolve(this.#broker()),
-      findTopicPartitionMetadata: (topic) => this.#kafka.partitions(topic),
+      findTopicPartitionMetadata: (topic) =>
+        this.#kafka.partitions(topic).map(metadataOf),
       findLeaderForPartitions: (_, partitions) => ({ "1": [...partitions] }),
+      fetchTopicsOffset: (queries) =>
+        this.#ask(
+          () => "offsets of the journal",
+          () => {
+            this.#fail("readFailed", "NETWORK");
+            return queries.map(({ topic, partitions, fromBeginning }) => ({
+              topic,
+              partitions: partitions.map(({ partition }) => {
+                const { end, stableEnd } = this.#kafka.partition(
+                  topic,
+                  partition,
+                );
+                const latest = isUncommitted ? end : stableEnd;
+                const offset = String(fromBeginning ? 0 : latest);
+                return { partition, offset };
+              }),
+            }));
+          },
+        ),
     };
   }
 
   #broker(): Broker {
     return {
       findGroupCoordinator: () => Promise.resolve(),
-      listOffsets: (request) =>
-        this.#read("end", request, (one, isolationLevel) => {
-          const { end, stableEnd } = this.#partition(one);
-          const latest = isolationLevel === READ_COMMITTED ? stableEnd : end;
-          const offset = one.timestamp === EARLIEST ? 0 : latest;
-          return { offset: String(offset) };
-        }),
       fetch: async (request) => {
-        const fetched = await this.#read("part", request, (one) => {
-          this.#kafka.endOverdue();
-          return this.#partition(one).fetch(
-            Number(one.fetchOffset),
-            MOST_FETCHED,
-          );
-        });
-        const { messages } = fetched.responses[0]?.partitions[0] ?? {};
-        if (messages?.length === 0)
+        const fetched = await this.#ask(
+          () => "fetch of the journal",
+          () => {
+            this.#fail("readFailed", "NETWORK");
+            this.#kafka.endOverdue();
+            return fetchedBy(request as FetchRequest, this.#kafka);
+          },
+        );
+        if (fetched.messages.length === 0)
           await this.#life.sleep(MAX_WAIT_MS, this.#nobodyAborts);
-        return fetched;
+        return { responses: [{ partitions: [fetched] }] };
       },
     };
-  }
-
-  #partition({ partition }: PartitionRequest) {
-    return this.#kafka.partition(JOURNAL_TOPIC, partition);
-  }
-
-  async #read<T>(
-    what: string,
-    request: object,
-    answer: (one: PartitionRequest, isolationLevel: number) => T,
-  ): Promise<{ responses: { partitions: T[] }[] }> {
-    const { isolationLevel, topics } = request as ReadRequest;
-    return this.#ask(
-      () => `reading the ${what} of the journal`,
-      () => {
-        this.#fail("readFailed", "NETWORK");
-        const responses = topics.map(({ partitions }) => ({
-          partitions: partitions.map((one) => answer(one, isolationLevel)),
-        }));
-        return { responses };
-      },
-    );
   }
 
   /** Without a signal, as kafkajs knows none: it goes on when nobody waits for it any longer. */
@@ -241,15 +232,24 @@ export class MemoryClient {
   }
 }
 
-interface PartitionRequest {
-  readonly partition: number;
-  readonly timestamp?: number;
-  readonly fetchOffset?: string;
+interface FetchRequest {
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string;
+    }[];
+  }[];
 }
 
-interface ReadRequest {
-  readonly isolationLevel: number;
-  readonly topics: readonly { partitions: readonly PartitionRequest[] }[];
+function fetchedBy({ topics }: FetchRequest, kafka: MemoryKafka): Fetched {
+  const [wanted] = topics;
+  const [place] = wanted?.partitions ?? [];
+  if (wanted === undefined || place === undefined)
+    throw new Error("a fetch of nothing");
+  return kafka
+    .partition(wanted.topic, place.partition)
+    .fetch(Number(place.fetchOffset), MOST_FETCHED);
 }
 
 function metadataOf(_: unknown, partitionId: number) {

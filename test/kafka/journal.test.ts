@@ -38,6 +38,23 @@ it("knows an item that comes twice in a batch, around a newer one of its record"
   expect(repeated).toEqual([{ item: again, first: older }]);
 });
 
+it("knows the newest of a record that comes again, late, behind a newer one", () => {
+  const journal = new Journal("device");
+  settle(journal, older, "written");
+  expect(journal.sort([newer, older]).fresh).toEqual([newer]);
+});
+
+it("takes no record for settled that was deleted and is back with the same key", () => {
+  const gone = change({ revision: 1, op: "d", eventType: "deleted" });
+  const journal = new Journal("device");
+  const back = { ...older };
+  expect(journal.sort([older, gone, back]).fresh).toEqual([older, gone, back]);
+  settle(journal, older, "written");
+  expect(journal.sort([gone, back]).fresh).toEqual([gone, back]);
+  settle(journal, gone, "written");
+  expect(journal.sort([back]).fresh).toEqual([back]);
+});
+
 it("takes a superseded item, settled last, not for the newest of its record", () => {
   const journal = new Journal("device");
   const entries = [

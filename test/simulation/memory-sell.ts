@@ -235,7 +235,7 @@ export class MemorySell {
     const { type, id, revision, oddity, isDeleted } = record;
     const data = Buffer.from(dataOf(record));
     const one = change({
-      type: oddity === "no legal topic" ? "a b" : type,
+      type: oddity === "no legal topic" ? `a ${type}` : type,
       id,
       recordKey: id,
       revision,

@@ -72,14 +72,14 @@ export class Journal {
 
   /**
    * Tells new items from those that were settled before: that equal the newest that is known of
-   * their record, or another one of the batch, and came no later than what is not clearly newer.
+   * their record, or another one of the batch, which is written in the order of revisions.
    */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
     this.#fresh = new Map();
     const fresh: Item[] = [];
     const repeated: Repeated[] = [];
-    const inBatch = new Map<string, Settled[]>();
+    const inBatch = new Map<string, Seen[]>();
     for (const item of items) {
       if (item.ackKey === null) {
         fresh.push(item);
@@ -93,7 +93,7 @@ export class Journal {
       const isKnown = place >= 0 || this.#memory.newest(record) === content;
       // A record that was deleted and is back with the same key must be written again.
       const since = ofRecord.slice(place + 1);
-      if (isKnown && since.every((one) => isNewer(one.item, item))) {
+      if (isKnown && !since.some((one) => mayPrecede(one.item, item))) {
         repeated.push({ item, first: ofRecord[place]?.item ?? null });
       } else {
         inBatch.set(record, [...ofRecord, { content, item }]);
@@ -262,7 +262,7 @@ export class Journal {
 }
 
 /** An item that the present batch settles. */
-interface Settled {
+interface Seen {
   readonly content: bigint;
   readonly item: Item;
 }
@@ -289,15 +289,9 @@ export interface ReadTail {
   hasForeign: boolean;
 }
 
-/** Whether one is a newer state of the other's record, whatever came first. */
-function isNewer(one: Item, other: Item): boolean {
-  return (
-    one.kind === "change" &&
-    one.op !== "d" &&
-    one.revision !== null &&
-    other.revision !== null &&
-    one.revision > other.revision
-  );
+/** Whether only the order in which Sell handed them out tells which one is the record's later state. */
+function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
+  return one === null || other === null || one === other;
 }
 
 function recordOf(item: Item): string {

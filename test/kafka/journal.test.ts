@@ -31,11 +31,15 @@ function read(journal: Journal, entries: readonly KafkaRecord[]): void {
   journal.take(stored, { own: new Map(), hasForeign: false }, 0);
 }
 
-it("knows an item that comes twice in a batch, around a newer one of its record", () => {
+it("knows an item that comes twice in a batch, around another revision of its record", () => {
   const again = { ...older };
   const { fresh, repeated } = new Journal("device").sort([older, newer, again]);
   expect(fresh).toEqual([older, newer]);
   expect(repeated).toEqual([{ item: again, first: older }]);
+
+  const newerAgain = { ...newer };
+  const batch = [newer, older, newerAgain];
+  expect(new Journal("device").sort(batch).fresh).toEqual([newer, older]);
 });
 
 it("knows the newest of a record that comes again, late, behind a newer one", () => {

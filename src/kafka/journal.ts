@@ -70,13 +70,16 @@ export class Journal {
     this.#partition = partition;
   }
 
-  /** Tells new items from those that equal the newest that was settled for their record, or another of the batch. */
+  /**
+   * Tells new items from those that were settled before: that equal the newest that is known of
+   * their record, or another one of the batch, which is written in the order of revisions.
+   */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
     this.#fresh = new Map();
     const fresh: Item[] = [];
     const repeated: Repeated[] = [];
-    const inBatch = new Map<string, Map<bigint, Item>>();
+    const inBatch = new Map<string, Seen[]>();
     for (const item of items) {
       if (item.ackKey === null) {
         fresh.push(item);
@@ -85,16 +88,15 @@ export class Journal {
       const record = recordOf(item);
       const md5 = hashOf(item);
       const content = contentOf(md5);
-      const ofRecord = inBatch.get(record);
-      const first = ofRecord?.get(content) ?? null;
-      const isNewest =
-        ofRecord === undefined && this.#memory.newest(record) === content;
-      if (first !== null || isNewest) {
-        repeated.push({ item, first });
+      const ofRecord = inBatch.get(record) ?? [];
+      const place = ofRecord.findLastIndex((one) => one.content === content);
+      const isKnown = place >= 0 || this.#memory.newest(record) === content;
+      // A record that was deleted and is back with the same key must be written again.
+      const since = ofRecord.slice(place + 1);
+      if (isKnown && !since.some((one) => mayPrecede(one.item, item))) {
+        repeated.push({ item, first: ofRecord[place]?.item ?? null });
       } else {
-        if (ofRecord === undefined)
-          inBatch.set(record, new Map([[content, item]]));
-        else ofRecord.set(content, item);
+        inBatch.set(record, [...ofRecord, { content, item }]);
         this.#fresh.set(item, { record, md5 });
         fresh.push(item);
       }
@@ -259,6 +261,12 @@ export class Journal {
   }
 }
 
+/** An item that the present batch settles. */
+interface Seen {
+  readonly content: bigint;
+  readonly item: Item;
+}
+
 /** What tells an item from all others. */
 interface Identity {
   readonly record: string;
@@ -279,6 +287,11 @@ export interface ReadTail {
   readonly own: Map<string, number>;
   /** Another process wrote for this device. */
   hasForeign: boolean;
+}
+
+/** Whether only the order in which Sell handed them out tells which one is the record's later state. */
+function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
+  return one === null || other === null || one === other;
 }
 
 function recordOf(item: Item): string {

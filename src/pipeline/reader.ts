@@ -114,6 +114,8 @@ export class Reader {
     } catch (error) {
       buffer.miss();
       if (!signal.aborted) this.#judge(error);
+      // What this request would have brought is not known: the drain is not complete.
+      else if (this.#end === "drained") this.#end = "stopped";
     } finally {
       this.#underWay--;
       const { resolve } = this.#progress;

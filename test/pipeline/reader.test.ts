@@ -8,23 +8,34 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 const { signal } = new AbortController();
 
+interface Timed {
+  readonly afterMs: number;
+  readonly answer: Page | null | Error;
+}
+
 /** Reads a session whose answers each take their time. */
-async function read(
-  ...answers: { afterMs: number; answer: Page | null | Error }[]
-) {
+function read(...answers: Timed[]) {
+  return readUntil(Infinity, answers);
+}
+
+async function readUntil(stopAfterMs: number, answers: Timed[]) {
   const clock = new FakeClock();
+  const stopping = new AbortController();
+  void clock.sleep(Math.min(stopAfterMs, 1e9), signal).then(() => {
+    stopping.abort(new Error("SIGTERM"));
+  });
   const buffer = new PageBuffer(1_000_000);
   const reader = new Reader({
     session: {
       id: "s",
       pages: null,
       totalCount: null,
-      fetch: async () => {
+      fetch: async (aborted) => {
         const { afterMs, answer } = answers.shift() ?? {
           afterMs: 60_000,
           answer: null,
         };
-        await clock.sleep(afterMs, signal);
+        await clock.sleep(afterMs, aborted);
         if (answer instanceof Error) throw answer;
         return answer;
       },
@@ -34,7 +45,7 @@ async function read(
     observer: silentObserver(),
     parallelFetches: 3,
   });
-  const { end } = await clock.runUntil(reader.run(signal));
+  const { end } = await clock.runUntil(reader.run(stopping.signal));
   return { end, bytes: buffer.bytes };
 }
 
@@ -58,4 +69,14 @@ it("drops the pages of a session that was lost before it said 204", async () => 
       { afterMs: 10, answer: new SessionLostFault("404") },
     ),
   ).toEqual({ end: "lost", bytes: 0 });
+});
+
+it("is stopped, not drained, when it is asked to stop while a page may be on its way beside a 204", async () => {
+  const answers = [
+    { afterMs: 1, answer: full },
+    { afterMs: 10, answer: null },
+    { afterMs: 20, answer: full },
+    { afterMs: 20, answer: null },
+  ];
+  expect(await readUntil(15, answers)).toMatchObject({ end: "stopped" });
 });

@@ -24,8 +24,8 @@ export interface Chances {
   readonly registryAway: number;
   readonly schemaRefused: number;
   readonly death: number;
-  /** Of a process that is taken for dead: it goes on beside the next one. */
-  readonly livesOn: number;
+  /** Of a process to be taken for dead, and to go on beside the next one. */
+  readonly replaced: number;
   /** Of another connector to write to the same partition of the journal, or to end that. */
   readonly neighbour: number;
   readonly change: number;
@@ -54,7 +54,7 @@ export const calm: Chances = {
   registryAway: 0,
   schemaRefused: 0,
   death: 0,
-  livesOn: 0,
+  replaced: 0,
   neighbour: 0,
   change: 0,
 };
@@ -82,7 +82,7 @@ const most: Chances = {
   registryAway: 0.1,
   schemaRefused: 0.03,
   death: 0.01,
-  livesOn: 1,
+  replaced: 0.04,
   neighbour: 0.3,
   change: 0.3,
 };

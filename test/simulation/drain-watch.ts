@@ -15,6 +15,7 @@ export class DrainWatch {
   readonly #confirmed = new Map<string, number>();
   #hasEnded = false;
   #withoutKey = 0;
+  #withoutKeyBefore = 0;
   #bytes = 0;
   #largestPage = 0;
   /** By how much pages were larger than any that was known when they were asked for. */
@@ -35,6 +36,7 @@ export class DrainWatch {
       open: async (signal) => {
         this.#hasEnded = false;
         this.#largestPage = 0;
+        this.#withoutKeyBefore = this.#withoutKey;
         const session = await inner.open(signal);
         if (session === null) this.#hasEnded = true;
         return session && this.#session(session);
@@ -68,6 +70,7 @@ export class DrainWatch {
   /** The process lost its right to write, and gave up all that it held. */
   fenced(): void {
     this.#publishing = [];
+    this.#withoutKey = this.#withoutKeyBefore;
     this.dropped();
   }
 
@@ -166,6 +169,10 @@ export class DrainWatch {
           counts.deadLettered++;
           if (item.ackKey !== null && !durable.has(item.ackKey))
             this.#ledger.fail(`${name} is called a dead letter, and is not`);
+          if (this.#sell.byKey.get(name)?.record.oddity === null)
+            this.#ledger.fail(
+              `${name} is a dead letter, and nothing is odd about it`,
+            );
           break;
         case "superseded":
           counts.superseded++;

@@ -1,5 +1,5 @@
 // Replays one schedule with its trace (`--seed N`), or searches for one that breaks a promise
-// (`--count N`, with `--from SEED`).
+// (`--count N`, with `--from SEED`; `--first` ends with the first that does).
 import { parseArgs } from "node:util";
 import { simulate } from "./simulate.ts";
 
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     from: { type: "string", default: "1" },
     count: { type: "string", default: "10000" },
+    first: { type: "boolean", default: false },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -33,6 +34,7 @@ if (values.seed !== undefined) {
     if (broken === null) continue;
     totals.broken++;
     say(`seed ${seed}: ${broken.message}`);
+    if (values.first) break;
   }
   say(JSON.stringify(totals));
   process.exitCode = totals.broken === 0 ? 0 : 1;

@@ -1,6 +1,5 @@
 import type { ICustomPartitioner, Kafka, ProducerConfig } from "kafkajs";
-import type { Broker, Cluster } from "../../src/kafka/cluster.ts";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import type { Broker, Cluster, Fetched } from "../../src/kafka/cluster.ts";
 import type { byTopic } from "../../src/kafka/producer.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
@@ -9,8 +8,9 @@ import type { Life, Schedule } from "./schedule.ts";
 
 const LARGEST_RECORD_BYTES = 1_000;
 const LARGEST_DEAD_LETTER_BYTES = 2_000;
-const READ_COMMITTED = 1;
+const READ_UNCOMMITTED = 0;
 const MOST_FETCHED = 4;
+const MAX_WAIT_MS = 1_000;
 
 interface Batch {
   readonly topicMessages: ReturnType<typeof byTopic>;
@@ -27,6 +27,7 @@ export class MemoryClient {
   readonly #chances: () => Chances;
   /** Topics that nobody may write for now. */
   readonly #denied: Set<string>;
+  readonly #nobodyAborts = new AbortController().signal;
 
   constructor(
     kafka: MemoryKafka,
@@ -46,8 +47,9 @@ export class MemoryClient {
   get kafka(): Kafka {
     const client = {
       producer: (config: ProducerConfig) => this.#producer(config),
-      [Symbol("private:Kafka:createCluster")]: (options: ClusterOptions) =>
-        this.#cluster(options),
+      [Symbol("private:Kafka:createCluster")]: (options: {
+        isolationLevel?: number;
+      }) => this.#cluster(options.isolationLevel === READ_UNCOMMITTED),
     };
     return client as unknown as Kafka;
   }
@@ -158,7 +160,7 @@ export class MemoryClient {
     return { topicName, partition: first?.partition, baseOffset };
   }
 
-  #cluster({ isolationLevel }: ClusterOptions): Cluster {
+  #cluster(isUncommitted: boolean): Cluster {
     const done = () => Promise.resolve();
     return {
       connect: done,
@@ -171,16 +173,23 @@ export class MemoryClient {
         this.#kafka.partitions(topic).map(metadataOf),
       findLeaderForPartitions: (_, partitions) => ({ "1": [...partitions] }),
       fetchTopicsOffset: (queries) =>
-        this.#read("end", () =>
-          queries.map(({ topic, partitions, fromBeginning }) => ({
-            topic,
-            partitions: partitions.map(({ partition }) => {
-              const { end, stableEnd } = this.#partition({ partition });
-              const latest =
-                isolationLevel === READ_COMMITTED ? stableEnd : end;
-              return { partition, offset: String(fromBeginning ? 0 : latest) };
-            }),
-          })),
+        this.#ask(
+          () => "offsets of the journal",
+          () => {
+            this.#fail("readFailed", "NETWORK");
+            return queries.map(({ topic, partitions, fromBeginning }) => ({
+              topic,
+              partitions: partitions.map(({ partition }) => {
+                const { end, stableEnd } = this.#kafka.partition(
+                  topic,
+                  partition,
+                );
+                const latest = isUncommitted ? end : stableEnd;
+                const offset = String(fromBeginning ? 0 : latest);
+                return { partition, offset };
+              }),
+            }));
+          },
         ),
     };
   }
@@ -188,29 +197,20 @@ export class MemoryClient {
   #broker(): Broker {
     return {
       findGroupCoordinator: () => Promise.resolve(),
-      fetch: (request) =>
-        this.#read("part", () => ({
-          responses: (request as FetchRequest).topics.map(({ partitions }) => ({
-            partitions: partitions.map((one) =>
-              this.#partition(one).fetch(Number(one.fetchOffset), MOST_FETCHED),
-            ),
-          })),
-        })),
-    };
-  }
-
-  #partition({ partition }: { readonly partition: number }) {
-    return this.#kafka.partition(JOURNAL_TOPIC, partition);
-  }
-
-  async #read<T>(what: string, answer: () => T): Promise<T> {
-    return this.#ask(
-      () => `reading the ${what} of the journal`,
-      () => {
-        this.#fail("readFailed", "NETWORK");
-        return answer();
+      fetch: async (request) => {
+        const fetched = await this.#ask(
+          () => "fetch of the journal",
+          () => {
+            this.#fail("readFailed", "NETWORK");
+            this.#kafka.endOverdue();
+            return fetchedBy(request as FetchRequest, this.#kafka);
+          },
+        );
+        if (fetched.messages.length === 0)
+          await this.#life.sleep(MAX_WAIT_MS, this.#nobodyAborts);
+        return { responses: [{ partitions: [fetched] }] };
       },
-    );
+    };
   }
 
   /** Without a signal, as kafkajs knows none: it goes on when nobody waits for it any longer. */
@@ -232,17 +232,24 @@ export class MemoryClient {
   }
 }
 
-interface ClusterOptions {
-  readonly isolationLevel: number;
-}
-
 interface FetchRequest {
   readonly topics: readonly {
+    readonly topic: string;
     readonly partitions: readonly {
       readonly partition: number;
       readonly fetchOffset: string;
     }[];
   }[];
+}
+
+function fetchedBy({ topics }: FetchRequest, kafka: MemoryKafka): Fetched {
+  const [wanted] = topics;
+  const [place] = wanted?.partitions ?? [];
+  if (wanted === undefined || place === undefined)
+    throw new Error("a fetch of nothing");
+  return kafka
+    .partition(wanted.topic, place.partition)
+    .fetch(Number(place.fetchOffset), MOST_FETCHED);
 }
 
 function metadataOf(_: unknown, partitionId: number) {

@@ -97,6 +97,14 @@ export class MemoryKafka {
     this.#end(id, this.#ownedBy(id, epoch), end);
   }
 
+  /** The brokers abort what is open for too long, whether or not anybody asks. */
+  endOverdue(): void {
+    const latestMs = this.#schedule.nowMs - TRANSACTION_TIMEOUT_MS;
+    for (const [id, owner] of this.#owners)
+      if ((owner.current?.startedMs ?? Infinity) <= latestMs)
+        this.#abort(id, owner);
+  }
+
   #owner(id: string): Owner {
     const known = this.#owners.get(id);
     if (known !== undefined) return known;

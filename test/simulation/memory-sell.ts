@@ -180,6 +180,10 @@ export class MemorySell {
       } else items.push(this.#instruction(record, id));
     }
     if (random.chance(this.chances.change)) this.#changeOneOf(taken);
+    this.#schedule.tell(
+      () =>
+        `Sell hands out ${taken.map(keyOf).join(" ")}, and can't read ${failed.length} of them`,
+    );
     this.#loseAnswer();
     if (items.length + failed.length > 0) return this.#page(items, failed);
     // After its end a session may be known a while, or not.
@@ -231,7 +235,7 @@ export class MemorySell {
     const { type, id, revision, oddity, isDeleted } = record;
     const data = Buffer.from(dataOf(record));
     const one = change({
-      type: oddity === "no legal topic" ? "a b" : type,
+      type: oddity === "no legal topic" ? `a ${type}` : type,
       id,
       recordKey: id,
       revision,

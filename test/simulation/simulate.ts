@@ -164,12 +164,11 @@ class Trial {
 
   async #misfortune(current: Running): Promise<void> {
     const { random } = this.schedule;
-    const { death, livesOn } = this.#chances;
-    if (random.chance(death)) {
-      const isAlive = this.#isExactlyOnce && random.chance(livesOn);
-      if (isAlive && this.#zombie === null) this.#takeForDead(current);
-      else this.#endLife(current, "it is killed");
-    } else if (random.chance(death)) {
+    const { death, replaced } = this.#chances;
+    const mayBeReplaced = this.#isExactlyOnce && this.#zombie === null;
+    if (mayBeReplaced && random.chance(replaced)) this.#takeForDead(current);
+    else if (random.chance(death)) this.#endLife(current, "it is killed");
+    else if (random.chance(death)) {
       this.schedule.tell(() => "it is asked to stop");
       current.stopping.abort(new Error("SIGTERM"));
       await quiet();

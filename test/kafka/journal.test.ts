@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+import { Journal, type Settling } from "../../src/kafka/journal.ts";
+import type { StoredRecord } from "../../src/kafka/partition-reader.ts";
+import type { KafkaRecord } from "../../src/kafka/producer.ts";
+import type { Change } from "../../src/pipeline/change.ts";
+import { change } from "../support/builders.ts";
+
+const older = change({ revision: 1, data: Buffer.from('{"id":1,"rev":1}') });
+const newer = change({ revision: 2, data: Buffer.from('{"id":1,"rev":2}') });
+
+function settle(
+  journal: Journal,
+  one: Change,
+  fate: Settling,
+): readonly KafkaRecord[] {
+  journal.sort([one]);
+  const entries = journal.entriesFor(one, fate);
+  expect(entries).toHaveLength(1);
+  journal.committed(entries, 0);
+  return entries;
+}
+
+function read(journal: Journal, entries: readonly KafkaRecord[]): void {
+  const stored = entries.map((entry, place) => ({
+    ...entry,
+    offset: BigInt(place),
+    partition: 0,
+    timestampMs: 0,
+    headers: undefined,
+  })) satisfies StoredRecord[];
+  journal.take(stored, { own: new Map(), hasForeign: false }, 0);
+}
+
+it("knows an item that comes twice in a batch, around another revision of its record", () => {
+  const again = { ...older };
+  const { fresh, repeated } = new Journal("device").sort([older, newer, again]);
+  expect(fresh).toEqual([older, newer]);
+  expect(repeated).toEqual([{ item: again, first: older }]);
+
+  const newerAgain = { ...newer };
+  const batch = [newer, older, newerAgain];
+  expect(new Journal("device").sort(batch).fresh).toEqual([newer, older]);
+});
+
+it("knows the newest of a record that comes again, late, behind a newer one", () => {
+  const journal = new Journal("device");
+  settle(journal, older, "written");
+  expect(journal.sort([newer, older]).fresh).toEqual([newer]);
+});
+
+it("takes no record for settled that was deleted and is back with the same key", () => {
+  const gone = change({ revision: 1, op: "d", eventType: "deleted" });
+  const journal = new Journal("device");
+  const back = { ...older };
+  expect(journal.sort([older, gone, back]).fresh).toEqual([older, gone, back]);
+  settle(journal, older, "written");
+  expect(journal.sort([gone, back]).fresh).toEqual([gone, back]);
+  settle(journal, gone, "written");
+  expect(journal.sort([back]).fresh).toEqual([back]);
+});
+
+it("takes a superseded item, settled last, not for the newest of its record", () => {
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, newer, "written"),
+    ...settle(journal, older, "superseded"),
+  ];
+  expect(journal.sort([newer]).fresh).toEqual([]);
+
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  expect(restarted.sort([newer]).fresh).toEqual([]);
+  expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey, older.ackKey]);
+});
+
+it("says nothing of what another device settled", () => {
+  const entries = settle(new Journal("device"), newer, "written");
+  const other = new Journal("other");
+  read(other, entries);
+  expect(other.sort([newer]).fresh).toEqual([newer]);
+  expect(other.takeUnconfirmed()).toEqual([]);
+});

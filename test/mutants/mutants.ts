@@ -1,0 +1,276 @@
+/** A bug, as a change of the source's text, and what must find it. */
+export interface Mutant {
+  readonly bug: string;
+  readonly file: string;
+  /** Each text, which must be there exactly once, and what takes its place. */
+  readonly changes: readonly (readonly [string, string])[];
+  /** The promise that a schedule finds broken; or the tests that fail. */
+  readonly foundBy: RegExp | readonly string[];
+}
+
+const doneTwice = /was committed twice/;
+
+export const mutants: readonly Mutant[] = [
+  {
+    bug: "acknowledges before the brokers confirm",
+    file: "src/pipeline/drain-session.ts",
+    changes: [
+      [
+        "const settled = await sink.publish(batch, givingUp);",
+        `const early = Settled.once(Promise.resolve(batch.map((item) => ({ item, fate: { kind: "published" as const } }))));
+      acknowledger?.release(await early);
+      const settled = await sink.publish(batch, givingUp);`,
+      ],
+      [
+        'import { Reader } from "./reader.ts";',
+        'import { Reader } from "./reader.ts";\nimport { Settled } from "./settled.ts";',
+      ],
+    ],
+    foundBy: /before it was durable/,
+  },
+  {
+    bug: "takes an empty page for the end",
+    file: "src/pipeline/reader.ts",
+    changes: [
+      [
+        "if (page === null) {",
+        "if (page === null || page.items.length === 0) {",
+      ],
+    ],
+    foundBy: /without Sell's 204|not acknowledged/,
+  },
+  {
+    bug: "rounds an integer",
+    file: "src/sell/wire.ts",
+    changes: [
+      [
+        "data: item.subarray(dataSpan.start, dataSpan.end),",
+        "data: Buffer.from(JSON.stringify(data)),",
+      ],
+    ],
+    foundBy: ["test/format/any-change.test.ts"],
+  },
+  {
+    bug: "writes the journal outside the transaction",
+    file: "src/kafka/transactional-writer.ts",
+    changes: [
+      [
+        "await this.#commit(written, timestampMs, signal);",
+        `for (const isEntry of [false, true])
+        await this.#commit(
+          [records.filter(({ topic }) => (topic === JOURNAL_TOPIC) === isEntry)],
+          timestampMs,
+          signal,
+        );`,
+      ],
+    ],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "writes the journal without the device",
+    file: "src/kafka/journal.ts",
+    changes: [
+      [
+        "const entry = this.#record(\n      `${this.#device}/${ackKey}`,",
+        "const entry = this.#record(\n      ackKey,",
+      ],
+      ["else if (key.startsWith(`${this.#device}/`))", "else"],
+      ["key.slice(this.#device.length + 1),", "key,"],
+      [
+        "tail.own.set(`${this.#device}/${ackKey}`, seq);",
+        "tail.own.set(ackKey, seq);",
+      ],
+    ],
+    foundBy:
+      /duplicate of nothing|never handed out|before it was durable|ends with|its end/,
+  },
+  {
+    bug: "keys the guard of revisions by the id only",
+    file: "src/kafka/parcels.ts",
+    changes: [
+      [
+        "return `${topic}\\n${change.type}\\n${change.recordKey}`;",
+        "return topic === null ? topic : change.recordKey;",
+      ],
+    ],
+    foundBy: /superseded by nothing|its end/,
+  },
+  {
+    bug: "keys the guard against duplicates by the id only",
+    file: "src/kafka/journal.ts",
+    changes: [
+      [
+        'return key === null ? `\\n${ackKey}` : `${type ?? ""}\\n${key}`;',
+        "return key === null || type === null ? `\\n${ackKey}` : key;",
+      ],
+    ],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "has the guard of revisions take an equal one for an older one",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      ["known.revision <= change.revision", "known.revision < change.revision"],
+    ],
+    foundBy: /superseded by nothing|its end/,
+  },
+  {
+    bug: "makes a new producer when it was fenced, and goes on",
+    file: "src/kafka/transactional-writer.ts",
+    changes: [
+      ["if (tail.hasForeign) throw this.#fenced(startedMs);", ""],
+      [
+        "throw isFencing(error) ? this.#fenced(startedMs, error) : error;",
+        "throw error;",
+      ],
+    ],
+    foundBy: /was committed twice|was written behind/,
+  },
+  {
+    bug: "takes the last stable offset for the end of the journal",
+    file: "src/kafka/cluster.ts",
+    changes: [["const READ_UNCOMMITTED = 0;", "const READ_UNCOMMITTED = 1;"]],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "makes dead letters of a whole batch that was refused",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      [
+        `    if (parcels.length > 1) {
+      const middle = parcels.length >> 1;
+      return this.#writeEach(
+        [parcels.slice(0, middle), parcels.slice(middle)],
+        signal,
+      );
+    }
+`,
+        "",
+      ],
+      [
+        "return [await this.#refuse(first.change, fault, signal)];",
+        `const outcomes: Outcome[] = [];
+    for (const { change } of parcels)
+      outcomes.push(await this.#refuse(change, fault, signal));
+    return outcomes;`,
+      ],
+    ],
+    foundBy: /nothing is odd about it/,
+  },
+  {
+    bug: "takes a write that was not confirmed for a write",
+    file: "src/kafka/patience.ts",
+    changes: [
+      [
+        `      if (refusal === "unavailable")
+        throw new UnavailableFault(
+          \`Kafka does not confirm: \${reasonOf(cause)}\`,
+          { cause },
+        );`,
+        '      if (refusal === "unavailable") return null;',
+      ],
+    ],
+    foundBy: /is called (published|a dead letter), and is not/,
+  },
+  {
+    bug: "guesses that a commit in doubt did not happen",
+    file: "src/kafka/transactional-writer.ts",
+    changes: [["if (journal.isAmong(records, tail)) return;", ""]],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "forgets an item of a batch",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      [
+        "for (const item of items) {",
+        "for (const item of items.slice(0, -1)) {",
+      ],
+    ],
+    foundBy: /no fate/,
+  },
+  {
+    bug: "gives an item two fates",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      [
+        "outcomes.push(...(await this.#write(load, signal)));\n    return outcomes;",
+        "outcomes.push(...(await this.#write(load, signal)));\n    return [...outcomes, ...outcomes.slice(0, 1)];",
+      ],
+    ],
+    foundBy: /two fates/,
+  },
+  {
+    bug: "acknowledges what it deferred",
+    file: "src/pipeline/settled.ts",
+    changes: [
+      [
+        'if (fate.kind !== "deferred" && item.ackKey !== null)',
+        "if (item.ackKey !== null)",
+      ],
+    ],
+    foundBy: /before it was durable/,
+  },
+  {
+    bug: "writes older revisions behind newer ones",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      [
+        "of inOrderOfRevision(changes)",
+        "of inOrderOfRevision(changes).toReversed()",
+      ],
+    ],
+    foundBy: /was written behind/,
+  },
+  {
+    bug: "repeats a write of two revisions of a record",
+    file: "src/kafka/parcels.ts",
+    changes: [
+      ["(isOther || isTooMuch(parcel, bytes))", "isTooMuch(parcel, bytes)"],
+      ["const isOther = revision !== parcel.change.revision;", ""],
+    ],
+    foundBy: /was written behind/,
+  },
+  {
+    bug: "takes a lost page for none",
+    file: "src/pipeline/reader.ts",
+    changes: [
+      ["if (!(error instanceof ThrottledFault)) this.#lostPages++;", ""],
+    ],
+    foundBy: /not acknowledged/,
+  },
+  {
+    bug: "takes failed objects for nothing",
+    file: "src/pipeline/drain.ts",
+    changes: [
+      [
+        "    report.failedObjects.length > 0 ||\n    acknowledger.refused > 0",
+        "    acknowledger.refused > 0",
+      ],
+      [
+        "if (last !== null && last.failedObjects.length > 0)",
+        "if (false as boolean)",
+      ],
+    ],
+    foundBy: /not acknowledged/,
+  },
+  {
+    bug: "takes an acknowledgement that failed for one that was heard",
+    file: "src/pipeline/acknowledger.ts",
+    changes: [
+      [
+        "        if (!(error instanceof UnavailableFault)) throw error;\n",
+        "        if (error instanceof UnavailableFault) break;\n        throw error;\n",
+      ],
+    ],
+    foundBy: /not acknowledged/,
+  },
+  {
+    bug: "buffers more than it may",
+    file: "src/pipeline/page-buffer.ts",
+    changes: [
+      ["this.#maxBytes = maxBytes;", "this.#maxBytes = 1_000 * maxBytes;"],
+    ],
+    foundBy: /bytes were buffered/,
+  },
+];

@@ -3,8 +3,9 @@
 # may be read-only. SIGTERM stops it after what it holds is published and acknowledged: give it
 # longer than delivery.shutdownTimeoutMs (30 s) before it is killed.
 #
-# There is no HEALTHCHECK: the server that answers /livez is there only when the configuration has
-# `server`, on the port that it names. Let the orchestrator probe that port, with host 0.0.0.0.
+# The health check asks /livez where the configuration has it served, and has nothing to say when
+# the configuration has no `server`. It reads connector.config.json: with another --config, or for
+# other commands than `run`, turn it off (--no-healthcheck). Kubernetes ignores it, and has probes.
 
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
@@ -28,5 +29,7 @@ COPY --from=build /app/node_modules/ /app/node_modules/
 COPY --from=build /app/dist/ /app/dist/
 USER 1000:1000
 WORKDIR /config
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
+  CMD ["node", "/app/dist/healthcheck.js"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["run"]

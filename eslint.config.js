@@ -62,7 +62,7 @@ export default defineConfig(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["src/main.ts", "src/local/watcher.ts"],
+    ignores: ["src/main.ts", "src/healthcheck.ts", "src/local/watcher.ts"],
     rules: {
       "no-restricted-globals": [
         "error",

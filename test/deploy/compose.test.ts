@@ -117,7 +117,6 @@ describe("docker-compose.yml", () => {
     for (const broker of config.kafka.brokers)
       expect(listeners).toContain(`INTERNAL://${broker}`);
     expect(config.schemaRegistry?.url).toContain("http://registry:8080/");
-    expect(connector.healthcheck.test.join()).toContain(`:${port}/livez`);
   });
 
   it("gives the simulator options that it has", async () => {

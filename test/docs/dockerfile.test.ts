@@ -92,6 +92,13 @@ describe("the Dockerfile", () => {
     expect(JSON.parse(entry)).toEqual(["node", "/app/dist/main.js"]);
   });
 
+  it("checks its health by what the build makes", () => {
+    const [check = ""] = textsOf(image, "HEALTHCHECK");
+    const [, command = ""] = /CMD (.*)$/.exec(check) ?? [];
+    expect(JSON.parse(command)).toEqual(["node", "/app/dist/healthcheck.js"]);
+    expect(existsSync(placeOf("src/healthcheck.ts"))).toBe(true);
+  });
+
   it("names the version of the package", () => {
     expect(textsOf(image, "LABEL").join()).toContain(
       `org.opencontainers.image.version="${packageJson.version}"`,

@@ -4,10 +4,14 @@ import { secretPaths } from "../config/config.ts";
 
 export type LogLevel = Level | "silent";
 
-/** Logs to one stream: NDJSON, or lines for people when it is a terminal. */
+/** Logs to one stream: NDJSON, or lines for people when it is a terminal, in colours unless NO_COLOR is set. */
 export function createLogger(
   level: LogLevel,
-  stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
+  stream: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    /** Of a terminal: false also with NO_COLOR. */
+    hasColors?(): boolean;
+  },
 ): Logger {
   const options = {
     level,
@@ -20,7 +24,12 @@ export function createLogger(
   return stream.isTTY === true
     ? pino(
         options,
-        PinoPretty({ destination: stream, ignore: "pid,hostname", sync: true }),
+        PinoPretty({
+          destination: stream,
+          colorize: stream.hasColors?.() ?? false,
+          ignore: "pid,hostname",
+          sync: true,
+        }),
       )
     : pino(options, stream);
 }

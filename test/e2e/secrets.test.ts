@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { freePort } from "../../src/local/free-port.ts";
 import { Authority } from "../support/certificates.ts";
 import { startEchoingKafka } from "../support/echoing-kafka.ts";
 import { Program } from "../support/program.ts";
@@ -43,7 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs a command at trace level to its end; `run` until it said those words. */
+/** Runs a command at trace level to its end; `run`, and what it serves, until it said those words. */
 async function outputOf(
   commandLine: string,
   config: object,
@@ -51,15 +52,22 @@ async function outputOf(
   env: Record<string, string> = {},
 ): Promise<string> {
   const path = join(folder, "connector.config.json");
-  await writeFile(path, JSON.stringify({ name: "hushed", ...config }));
+  const port = await freePort();
+  const server = commandLine === "run" ? { server: { port } } : {};
+  await writeFile(
+    path,
+    JSON.stringify({ name: "hushed", ...server, ...config }),
+  );
   const [command = "", ...rest] = commandLine.split(" ");
   const level = command === "schemas" ? [] : ["--log-level", "trace"];
   await using program = new Program(
     [command, ...rest, ...level, "--config", path],
     { env: { ...secrets, ...env } },
   );
+  let served = "";
   if (command === "run") {
     await program.says(words);
+    served = await everythingServedAt(port);
     const { stdout } = await promisify(execFile)("ps", [
       "-o",
       "args=",
@@ -73,7 +81,24 @@ async function outputOf(
   await program.ended;
   const output = program.stdout + program.stderr;
   expect(output).toContain(words);
-  return output;
+  return output + served;
+}
+
+/** The body of each address, and the first that the stream of events says. */
+async function everythingServedAt(port: number): Promise<string> {
+  const url = `http://127.0.0.1:${port}`;
+  const paths = ["/", "/livez", "/readyz", "/metrics", "/status"];
+  const bodies = paths.map(async (path) => (await fetch(url + path)).text());
+  const served = (await Promise.all(bodies)).join("\n");
+  expect(served).toContain("sell_kafka_build_info");
+  expect(served).toContain("hushed");
+  const { body } = await fetch(`${url}/events`);
+  for await (const chunk of body ?? []) {
+    const event = Buffer.from(chunk as Uint8Array).toString("utf8");
+    expect(event).toContain("data:");
+    return served + event;
+  }
+  throw new Error("the stream of events ended");
 }
 
 function expectNoSecretIn(output: string): void {
@@ -85,6 +110,7 @@ function expectNoSecretIn(output: string): void {
 }
 
 const commands = ["check", "check --json", "sync --json", "run"];
+const readers = ["explain contact 1 --json", "audit", "dead-letters list"];
 const sell = (baseUrl: string) => ({
   baseUrl,
   accessToken: "${env:ACCESS_TOKEN}",
@@ -96,7 +122,7 @@ const plain = {
 };
 
 describe("no secret is shown", () => {
-  it.each(commands)(
+  it.each([...commands, ...readers])(
     "by %s, when brokers echo the login that they refuse",
     async (command) => {
       await using kafka = await startEchoingKafka();

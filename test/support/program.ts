@@ -14,6 +14,7 @@ export class ChildProgram implements AsyncDisposable {
   stdout = "";
   stderr = "";
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  #said = Promise.withResolvers<undefined>();
 
   constructor(
     command: string,
@@ -27,9 +28,11 @@ export class ChildProgram implements AsyncDisposable {
     });
     this.#process.stdout.on("data", (chunk: Buffer) => {
       this.stdout += chunk.toString("utf8");
+      this.#tell();
     });
     this.#process.stderr.on("data", (chunk: Buffer) => {
       this.stderr += chunk.toString("utf8");
+      this.#tell();
     });
     this.ended = once(this.#process, "close").then(([code, signal]) => ({
       code: code as number | null,
@@ -58,12 +61,13 @@ export class ChildProgram implements AsyncDisposable {
     while (!output().includes(words)) {
       if (exit.came)
         throw new Error(`it ended without "${words}":\n${output()}`);
-      await Promise.race([
-        once(this.#process.stdout, "data"),
-        once(this.#process.stderr, "data"),
-        this.ended,
-      ]);
+      await Promise.race([this.#said.promise, this.ended]);
     }
+  }
+
+  #tell(): void {
+    this.#said.resolve(undefined);
+    this.#said = Promise.withResolvers();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -53,6 +53,8 @@ export class ScriptedSell implements AsyncDisposable {
   readonly log: ("start" | "queue" | "ack")[] = [];
   /** While true, acknowledgements get no answer. */
   holdsAcks = false;
+  /** Set, what a start is answered. */
+  startStatus: number | null = null;
   starts = 0;
   fetches = 0;
 
@@ -98,6 +100,7 @@ export class ScriptedSell implements AsyncDisposable {
     if (path === "/v2/sync/start") {
       this.starts++;
       this.log.push("start");
+      if (this.startStatus !== null) return { status: this.startStatus };
       const queue = this.#sessions.shift();
       if (queue === undefined) return { status: 204 };
       this.#queue = [...queue];

@@ -1,0 +1,193 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { Simulator } from "../../src/simulator/server.ts";
+import { configFile } from "../support/config-file.ts";
+import { TOKEN, trialOf, type Trial } from "../support/connector.ts";
+import { readTopics, servers } from "../support/kafka.ts";
+import { Program } from "../support/program.ts";
+import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+
+const SHUTDOWN_TIMEOUT_MS = 15_000;
+const delivery = { shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS };
+const page = pageOf([item({ id: 1 }), item({ id: 2 }), item({ id: 3 })]);
+const keys = ["contact-1-1", "contact-2-1", "contact-3-1"];
+
+function start(configPath: string): Program {
+  return new Program(["run", "--log-level", "info", "--config", configPath]);
+}
+
+/** Asks a program to stop, mends what `mend` mends, and expects it to end well and in time. */
+async function expectToEnd(
+  program: Program,
+  mend: () => void | Promise<void> = () => undefined,
+): Promise<void> {
+  const askedMs = performance.now();
+  program.kill("SIGTERM");
+  await program.says("stopping once what is held");
+  await mend();
+  expect(await program.ended, program.stderr).toEqual({
+    code: 0,
+    signal: null,
+  });
+  expect(performance.now() - askedMs).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
+  expect(program.stderr).not.toContain("delivery.shutdownTimeoutMs)");
+}
+
+async function keysInKafka({ owns, proxy }: Trial): Promise<string[]> {
+  expect(proxy.broken).toEqual([]);
+  const records = await readTopics(owns);
+  const found = records.map(({ headers }) => headers["sell.ack_key"] ?? "");
+  return [...new Set(found)].sort();
+}
+
+/** A schema registry that is away, so that nothing can be published, until it is told to be back. */
+async function absentRegistry() {
+  let isBack = false;
+  const server = createServer((request, response) => {
+    if (!isBack) {
+      response.writeHead(503).end();
+      return;
+    }
+    const { url = "/", method, headers } = request;
+    const target = `${servers?.registryUrl ?? ""}${url}`;
+    const outgoing = httpRequest(target, { method, headers });
+    outgoing.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(outgoing);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    avro: {
+      format: { value: "avro" },
+      schemaRegistry: {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      },
+    },
+    comesBack: () => {
+      isBack = true;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe.skipIf(servers === null)("SIGTERM", () => {
+  it("while Kafka is not yet reached ends with 0", async () => {
+    await using sell = await ScriptedSell.start([[page]]);
+    await using file = await configFile({
+      name: "starting",
+      sell: { baseUrl: sell.url, accessToken: TOKEN },
+      kafka: { brokers: ["127.0.0.1:1"] },
+      delivery,
+    });
+    await using program = start(file.path);
+    await program.says("trying again");
+    await expectToEnd(program);
+    expect(sell.log).toEqual([]);
+  });
+
+  it("while Sell refuses the token ends with 0", async () => {
+    await using sell = await ScriptedSell.start([]);
+    sell.startStatus = 401;
+    await using trial = await trialOf(sell.url, { delivery });
+    await using program = start(trial.configPath);
+    await program.says("drain refused");
+    await expectToEnd(program);
+    expect(await keysInKafka(trial)).toEqual([]);
+  });
+
+  it("while idle ends with 0", async () => {
+    await using sell = await ScriptedSell.start([[page]]);
+    await using trial = await trialOf(sell.url, { delivery });
+    await using program = start(trial.configPath);
+    await program.says("session ended");
+    await expectToEnd(program);
+    expect(await keysInKafka(trial)).toEqual(keys);
+    expect([...sell.acknowledged].sort()).toEqual(keys);
+  });
+
+  it("while fetching ends with 0, and everything published is acknowledged", async () => {
+    await using simulator = await Simulator.start({
+      records: 300,
+      pageSize: 10,
+      latencyMs: 20,
+    });
+    await using trial = await trialOf(simulator.url, { delivery });
+    await using program = start(trial.configPath);
+    await trial.proxy.seen(12);
+    await expectToEnd(program);
+    const published = await keysInKafka(trial);
+    expect(published.length).toBeGreaterThan(0);
+    const [device] = Object.values(simulator.state().devices);
+    expect(device?.acknowledged).toBe(published.length);
+  });
+
+  it("while backing off from a Sell in trouble ends with 0", async () => {
+    const trouble = Array.from({ length: 200 }, () => ({ status: 503 }));
+    await using sell = await ScriptedSell.start([[page, ...trouble]]);
+    await using trial = await trialOf(sell.url, { delivery });
+    await using program = start(trial.configPath);
+    await trial.proxy.acknowledged(keys.length);
+    await program.says("trying again");
+    await expectToEnd(program);
+    expect(await keysInKafka(trial)).toEqual(keys);
+    expect([...sell.acknowledged].sort()).toEqual(keys);
+  });
+
+  it.each(["at-least-once", "exactly-once"])(
+    "while publishing %s first publishes and acknowledges what it holds",
+    async (guarantee) => {
+      await using sell = await ScriptedSell.start([[page]]);
+      await using registry = await absentRegistry();
+      await using trial = await trialOf(sell.url, {
+        ...registry.avro,
+        delivery: { ...delivery, guarantee },
+      });
+      await using program = start(trial.configPath);
+      await program.says('"what":"registry"');
+      expect(sell.acknowledged).toEqual([]);
+      await expectToEnd(program, registry.comesBack);
+      expect(await keysInKafka(trial)).toEqual(keys);
+      expect([...sell.acknowledged].sort()).toEqual(keys);
+    },
+  );
+
+  it("while nothing can be published gives up in time, and acknowledges nothing", async () => {
+    await using sell = await ScriptedSell.start([[page]]);
+    await using registry = await absentRegistry();
+    await using trial = await trialOf(sell.url, {
+      ...registry.avro,
+      delivery: { shutdownTimeoutMs: 500 },
+    });
+    await using program = start(trial.configPath);
+    await program.says('"what":"registry"');
+    program.kill("SIGTERM");
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.stderr).toContain("within 500 ms");
+    expect(await keysInKafka(trial)).toEqual([]);
+    expect(sell.acknowledged).toEqual([]);
+  });
+
+  it("while acknowledging waits for Sell's answer", async () => {
+    await using sell = await ScriptedSell.start([[page]]);
+    sell.holdsAcks = true;
+    await using trial = await trialOf(sell.url, {
+      delivery,
+      sell: { requestTimeoutMs: 1_000 },
+    });
+    await using program = start(trial.configPath);
+    await trial.proxy.acknowledged(keys.length);
+    await expectToEnd(program, () => {
+      sell.holdsAcks = false;
+    });
+    expect(await keysInKafka(trial)).toEqual(keys);
+    expect([...new Set(sell.acknowledged)].sort()).toEqual(keys);
+  });
+});

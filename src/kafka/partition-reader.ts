@@ -81,7 +81,9 @@ export async function* readCommitted(
         to: end,
       });
       if (records.length > 0) yield records;
-      position = afterFetch(fetched, position);
+      // An answer may hold more than was asked for: that is left to the next reading.
+      const next = afterFetch(fetched, position);
+      position = next < end ? next : end;
     }
     return position;
   } finally {

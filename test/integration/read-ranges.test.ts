@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Kafka, Producer } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCommitted } from "../../src/kafka/partition-reader.ts";
 import { rangesOf } from "../../src/kafka/ranges.ts";
 import { readRanges } from "../../src/kafka/read-ranges.ts";
 import { systemClock } from "../../src/pipeline/clock.ts";
@@ -67,6 +68,16 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
     expect(await read(topic)).toEqual(["a", "b"]);
     expect(await read(topic, 1n)).toEqual(["b"]);
     expect(await read(topic, 3n)).toEqual([]);
+  });
+
+  it("goes on where it ended, also when an answer holds more than it read", async () => {
+    const topic = await newTopic();
+    await transaction(topic, ["a", "b", "c", "d"], "commit");
+    const range = { topic, partition: 1, from: 0n, to: 2n };
+    const reading = readCommitted(kafka, range, signal);
+    const { value: records } = await reading.next();
+    expect(records).toMatchObject([{ offset: 0n }, { offset: 1n }]);
+    expect(await reading.next()).toEqual({ done: true, value: 2n });
   });
 
   it("ends at once where there is nothing", async () => {

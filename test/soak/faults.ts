@@ -1,0 +1,79 @@
+// Has the built connector drain 5,000 records from a Sell with one fault alone, at every fifth
+// request that it can befall, one fault after the other; then looks for each record in Kafka.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { parseArgs } from "node:util";
+import type { Summary } from "../../src/cli/summary.ts";
+import { faultNames, type Fault } from "../../src/simulator/faults.ts";
+import { Simulator } from "../../src/simulator/server.ts";
+import { Cluster } from "../support/cluster.ts";
+import { configFile } from "../support/config-file.ts";
+import { readTopicsAt } from "../support/read-topics.ts";
+
+const RECORDS = 5_000;
+const PROBABILITY = 0.2;
+
+const { values } = parseArgs({
+  options: {
+    guarantee: { type: "string", default: "at-least-once" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+await using cluster = await Cluster.start({ size: 1 });
+let failures = 0;
+for (const fault of faultNames) {
+  const startedMs = performance.now();
+  const { code, summary, times, missing } = await drained(fault);
+  const isSound = code === 0 && missing === 0;
+  if (!isSound) failures++;
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  say(
+    `${isSound ? "ok    " : "FAILED"} ${fault.padEnd(15)} ${seconds.padStart(5)} s, ${times} times, exit ${code}, ${missing} missing, ${summary.requests} requests, ${summary.sessions} sessions`,
+  );
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function drained(fault: Fault) {
+  await using simulator = await Simulator.start({
+    records: RECORDS,
+    seed: Number(values.seed),
+    faults: { [fault]: PROBABILITY },
+  });
+  const name = `faults-${fault}`;
+  await using config = await configFile({
+    name,
+    sell: {
+      baseUrl: simulator.url,
+      accessToken: "t0ken".repeat(13),
+      requestsPerSecond: 1_000,
+      requestTimeoutMs: fault === "slow" ? 900 : 20_000,
+      pollIntervalMs: 1_000,
+    },
+    kafka: { brokers: cluster.brokers },
+    topics: { pattern: "{name}.{type}", partitions: 1 },
+    delivery: { guarantee: values.guarantee },
+    log: { level: "error" },
+  });
+  const connector = spawn(
+    process.execPath,
+    ["dist/main.js", "sync", "--json", "--config", config.path],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [stdout, [code]] = await Promise.all([
+    text(connector.stdout),
+    once(connector, "close") as Promise<[number | null]>,
+  ]);
+  const records = await readTopicsAt(cluster.brokers, (topic) =>
+    topic.startsWith(`${name}.`),
+  );
+  const places = new Set(records.map(({ topic, key }) => `${topic}/${key}`));
+  return {
+    code,
+    summary: JSON.parse(stdout || "{}") as Summary,
+    times: simulator.state().faults[fault] ?? 0,
+    missing: RECORDS - places.size,
+  };
+}

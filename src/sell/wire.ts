@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { hasCalendarDay } from "../json/calendar.ts";
 import { elements, members, type Span } from "../json/members.ts";
 import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
@@ -238,7 +239,7 @@ function timeOf(value: unknown): number | null {
   if (match === null) return null;
   const needsZone = value.length > 10 && match[1] === undefined;
   const time = Date.parse(needsZone ? `${value}Z` : value);
-  return Number.isNaN(time) ? null : time;
+  return Number.isNaN(time) || !hasCalendarDay(value) ? null : time;
 }
 
 function failedObjectsIn(value: unknown): FailedObject[] {

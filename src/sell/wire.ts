@@ -126,20 +126,28 @@ function decodeItem(
     takenAtMs,
   };
 
+  const recordKey =
+    id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
   const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
   if (
     problem !== null ||
     type === null ||
     data === null ||
-    dataSpan === undefined
+    dataSpan === undefined ||
+    recordKey === null
   )
-    return { ...known, kind: "malformed", problem: problem ?? "no data" };
+    return {
+      ...known,
+      kind: "malformed",
+      recordKey,
+      problem: problem ?? "no data",
+    };
   return {
     ...known,
     kind: "change",
     type,
     op: opOf(eventType),
-    recordKey: id ?? keyWithoutRevision(ackKey ?? "", revision),
+    recordKey,
     sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
     data: item.subarray(dataSpan.start, dataSpan.end),
   } satisfies Change;

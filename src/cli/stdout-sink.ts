@@ -1,5 +1,5 @@
 import type { Encoder } from "../format/encoder.ts";
-import { deadLetterHeaders } from "../kafka/dead-letters.ts";
+import { deadLetterHeaders, letterKey } from "../kafka/dead-letters.ts";
 import type { Router } from "../kafka/route.ts";
 import type { Item } from "../pipeline/change.ts";
 import { RecordFault } from "../pipeline/faults.ts";
@@ -76,10 +76,7 @@ export class StdoutSink implements Sink {
 
   #deadLetter(item: Item, fault: RecordFault) {
     const { deadLetterTopic, connectorName, router } = this.#options;
-    const key =
-      item.kind === "change"
-        ? router.key(item.type, item.recordKey)
-        : `${item.type ?? "-"}:-`;
+    const key = letterKey(item, router);
     const originalTopic = item.type === null ? null : router.nameOf(item.type);
     const headers = deadLetterHeaders(
       { item, fault, originalTopic },

@@ -10,6 +10,7 @@ import {
 } from "./patience.ts";
 import type { Settling } from "./journal.ts";
 import type { KafkaRecord } from "./producer.ts";
+import type { Router } from "./route.ts";
 import type { Topics } from "./topics.ts";
 
 const LARGEST_CHUNK_BYTES = 512 * 1024;
@@ -80,6 +81,14 @@ export class DeadLetters {
   ): Promise<Refused | null> {
     return writePatiently(this.#options, batches, signal);
   }
+}
+
+/** The key of an item's dead letter: that of its record, where the item tells its type and record. */
+export function letterKey(item: Item, router: Router): string {
+  const { type, recordKey } = item;
+  return type === null || recordKey === null
+    ? `${type ?? "-"}:-`
+    : router.key(type, recordKey);
 }
 
 /** Left to a later session. */

@@ -72,7 +72,7 @@ export class Journal {
 
   /**
    * Tells new items from those that were settled before: that equal the newest that is known of
-   * their record, or another one of the batch, which is written in the order of revisions.
+   * their record, one that a newer one had superseded, or another one of the batch, which is written in the order of revisions.
    */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
@@ -90,7 +90,10 @@ export class Journal {
       const content = contentOf(md5);
       const ofRecord = inBatch.get(record) ?? [];
       const place = ofRecord.findLastIndex((one) => one.content === content);
-      const isKnown = place >= 0 || this.#memory.newest(record) === content;
+      const isKnown =
+        place >= 0 ||
+        this.#memory.newest(record) === content ||
+        this.#memory.newest(ownName(item.ackKey)) === content;
       // A record that was deleted and is back with the same key must be written again.
       const since = ofRecord.slice(place + 1);
       if (isKnown && !since.some((one) => mayPrecede(one.item, item))) {
@@ -213,15 +216,15 @@ export class Journal {
     return entry;
   }
 
-  /** What was superseded is not its record's newest, though it was settled last. */
+  /** What was superseded is not its record's newest, though it was settled last: it stands for itself. */
   #note(
     record: string,
     { content, isSuperseded }: Pick<Meaning, "content" | "isSuperseded">,
     ackKey: string,
     nowMs: number,
   ): void {
-    const newest = isSuperseded ? this.#memory.newest(record) : null;
-    this.#memory.note(record, newest ?? content, ackKey, nowMs);
+    const name = isSuperseded ? ownName(ackKey) : record;
+    this.#memory.note(name, content, ackKey, nowMs);
   }
 
   #record(key: string, value: string | null): KafkaRecord {
@@ -305,7 +308,11 @@ function recordName(
   key: string | null,
   ackKey: string,
 ): string {
-  return key === null ? `\n${ackKey}` : `${type ?? ""}\n${key}`;
+  return key === null ? ownName(ackKey) : `${type ?? ""}\n${key}`;
+}
+
+function ownName(ackKey: string): string {
+  return `\n${ackKey}`;
 }
 
 function hashOf(item: Item): Buffer {

@@ -5,7 +5,12 @@ import type { Sink } from "../pipeline/ports.ts";
 import { inOrderOfRevision } from "../pipeline/revision-order.ts";
 import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
-import { DeadLetters, deferred, type DeadLetter } from "./dead-letters.ts";
+import {
+  DeadLetters,
+  deferred,
+  letterKey,
+  type DeadLetter,
+} from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
 import type { Settling } from "./journal.ts";
 import { loads, recordName, type Parcel } from "./parcels.ts";
@@ -226,7 +231,7 @@ export class Publisher implements Sink {
   ): Promise<Outcome> {
     if (fault instanceof TypeFault) return deferred(change, fault);
     if (!(fault instanceof RecordFault)) throw fault;
-    const key = this.#options.router.key(change.type, change.recordKey);
+    const key = letterKey(change, this.#options.router);
     const originalTopic = this.#nameOf(change);
     return this.#deadLetters.bury(
       { item: change, fault, key, originalTopic },
@@ -246,7 +251,7 @@ function malformed(
   return {
     item,
     fault: new RecordFault("decode", item.problem),
-    key: `${item.type ?? "-"}:-`,
+    key: letterKey(item, router),
     originalTopic: item.type === null ? null : router.nameOf(item.type),
   };
 }

@@ -41,6 +41,8 @@ export interface Change extends Instruction {
 /** An item that is no change: kept whole, for the dead-letter topic. */
 interface Malformed extends Instruction {
   readonly kind: "malformed";
+  /** As a change's, where the item tells it; null otherwise. */
+  readonly recordKey: string | null;
   /** What is wrong with it, in words for an operator. */
   readonly problem: string;
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { hasCalendarDay } from "../json/calendar.ts";
 import { elements, members, type Span } from "../json/members.ts";
 import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
@@ -125,20 +126,28 @@ function decodeItem(
     takenAtMs,
   };
 
+  const recordKey =
+    id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
   const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
   if (
     problem !== null ||
     type === null ||
     data === null ||
-    dataSpan === undefined
+    dataSpan === undefined ||
+    recordKey === null
   )
-    return { ...known, kind: "malformed", problem: problem ?? "no data" };
+    return {
+      ...known,
+      kind: "malformed",
+      recordKey,
+      problem: problem ?? "no data",
+    };
   return {
     ...known,
     kind: "change",
     type,
     op: opOf(eventType),
-    recordKey: id ?? keyWithoutRevision(ackKey ?? "", revision),
+    recordKey,
     sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
     data: item.subarray(dataSpan.start, dataSpan.end),
   } satisfies Change;
@@ -238,7 +247,7 @@ function timeOf(value: unknown): number | null {
   if (match === null) return null;
   const needsZone = value.length > 10 && match[1] === undefined;
   const time = Date.parse(needsZone ? `${value}Z` : value);
-  return Number.isNaN(time) ? null : time;
+  return Number.isNaN(time) || !hasCalendarDay(value) ? null : time;
 }
 
 function failedObjectsIn(value: unknown): FailedObject[] {

@@ -70,6 +70,8 @@ it("takes a superseded item, settled last, not for the newest of its record", ()
   const restarted = new Journal("device");
   read(restarted, entries);
   expect(restarted.sort([newer]).fresh).toEqual([]);
+  // Published now, it would lie behind the newer one.
+  expect(restarted.sort([older]).fresh).toEqual([]);
   expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey, older.ackKey]);
 });
 

@@ -136,6 +136,8 @@ describe("a record's time", () => {
       Date.UTC(2026, 10, 23, 9, 0, 0, 250),
     ],
     ['"updated_at":"2026-11-23T10:00:00"', Date.UTC(2026, 10, 23, 10)],
+    ['"updated_at":"2026-02-30T10:00:00Z"', null],
+    ['"updated_at":"2028-02-29T10:00:00Z"', Date.UTC(2028, 1, 29, 10)],
     [
       '"updated_at":"soon","created_at":"2026-11-23T10:00:00Z"',
       Date.UTC(2026, 10, 23, 10),

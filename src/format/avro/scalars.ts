@@ -1,3 +1,4 @@
+import { hasCalendarDay } from "../../json/calendar.ts";
 import { fitsLong } from "./long.ts";
 
 /** Says that a value has no exact place in its field; it is then kept as text elsewhere. */
@@ -57,7 +58,7 @@ export function toTimestamp(
 ): bigint | typeof UNFIT {
   if (typeof value !== "string") return UNFIT;
   const match = instant.exec(value);
-  if (match === null) return UNFIT;
+  if (match === null || !hasCalendarDay(value)) return UNFIT;
   const fraction = match[1] ?? "";
   const seconds = Date.parse(value.replace(/\.\d+/, ""));
   if (Number.isNaN(seconds)) return UNFIT;

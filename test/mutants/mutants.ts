@@ -100,8 +100,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/journal.ts",
     changes: [
       [
-        'return key === null ? `\\n${ackKey}` : `${type ?? ""}\\n${key}`;',
-        "return key === null || type === null ? `\\n${ackKey}` : key;",
+        'return key === null ? ownName(ackKey) : `${type ?? ""}\\n${key}`;',
+        "return key === null || type === null ? ownName(ackKey) : key;",
       ],
     ],
     foundBy: doneTwice,

@@ -1,0 +1,32 @@
+// Preloaded into a contender (`node --import`): writes what the process took to the file that
+// BENCH_USAGE names, again every second and at its end.
+import { writeFileSync } from "node:fs";
+import type { Usage } from "./measured.ts";
+
+const SAMPLE_MS = 250;
+const WRITE_MS = 1_000;
+
+const file = process.env["BENCH_USAGE"];
+const samples: { atMs: number; rss: number; cpuMs: number }[] = [];
+
+function sample(): void {
+  const { user, system } = process.cpuUsage();
+  samples.push({
+    atMs: performance.now(),
+    rss: process.memoryUsage.rss(),
+    cpuMs: (user + system) / 1_000,
+  });
+}
+
+function write(): void {
+  sample();
+  const peakRss = process.resourceUsage().maxRSS * 1_024;
+  const usage: Usage = { peakRss, samples };
+  if (file !== undefined) writeFileSync(file, JSON.stringify(usage));
+}
+
+if (file !== undefined) {
+  setInterval(sample, SAMPLE_MS).unref();
+  setInterval(write, WRITE_MS).unref();
+  process.on("exit", write);
+}

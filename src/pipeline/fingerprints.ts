@@ -27,32 +27,14 @@ export class Fingerprints {
     return this.#size >= (this.capacity / 8) * 7;
   }
 
-  /** The text's slot, or -1 when it is not in the set. */
-  find(text: string): number {
-    return this.findPrint(fingerprint(text));
-  }
-
-  /** The same, for whoever looks for one text in several sets. */
-  findPrint(print: Fingerprint): number {
+  /** The slot of the text with that fingerprint, or -1 when it is not in the set. */
+  find(print: Fingerprint): number {
     const slot = this.#seek(print);
     return this.#isFree(slot) ? -1 : slot;
   }
 
   /** The text's slot, after adding it when it is new. The set must not be full. */
-  add(text: string): { readonly slot: number; readonly isNew: boolean } {
-    return this.#insert(fingerprint(text));
-  }
-
-  /** Takes over all of another set's texts; its slot numbers do not carry over. */
-  addAll(other: Fingerprints): void {
-    for (let slot = 0; slot < other.capacity; slot++) {
-      const at = slot * HASH_WORDS;
-      if (!other.#isFree(slot))
-        this.#insert(other.#slots.subarray(at, at + HASH_WORDS));
-    }
-  }
-
-  #insert(print: Uint32Array): { slot: number; isNew: boolean } {
+  add(print: Fingerprint): { readonly slot: number; readonly isNew: boolean } {
     const slot = this.#seek(print);
     const isNew = this.#isFree(slot);
     if (isNew) {
@@ -60,6 +42,15 @@ export class Fingerprints {
       this.#size++;
     }
     return { slot, isNew };
+  }
+
+  /** Takes over all of another set's texts; its slot numbers do not carry over. */
+  addAll(other: Fingerprints): void {
+    for (let slot = 0; slot < other.capacity; slot++) {
+      const at = slot * HASH_WORDS;
+      if (!other.#isFree(slot))
+        this.add(other.#slots.subarray(at, at + HASH_WORDS));
+    }
   }
 
   #isFree(slot: number): boolean {
@@ -86,12 +77,12 @@ export class Fingerprints {
   }
 }
 
-/** A text's 128 bits. */
+/** A text's 128 bits. As a string of bytes, MD5 costs a third of what it does as a buffer. */
 export function fingerprint(text: string): Fingerprint {
-  const digest = hash("md5", text, "buffer");
+  const digest = hash("md5", text, "binary");
   const print = new Uint32Array(HASH_WORDS);
-  for (let word = 0; word < HASH_WORDS; word++)
-    print[word] = digest.readUInt32LE(word * 4);
+  for (let byte = 0; byte < digest.length; byte++)
+    print[byte >> 2] = ((print[byte >> 2] ?? 0) << 8) | digest.charCodeAt(byte);
   // The first two words of a free slot are zero, so no fingerprint may begin so.
   if (print[0] === 0 && print[1] === 0) print[0] = 1;
   return print;

@@ -1,4 +1,4 @@
-import { Fingerprints } from "./fingerprints.ts";
+import { fingerprint, Fingerprints } from "./fingerprints.ts";
 
 /** Counts distinct texts, without end, in about 32 bytes each. */
 export class KeySet {
@@ -15,6 +15,6 @@ export class KeySet {
       larger.addAll(this.#prints);
       this.#prints = larger;
     }
-    return this.#prints.add(text).isNew;
+    return this.#prints.add(fingerprint(text)).isNew;
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
 
-// Nothing is imported before the version is known: the rest may not even parse on an older Node.js.
+// Nothing but Node.js itself is imported before the version is known: the rest may not even parse on an older Node.js.
 const NEEDED = [22, 19] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

@@ -132,10 +132,32 @@ function arrayAt(json: Buffer, start: number, depth: number): Outline {
   return { start, end: pos + 1, members: noMembers, elements: found };
 }
 
+/** The names that came last, by a hash of them: a queue says the same few over and over. */
+const names: string[] = [];
+const NAME_SLOTS = 2_048;
+
 function nameOf(json: Buffer, start: number, end: number): string {
+  let hash = 0;
   for (let pos = start + 1; pos < end - 1; pos++) {
-    if (json[pos] === BACKSLASH)
+    const byte = json[pos] ?? 0;
+    if (byte === BACKSLASH)
       return JSON.parse(json.toString("utf8", start, end)) as string;
+    hash = (hash * 31 + byte) | 0;
   }
-  return json.toString("utf8", start + 1, end - 1);
+  const slot = (hash >>> 0) % NAME_SLOTS;
+  const known = names[slot];
+  if (known !== undefined && isAt(json, start + 1, end - 1, known))
+    return known;
+  const name = json.toString("utf8", start + 1, end - 1);
+  // As many letters as bytes: it is ASCII, and can be told by them.
+  if (name.length === end - start - 2) names[slot] = name;
+  return name;
+}
+
+/** Whether these bytes are the text, which is ASCII. */
+function isAt(json: Buffer, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let at = 0; at < text.length; at++)
+    if (json[start + at] !== text.charCodeAt(at)) return false;
+  return true;
 }

@@ -5,18 +5,20 @@ const HASH_WORDS = 4;
 export type Fingerprint = Uint32Array;
 
 /**
- * A set of texts kept as 128-bit fingerprints in flat memory, 16 bytes a slot. Each text
- * has a slot number, by which a caller can keep values of its own beside it.
+ * A set of texts kept as fingerprints in flat memory: of 128 bits, 16 bytes a slot, or of fewer
+ * words of 32. Each text has a slot number, by which a caller can keep values of its own beside it.
  */
 export class Fingerprints {
   readonly capacity: number;
+  readonly #words: number;
   readonly #slots: Uint32Array;
   #size = 0;
 
-  /** `capacity` is a power of two; the set is full at seven eighths of it. */
-  constructor(capacity: number) {
+  /** `capacity` is a power of two; the set is full at seven eighths of it. At least two `words`. */
+  constructor(capacity: number, words = HASH_WORDS) {
     this.capacity = capacity;
-    this.#slots = new Uint32Array(capacity * HASH_WORDS);
+    this.#words = words;
+    this.#slots = new Uint32Array(capacity * words);
   }
 
   get size(): number {
@@ -38,7 +40,7 @@ export class Fingerprints {
     const slot = this.#seek(print);
     const isNew = this.#isFree(slot);
     if (isNew) {
-      this.#slots.set(print, slot * HASH_WORDS);
+      this.#slots.set(print.subarray(0, this.#words), slot * this.#words);
       this.#size++;
     }
     return { slot, isNew };
@@ -47,33 +49,30 @@ export class Fingerprints {
   /** Takes over all of another set's texts; its slot numbers do not carry over. */
   addAll(other: Fingerprints): void {
     for (let slot = 0; slot < other.capacity; slot++) {
-      const at = slot * HASH_WORDS;
+      const at = slot * other.#words;
       if (!other.#isFree(slot))
-        this.add(other.#slots.subarray(at, at + HASH_WORDS));
+        this.add(other.#slots.subarray(at, at + other.#words));
     }
   }
 
   #isFree(slot: number): boolean {
-    const at = slot * HASH_WORDS;
+    const at = slot * this.#words;
     return this.#slots[at] === 0 && this.#slots[at + 1] === 0;
   }
 
   #seek(print: Uint32Array): number {
     const mask = this.capacity - 1;
-    let slot = (print[2] ?? 0) & mask;
+    let slot = (print[0] ?? 0) & mask;
     while (!this.#isFree(slot) && !this.#holds(slot, print))
       slot = (slot + 1) & mask;
     return slot;
   }
 
   #holds(slot: number, print: Uint32Array): boolean {
-    const at = slot * HASH_WORDS;
-    return (
-      this.#slots[at] === print[0] &&
-      this.#slots[at + 1] === print[1] &&
-      this.#slots[at + 2] === print[2] &&
-      this.#slots[at + 3] === print[3]
-    );
+    const at = slot * this.#words;
+    for (let word = 0; word < this.#words; word++)
+      if (this.#slots[at + word] !== print[word]) return false;
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 import { runPython } from "../support/python.ts";
 import { configFile } from "../support/config-file.ts";
 import { measured, type Ran } from "./measured.ts";
-import { SellServer } from "./sell-server.ts";
+import type { SellServer } from "./sell-server.ts";
 
 /** The servers that all contenders share. */
 export interface Arena {

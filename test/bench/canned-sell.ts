@@ -49,7 +49,10 @@ export class CannedSell implements AsyncDisposable {
   }
 
   static async start(records: number): Promise<CannedSell> {
-    const sell = new CannedSell(records, pagesOf(records));
+    const sell = new CannedSell(
+      records,
+      pagesOf(records).map((page) => gzipSync(page)),
+    );
     sell.#server.listen(0, "127.0.0.1");
     await once(sell.#server, "listening");
     return sell;
@@ -132,7 +135,8 @@ export class CannedSell implements AsyncDisposable {
   }
 }
 
-function pagesOf(records: number): Buffer[] {
+/** An account's queue, page by page. */
+export function pagesOf(records: number): Buffer[] {
   const api = new SyncApi({
     world: new World({ records, seed: 1 }),
     pageSize: 100,
@@ -148,7 +152,7 @@ function pagesOf(records: number): Buffer[] {
   for (;;) {
     const { status, body } = api.queue(asking, session.data.id, "main");
     if (status === 204) return pages;
-    pages.push(gzipSync(body));
+    pages.push(Buffer.from(body));
   }
 }
 

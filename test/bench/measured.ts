@@ -35,7 +35,7 @@ export async function measured(
       [
         "--disable-warning=TimeoutNegativeWarning",
         "--import",
-        new URL("./usage.ts", import.meta.url).href,
+        new URL("./usage.mjs", import.meta.url).href,
         ...args,
       ],
       { env: { BENCH_USAGE: file } },

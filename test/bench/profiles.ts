@@ -11,6 +11,7 @@ import {
   type Distance,
   type Drained,
 } from "./bench.ts";
+import { costs } from "./costs.ts";
 import { configFile } from "../support/config-file.ts";
 import { Program } from "../support/program.ts";
 import { SellServer } from "./sell-server.ts";
@@ -78,6 +79,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
   memory,
   idle,
   start,
+  costs,
 };
 
 async function paced(

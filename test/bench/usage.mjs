@@ -1,15 +1,14 @@
 // Preloaded into a contender (`node --import`): writes what the process took to the file that
-// BENCH_USAGE names, again every second and at its end.
+// BENCH_USAGE names, again every second and at its end. Plain JavaScript, so that it loads at once.
 import { writeFileSync } from "node:fs";
-import type { Usage } from "./measured.ts";
 
 const SAMPLE_MS = 250;
 const WRITE_MS = 1_000;
 
-const file = process.env["BENCH_USAGE"];
-const samples: { atMs: number; rss: number; cpuMs: number }[] = [];
+const file = process.env.BENCH_USAGE;
+const samples = [];
 
-function sample(): void {
+function sample() {
   const { user, system } = process.cpuUsage();
   samples.push({
     atMs: performance.now(),
@@ -18,11 +17,10 @@ function sample(): void {
   });
 }
 
-function write(): void {
+function write() {
   sample();
   const peakRss = process.resourceUsage().maxRSS * 1_024;
-  const usage: Usage = { peakRss, samples };
-  if (file !== undefined) writeFileSync(file, JSON.stringify(usage));
+  writeFileSync(file, JSON.stringify({ peakRss, samples }));
 }
 
 if (file !== undefined) {

@@ -72,47 +72,92 @@ function skipValue(json: Uint8Array, at: number): number {
   }
 }
 
+/** A value's place in its text, and those of what it is made of. */
+export interface Outline extends Span {
+  readonly members: ReadonlyMap<string, Outline>;
+  readonly elements: readonly Outline[];
+}
+
+const noMembers: ReadonlyMap<string, Outline> = new Map();
+const noElements: readonly Outline[] = [];
+
 /**
  * The members of the object that starts at `at`, by name. A name that comes twice keeps
  * its last value, as with `JSON.parse`. Empty when there is no object at `at`.
  */
-export function members(json: Buffer, at = 0): Map<string, Span> {
-  const found = new Map<string, Span>();
-  let pos = skipSpace(json, at);
-  if (json[pos] !== OPEN_BRACE) return found;
-  pos = skipSpace(json, pos + 1);
+export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
+  return outline(json, at, 1).members;
+}
+
+/** The elements of the array that starts at `at`. Empty when there is no array at `at`. */
+export function elements(json: Buffer, at = 0): readonly Span[] {
+  return outline(json, at, 1).elements;
+}
+
+/** The value that starts at `at`, down to so many levels below it, in one pass. */
+export function outline(json: Buffer, at: number, depth: number): Outline {
+  const start = skipSpace(json, at);
+  const first = depth > 0 ? json[start] : undefined;
+  if (first === OPEN_BRACE) return objectAt(json, start, depth);
+  if (first === OPEN_BRACKET) return arrayAt(json, start, depth);
+  const end = skipValue(json, start);
+  return { start, end, members: noMembers, elements: noElements };
+}
+
+function objectAt(json: Buffer, start: number, depth: number): Outline {
+  const found = new Map<string, Outline>();
+  let pos = skipSpace(json, start + 1);
   while (json[pos] === QUOTE) {
     const nameEnd = skipString(json, pos);
     const name = nameOf(json, pos, nameEnd);
     pos = skipSpace(json, nameEnd);
-    if (json[pos] === COLON) pos = skipSpace(json, pos + 1);
-    const end = skipValue(json, pos);
-    found.set(name, { start: pos, end });
-    pos = skipSpace(json, end);
+    if (json[pos] === COLON) pos++;
+    const value = outline(json, pos, depth - 1);
+    found.set(name, value);
+    pos = skipSpace(json, value.end);
     if (json[pos] === COMMA) pos = skipSpace(json, pos + 1);
   }
-  return found;
+  return { start, end: pos + 1, members: found, elements: noElements };
 }
 
-/** The elements of the array that starts at `at`. Empty when there is no array at `at`. */
-export function elements(json: Buffer, at = 0): Span[] {
-  const found: Span[] = [];
-  let pos = skipSpace(json, at);
-  if (json[pos] !== OPEN_BRACKET) return found;
-  pos = skipSpace(json, pos + 1);
+function arrayAt(json: Buffer, start: number, depth: number): Outline {
+  const found: Outline[] = [];
+  let pos = skipSpace(json, start + 1);
   while (pos < json.length && json[pos] !== CLOSE_BRACKET) {
-    const end = skipValue(json, pos);
-    found.push({ start: pos, end });
-    pos = skipSpace(json, end);
+    const element = outline(json, pos, depth - 1);
+    found.push(element);
+    pos = skipSpace(json, element.end);
     if (json[pos] === COMMA) pos = skipSpace(json, pos + 1);
   }
-  return found;
+  return { start, end: pos + 1, members: noMembers, elements: found };
 }
+
+/** The names that came last, by a hash of them: a queue says the same few over and over. */
+const names: string[] = [];
+const NAME_SLOTS = 2_048;
 
 function nameOf(json: Buffer, start: number, end: number): string {
+  let hash = 0;
   for (let pos = start + 1; pos < end - 1; pos++) {
-    if (json[pos] === BACKSLASH)
+    const byte = json[pos] ?? 0;
+    if (byte === BACKSLASH)
       return JSON.parse(json.toString("utf8", start, end)) as string;
+    hash = (hash * 31 + byte) | 0;
   }
-  return json.toString("utf8", start + 1, end - 1);
+  const slot = (hash >>> 0) % NAME_SLOTS;
+  const known = names[slot];
+  if (known !== undefined && isAt(json, start + 1, end - 1, known))
+    return known;
+  const name = json.toString("utf8", start + 1, end - 1);
+  // As many letters as bytes: it is ASCII, and can be told by them.
+  if (name.length === end - start - 2) names[slot] = name;
+  return name;
+}
+
+/** Whether these bytes are the text, which is ASCII. */
+function isAt(json: Buffer, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let at = 0; at < text.length; at++)
+    if (json[start + at] !== text.charCodeAt(at)) return false;
+  return true;
 }

@@ -22,9 +22,7 @@ interface Encoded {
   readonly buffer: Buffer;
 }
 
-const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
 const gunzip = promisify<Buffer, Buffer>(zlib.gunzip);
-const zstdCompress = promisify<Buffer, Buffer>(zlib.zstdCompress);
 const zstdDecompress = promisify<Buffer, Buffer>(zlib.zstdDecompress);
 
 /** Java's snappy producers frame their blocks: magic, two version ints, then length-prefixed blocks. */
@@ -42,11 +40,15 @@ async function unsnapFramed(framed: Buffer): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
-/** kafkajs has only gzip built in; this teaches it the others, for all its clients in the process. */
+/**
+ * kafkajs has only gzip built in; this teaches it the others, for all its clients in the process.
+ * A partition's part of a write is small: on a thread of its own, its gzip would cost two thirds
+ * more time, its zstd three times as much. gzip level 1 takes half the time of level 6.
+ */
 export function registerCompressionCodecs(): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => ({
     compress: ({ buffer }: Encoded) =>
-      gzip(buffer, { level: zlib.constants.Z_BEST_SPEED }),
+      zlib.gzipSync(buffer, { level: zlib.constants.Z_BEST_SPEED }),
     decompress: gunzip,
   });
   CompressionCodecs[CompressionTypes.Snappy] = () => ({
@@ -61,7 +63,7 @@ export function registerCompressionCodecs(): void {
     decompress: decompressFrame,
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: ({ buffer }: Encoded) => zstdCompress(buffer),
+    compress: ({ buffer }: Encoded) => zlib.zstdCompressSync(buffer),
     decompress: zstdDecompress,
   });
 }

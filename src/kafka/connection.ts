@@ -16,6 +16,7 @@ import { tolerateAbsentLeaders } from "./absent-leaders.ts";
 import { registerCompressionCodecs } from "./compression.ts";
 import { reasonOf } from "./errors.ts";
 import { loginOf, type Sasl } from "./login.ts";
+import { encodeRecordsAtOnce } from "./record-encoding.ts";
 import { refusedAccess, type Access } from "./refused-access.ts";
 
 export interface ConnectionOptions {
@@ -35,6 +36,7 @@ export function connectTo(options: ConnectionOptions): Kafka {
   const { brokers, clientId, ssl = false, sasl, debug } = options;
   registerCompressionCodecs();
   tolerateAbsentLeaders();
+  encodeRecordsAtOnce();
   const login = sasl === undefined ? null : loginOf(sasl);
   return new ExplainingKafka(
     {

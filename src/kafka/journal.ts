@@ -1,5 +1,6 @@
 import { hash, randomUUID } from "node:crypto";
 import type { Item } from "../pipeline/change.ts";
+import { fingerprint, type Fingerprint } from "../pipeline/fingerprints.ts";
 import type { StoredRecord } from "./partition-reader.ts";
 import type { KafkaRecord } from "./producer.ts";
 import { SettledMemory } from "./settled-memory.ts";
@@ -88,19 +89,20 @@ export class Journal {
       const record = recordOf(item);
       const md5 = hashOf(item);
       const content = contentOf(md5);
+      const print = fingerprint(record);
       const ofRecord = inBatch.get(record) ?? [];
       const place = ofRecord.findLastIndex((one) => one.content === content);
       const isKnown =
         place >= 0 ||
-        this.#memory.newest(record) === content ||
-        this.#memory.newest(ownName(item.ackKey)) === content;
+        this.#memory.newest(print) === content ||
+        this.#memory.newest(fingerprint(ownName(item.ackKey))) === content;
       // A record that was deleted and is back with the same key must be written again.
       const since = ofRecord.slice(place + 1);
       if (isKnown && !since.some((one) => mayPrecede(one.item, item))) {
         repeated.push({ item, first: ofRecord[place]?.item ?? null });
       } else {
         inBatch.set(record, [...ofRecord, { content, item }]);
-        this.#fresh.set(item, { record, md5 });
+        this.#fresh.set(item, { record: print, md5 });
         fresh.push(item);
       }
     }
@@ -201,7 +203,7 @@ export class Journal {
       type: item.type,
       key: item.kind === "change" ? item.recordKey : null,
       event_type: item.eventType,
-      hash: md5.toString("hex"),
+      hash: md5,
       seq: this.#seq,
       run: this.#run,
       ...(isSuperseded && { superseded: true }),
@@ -218,12 +220,12 @@ export class Journal {
 
   /** What was superseded is not its record's newest, though it was settled last: it stands for itself. */
   #note(
-    record: string,
+    record: Fingerprint,
     { content, isSuperseded }: Pick<Meaning, "content" | "isSuperseded">,
     ackKey: string,
     nowMs: number,
   ): void {
-    const name = isSuperseded ? ownName(ackKey) : record;
+    const name = isSuperseded ? fingerprint(ownName(ackKey)) : record;
     this.#memory.note(name, content, ackKey, nowMs);
   }
 
@@ -244,8 +246,8 @@ export class Journal {
     nowMs: number,
   ): void {
     const { type, key, hash: md5, seq, run } = entry;
-    const record = recordName(type, key, ackKey);
-    const content = contentOf(Buffer.from(md5, "hex"));
+    const record = fingerprint(recordName(type, key, ackKey));
+    const content = contentOf(md5);
     const isSuperseded = entry.superseded === true;
     this.#note(record, { content, isSuperseded }, ackKey, nowMs);
     this.#seq = Math.max(this.#seq, seq);
@@ -272,12 +274,12 @@ interface Seen {
 
 /** What tells an item from all others. */
 interface Identity {
-  readonly record: string;
-  readonly md5: Buffer;
+  readonly record: Fingerprint;
+  readonly md5: string;
 }
 
 interface Meaning {
-  readonly record: string;
+  readonly record: Fingerprint;
   readonly content: bigint;
   readonly ackKey: string;
   readonly seq: number;
@@ -315,15 +317,16 @@ function ownName(ackKey: string): string {
   return `\n${ackKey}`;
 }
 
-function hashOf(item: Item): Buffer {
+/** In hexadecimal digits. */
+function hashOf(item: Item): string {
   const { ackKey, eventType } = item;
   const data = item.kind === "change" ? item.data : item.item;
   const head = Buffer.from(`${ackKey ?? ""}\n${eventType ?? ""}\n`);
-  return hash("md5", Buffer.concat([head, data]), "buffer");
+  return hash("md5", Buffer.concat([head, data]), "hex");
 }
 
-function contentOf(md5: Buffer): bigint {
-  return md5.readBigUInt64LE(0);
+function contentOf(md5: string): bigint {
+  return Buffer.from(md5, "hex").readBigUInt64LE(0);
 }
 
 function parse(value: Buffer): unknown {

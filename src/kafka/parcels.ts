@@ -1,10 +1,14 @@
 import type { Change } from "../pipeline/change.ts";
+import type { Fingerprint } from "../pipeline/fingerprints.ts";
 import type { Fate } from "../pipeline/settled.ts";
 import type { KafkaRecord } from "./producer.ts";
 
 /** A change with the records that stand for it: all of them are durable, or none counts. */
 export interface Parcel {
   readonly change: Change;
+  /** What tells the change's record from all others. */
+  readonly name: string;
+  readonly print: Fingerprint;
   readonly fate: Fate;
   readonly topic: string;
   readonly records: readonly KafkaRecord[];
@@ -28,7 +32,7 @@ export function* loads(
   let bytes = new Map<string, number>();
   let revisions = new Map<string, Change["revision"]>();
   for (const parcel of parcels) {
-    const name = recordName(parcel.change, parcel.topic);
+    const { name } = parcel;
     const revision = revisions.get(name) ?? parcel.change.revision;
     const isOther = revision !== parcel.change.revision;
     if (load.length > 0 && (isOther || isTooMuch(parcel, bytes))) {

@@ -2,6 +2,7 @@ import type { Encoder } from "../format/encoder.ts";
 import type { Change, Item } from "../pipeline/change.ts";
 import { RecordFault, TypeFault } from "../pipeline/faults.ts";
 import type { Sink } from "../pipeline/ports.ts";
+import { fingerprint, type Fingerprint } from "../pipeline/fingerprints.ts";
 import { inOrderOfRevision } from "../pipeline/revision-order.ts";
 import { RevisionMemory } from "../pipeline/revision-memory.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
@@ -123,10 +124,13 @@ export class Publisher implements Sink {
 
   #parcel(change: Change, topic: string): Parcel | Outcome | Error {
     const { encoder, router, entriesFor, batchHeaders } = this.#options;
-    const fate = this.#fateByRevision(change, topic);
+    const name = recordName(change, topic);
+    const print = fingerprint(name);
+    const fate = this.#fateByRevision(change, print);
     if (fate?.kind === "superseded") {
       const records = entriesFor(change, "superseded");
-      if (records.length > 0) return { change, topic, fate, records };
+      if (records.length > 0)
+        return { change, name, print, topic, fate, records };
     }
     if (fate !== null) return { item: change, fate };
     const payloads = attempt(() => encoder.encode(change, topic));
@@ -143,6 +147,8 @@ export class Publisher implements Sink {
     }));
     return {
       change,
+      name,
+      print,
       topic,
       fate: { kind: "published" },
       records: [...records, ...entriesFor(change, "written")],
@@ -150,9 +156,9 @@ export class Publisher implements Sink {
   }
 
   /** Deletes and equal revisions are always published; an older state never follows a newer one. */
-  #fateByRevision(change: Change, topic: string): Fate | null {
+  #fateByRevision(change: Change, print: Fingerprint): Fate | null {
     if (change.revision === null || change.op === "d") return null;
-    const known = this.#revisions.recall(recordName(change, topic));
+    const known = this.#revisions.recall(print);
     if (known === null || known.revision <= change.revision) return null;
     return known.session === this.#sessionNumber
       ? { kind: "superseded" }
@@ -214,13 +220,9 @@ export class Publisher implements Sink {
     return outcomes;
   }
 
-  #remember({ change, topic }: Parcel): void {
+  #remember({ change, print }: Parcel): void {
     if (change.revision !== null)
-      this.#revisions.note(
-        recordName(change, topic),
-        change.revision,
-        this.#sessionNumber,
-      );
+      this.#revisions.note(print, change.revision, this.#sessionNumber);
   }
 
   /** A fault of the record makes a dead letter; a fault of its topic or schema leaves it to a later session. */

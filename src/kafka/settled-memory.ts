@@ -1,4 +1,4 @@
-import { fingerprint, Fingerprints } from "../pipeline/fingerprints.ts";
+import { Fingerprints, type Fingerprint } from "../pipeline/fingerprints.ts";
 
 interface Generation {
   readonly records: Fingerprints;
@@ -48,7 +48,12 @@ export class SettledMemory {
   }
 
   /** Notes that an item was settled. `content` tells it from every other item of the record. */
-  note(record: string, content: bigint, ackKey: string, nowMs: number): void {
+  note(
+    record: Fingerprint,
+    content: bigint,
+    ackKey: string,
+    nowMs: number,
+  ): void {
     const generation = this.#open(nowMs);
     const { slot } = generation.records.add(record);
     generation.contents[slot] = content;
@@ -58,10 +63,9 @@ export class SettledMemory {
   }
 
   /** The content of the newest settled item of a record; null when none is remembered. */
-  newest(record: string): bigint | null {
-    const print = fingerprint(record);
+  newest(record: Fingerprint): bigint | null {
     for (const { records, contents } of this.#generations.toReversed()) {
-      const content = contents[records.findPrint(print)];
+      const content = contents[records.find(record)];
       if (content !== undefined) return content;
     }
     return null;

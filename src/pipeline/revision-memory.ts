@@ -1,4 +1,4 @@
-import { Fingerprints } from "./fingerprints.ts";
+import { Fingerprints, type Fingerprint } from "./fingerprints.ts";
 
 interface Generation {
   readonly prints: Fingerprints;
@@ -25,7 +25,7 @@ export class RevisionMemory {
   }
 
   /** The highest published revision and its session's number; null when there is none, or it is forgotten. */
-  recall(record: string): { revision: number; session: number } | null {
+  recall(record: Fingerprint): { revision: number; session: number } | null {
     for (const generation of [this.#young, this.#old]) {
       const slot = generation.prints.find(record);
       const revision = generation.revisions[slot];
@@ -37,7 +37,7 @@ export class RevisionMemory {
   }
 
   /** Notes a confirmed revision. A lower one than is known changes nothing. */
-  note(record: string, revision: number | bigint, session: number): void {
+  note(record: Fingerprint, revision: number | bigint, session: number): void {
     const known = this.recall(record);
     if (known !== null && known.revision > revision) return;
     if (this.#young.prints.isFull) {

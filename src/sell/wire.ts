@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { hasCalendarDay } from "../json/calendar.ts";
-import { elements, members, type Span } from "../json/members.ts";
+import { members, outline, type Outline, type Span } from "../json/members.ts";
 import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
 import type { FailedObject, Page } from "../pipeline/ports.ts";
@@ -36,6 +36,9 @@ export function decodeSession(body: Buffer): SessionAnswer {
   };
 }
 
+/** The levels from a page down to the members of its items. */
+const ITEM_MEMBERS = 3;
+
 /**
  * Reads a page of a queue: `{"items": [{"data", "meta": {"type", "sync": {"event_type",
  * "ack_key", "revision"}}}], "meta": {"count_left", "failed_objects"}}`. Each item becomes a
@@ -53,16 +56,18 @@ export function decodePage(
     throw new UnavailableFault(
       `Sell's answer is no page of a queue, "items" is missing: ${excerpt(body)}`,
     );
-  const spans = elements(body, members(body).get("items")?.start);
+  const outlines = outline(body, 0, ITEM_MEMBERS).members.get(
+    "items",
+  )?.elements;
   const isText = isUtf8(body);
   const meta = objectIn(page, "meta");
   return {
-    items: spans.map((span, index) => {
-      const item = body.subarray(span.start, span.end);
-      return decodeItem(items[index], item, {
+    items: (outlines ?? []).map((itsOutline, index) => {
+      const { start, end } = itsOutline;
+      return decodeItem(items[index], body, itsOutline, {
         session,
         takenAtMs,
-        isText: isText || isUtf8(item),
+        isText: isText || isUtf8(body.subarray(start, end)),
       });
     }),
     bytes: body.length,
@@ -79,11 +84,12 @@ export function decodeKeptItem(
   const circumstances = { ...when, isText: isUtf8(item) };
   try {
     const parsed: unknown = JSON.parse(item.toString("utf8"));
-    return decodeItem(parsed, item, circumstances);
+    return decodeItem(parsed, item, outline(item, 0, 1), circumstances);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    const nothing = Buffer.from("null");
     return {
-      ...decodeItem(undefined, Buffer.from("null"), circumstances),
+      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), circumstances),
       item,
     };
   }
@@ -97,24 +103,21 @@ interface Circumstances {
 
 function decodeItem(
   parsed: unknown,
-  item: Buffer,
+  json: Buffer,
+  { start, end, members: parts }: Outline,
   { session, takenAtMs, isText }: Circumstances,
 ): Item {
-  const spans = members(item);
-  const dataSpan = spans.get("data");
   const meta = objectIn(parsed, "meta");
   const sync = objectIn(meta, "sync");
   const data = objectIn(parsed, "data");
   const type = textIn(meta, "type");
   const ackKey = textIn(sync, "ack_key") as AckKey | null;
-  const metaSpan = spans.get("meta");
-  const revision = revisionOf(sync?.["revision"], item, metaSpan);
-  const eventType = eventTypeOf(sync?.["event_type"], item, metaSpan);
-  const idSpan =
-    data === null || dataSpan === undefined
-      ? undefined
-      : members(item, dataSpan.start).get("id");
-  const id = idOf(data?.["id"], item, idSpan);
+  const metaSpan = parts.get("meta");
+  const dataSpan = parts.get("data");
+  const revision = revisionOf(sync?.["revision"], json, metaSpan);
+  const eventType = eventTypeOf(sync?.["event_type"], json, metaSpan);
+  const id = data === null ? null : idOf(data["id"], json, dataSpan);
+  const item = json.subarray(start, end);
   const known = {
     type,
     id,
@@ -149,7 +152,7 @@ function decodeItem(
     op: opOf(eventType),
     recordKey,
     sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
-    data: item.subarray(dataSpan.start, dataSpan.end),
+    data: json.subarray(dataSpan.start, dataSpan.end),
   } satisfies Change;
 }
 
@@ -193,13 +196,20 @@ function eventTypeOf(
 /** A number keeps its digits as Sell wrote them, also beyond 2^53. */
 function idOf(
   value: unknown,
-  item: Buffer,
-  span: Span | undefined,
+  json: Buffer,
+  data: Span | undefined,
 ): string | null {
-  if (value === undefined || value === null || span === undefined) return null;
-  return typeof value === "string"
-    ? value
-    : item.toString("utf8", span.start, span.end);
+  if (value === undefined || value === null || data === undefined) return null;
+  if (typeof value === "string") return value;
+  if (typeof value === "number") {
+    // Sell writes the id first, which spares a look at the whole record.
+    const usual = `{"id":${value},"`;
+    const { start } = data;
+    if (json.toString("latin1", start, start + usual.length) === usual)
+      return String(value);
+  }
+  const span = members(json, data.start).get("id");
+  return json.toString("utf8", span?.start, span?.end);
 }
 
 function revisionOf(

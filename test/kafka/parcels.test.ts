@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { loads, type Parcel } from "../../src/kafka/parcels.ts";
+import { fingerprint } from "../../src/pipeline/fingerprints.ts";
 import { change } from "../support/builders.ts";
 
 const parcel = (id: string, revision: number | null, bytes = 10) =>
   ({
     change: change({ id, revision }),
+    name: id,
+    print: fingerprint(id),
     fate: { kind: "published" },
     topic: "t",
     records: [{ topic: "t", key: id, value: Buffer.alloc(bytes), headers: {} }],

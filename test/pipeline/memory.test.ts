@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fingerprint } from "../../src/pipeline/fingerprints.ts";
 import { KeySet } from "../../src/pipeline/key-set.ts";
 import { RevisionMemory } from "../../src/pipeline/revision-memory.ts";
 
@@ -31,30 +32,40 @@ describe("a key set", () => {
 describe("the revision memory", () => {
   it("recalls the highest revision and its session", () => {
     const memory = new RevisionMemory(64);
-    memory.note("a", 3, 1);
-    memory.note("a", 2, 2);
-    expect(memory.recall("a")).toEqual({ revision: 3, session: 1 });
-    memory.note("a", 3, 2);
-    expect(memory.recall("a")).toEqual({ revision: 3, session: 2 });
-    expect(memory.recall("b")).toBeNull();
+    memory.note(fingerprint("a"), 3, 1);
+    memory.note(fingerprint("a"), 2, 2);
+    expect(memory.recall(fingerprint("a"))).toEqual({
+      revision: 3,
+      session: 1,
+    });
+    memory.note(fingerprint("a"), 3, 2);
+    expect(memory.recall(fingerprint("a"))).toEqual({
+      revision: 3,
+      session: 2,
+    });
+    expect(memory.recall(fingerprint("b"))).toBeNull();
   });
 
   it("remembers at least the last seven eighths of its size", () => {
     const memory = new RevisionMemory(64);
     for (let n = 0; n < 1_000; n++) {
-      memory.note(String(n), n, 1);
+      memory.note(fingerprint(String(n)), n, 1);
       for (let back = 0; back < Math.min(n, 56); back++)
-        expect(memory.recall(String(n - back))?.revision).toBe(n - back);
+        expect(memory.recall(fingerprint(String(n - back)))?.revision).toBe(
+          n - back,
+        );
     }
-    expect(memory.recall("0")).toBeNull();
+    expect(memory.recall(fingerprint("0"))).toBeNull();
   });
 
   it("never takes a revision beyond 2^53 for a higher one than it is", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), (revision) => {
         const memory = new RevisionMemory(8);
-        memory.note("a", revision, 1);
-        const { revision: known } = memory.recall("a") ?? { revision: NaN };
+        memory.note(fingerprint("a"), revision, 1);
+        const { revision: known } = memory.recall(fingerprint("a")) ?? {
+          revision: NaN,
+        };
         expect(known <= revision).toBe(true);
         expect(known > revision - 2_048n).toBe(true);
       }),

@@ -34,6 +34,7 @@ interface Writer {
 /** How long a schema that was refused is left alone before it is tried again. */
 const RECHECK_MS = 10_000;
 const MAGIC_BYTE = 0;
+const HEAD_BYTES = 5;
 
 /** Values as Avro in Confluent's wire format: a zero byte, the schema's id, the Avro body. */
 export function avroFormat(options: AvroOptions): ValueFormat {
@@ -168,10 +169,18 @@ function misfitOf(type: Type, value: unknown): string {
   return misfits[0] ?? "its root";
 }
 
-function framed({ schemaId, type }: Writer, value: unknown): Buffer {
-  const body = type.toBuffer(value);
-  const head = Buffer.alloc(5);
-  head.writeUInt8(MAGIC_BYTE, 0);
-  head.writeUInt32BE(schemaId, 1);
-  return Buffer.concat([head, body]);
+/** Values are written here first: most are far smaller. */
+let scratch = Buffer.alloc(64 * 1024);
+
+function framed(
+  { schemaId, type }: Pick<Writer, "schemaId" | "type">,
+  value: unknown,
+): Buffer {
+  scratch.writeUInt8(MAGIC_BYTE, 0);
+  scratch.writeUInt32BE(schemaId, 1);
+  const end = type.encode(value, scratch, HEAD_BYTES);
+  if (end > 0) return Buffer.from(scratch.subarray(0, end));
+  // By so many bytes it is too small.
+  scratch = Buffer.alloc(2 * (scratch.length - end));
+  return framed({ schemaId, type }, value);
 }

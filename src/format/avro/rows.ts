@@ -60,13 +60,29 @@ function plainReader(name: string, named: Map<string, Reader>): Reader {
     case "string":
       return ({ value }) => toText(value);
     case "long":
-      return (source) => toLong(source.value, textOf(source));
+      return longOf;
     case "boolean":
       return ({ value }) => (typeof value === "boolean" ? value : UNFIT);
     default:
       return (source) =>
         named.get(name.split(".").at(-1) ?? "")?.(source) ?? UNFIT;
   }
+}
+
+/** A count or id of plain digits, as almost all are, needs no second look at its text. */
+function longOf(source: Source): bigint | typeof UNFIT {
+  const { value, json, span } = source;
+  return Number.isSafeInteger(value) && isDigits(json, span)
+    ? BigInt(value as number)
+    : toLong(value, textOf(source));
+}
+
+function isDigits(json: Buffer, { start, end }: Span): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = json[at] ?? 0;
+    if (byte < 0x30 || byte > 0x39) return false;
+  }
+  return true;
 }
 
 /** A nullable type; nothing else is needed for JSON. */
@@ -102,39 +118,37 @@ function recordReader(schema: AvroSchema, named: Map<string, Reader>): Reader {
     fields?: readonly AvroField[];
   };
   const readers = new Map<string, Reader>();
-  const read: Reader = (source) => readRecord(source, fields, readers);
+  const hasExtra = fields.some((field) => field.name === EXTRA);
+  const required = fields
+    .filter((field) => field.name !== EXTRA && !hasDefault(field))
+    .map((field) => field.name);
+  const empty: Row = Object.fromEntries(
+    fields.map((field) => [field.name, undefined]),
+  );
+  const read: Reader = ({ value, json, span }) => {
+    if (!isObject(value)) return UNFIT;
+    const row = { ...empty };
+    const extra = textMap();
+    let extras = 0;
+    for (const [member, memberSpan] of members(json, span.start)) {
+      const source = { value: value[member], json, span: memberSpan };
+      const readMember = readers.get(member);
+      const made = readMember === undefined ? UNFIT : readMember(source);
+      if (made !== UNFIT) row[member] = made;
+      else {
+        extra[wellFormed(member)] = textOf(source);
+        extras++;
+      }
+    }
+    if (hasExtra) row[EXTRA] = extra;
+    else if (extras > 0) return UNFIT;
+    return required.some((field) => row[field] === undefined) ? UNFIT : row;
+  };
   named.set(name.split(".").at(-1) ?? "", read);
   for (const field of fields)
     if (field.name !== EXTRA)
       readers.set(field.name, readerOf(field.type, named));
   return read;
-}
-
-function readRecord(
-  { value, json, span }: Source,
-  fields: readonly AvroField[],
-  readers: ReadonlyMap<string, Reader>,
-): Row | typeof UNFIT {
-  if (!isObject(value)) return UNFIT;
-  const row: Row = {};
-  for (const field of fields)
-    row[field.name] = hasDefault(field) ? undefined : UNFIT;
-  const extra = textMap();
-  let extras = 0;
-  for (const [name, memberSpan] of members(json, span.start)) {
-    const source = { value: memberOf(value, name), json, span: memberSpan };
-    const read = readers.get(name);
-    const made = read === undefined ? UNFIT : read(source);
-    if (made !== UNFIT) row[name] = made;
-    else {
-      extra[wellFormed(name)] = textOf(source);
-      extras++;
-    }
-  }
-  const extraField = fields.find(({ name }) => name === EXTRA);
-  if (extraField !== undefined) row[EXTRA] = extra;
-  else if (extras > 0) return UNFIT;
-  return Object.values(row).includes(UNFIT) ? UNFIT : row;
 }
 
 /** Every member of an object by its name, as JSON text. */
@@ -155,13 +169,7 @@ function hasDefault(field: AvroField): boolean {
   return Object.hasOwn(field, "default");
 }
 
-function memberOf(value: object, name: string): unknown {
-  return Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}
-
-function isObject(value: unknown): value is object {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

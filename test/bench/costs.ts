@@ -1,0 +1,135 @@
+import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { avroFormat } from "../../src/format/avro/avro.ts";
+import { Registry } from "../../src/format/avro/registry.ts";
+import { createEncoder } from "../../src/format/create-encoder.ts";
+import {
+  encodeRecord,
+  kafkajsEncode,
+} from "../../src/kafka/record-encoding.ts";
+import type { Change } from "../../src/pipeline/change.ts";
+import { systemClock } from "../../src/pipeline/clock.ts";
+import { fingerprint } from "../../src/pipeline/fingerprints.ts";
+import { decodePage } from "../../src/sell/wire.ts";
+import type { Arena } from "./bench.ts";
+import { pagesOf } from "./canned-sell.ts";
+import type { Row, Table } from "./table.ts";
+
+const RECORDS = 20_000;
+/** About what one write holds for a partition. */
+const RECORDS_OF_A_BATCH = 30;
+const ROUNDS = 5;
+
+/** CPU time of the steps that a record goes through, one by one, and of what they replaced. */
+export async function costs({ registryUrl }: Arena): Promise<Table> {
+  const pages = pagesOf(RECORDS);
+  const zipped = pages.map((page) => gzipSync(page));
+  const changes = pages
+    .flatMap((page) => decodePage(page, "29f2aeeb-8d68-4ea7", 0).items)
+    .filter((item): item is Change => item.kind === "change");
+  const origin = { version: "1.0.0", connectorName: "bench", device: "bench" };
+  const json = createEncoder({
+    envelope: "change",
+    value: "json",
+    tombstones: true,
+    schemaRegistry: undefined,
+    topicPerType: true,
+    origin,
+    clock: systemClock,
+  });
+  const avro = avroFormat({
+    registry: new Registry({ url: registryUrl }),
+    autoRegister: true,
+    shape: "envelope",
+    origin,
+    clock: systemClock,
+    topicPerType: true,
+  });
+  for (const { type } of changes)
+    await avro.prepare(type, `bench-avro.${type}`, AbortSignal.timeout(30_000));
+  const records = changes.flatMap((change, place) =>
+    json.encode(change, change.type).map((payload) => ({
+      offsetDelta: place % RECORDS_OF_A_BATCH,
+      timestampDelta: 0,
+      key: change.recordKey,
+      ...payload,
+    })),
+  );
+  const encoded = records.map((record) => encodeRecord(record).buffer);
+  const batches: Buffer[] = [];
+  for (let at = 0; at < encoded.length; at += RECORDS_OF_A_BATCH)
+    batches.push(Buffer.concat(encoded.slice(at, at + RECORDS_OF_A_BATCH)));
+  const bytes = sum(batches);
+  const zip = (name: string, compress: (batch: Buffer) => Buffer): Row => [
+    name,
+    microseconds(batches, compress),
+    (sum(batches.map(compress)) / bytes).toFixed(3),
+  ];
+  return {
+    title: `CPU time of each step, median of ${ROUNDS} times ${RECORDS.toLocaleString("en-US")} records`,
+    head: ["", "µs per record", "size after it"],
+    rows: [
+      ["unzip a page", microseconds(zipped, (page) => gunzipSync(page)), ""],
+      [
+        "JSON.parse alone",
+        microseconds(
+          pages,
+          (page) => JSON.parse(page.toString("utf8")) as unknown,
+        ),
+        "",
+      ],
+      [
+        "read a page, JSON.parse included",
+        microseconds(pages, (page) => decodePage(page, "", 0)),
+        "",
+      ],
+      [
+        "fingerprint",
+        microseconds(changes, ({ type, recordKey }) =>
+          fingerprint(`${type}\n${recordKey}`),
+        ),
+        "",
+      ],
+      [
+        "write it as JSON",
+        microseconds(changes, (change) => json.encode(change, change.type)),
+        "",
+      ],
+      [
+        "write it as Avro",
+        microseconds(changes, (change) =>
+          avro.envelope(change, `bench-avro.${change.type}`),
+        ),
+        "",
+      ],
+      ["as a Kafka record", microseconds(records, encodeRecord), ""],
+      ["the same by kafkajs", microseconds(records, kafkajsEncode), ""],
+      ...[1, 2, 3, 6].map((level) =>
+        zip(`gzip level ${level}`, (batch) => gzipSync(batch, { level })),
+      ),
+      ...[1, 3].map((level) =>
+        zip(`zstd level ${level}`, (batch) =>
+          zstdCompressSync(batch, {
+            params: { [constants.ZSTD_c_compressionLevel]: level },
+          }),
+        ),
+      ),
+    ],
+  };
+}
+
+function microseconds<T>(things: readonly T[], step: (thing: T) => unknown) {
+  const took: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const before = process.cpuUsage();
+    for (const thing of things) step(thing);
+    const { user, system } = process.cpuUsage(before);
+    took.push((user + system) / RECORDS);
+  }
+  // The first one is for warming up.
+  const [, ...rounds] = took;
+  return (rounds.sort((a, b) => a - b)[ROUNDS >> 1] ?? NaN).toFixed(1);
+}
+
+function sum(buffers: readonly Buffer[]): number {
+  return buffers.reduce((bytes, { length }) => bytes + length, 0);
+}

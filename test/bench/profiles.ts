@@ -1,0 +1,368 @@
+import { measured, type Usage } from "./measured.ts";
+import {
+  configOf,
+  fetchFloor,
+  nodeLoop,
+  officialClient,
+  sellKafka,
+  sendBatch,
+  type Arena,
+  type Contender,
+  type Distance,
+  type Drained,
+} from "./bench.ts";
+import { costs } from "./costs.ts";
+import { configFile } from "../support/config-file.ts";
+import { Program } from "../support/program.ts";
+import { SellServer } from "./sell-server.ts";
+import type { Row, Table } from "./table.ts";
+
+export interface Effort {
+  readonly rounds: number;
+  /** Records of a drain under Sell's rate. */
+  readonly pacedRecords: number;
+  /** Records of a drain without limits. */
+  readonly unlimitedRecords: number;
+  readonly largeBacklog: number;
+  readonly idleMs: number;
+}
+
+export const fullEffort: Effort = {
+  rounds: 3,
+  pacedRecords: 30_000,
+  unlimitedRecords: 100_000,
+  largeBacklog: 1_000_000,
+  idleMs: 60_000,
+};
+
+export const quickEffort: Effort = {
+  rounds: 1,
+  pacedRecords: 6_000,
+  unlimitedRecords: 40_000,
+  largeBacklog: 200_000,
+  idleMs: 20_000,
+};
+
+export type Profile = (arena: Arena, effort: Effort) => Promise<Table>;
+
+const exactlyOnce = { delivery: { guarantee: "exactly-once" } };
+const avro = {
+  format: { value: "avro" },
+  topics: { pattern: "bench-avro.{type}" },
+};
+
+const json = sellKafka("sell-kafka");
+const unlimitedContenders = [
+  sendBatch,
+  officialClient,
+  nodeLoop,
+  json,
+  sellKafka("sell-kafka, exactly-once", exactlyOnce),
+  sellKafka("sell-kafka, Avro", avro),
+  sellKafka("sell-kafka, Avro, exactly-once", { ...avro, ...exactlyOnce }),
+];
+const pacedContenders = [
+  fetchFloor,
+  officialClient,
+  nodeLoop,
+  json,
+  sellKafka("sell-kafka, packs of 2,000", { sell: { ackBatchSize: 2_000 } }),
+  sellKafka("sell-kafka, exactly-once", exactlyOnce),
+];
+
+export const profiles: Readonly<Record<string, Profile>> = {
+  near: (arena, effort) =>
+    paced("Near: Sell 80 ms away, 10 requests a second", 80, arena, effort),
+  far: (arena, effort) =>
+    paced("Far: Sell 250 ms away, 10 requests a second", 250, arena, effort),
+  unlimited,
+  memory,
+  idle,
+  start,
+  costs,
+};
+
+async function paced(
+  title: string,
+  latencyMs: number,
+  arena: Arena,
+  { rounds, pacedRecords }: Effort,
+): Promise<Table> {
+  const far = { latencyMs, requestsPerSecond: 10 };
+  const runs = await interleaved(pacedContenders, rounds, (contender) =>
+    drain(contender, arena, pacedRecords, far),
+  );
+  const median = mediansOf(runs, ({ elapsedMs }) => elapsedMs);
+  const floorMs = median.get(fetchFloor) ?? NaN;
+  const clientMs = median.get(officialClient) ?? NaN;
+  return {
+    title: `${title}; ${count(pacedRecords)} records, median of ${rounds}`,
+    head: [
+      "",
+      "seconds",
+      "times the floor",
+      "as fast as the official client",
+      "most requests in a second",
+    ],
+    rows: [...runs].map(([contender, drains]): Row => {
+      const ms = median.get(contender) ?? NaN;
+      const most = Math.max(...drains.map((one) => one.mostInASecond));
+      return [
+        contender.name,
+        (ms / 1_000).toFixed(1),
+        (ms / floorMs).toFixed(2),
+        (clientMs / ms).toFixed(2),
+        String(most),
+      ];
+    }),
+  };
+}
+
+async function unlimited(
+  arena: Arena,
+  { rounds, unlimitedRecords }: Effort,
+): Promise<Table> {
+  const far = { latencyMs: 0, requestsPerSecond: 1_000_000 };
+  const runs = await interleaved(unlimitedContenders, rounds, (contender) =>
+    drain(contender, arena, unlimitedRecords, far),
+  );
+  const speed = mediansOf(
+    runs,
+    ({ records, elapsedMs }) => (records / elapsedMs) * 1_000,
+  );
+  const against = (other: Contender, own: number) =>
+    (own / (speed.get(other) ?? NaN)).toFixed(2);
+  return {
+    title: `Without limit or latency; ${count(unlimitedRecords)} records, gzip, median of ${rounds}`,
+    head: [
+      "",
+      "events/s",
+      "of sendBatch alone",
+      "of the loop in Node.js",
+      "of sell-kafka (JSON, at-least-once)",
+      "CPU µs per event",
+    ],
+    rows: [...runs].map(([contender, drains]): Row => {
+      const own = speed.get(contender) ?? NaN;
+      const cpu = median(
+        drains.map(({ cpuMs, records }) => ((cpuMs ?? NaN) / records) * 1_000),
+      );
+      return [
+        contender.name,
+        count(Math.round(own / 100) * 100),
+        against(sendBatch, own),
+        against(nodeLoop, own),
+        against(json, own),
+        Number.isNaN(cpu) ? "" : cpu.toFixed(0),
+      ];
+    }),
+  };
+}
+
+/** The simulator serves these: a million records are too many to make beforehand. */
+async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
+  const rows: Row[] = [];
+  for (const [name, overrides] of [
+    ["sell-kafka", {}],
+    ["sell-kafka, exactly-once", exactlyOnce],
+  ] as const) {
+    const { usage, wallMs } = await syncWithSimulator(
+      arena,
+      largeBacklog,
+      overrides,
+    );
+    const quarter = rssAround(usage, 0.25);
+    const end = rssAround(usage, 1);
+    rows.push([
+      name,
+      count(Math.round((largeBacklog / wallMs) * 10) * 100),
+      megabytes(usage.peakRss),
+      megabytes(quarter),
+      megabytes(end),
+      `${((end / quarter - 1) * 100).toFixed(0)} %`,
+    ]);
+  }
+  return {
+    title: `Memory: ${count(largeBacklog)} records`,
+    head: [
+      "",
+      "events/s",
+      "peak RSS, MB",
+      "RSS at 25 %, MB",
+      "at the end, MB",
+      "growth",
+    ],
+    rows,
+  };
+}
+
+async function syncWithSimulator(
+  arena: Arena,
+  records: number,
+  overrides: Readonly<Record<string, object>>,
+) {
+  await using simulator = new Program([
+    ...["simulate", "--port", "0", "--records", String(records)],
+  ]);
+  const url = await addressOf(simulator);
+  await using config = await configFile(
+    configOf(arena, url, { requestsPerSecond: 1_000_000 }, overrides),
+  );
+  return await measured(["dist/main.js", "sync", "--config", config.path]);
+}
+
+/** `run` while Sell has nothing new. */
+async function idle(arena: Arena, { idleMs }: Effort): Promise<Table> {
+  const settleMs = 5_000;
+  await using simulator = new Program([
+    "simulate",
+    "--port",
+    "0",
+    "--records",
+    "0",
+  ]);
+  const url = await addressOf(simulator);
+  const rows: Row[] = [];
+  for (const [name, overrides] of [
+    ["sell-kafka run", {}],
+    ["sell-kafka run, exactly-once", exactlyOnce],
+    ["sell-kafka run, with its server", { server: { port: 0 } }],
+  ] as const) {
+    const config = {
+      ...configOf(arena, url, { requestsPerSecond: 10 }, overrides),
+      ...("server" in overrides && { server: overrides.server }),
+    };
+    await using file = await configFile(config);
+    const { usage } = await measured(
+      ["dist/main.js", "run", "--config", file.path],
+      settleMs + idleMs,
+    );
+    const settled = usage.samples.filter(({ atMs }) => atMs >= settleMs);
+    const [first, last] = [settled[0], settled.at(-2)];
+    const share =
+      ((last?.cpuMs ?? NaN) - (first?.cpuMs ?? NaN)) /
+      ((last?.atMs ?? NaN) - (first?.atMs ?? NaN));
+    rows.push([
+      name,
+      `${(share * 100).toFixed(1)} %`,
+      megabytes(last?.rss ?? NaN),
+    ]);
+  }
+  return {
+    title: `Idle for ${idleMs / 1_000} seconds, asking Sell every 30`,
+    head: ["", "of a core", "RSS, MB"],
+    rows,
+  };
+}
+
+/** `sync` on an empty queue, from the start of the process to its end. */
+async function start(arena: Arena, { rounds }: Effort): Promise<Table> {
+  const times = 2 * rounds + 1;
+  await using simulator = new Program([
+    "simulate",
+    "--port",
+    "0",
+    "--records",
+    "0",
+  ]);
+  const url = await addressOf(simulator);
+  const rows: Row[] = [];
+  for (const [name, overrides] of [
+    ["sell-kafka sync", {}],
+    ["sell-kafka sync, exactly-once", exactlyOnce],
+  ] as const) {
+    const wallMs: number[] = [];
+    for (let time = 0; time < times; time++) {
+      await using config = await configFile(
+        configOf(arena, url, { requestsPerSecond: 10 }, overrides),
+      );
+      const ran = await measured([
+        ...["dist/main.js", "sync", "--config", config.path],
+      ]);
+      wallMs.push(ran.wallMs);
+    }
+    rows.push([name, (median(wallMs) / 1_000).toFixed(2)]);
+  }
+  return {
+    title: `Start: sync on an empty queue, median of ${times}`,
+    head: ["", "seconds"],
+    rows,
+  };
+}
+
+const servers = new Map<number, SellServer>();
+
+async function drain(
+  contender: Contender,
+  arena: Arena,
+  records: number,
+  far: Distance,
+): Promise<Drained> {
+  let sell = servers.get(records);
+  if (sell === undefined) {
+    sell = await SellServer.start(records);
+    servers.set(records, sell);
+    // Topics are made, and the servers warm up.
+    await json.drain(arena, sell, { latencyMs: 0, requestsPerSecond: 1e6 });
+  }
+  const drained = await contender.drain(arena, sell, far);
+  if (drained.records < records)
+    throw new Error(`${contender.name} left records behind`);
+  return drained;
+}
+
+/** Ends the servers that profiles have shared. */
+export function endServers(): void {
+  for (const server of servers.values()) server[Symbol.dispose]();
+}
+
+/** Each round runs every contender once, so that what else the machine does meets them all. */
+async function interleaved<C, R>(
+  contenders: readonly C[],
+  rounds: number,
+  run: (contender: C) => Promise<R>,
+): Promise<Map<C, R[]>> {
+  const runs = new Map<C, R[]>(contenders.map((one) => [one, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const [contender, results] of runs) results.push(await run(contender));
+  return runs;
+}
+
+function mediansOf<C, R>(
+  runs: ReadonlyMap<C, readonly R[]>,
+  figure: (result: R) => number,
+): Map<C, number> {
+  return new Map(
+    [...runs].map(([contender, results]) => [
+      contender,
+      median(results.map(figure)),
+    ]),
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
+
+/** The median around a share of the process's time. */
+function rssAround({ samples }: Usage, share: number): number {
+  const at = Math.floor(samples.length * share);
+  const around = Math.max(2, Math.floor(samples.length / 40));
+  return median(
+    samples.slice(Math.max(0, at - around), at + around).map(({ rss }) => rss),
+  );
+}
+
+async function addressOf(simulator: Program): Promise<string> {
+  await simulator.says("end it with");
+  return /http:\S+\d/.exec(simulator.stdout)?.[0] ?? "";
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}

@@ -43,12 +43,16 @@ export class Fingerprints {
     return this.#insert(fingerprint(text));
   }
 
-  /** Takes over all of another set's texts; its slot numbers do not carry over. */
-  addAll(other: Fingerprints): void {
-    for (let slot = 0; slot < other.capacity; slot++) {
-      const at = slot * HASH_WORDS;
-      if (!other.#isFree(slot))
-        this.#insert(other.#slots.subarray(at, at + HASH_WORDS));
+  /** Takes over all of another set's texts, and tells which of its slots went to which. */
+  addAll(
+    other: Fingerprints,
+    moved: (from: number, to: number) => void = () => undefined,
+  ): void {
+    for (let from = 0; from < other.capacity; from++) {
+      if (other.#isFree(from)) continue;
+      const at = from * HASH_WORDS;
+      const print = other.#slots.subarray(at, at + HASH_WORDS);
+      moved(from, this.#insert(print).slot);
     }
   }
 

@@ -13,6 +13,7 @@ import {
   connect,
   loggerOf,
   monitorOf,
+  partsOf,
   ShutdownTimeout,
   signalsFor,
   type DrainFlags,
@@ -35,7 +36,7 @@ export async function run(
   );
   const signals = signalsFor(config, logger, context);
   try {
-    const parts = { config, logger, observer, tracing };
+    const parts = partsOf(config, logger, observer, tracing);
     await using connector = await untilAllowed(logger, signals, () =>
       connect(flags, context, parts, signals),
     );

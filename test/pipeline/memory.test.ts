@@ -53,8 +53,12 @@ describe("the revision memory", () => {
     const memory = new RevisionMemory();
     expect(memory.bytes).toBeLessThan(32_000);
     for (let n = 0; n < 114_688; n++) memory.note(String(n), n, n % 7);
-    for (let n = 0; n < 114_688; n++)
-      expect(memory.recall(String(n))).toEqual({ revision: n, session: n % 7 });
+    let known = 0;
+    for (let n = 0; n < 114_688; n++) {
+      const { revision, session } = memory.recall(String(n)) ?? {};
+      if (revision === n && session === n % 7) known++;
+    }
+    expect(known).toBe(114_688);
     for (let n = 0; n < 300_000; n++) memory.note(`more ${n}`, n, 1);
     expect(memory.bytes).toBeLessThan(7_400_000);
   });

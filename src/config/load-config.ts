@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import {
@@ -17,48 +16,51 @@ import {
 } from "./config.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type Problem } from "./problem.ts";
+import { readText } from "./read-text.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
 export async function loadConfig(
   file: string,
   env: Readonly<Record<string, string | undefined>>,
+  read = readText,
 ): Promise<Config> {
   const path = resolve(file);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new ConfigError(path, [
-      {
-        path: "",
-        message:
-          code === "ENOENT"
-            ? 'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"'
-            : `the file can't be read (${code ?? "unknown error"})`,
-      },
-    ]);
-  }
-  return parseConfig(text, path, env);
+  return parseConfig(await textOf(path, read), path, env, read);
 }
+
+async function textOf(path: string, read: typeof readText): Promise<string> {
+  try {
+    return await read(path);
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    const message = unreadable[code] ?? `the file can't be read (${code})`;
+    throw new ConfigError(path, [{ path: "", message }]);
+  }
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT:
+    'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
+  EISDIR:
+    "it is a folder, which only run takes; name one of the files in it with --config FILE",
+};
 
 /** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
 export async function parseConfig(
   text: string,
   path: string,
   env: Readonly<Record<string, string | undefined>>,
+  read = readText,
 ): Promise<Config> {
   const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
-  const filled = await interpolate(json, env, dirname(path));
+  const filled = await interpolate(json, env, dirname(path), read);
   const missing = new Set(filled.problems.map((problem) => problem.path));
   const parsed = configDefinition.safeParse(filled.value);
-  const kafkaTls = await tlsAt(["kafka", "ssl"], filled.value, dirname(path));
-  const registryTls = await tlsAt(
-    ["schemaRegistry", "ssl"],
-    filled.value,
-    dirname(path),
-  );
+  const tlsOf = (place: readonly string[]) =>
+    tlsAt(place, filled.value, dirname(path), read);
+  const kafkaTls = await tlsOf(["kafka", "ssl"]);
+  const registryTls = await tlsOf(["schemaRegistry", "ssl"]);
   const problems = [
     ...filled.problems,
     ...[...kafkaTls.problems, ...registryTls.problems].filter(
@@ -91,11 +93,12 @@ async function tlsAt(
   path: readonly string[],
   root: unknown,
   folder: string,
+  read: typeof readText,
 ): ReturnType<typeof readTlsFiles> {
   const value = valueAt(root, path);
   const files = tlsDefinition.safeParse(value === true ? {} : value);
   return files.success
-    ? readTlsFiles(files.data, pathText(path), folder)
+    ? readTlsFiles(files.data, pathText(path), folder, read)
     : { tls: null, problems: [] };
 }
 

@@ -4,11 +4,11 @@ import {
   X509Certificate,
   type KeyObject,
 } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { TlsOptions } from "../security/tls-options.ts";
 import type { Problem } from "./problem.ts";
+import { readText } from "./read-text.ts";
 
 /** The settings of a TLS connection, as a configuration holds them. */
 export interface TlsFiles {
@@ -32,6 +32,7 @@ export async function readTlsFiles(
   files: TlsFiles,
   setting: string,
   folder: string,
+  readFile = readText,
 ): Promise<{ tls: TlsOptions | null; problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const complain = (key: keyof TlsFiles, message: string): null => {
@@ -43,7 +44,7 @@ export async function readTlsFiles(
     if (file === undefined) return null;
     const path = resolve(folder, file);
     try {
-      return { path, text: await readFile(path, "utf8") };
+      return { path, text: await readFile(path) };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
       return complain(

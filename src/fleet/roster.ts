@@ -9,7 +9,7 @@ export interface Accepted {
 }
 
 /** One file of the folder, and what came of it. */
-export interface Entry {
+interface Entry {
   /** What runs, or may; null when nothing of the file was ever accepted. */
   readonly accepted: Accepted | null;
   /** Why the file as it is now is not accepted; null when it is. */

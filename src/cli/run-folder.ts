@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { Commons } from "../commons.ts";
+import { ConfigFolder } from "../config/config-folder.ts";
+import type { Stay } from "../fleet/berth.ts";
+import { Caretaker } from "../fleet/caretaker.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import { alone } from "../fleet/places.ts";
+import { FleetMonitor } from "../observe/fleet-monitor.ts";
+import { LogObserver } from "../observe/log-observer.ts";
+import { createLogger } from "../observe/logger.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import { observers } from "../pipeline/observer.ts";
+import { trustSystemAuthorities } from "../security/tls-options.ts";
+import { version } from "../version.ts";
+import type { Context } from "./context.ts";
+import { loggerOf, signalsFor, type DrainFlags } from "./drains.ts";
+import { runConnector } from "./run-connector.ts";
+
+/** Runs a connector for each file of a folder, until the first signal. Being stopped is a success. */
+export async function runFolder(
+  flags: DrainFlags,
+  context: Context,
+): Promise<number> {
+  trustSystemAuthorities();
+  const logger = createLogger(flags.logLevel ?? "info", context.stderr);
+  const clock = systemClock;
+  const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
+  const folder = new ConfigFolder(flags.config, context.env);
+  const commons = new Commons(logger, clock);
+  await using monitor: FleetMonitor = new FleetMonitor({
+    folder: folder.path,
+    instance,
+    version,
+    toKafka: flags.stdout !== true,
+    clock,
+    logger,
+    survey: () => caretaker.survey(),
+  });
+
+  const run = async ({ config, lease }: Stay, stopping: AbortSignal) => {
+    using watch = monitor.watch(config);
+    const itsLogger = loggerOf(flags, config, context);
+    const observer = observers(new LogObserver(itsLogger), ...watch.observers);
+    stopping.addEventListener("abort", watch.stopping);
+    const signals = signalsFor(config, itsLogger, { stopping }, lease.lapsed);
+    await runConnector(
+      flags,
+      context,
+      {
+        config,
+        commons,
+        mayWrite: lease.check,
+        isServed: true,
+        logger: itsLogger,
+        observer,
+      },
+      signals,
+    );
+  };
+  const fleet = new Fleet({
+    run,
+    clock,
+    failed: ({ config }, error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error(
+        { connector: config.name, reason },
+        "connector failed; it starts again by itself",
+      );
+    },
+  });
+  const caretaker: Caretaker = new Caretaker({
+    folder,
+    fleet,
+    places: alone(instance),
+    clock,
+    logger,
+    looked: (configs) =>
+      monitor.serve(configs.flatMap(({ server }) => server ?? [])),
+  });
+  logger.info({ version, folder: folder.path, instance }, "running a folder");
+  await caretaker.run(context.stopping);
+  logger.info("stopped");
+  return 0;
+}

@@ -6,6 +6,7 @@ import type { Encoder } from "./format/encoder.ts";
 import { connectTo } from "./kafka/connection.ts";
 import { JOURNAL_TOPIC } from "./kafka/journal.ts";
 import { Router } from "./kafka/route.ts";
+import { CLUSTER_TOPIC } from "./kafka/slots-topic.ts";
 import { Topics } from "./kafka/topics.ts";
 import type { Clock } from "./pipeline/clock.ts";
 import type { RequestReport } from "./pipeline/observer.ts";
@@ -14,7 +15,7 @@ import { deviceUuid } from "./sell/device.ts";
 import { RateLimiter } from "./sell/rate-limiter.ts";
 
 /** The program's own topics, besides the one for dead letters. */
-const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
+const RESERVED_TOPICS = [JOURNAL_TOPIC, CLUSTER_TOPIC];
 
 export function kafkaOf(
   { kafka: { brokers, clientId, ssl, sasl } }: Pick<Config, "kafka">,

@@ -1,14 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { access } from "node:fs/promises";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { Commons } from "../commons.ts";
-import { ConfigFolder } from "../config/config-folder.ts";
+import { CLUSTER_FILE, ConfigFolder } from "../config/config-folder.ts";
+import type { ClusterConfig } from "../config/config.ts";
+import { loadClusterConfig } from "../config/load-config.ts";
 import type { Stay } from "../fleet/berth.ts";
 import { Caretaker } from "../fleet/caretaker.ts";
 import { Fleet } from "../fleet/fleet.ts";
+import { Membership } from "../fleet/membership.ts";
 import { alone } from "../fleet/places.ts";
 import { FleetMonitor } from "../observe/fleet-monitor.ts";
 import { LogObserver } from "../observe/log-observer.ts";
 import { createLogger } from "../observe/logger.ts";
+import { kafkaOf } from "../parts.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { observers } from "../pipeline/observer.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
@@ -27,6 +33,7 @@ export async function runFolder(
   const clock = systemClock;
   const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
   const folder = new ConfigFolder(flags.config, context.env);
+  const cluster = await clusterOf(folder, context);
   const commons = new Commons(logger, clock);
   await using monitor: FleetMonitor = new FleetMonitor({
     folder: folder.path,
@@ -69,17 +76,45 @@ export async function runFolder(
       );
     },
   });
+  await using membership =
+    cluster === null
+      ? null
+      : new Membership({
+          kafka: kafkaOf(cluster, logger),
+          group: cluster.group,
+          instance,
+          clock,
+          logger,
+          changed: () => {
+            caretaker.reconcile();
+          },
+        });
   const caretaker: Caretaker = new Caretaker({
     folder,
     fleet,
-    places: alone(instance),
+    places: membership ?? alone(instance),
     clock,
     logger,
     looked: (configs) =>
       monitor.serve(configs.flatMap(({ server }) => server ?? [])),
   });
   logger.info({ version, folder: folder.path, instance }, "running a folder");
+  void membership?.join(context.stopping).catch(() => undefined);
   await caretaker.run(context.stopping);
   logger.info("stopped");
   return 0;
+}
+
+/** How instances share the folder; null when there is no `cluster.json` in it. Read once. */
+async function clusterOf(
+  { path }: ConfigFolder,
+  { env }: Context,
+): Promise<ClusterConfig | null> {
+  const file = join(path, CLUSTER_FILE);
+  try {
+    await access(file);
+  } catch {
+    return null;
+  }
+  return loadClusterConfig(file, env);
 }

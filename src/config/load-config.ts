@@ -8,10 +8,12 @@ import {
 } from "jsonc-parser";
 import type { z } from "zod";
 import {
+  clusterDefinition,
   configDefinition,
   contradictionsIn,
   secretPaths,
   tlsDefinition,
+  type ClusterConfig,
   type Config,
 } from "./config.ts";
 import { interpolate } from "./interpolate.ts";
@@ -46,6 +48,19 @@ const unreadable: Readonly<Record<string, string>> = {
     "it is a folder, which only run takes; name one of the files in it with --config FILE",
 };
 
+/** The same for the `cluster.json` of a folder. */
+export async function loadClusterConfig(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ClusterConfig> {
+  const text = await textOf(path, readText);
+  const { data, kafkaTls } = await parse(clusterDefinition, text, path, env);
+  return {
+    group: data.group,
+    kafka: { ...data.kafka, ssl: kafkaTls ?? false },
+  };
+}
+
 /** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
 export async function parseConfig(
   text: string,
@@ -53,10 +68,34 @@ export async function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
   read = readText,
 ): Promise<Config> {
+  const { data, kafkaTls, registryTls } = await parse(
+    configDefinition,
+    text,
+    path,
+    env,
+    read,
+  );
+  const { kafka, schemaRegistry, ...rest } = data;
+  return {
+    ...rest,
+    kafka: { ...kafka, ssl: kafkaTls ?? false },
+    ...(schemaRegistry !== undefined && {
+      schemaRegistry: { ...schemaRegistry, ssl: registryTls ?? undefined },
+    }),
+  };
+}
+
+async function parse<T>(
+  definition: z.ZodType<T>,
+  text: string,
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  read = readText,
+) {
   const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
   const filled = await interpolate(json, env, dirname(path), read);
   const missing = new Set(filled.problems.map((problem) => problem.path));
-  const parsed = configDefinition.safeParse(filled.value);
+  const parsed = definition.safeParse(filled.value);
   const tlsOf = (place: readonly string[]) =>
     tlsAt(place, filled.value, dirname(path), read);
   const kafkaTls = await tlsOf(["kafka", "ssl"]);
@@ -68,9 +107,10 @@ export async function parseConfig(
     ),
   ];
   if (!parsed.success) {
+    const root = { definition, value: filled.value };
     for (const issue of parsed.error.issues)
       problems.push(
-        ...problemsOf(issue, filled.value, filled.filledPaths).filter(
+        ...problemsOf(issue, root, filled.filledPaths).filter(
           (problem) => !missing.has(problem.path),
         ),
       );
@@ -78,14 +118,17 @@ export async function parseConfig(
   problems.push(...contradictionsIn(filled.value));
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
-  const { kafka, schemaRegistry, ...rest } = parsed.data;
   return {
-    ...rest,
-    kafka: { ...kafka, ssl: kafkaTls.tls ?? false },
-    ...(schemaRegistry !== undefined && {
-      schemaRegistry: { ...schemaRegistry, ssl: registryTls.tls ?? undefined },
-    }),
+    data: parsed.data,
+    kafkaTls: kafkaTls.tls,
+    registryTls: registryTls.tls,
   };
+}
+
+/** A configuration as it is, and as it should be. */
+interface Root {
+  readonly definition: z.ZodType;
+  readonly value: unknown;
 }
 
 /** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
@@ -104,12 +147,12 @@ async function tlsAt(
 
 function problemsOf(
   issue: z.core.$ZodIssue,
-  root: unknown,
+  root: Root,
   filledPaths: ReadonlySet<string>,
 ): Problem[] {
   const path = pathText(issue.path);
   if (issue.code === "unrecognized_keys") {
-    const known = keysAt(issue.path);
+    const known = keysAt(root, issue.path);
     return issue.keys.map((key) => ({
       path: path === "" ? key : `${path}.${key}`,
       message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
@@ -127,12 +170,12 @@ function problemsOf(
       ),
     );
   }
-  const value = valueAt(root, issue.path);
+  const value = valueAt(root.value, issue.path);
   if (value === undefined && issue.code === "invalid_type")
     return [
       {
         path,
-        message: `is required${requiredIn(issue.path)}`,
+        message: `is required${requiredIn(root, issue.path)}`,
       },
     ];
   const isSecret =
@@ -196,8 +239,8 @@ function nearest(key: string, known: readonly string[]): string {
 }
 
 /** Says which keys an object that is missing must have. */
-function requiredIn(path: readonly PropertyKey[]): string {
-  const keys = typesAt(path)
+function requiredIn(root: Root, path: readonly PropertyKey[]): string {
+  const keys = typesAt(root, path)
     .flatMap((type) => Object.entries(shapeOf(type)))
     .filter(([, type]) => !(type as z.ZodType).safeParse(undefined).success)
     .map(([key]) => key);
@@ -205,14 +248,19 @@ function requiredIn(path: readonly PropertyKey[]): string {
 }
 
 /** The keys that the definition knows at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
+function keysAt(root: Root, path: readonly PropertyKey[]): string[] {
   return [
-    ...new Set(typesAt(path).flatMap((type) => Object.keys(shapeOf(type)))),
+    ...new Set(
+      typesAt(root, path).flatMap((type) => Object.keys(shapeOf(type))),
+    ),
   ].filter((key) => key !== "$schema");
 }
 
-function typesAt(path: readonly PropertyKey[]): unknown[] {
-  let types: unknown[] = [configDefinition];
+function typesAt(
+  { definition }: Root,
+  path: readonly PropertyKey[],
+): unknown[] {
+  let types: unknown[] = [definition];
   for (const step of path)
     types = types
       .flatMap((type) => Object.entries(shapeOf(type)))

@@ -18,10 +18,12 @@ export async function run(
   flags: DrainFlags,
   context: Context,
 ): Promise<number> {
-  if (await isFolder(flags.config)) {
-    const { runFolder } = await import("./run-folder.ts");
-    return runFolder(flags, context);
-  }
+  if (!(await isFolder(flags.config))) return runFile(flags, context);
+  const { runFolder } = await import("./run-folder.ts");
+  return runFolder(flags, context);
+}
+
+async function runFile(flags: DrainFlags, context: Context): Promise<number> {
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
   await using monitor = await monitorOf(flags, config, logger, context);

@@ -7,6 +7,7 @@ import {
 } from "../kafka/group-member.ts";
 import { CLUSTER_TOPIC, slotsIn } from "../kafka/slots-topic.ts";
 import type { FleetTrouble } from "../observe/fleet-status.ts";
+import { abortable } from "../pipeline/abortable.ts";
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type { Lease } from "./lease.ts";
@@ -41,6 +42,7 @@ const TIMING: GroupTiming & LeaseTiming = {
 export class Membership implements Places, AsyncDisposable {
   readonly #options: MembershipOptions;
   readonly #leases: SlotLeases;
+  readonly #waits: Backoff;
   #member: GroupMember | null = null;
   #slots = 1;
   #whereabouts: Whereabouts = { instances: [], bySlot: new Map() };
@@ -50,50 +52,28 @@ export class Membership implements Places, AsyncDisposable {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#leases = new SlotLeases(TIMING, options.clock);
+    this.#waits = new Backoff(options.clock, { baseMs: 500, capMs: 5_000 });
   }
 
   get group(): string {
     return this.#options.group;
   }
 
-  /** Joins the group, as often as it takes; rejects with the signal's reason. */
-  async join(signal: AbortSignal): Promise<void> {
-    const { kafka, group, instance, clock } = this.#options;
-    const leases = this.#leases;
-    const backoff = new Backoff(clock, { baseMs: 500, capMs: 10_000 });
-    while (this.#member === null) {
+  /** Joins the group and stays in it, as often as it takes; rejects with the signal's reason. */
+  async join(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      let reason: unknown;
       try {
-        this.#slots = await slotsIn(kafka, signal);
-        this.#member = await GroupMember.join({
-          kafka,
-          group,
-          topic: CLUSTER_TOPIC,
-          timing: TIMING,
-          joining: () => {
-            leases.joining();
-            return { instance, slots: this.#slots, held: leases.slots };
-          },
-          assigned: (slots, sentMs) => {
-            this.#assigned(slots, sentMs);
-          },
-          renewed: (sentMs) => {
-            if (leases.renewed(sentMs)) this.#settle();
-          },
-          left: () => {
-            leases.left();
-          },
-          told: (whereabouts) => {
-            this.#whereabouts = whereabouts;
-          },
-          failed: (error) => {
-            this.#failed(error);
-          },
-        });
+        const member = await this.#joinOnce(signal);
+        this.#member = member;
+        reason = await abortable(member.crashed, signal);
+        await member[Symbol.asyncDispose]();
       } catch (error) {
         signal.throwIfAborted();
-        this.#failed(error);
-        await backoff.failed(signal);
+        reason = error;
       }
+      this.#failed(reason);
+      await this.#waits.failed(signal);
     }
   }
 
@@ -127,9 +107,41 @@ export class Membership implements Places, AsyncDisposable {
     await this.#member?.[Symbol.asyncDispose]();
   }
 
+  async #joinOnce(signal: AbortSignal): Promise<GroupMember> {
+    const { kafka, group, instance } = this.#options;
+    const leases = this.#leases;
+    const slots = await slotsIn(kafka, signal);
+    // With another number of slots, every connector has another place.
+    if (slots !== this.#slots) leases.assigned([], 0);
+    this.#slots = slots;
+    return GroupMember.join({
+      kafka,
+      group,
+      topic: CLUSTER_TOPIC,
+      timing: TIMING,
+      joining: () => {
+        leases.joining();
+        return { instance, slots, held: leases.slots };
+      },
+      assigned: (own, sentMs) => {
+        this.#assigned(own, sentMs);
+      },
+      renewed: (sentMs) => {
+        if (leases.renewed(sentMs)) this.#settle();
+      },
+      left: () => {
+        leases.left();
+      },
+      told: (whereabouts) => {
+        this.#whereabouts = whereabouts;
+      },
+    });
+  }
+
   #assigned(slots: readonly number[], sentMs: number): void {
     const { logger, group } = this.#options;
     this.#problem = null;
+    this.#waits.succeeded();
     this.#leases.assigned(slots, sentMs);
     logger.info(
       { group, slots: slots.length, of: this.#slots },

@@ -16,8 +16,6 @@ export interface GroupMemberOptions {
   readonly left: () => void;
   /** Where each slot is, by instance; and all instances. */
   readonly told: (whereabouts: Whereabouts) => void;
-  /** It is no member for now, and tries to be one again. */
-  readonly failed: (error: unknown) => void;
 }
 
 export interface GroupTiming {
@@ -35,6 +33,7 @@ export interface Whereabouts {
 export class GroupMember implements AsyncDisposable {
   readonly #options: GroupMemberOptions;
   readonly #consumer: Consumer;
+  readonly #crash = Promise.withResolvers<Error>();
   #heartbeatSentMs = 0;
   #joinSentMs = 0;
 
@@ -49,12 +48,13 @@ export class GroupMember implements AsyncDisposable {
       maxWaitTimeInMs: timing.heartbeatMs,
       allowAutoTopicCreation: false,
       partitionAssigners: [slotAssigner(topic, joining)],
-      retry: { restartOnFailure: () => Promise.resolve(true) },
+      // Whoever joined it joins again: kafkajs gives up for good on some errors that pass.
+      retry: { restartOnFailure: () => Promise.resolve(false) },
     });
     this.#listen();
   }
 
-  /** Joins the group, and stays in it. The topic must exist; rejects when Kafka can't be reached. */
+  /** Joins the group, and stays in it until it crashes. The topic must exist; rejects when Kafka can't be reached. */
   static async join(options: GroupMemberOptions): Promise<GroupMember> {
     const member = new GroupMember(options);
     const consumer = member.#consumer;
@@ -67,6 +67,11 @@ export class GroupMember implements AsyncDisposable {
     return member;
   }
 
+  /** Why it is no member any more; never resolves while it is one. */
+  get crashed(): Promise<Error> {
+    return this.#crash.promise;
+  }
+
   /** Leaves the group at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#consumer.disconnect().catch(() => undefined);
@@ -74,7 +79,7 @@ export class GroupMember implements AsyncDisposable {
 
   #listen(): void {
     const consumer = this.#consumer;
-    const { topic, assigned, renewed, left, failed } = this.#options;
+    const { topic, assigned, renewed, left } = this.#options;
     const { events } = consumer;
     consumer.on(events.REQUEST, ({ payload }) => {
       const { apiName, duration } = payload;
@@ -92,7 +97,7 @@ export class GroupMember implements AsyncDisposable {
     consumer.on(events.STOP, left);
     consumer.on(events.CRASH, ({ payload }) => {
       left();
-      failed(payload.error);
+      this.#crash.resolve(payload.error);
     });
   }
 

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Commons } from "../commons.ts";
 import { CLUSTER_FILE, ConfigFolder } from "../config/config-folder.ts";
-import type { ClusterConfig } from "../config/config.ts";
+import type { ClusterConfig, Config } from "../config/config.ts";
 import { loadClusterConfig } from "../config/load-config.ts";
 import type { Stay } from "../fleet/berth.ts";
 import { Caretaker } from "../fleet/caretaker.ts";
@@ -17,11 +17,18 @@ import { createLogger } from "../observe/logger.ts";
 import { kafkaOf } from "../parts.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { observers } from "../pipeline/observer.ts";
+import { RateLimiter } from "../sell/rate-limiter.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
 import { version } from "../version.ts";
 import type { Context } from "./context.ts";
 import { loggerOf, signalsFor, type DrainFlags } from "./drains.ts";
 import { runConnector } from "./run-connector.ts";
+
+/** What all connectors of a process together hold between Sell and Kafka, in even shares. */
+const BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/** Hundreds of connectors that all connect and drain in the same moment would take the memory of as many drains. */
+const STARTS_PER_SECOND = 20;
 
 /** Runs a connector for each file of a folder, until the first signal. Being stopped is a success. */
 export async function runFolder(
@@ -45,7 +52,12 @@ export async function runFolder(
     survey: () => caretaker.survey(),
   });
 
-  const run = async ({ config, lease }: Stay, stopping: AbortSignal) => {
+  const starts = new RateLimiter(STARTS_PER_SECOND, clock);
+  const run = async (stay: Stay, stopping: AbortSignal) => {
+    const { lease } = stay;
+    const share = Math.floor(BUFFERED_BYTES / caretaker.connectors);
+    const config = withBuffer(stay.config, share);
+    await starts.turn(stopping);
     using watch = monitor.watch(config);
     const itsLogger = loggerOf(flags, config, context);
     const observer = observers(new LogObserver(itsLogger), ...watch.observers);
@@ -103,6 +115,12 @@ export async function runFolder(
   await caretaker.run(context.stopping);
   logger.info("stopped");
   return 0;
+}
+
+function withBuffer(config: Config, mostBytes: number): Config {
+  const { maxBufferedBytes: own, ...delivery } = config.delivery;
+  const maxBufferedBytes = Math.min(own, mostBytes);
+  return { ...config, delivery: { ...delivery, maxBufferedBytes } };
 }
 
 /** How instances share the folder; null when there is no `cluster.json` in it. Read once. */

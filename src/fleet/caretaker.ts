@@ -31,6 +31,11 @@ export class Caretaker {
     this.#options = options;
   }
 
+  /** How many connectors the folder has, wherever they run. */
+  get connectors(): number {
+    return [...this.#roster.values()].filter((one) => one.accepted).length;
+  }
+
   /** Looks at the folder again and again until `stopping`, then stops every connector in order. */
   async run(stopping: AbortSignal): Promise<void> {
     const { clock, fleet } = this.#options;

@@ -3,7 +3,7 @@ import { freePort } from "../../src/local/free-port.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { fleetStatus, folderOf } from "../support/folder.ts";
-import { readTopics, servers } from "../support/kafka.ts";
+import { brokers, readTopics, servers } from "../support/kafka.ts";
 
 const patiently = { timeout: 30_000, interval: 100 };
 
@@ -11,7 +11,7 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
   it("runs what is right, beside what is wrong, and follows each change", async () => {
     await using first = await Simulator.start({ records: 60 });
     await using second = await Simulator.start({ records: 40 });
-    await using folder = await folderOf();
+    await using folder = await folderOf(brokers());
     const port = await freePort();
     const { prefix, connector } = folder;
     const [a, b] = [`${prefix}-a`, `${prefix}-b`];
@@ -99,7 +99,7 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
 
   it("waits for its first file", async () => {
     await using simulator = await Simulator.start({ records: 20 });
-    await using folder = await folderOf();
+    await using folder = await folderOf(brokers());
     const stopping = new AbortController();
     const ended = sellKafka(["run", "--config", folder.path], {
       stopping: stopping.signal,

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FleetStatus } from "../../src/observe/fleet-status.ts";
-import { brokers } from "./kafka.ts";
 
 /** A folder of connectors, each with one topic of its own, gone when the test ends. */
 export interface Folder extends AsyncDisposable {
@@ -21,7 +20,7 @@ export interface Folder extends AsyncDisposable {
   ): object;
 }
 
-export async function folderOf(kafka = brokers()): Promise<Folder> {
+export async function folderOf(kafka: readonly string[]): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), "sell-kafka-fleet-"));
   const prefix = `fleet-${randomBytes(5).toString("hex")}`;
   return {

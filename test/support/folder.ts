@@ -13,11 +13,11 @@ export interface Folder extends AsyncDisposable {
   put(file: string, content: object | string): Promise<void>;
   remove(file: string): Promise<void>;
   /** A connector's configuration, with parts laid over it. */
-  connector(
+  readonly connector: (
     name: string,
     baseUrl: string,
     overrides?: Readonly<Record<string, object>>,
-  ): object;
+  ) => object;
 }
 
 export async function folderOf(kafka: readonly string[]): Promise<Folder> {

@@ -81,9 +81,10 @@ export async function killings(options: TrialOptions): Promise<string[]> {
   const records = await readTopicsAt(cluster.brokers, folder.owns);
   const { lost, interleaved } = evidenceOf(simulator.world, records, names);
   const { duplicates } = evidenceOf(simulator.world, records, exactlyOnce);
+  const deadLetters = records.filter(({ topic }) => !names.includes(topic));
   const { longestMs, meanMs, twice } = gaps;
   say(
-    `  ${kills} kills, ${records.length} records: ${lost.length} lost, ${interleaved.length} of two instances at once, ${duplicates} duplicates of exactly-once connectors`,
+    `  ${kills} kills, ${records.length} records: ${lost.length} lost, ${interleaved.length} of two instances at once, ${duplicates} duplicates of exactly-once connectors, ${deadLetters.length} dead letters`,
   );
   say(
     `  a connector without an instance: ${(meanMs / 1_000).toFixed(1)} s in the mean, ${(longestMs / 1_000).toFixed(1)} s at the longest; seen on two at once: ${twice} times`,
@@ -93,6 +94,7 @@ export async function killings(options: TrialOptions): Promise<string[]> {
     ...(interleaved.length > 0
       ? [`two at once: ${interleaved.slice(0, 5).join(", ")}`]
       : []),
+    ...(deadLetters.length > 0 ? [`${deadLetters.length} dead letters`] : []),
     ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
     ...(twice > 0 ? [`a connector ran twice at once`] : []),
     ...(longestMs > LONGEST_GAP_MS ? [`${longestMs} ms without it`] : []),

@@ -27,7 +27,7 @@ export function atLeastOnce(
 
 export interface TransactionOptions extends DeliveryOptions {
   readonly compression: Compression;
-  readonly mayWrite: MayWrite;
+  readonly mayWrite?: MayWrite;
 }
 
 /** `device` is the one whose entries in the journal count. */
@@ -36,9 +36,14 @@ export function exactlyOnce(
   device: string,
   options: TransactionOptions,
 ): Delivery {
-  const { clock } = options;
+  const { clock, mayWrite = () => undefined } = options;
   const journal = new Journal(device);
-  const writer = new TransactionalWriter({ ...options, kafka, journal });
+  const writer = new TransactionalWriter({
+    ...options,
+    kafka,
+    journal,
+    mayWrite,
+  });
   const publisher = new Publisher({
     ...options,
     writer,

@@ -140,7 +140,8 @@ export class FleetMonitor implements AsyncDisposable {
       );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (this.#refused.get(place) !== reason) logger.error(reason);
+      if (this.#refused.get(place) !== reason)
+        logger.error({ reason }, "an address can't be served");
       this.#refused.set(place, reason);
     }
   }

@@ -8,6 +8,7 @@ const rooms = {
   pipeline: ["json"],
   config: ["security"],
   observe: ["pipeline", "config"],
+  fleet: ["pipeline", "config", "observe", "kafka"],
   sell: ["pipeline", "json"],
   format: ["pipeline", "json", "security"],
   kafka: ["pipeline", "format", "security"],

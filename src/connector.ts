@@ -1,15 +1,19 @@
-import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
+import type { Commons, SharedCluster } from "./commons.ts";
 import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
 import { Registry } from "./format/avro/registry.ts";
-import { createEncoder } from "./format/create-encoder.ts";
 import { atLeastOnce, exactlyOnce } from "./delivery.ts";
-import { clusterIdOf, connectTo } from "./kafka/connection.ts";
-import { JOURNAL_TOPIC } from "./kafka/journal.ts";
+import type { MayWrite } from "./kafka/producer.ts";
 import type { PublisherOptions } from "./kafka/publisher.ts";
-import { Router } from "./kafka/route.ts";
-import { Topics } from "./kafka/topics.ts";
+import type { Router } from "./kafka/route.ts";
+import {
+  encoderOf,
+  identityOf,
+  routerOf,
+  sellClientOf,
+  topicsOf,
+} from "./parts.ts";
 import { Acknowledger } from "./pipeline/acknowledger.ts";
 import { Backoff } from "./pipeline/backoff.ts";
 import type { Clock } from "./pipeline/clock.ts";
@@ -22,21 +26,21 @@ import type { Signals } from "./pipeline/drain-session.ts";
 import { DeniedFault } from "./pipeline/faults.ts";
 import { heartbeat, type HeartbeatOptions } from "./pipeline/heartbeat.ts";
 import type { Tracing } from "./observe/tracing.ts";
-import type { Observer, RequestReport } from "./pipeline/observer.ts";
+import type { Observer } from "./pipeline/observer.ts";
 import { poll } from "./pipeline/poller.ts";
 import type { Sink } from "./pipeline/ports.ts";
-import { SellClient } from "./sell/client.ts";
-import { deviceUuid, printingDeviceUuid } from "./sell/device.ts";
-import { RateLimiter } from "./sell/rate-limiter.ts";
+import { printingDeviceUuid } from "./sell/device.ts";
 
 /** A probe that asks whether the connector is ready gets an answer that is no older. */
 const HEARTBEAT_MS = 10_000;
 
-/** The program's own topics, besides the one for dead letters. */
-const RESERVED_TOPICS = [JOURNAL_TOPIC, "sell-kafka.cluster"];
-
 export interface ConnectorOptions {
   readonly config: Config;
+  readonly commons: Commons;
+  /** Asked before anything is written. */
+  readonly mayWrite?: MayWrite;
+  /** True when somebody may ask at any time how it is. */
+  readonly isServed: boolean;
   readonly logger: Logger;
   readonly observer: Observer;
   readonly clock: Clock;
@@ -74,38 +78,50 @@ export async function connectToKafka(
   options: ConnectorOptions,
   signal: AbortSignal,
 ): Promise<Connector> {
-  const { config, logger, clock, observer } = options;
-  const kafka = kafkaOf(config, logger);
-  const device = await deviceOf(options, kafka, signal);
-  const router = routerOf(config);
-  const { deadLetterTopic } = config.delivery;
+  const cluster = options.commons.cluster(options.config);
+  try {
+    const device = await deviceOf(options, cluster, signal);
+    options.observer.connected(device);
+    return publishing(options, device, cluster);
+  } catch (error) {
+    cluster[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function publishing(
+  options: ConnectorOptions,
+  device: string,
+  cluster: SharedCluster,
+): Connector {
+  const { config, clock, observer, version } = options;
+  const { mayWrite = () => undefined } = options;
+  const { kafka, writer } = cluster;
   const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
     observer.retrying(what, error, failures);
   };
-  const topics = topicsOf(config, kafka, clock, (error, failures) => {
-    retrying("publish", error, failures);
-  });
-  const publishing = {
-    encoder: encoderOf(options, device),
-    router,
-    topics,
+  const delivering = {
+    encoder: encoderOf(config, device, version, clock),
+    router: routerOf(config),
+    topics: topicsOf(config, kafka, clock, (error, failures) => {
+      retrying("publish", error, failures);
+    }),
     clock,
     connectorName: config.name,
-    deadLetterTopic,
+    deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
-    compression: config.kafka.compression,
     ...(options.tracing && { batchHeaders: options.tracing.headers }),
   };
+  const { compression } = config.kafka;
   const delivery =
     config.delivery.guarantee === "exactly-once"
-      ? exactlyOnce(kafka, device, publishing)
-      : atLeastOnce(kafka, publishing);
-  observer.connected(device);
+      ? exactlyOnce(kafka, device, { ...delivering, compression, mayWrite })
+      : atLeastOnce(writer.join(mayWrite), delivering);
   const disconnected = new AbortController();
-  if (config.server !== undefined)
+  if (options.isServed)
     void heartbeat(
       {
-        servers: serversOf(config, kafka),
+        servers: serversOf(config, cluster),
         clock,
         observer,
         everyMs: HEARTBEAT_MS,
@@ -116,6 +132,7 @@ export async function connectToKafka(
     rest: delivery.rest,
     dispose: () => {
       disconnected.abort();
+      cluster[Symbol.dispose]();
     },
     acknowledges: true,
   });
@@ -126,11 +143,11 @@ export function connectToPrinter(
   options: ConnectorOptions,
   makeSink: (parts: { encoder: Encoder; router: Router }) => Sink,
 ): Connector {
-  const { config } = options;
+  const { config, version, clock } = options;
   const device =
     config.sell.deviceUuid ??
     printingDeviceUuid(config.name, config.sell.epoch);
-  const encoder = encoderOf(options, device);
+  const encoder = encoderOf(config, device, version, clock);
   const sink = makeSink({ encoder, router: routerOf(config) });
   options.observer.connected(device);
   return connectorOf(options, device, sink, {
@@ -143,119 +160,27 @@ export function connectToPrinter(
 /** How to ask whether the servers are there that a publisher needs. */
 function serversOf(
   { format, schemaRegistry }: Config,
-  kafka: Kafka,
+  cluster: SharedCluster,
 ): HeartbeatOptions["servers"] {
   const registry =
     format.value === "avro" && schemaRegistry !== undefined
       ? new Registry(schemaRegistry)
       : null;
   return {
-    kafka: (signal) => clusterIdOf(kafka, signal),
+    kafka: (signal) => cluster.id.get(signal),
     ...(registry && { registry: (signal) => registry.subjects(signal) }),
   };
 }
 
-export function kafkaOf(config: Config, logger: Logger): Kafka {
-  return connectTo({
-    brokers: config.kafka.brokers,
-    clientId: config.kafka.clientId,
-    ssl: config.kafka.ssl,
-    sasl: config.kafka.sasl,
-    debug: (message, facts) => {
-      logger.debug(facts, message);
-    },
-  });
-}
-
-export function topicsOf(
-  config: Config,
-  kafka: Kafka,
-  clock: Clock,
-  retrying: (error: unknown, failures: number) => void,
-): Topics {
-  const { deadLetterTopic } = config.delivery;
-  return new Topics({
-    ...config.topics,
-    kafka,
-    clock,
-    deadLetterTopic,
-    journalTopic: JOURNAL_TOPIC,
-    retrying,
-  });
-}
-
-export function routerOf(config: Config): Router {
-  return new Router({
-    connectorName: config.name,
-    pattern: config.topics.pattern,
-    reserved: [config.delivery.deadLetterTopic, ...RESERVED_TOPICS],
-  });
-}
-
-export function sellClientOf(
-  config: Config,
-  device: string,
-  version: string,
-  clock: Clock,
-  onRequest: (request: RequestReport) => void,
-): SellClient {
-  const { sell } = config;
-  return new SellClient({
-    ...sell,
-    deviceUuid: device,
-    // Besides the readers of a session, one acknowledgement may be under way.
-    connections: sell.parallelFetches + 1,
-    userAgent: `sell-kafka/${version} (Node.js)`,
-    limiter: new RateLimiter(sell.requestsPerSecond, clock),
-    clock,
-    onRequest,
-  });
-}
-
-export function encoderOf(
-  {
-    config,
-    version,
-    clock,
-  }: Pick<ConnectorOptions, "config" | "version" | "clock">,
-  device: string,
-): Encoder {
-  return createEncoder({
-    ...config.format,
-    schemaRegistry: config.schemaRegistry,
-    topicPerType: config.topics.pattern.includes("{type}"),
-    origin: { version, connectorName: config.name, device },
-    clock,
-  });
-}
-
-/** The device UUID of a connector on a cluster, or why it has none. */
-export function identityOf(
-  config: Config,
-  clusterId: string | null,
-): { device: string } | { device: null; problem: string } {
-  const { sell, name, topics } = config;
-  if (sell.deviceUuid !== undefined) return { device: sell.deviceUuid };
-  if (clusterId === null)
-    return {
-      device: null,
-      problem:
-        "the Kafka cluster reports no id, from which the device UUID is derived; set sell.deviceUuid to a UUID of your own and never change it",
-    };
-  const { pattern: topicsPattern } = topics;
-  const identity = { clusterId, name, topicsPattern, epoch: sell.epoch };
-  return { device: deviceUuid(identity) };
-}
-
 async function deviceOf(
   { config, clock, observer }: ConnectorOptions,
-  kafka: Kafka,
+  cluster: SharedCluster,
   signal: AbortSignal,
 ): Promise<string> {
   const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
   for (;;) {
     try {
-      const clusterId = await clusterIdOf(kafka, signal);
+      const clusterId = await cluster.id.get(signal);
       const identity = identityOf(config, clusterId);
       if (identity.device === null) throw new DeniedFault(identity.problem);
       return identity.device;
@@ -276,17 +201,28 @@ interface SinkSide {
 }
 
 function connectorOf(
-  { config, clock, observer, version, logger, tracing }: ConnectorOptions,
+  options: ConnectorOptions,
   device: string,
   plainSink: Sink,
   { rest, dispose, acknowledges }: SinkSide,
 ): Connector {
+  const { config, commons, clock, observer, version, logger, tracing } =
+    options;
   const requests = new RequestCounter();
   const sink = tracing?.traced(plainSink) ?? plainSink;
-  const source = sellClientOf(config, device, version, clock, (request) => {
-    requests.count(request);
-    observer.requested(request);
-  });
+  const { accessToken, requestsPerSecond } = config.sell;
+  const token = commons.limiters.join(accessToken, requestsPerSecond);
+  const source = sellClientOf(
+    config,
+    device,
+    version,
+    clock,
+    (request) => {
+      requests.count(request);
+      observer.requested(request);
+    },
+    token.limiter,
+  );
   const {
     ackBatchSize: batchSize,
     parallelFetches,
@@ -328,6 +264,7 @@ function connectorOf(
     async [Symbol.asyncDispose]() {
       dispose();
       await source[Symbol.asyncDispose]();
+      token[Symbol.dispose]();
       await rest(false);
     },
   };

@@ -2,8 +2,9 @@ import type { Kafka } from "kafkajs";
 import type { Compression } from "./kafka/compression.ts";
 import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
 import { Journal } from "./kafka/journal.ts";
-import { KafkaWriter } from "./kafka/producer.ts";
+import type { MayWrite } from "./kafka/producer.ts";
 import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
+import type { RestingWriter } from "./kafka/shared-writer.ts";
 import { TransactionalWriter } from "./kafka/transactional-writer.ts";
 import type { Sink } from "./pipeline/ports.ts";
 
@@ -14,28 +15,35 @@ export interface Delivery {
   readonly rest: (isComplete: boolean) => Promise<void>;
 }
 
-export interface DeliveryOptions extends Omit<
-  PublisherOptions,
-  "writer" | "entriesFor"
-> {
-  readonly compression: Compression;
-}
+export type DeliveryOptions = Omit<PublisherOptions, "writer" | "entriesFor">;
 
-export function atLeastOnce(kafka: Kafka, options: DeliveryOptions): Delivery {
-  const writer = new KafkaWriter(kafka, options.compression);
+export function atLeastOnce(
+  writer: RestingWriter,
+  options: DeliveryOptions,
+): Delivery {
   const sink = new Publisher({ ...options, writer, entriesFor: () => [] });
   return { sink, rest: () => writer.rest() };
+}
+
+export interface TransactionOptions extends DeliveryOptions {
+  readonly compression: Compression;
+  readonly mayWrite?: MayWrite;
 }
 
 /** `device` is the one whose entries in the journal count. */
 export function exactlyOnce(
   kafka: Kafka,
   device: string,
-  options: DeliveryOptions,
+  options: TransactionOptions,
 ): Delivery {
-  const { clock } = options;
+  const { clock, mayWrite = () => undefined } = options;
   const journal = new Journal(device);
-  const writer = new TransactionalWriter({ ...options, kafka, journal });
+  const writer = new TransactionalWriter({
+    ...options,
+    kafka,
+    journal,
+    mayWrite,
+  });
   const publisher = new Publisher({
     ...options,
     writer,

@@ -3,19 +3,14 @@ import { audit as runAudit } from "../audit/audit.ts";
 import { Ledger } from "../audit/ledger.ts";
 import type { AuditReport } from "../audit/report.ts";
 import { WaitingLetters } from "../audit/waiting-letters.ts";
-import {
-  identityOf,
-  kafkaOf,
-  RequestCounter,
-  routerOf,
-  sellClientOf,
-} from "../connector.ts";
+import { RequestCounter } from "../connector.ts";
 import type { Config } from "../config/config.ts";
 import { AvroValues } from "../format/avro/read-values.ts";
 import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { AuditBar } from "../observe/audit-bar.ts";
 import { LogObserver } from "../observe/log-observer.ts";
+import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { DeniedFault, TypeFault } from "../pipeline/faults.ts";
 import { observers } from "../pipeline/observer.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { unencryptedIn } from "../config/unencrypted.ts";
-import { identityOf, kafkaOf, routerOf, sellClientOf } from "../connector.ts";
+import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
 import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { JOURNAL_TOPIC } from "../kafka/journal.ts";

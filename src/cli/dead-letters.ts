@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { kafkaOf } from "../connector.ts";
+import { kafkaOf } from "../parts.ts";
 import type { Letter } from "../dead-letters/letter.ts";
 import {
   readLetters,

@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { parseConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
-import { connectToKafka, kafkaOf, type Connector } from "../connector.ts";
+import { connectToKafka, type Connector } from "../connector.ts";
+import { kafkaOf } from "../parts.ts";
 import {
   NoKafkaHere,
   startLocalStack,
@@ -17,7 +18,7 @@ import { Simulator } from "../simulator/server.ts";
 import { version } from "../version.ts";
 import { print, type Context } from "./context.ts";
 import { DemoReader } from "./demo-reader.ts";
-import { connect, monitorOf } from "./drains.ts";
+import { connect, monitorOf, partsOf } from "./drains.ts";
 
 export interface DemoFlags {
   /** Seconds; without it the demo ends with the first signal. */
@@ -82,7 +83,7 @@ async function live(
     },
   });
   await using connector = await connectToKafka(
-    { config, logger, observer, clock: systemClock, version },
+    { ...partsOf(config, logger, observer), clock: systemClock, version },
     context.stopping,
   );
   say(`connected as device ${connector.device}; draining Sell into Kafka`);
@@ -173,12 +174,8 @@ async function printOnly(
   const signals = { stopping, givingUp: stopping };
   const observer = observers(new LogObserver(logger));
   const flags = { config: "", stdout: true };
-  await using connector = await connect(
-    flags,
-    context,
-    { config, logger, observer },
-    signals,
-  );
+  const parts = partsOf(config, logger, observer);
+  await using connector = await connect(flags, context, parts, signals);
   const { end } = await connector.drain(signals);
   return end === "complete" || stopping.aborted ? 0 : 1;
 }

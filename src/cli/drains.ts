@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
 import { unencryptedIn } from "../config/unencrypted.ts";
+import { Commons } from "../commons.ts";
 import {
   connectToKafka,
   connectToPrinter,
@@ -75,11 +76,26 @@ const noMonitor: Monitor = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
+/** What a connector is made from, besides the process. */
+export type Parts = Omit<ConnectorOptions, "clock" | "version">;
+
+/** The parts of the only connector of this process. */
+export function partsOf(
+  config: Config,
+  logger: Logger,
+  observer: ConnectorOptions["observer"],
+  tracing: ConnectorOptions["tracing"] = null,
+): Parts {
+  const commons = new Commons(logger, systemClock);
+  const isServed = config.server !== undefined;
+  return { config, commons, isServed, logger, observer, tracing };
+}
+
 /** Connects to Kafka, or to standard output when that is asked for. */
 export async function connect(
   flags: DrainFlags,
-  { stdout }: Context,
-  parts: Pick<ConnectorOptions, "config" | "logger" | "observer" | "tracing">,
+  { stdout }: Pick<Context, "stdout">,
+  parts: Parts,
   signals: Signals,
 ): Promise<Connector> {
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };
@@ -120,7 +136,7 @@ export async function connect(
 export function signalsFor(
   config: Config,
   logger: Logger,
-  { stopping }: Context,
+  { stopping }: Pick<Context, "stopping">,
   ...givingUp: readonly AbortSignal[]
 ): Signals {
   const { shutdownTimeoutMs } = config.delivery;

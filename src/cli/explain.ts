@@ -1,4 +1,4 @@
-import { kafkaOf, routerOf } from "../connector.ts";
+import { kafkaOf, routerOf } from "../parts.ts";
 import { readLetters } from "../dead-letters/listing.ts";
 import { withAdmin } from "../kafka/connection.ts";
 import { latestRecord } from "../kafka/latest-record.ts";

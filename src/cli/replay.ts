@@ -4,7 +4,7 @@ import {
   kafkaOf,
   routerOf,
   topicsOf,
-} from "../connector.ts";
+} from "../parts.ts";
 import type { Letter } from "../dead-letters/letter.ts";
 import { readLetters } from "../dead-letters/listing.ts";
 import { Replay, type LetterOutcome } from "../dead-letters/replay.ts";
@@ -65,7 +65,6 @@ export async function replay(
     }
   }
 
-  const options = { config, clock: systemClock, version };
   await using writer =
     flags.dryRun === true
       ? null
@@ -79,7 +78,7 @@ export async function replay(
     ...topic,
     writer,
     router: routerOf(config),
-    encoder: encoderOf(options, identity.device),
+    encoder: encoderOf(config, identity.device, version, systemClock),
     topics:
       writer === null
         ? null

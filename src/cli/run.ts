@@ -1,22 +1,16 @@
-import type { Logger } from "pino";
-import type { Connector } from "../connector.ts";
+import { stat } from "node:fs/promises";
 import { LogObserver } from "../observe/log-observer.ts";
-import { Backoff } from "../pipeline/backoff.ts";
-import { systemClock } from "../pipeline/clock.ts";
-import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault } from "../pipeline/faults.ts";
 import { observers } from "../pipeline/observer.ts";
-import { DENIED_WAIT, SHORTEST_DENIED_WAIT_MS } from "../pipeline/poller.ts";
 import type { Context } from "./context.ts";
 import {
   configOf,
-  connect,
   loggerOf,
   monitorOf,
-  ShutdownTimeout,
+  partsOf,
   signalsFor,
   type DrainFlags,
 } from "./drains.ts";
+import { runConnector } from "./run-connector.ts";
 import { tracingOf } from "./traces.ts";
 
 /** Drains Sell again and again until the first signal. Being stopped is a success. */
@@ -24,6 +18,12 @@ export async function run(
   flags: DrainFlags,
   context: Context,
 ): Promise<number> {
+  if (!(await isFolder(flags.config))) return runFile(flags, context);
+  const { runFolder } = await import("./run-folder.ts");
+  return runFolder(flags, context);
+}
+
+async function runFile(flags: DrainFlags, context: Context): Promise<number> {
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
   await using monitor = await monitorOf(flags, config, logger, context);
@@ -34,35 +34,16 @@ export async function run(
     tracing?.observer ?? {},
   );
   const signals = signalsFor(config, logger, context);
-  try {
-    const parts = { config, logger, observer, tracing };
-    await using connector = await untilAllowed(logger, signals, () =>
-      connect(flags, context, parts, signals),
-    );
-    await connector.poll(signals);
-    logger.info("stopped");
-  } catch (error) {
-    if (!signals.stopping.aborted) throw error;
-    if (error instanceof ShutdownTimeout) logger.warn(error.message);
-    else if (error !== signals.stopping.reason) throw error;
-  }
+  const parts = partsOf(config, logger, observer, tracing);
+  await runConnector(flags, context, parts, signals);
   return 0;
 }
 
-/** A daemon that is refused at its start waits for somebody to mend that; so does one that is refused later. */
-async function untilAllowed(
-  logger: Logger,
-  { stopping }: Signals,
-  connectOnce: () => Promise<Connector>,
-): Promise<Connector> {
-  const waits = new Backoff(systemClock, DENIED_WAIT);
-  for (;;) {
-    try {
-      return await connectOnce();
-    } catch (error) {
-      if (!(error instanceof DeniedFault)) throw error;
-      logger.error({ reason: error.message }, "connection refused");
-      await waits.failed(stopping, SHORTEST_DENIED_WAIT_MS);
-    }
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Whoever reads it says what is wrong.
+    return false;
   }
 }

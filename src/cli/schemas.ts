@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { routerOf } from "../connector.ts";
+import { routerOf } from "../parts.ts";
 import { Registry } from "../format/avro/registry.ts";
 import {
   schemaText,

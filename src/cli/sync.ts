@@ -15,6 +15,7 @@ import {
   connect,
   loggerOf,
   monitorOf,
+  partsOf,
   ShutdownTimeout,
   signalsFor,
   type DrainFlags,
@@ -60,7 +61,7 @@ export async function sync(
     throttled: 0,
   };
   const isComplete = await reported(logger, signals, async () => {
-    const parts = { config, logger, observer, tracing };
+    const parts = partsOf(config, logger, observer, tracing);
     await using connector = await connect(flags, context, parts, signals);
     requests = connector.requests;
     return await connector.drain(signals);

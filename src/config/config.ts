@@ -367,6 +367,26 @@ export type Config = Readonly<
   }
 >;
 
+/** `cluster.json` of a folder of connectors. */
+export const clusterDefinition = z.strictObject({
+  $schema: z.string().optional(),
+  group: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,200}$/, {
+      error: "must be 1 to 200 of A-Z a-z 0-9 . _ -",
+    })
+    .describe(
+      "Consumer group by which instances share the connectors of the folder",
+    ),
+  kafka,
+});
+
+/** How the instances of a group find each other. */
+export interface ClusterConfig {
+  readonly group: string;
+  readonly kafka: Config["kafka"];
+}
+
 /** JSON Schema (draft 2020-12) of the configuration file, for editors. */
 export function configJsonSchema(): object {
   return {

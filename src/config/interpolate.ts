@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Problem } from "./problem.ts";
+import { readText } from "./read-text.ts";
 
 export interface Interpolated {
   readonly value: unknown;
@@ -21,6 +21,7 @@ export async function interpolate(
   json: unknown,
   env: Readonly<Record<string, string | undefined>>,
   folder: string,
+  read = readText,
 ): Promise<Interpolated> {
   const problems: Problem[] = [];
   const filledPaths = new Set<string>();
@@ -38,7 +39,7 @@ export async function interpolate(
       );
     if (kind === "file")
       try {
-        const content = await readFile(resolve(folder, name), "utf8");
+        const content = await read(resolve(folder, name));
         return content.replace(/\r?\n$/, "");
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? "unreadable";

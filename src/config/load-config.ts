@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import {
@@ -9,38 +8,57 @@ import {
 } from "jsonc-parser";
 import type { z } from "zod";
 import {
+  clusterDefinition,
   configDefinition,
   contradictionsIn,
   secretPaths,
   tlsDefinition,
+  type ClusterConfig,
   type Config,
 } from "./config.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type Problem } from "./problem.ts";
+import { readText } from "./read-text.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
 export async function loadConfig(
   file: string,
   env: Readonly<Record<string, string | undefined>>,
+  read = readText,
 ): Promise<Config> {
   const path = resolve(file);
-  let text: string;
+  return parseConfig(await textOf(path, read), path, env, read);
+}
+
+async function textOf(path: string, read: typeof readText): Promise<string> {
   try {
-    text = await readFile(path, "utf8");
+    return await read(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new ConfigError(path, [
-      {
-        path: "",
-        message:
-          code === "ENOENT"
-            ? 'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"'
-            : `the file can't be read (${code ?? "unknown error"})`,
-      },
-    ]);
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    const message = unreadable[code] ?? `the file can't be read (${code})`;
+    throw new ConfigError(path, [{ path: "", message }]);
   }
-  return parseConfig(text, path, env);
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT:
+    'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
+  EISDIR:
+    "it is a folder, which only run takes; name one of the files in it with --config FILE",
+};
+
+/** The same for the `cluster.json` of a folder. */
+export async function loadClusterConfig(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ClusterConfig> {
+  const text = await textOf(path, readText);
+  const { data, kafkaTls } = await parse(clusterDefinition, text, path, env);
+  return {
+    group: data.group,
+    kafka: { ...data.kafka, ssl: kafkaTls ?? false },
+  };
 }
 
 /** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
@@ -48,17 +66,40 @@ export async function parseConfig(
   text: string,
   path: string,
   env: Readonly<Record<string, string | undefined>>,
+  read = readText,
 ): Promise<Config> {
-  const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
-  const filled = await interpolate(json, env, dirname(path));
-  const missing = new Set(filled.problems.map((problem) => problem.path));
-  const parsed = configDefinition.safeParse(filled.value);
-  const kafkaTls = await tlsAt(["kafka", "ssl"], filled.value, dirname(path));
-  const registryTls = await tlsAt(
-    ["schemaRegistry", "ssl"],
-    filled.value,
-    dirname(path),
+  const { data, kafkaTls, registryTls } = await parse(
+    configDefinition,
+    text,
+    path,
+    env,
+    read,
   );
+  const { kafka, schemaRegistry, ...rest } = data;
+  return {
+    ...rest,
+    kafka: { ...kafka, ssl: kafkaTls ?? false },
+    ...(schemaRegistry !== undefined && {
+      schemaRegistry: { ...schemaRegistry, ssl: registryTls ?? undefined },
+    }),
+  };
+}
+
+async function parse<T>(
+  definition: z.ZodType<T>,
+  text: string,
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  read = readText,
+) {
+  const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
+  const filled = await interpolate(json, env, dirname(path), read);
+  const missing = new Set(filled.problems.map((problem) => problem.path));
+  const parsed = definition.safeParse(filled.value);
+  const tlsOf = (place: readonly string[]) =>
+    tlsAt(place, filled.value, dirname(path), read);
+  const kafkaTls = await tlsOf(["kafka", "ssl"]);
+  const registryTls = await tlsOf(["schemaRegistry", "ssl"]);
   const problems = [
     ...filled.problems,
     ...[...kafkaTls.problems, ...registryTls.problems].filter(
@@ -66,9 +107,10 @@ export async function parseConfig(
     ),
   ];
   if (!parsed.success) {
+    const root = { definition, value: filled.value };
     for (const issue of parsed.error.issues)
       problems.push(
-        ...problemsOf(issue, filled.value, filled.filledPaths).filter(
+        ...problemsOf(issue, root, filled.filledPaths).filter(
           (problem) => !missing.has(problem.path),
         ),
       );
@@ -76,14 +118,17 @@ export async function parseConfig(
   problems.push(...contradictionsIn(filled.value));
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
-  const { kafka, schemaRegistry, ...rest } = parsed.data;
   return {
-    ...rest,
-    kafka: { ...kafka, ssl: kafkaTls.tls ?? false },
-    ...(schemaRegistry !== undefined && {
-      schemaRegistry: { ...schemaRegistry, ssl: registryTls.tls ?? undefined },
-    }),
+    data: parsed.data,
+    kafkaTls: kafkaTls.tls,
+    registryTls: registryTls.tls,
   };
+}
+
+/** A configuration as it is, and as it should be. */
+interface Root {
+  readonly definition: z.ZodType;
+  readonly value: unknown;
 }
 
 /** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
@@ -91,22 +136,23 @@ async function tlsAt(
   path: readonly string[],
   root: unknown,
   folder: string,
+  read: typeof readText,
 ): ReturnType<typeof readTlsFiles> {
   const value = valueAt(root, path);
   const files = tlsDefinition.safeParse(value === true ? {} : value);
   return files.success
-    ? readTlsFiles(files.data, pathText(path), folder)
+    ? readTlsFiles(files.data, pathText(path), folder, read)
     : { tls: null, problems: [] };
 }
 
 function problemsOf(
   issue: z.core.$ZodIssue,
-  root: unknown,
+  root: Root,
   filledPaths: ReadonlySet<string>,
 ): Problem[] {
   const path = pathText(issue.path);
   if (issue.code === "unrecognized_keys") {
-    const known = keysAt(issue.path);
+    const known = keysAt(root, issue.path);
     return issue.keys.map((key) => ({
       path: path === "" ? key : `${path}.${key}`,
       message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
@@ -124,12 +170,12 @@ function problemsOf(
       ),
     );
   }
-  const value = valueAt(root, issue.path);
+  const value = valueAt(root.value, issue.path);
   if (value === undefined && issue.code === "invalid_type")
     return [
       {
         path,
-        message: `is required${requiredIn(issue.path)}`,
+        message: `is required${requiredIn(root, issue.path)}`,
       },
     ];
   const isSecret =
@@ -193,8 +239,8 @@ function nearest(key: string, known: readonly string[]): string {
 }
 
 /** Says which keys an object that is missing must have. */
-function requiredIn(path: readonly PropertyKey[]): string {
-  const keys = typesAt(path)
+function requiredIn(root: Root, path: readonly PropertyKey[]): string {
+  const keys = typesAt(root, path)
     .flatMap((type) => Object.entries(shapeOf(type)))
     .filter(([, type]) => !(type as z.ZodType).safeParse(undefined).success)
     .map(([key]) => key);
@@ -202,14 +248,19 @@ function requiredIn(path: readonly PropertyKey[]): string {
 }
 
 /** The keys that the definition knows at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
+function keysAt(root: Root, path: readonly PropertyKey[]): string[] {
   return [
-    ...new Set(typesAt(path).flatMap((type) => Object.keys(shapeOf(type)))),
+    ...new Set(
+      typesAt(root, path).flatMap((type) => Object.keys(shapeOf(type))),
+    ),
   ].filter((key) => key !== "$schema");
 }
 
-function typesAt(path: readonly PropertyKey[]): unknown[] {
-  let types: unknown[] = [configDefinition];
+function typesAt(
+  { definition }: Root,
+  path: readonly PropertyKey[],
+): unknown[] {
+  let types: unknown[] = [definition];
   for (const step of path)
     types = types
       .flatMap((type) => Object.entries(shapeOf(type)))

@@ -1,9 +1,14 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import {
+  createPrivateKey,
+  hash,
+  X509Certificate,
+  type KeyObject,
+} from "node:crypto";
 import { resolve } from "node:path";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { TlsOptions } from "../security/tls-options.ts";
 import type { Problem } from "./problem.ts";
+import { readText } from "./read-text.ts";
 
 /** The settings of a TLS connection, as a configuration holds them. */
 export interface TlsFiles {
@@ -27,6 +32,7 @@ export async function readTlsFiles(
   files: TlsFiles,
   setting: string,
   folder: string,
+  readFile = readText,
 ): Promise<{ tls: TlsOptions | null; problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const complain = (key: keyof TlsFiles, message: string): null => {
@@ -38,7 +44,7 @@ export async function readTlsFiles(
     if (file === undefined) return null;
     const path = resolve(folder, file);
     try {
-      return { path, text: await readFile(path, "utf8") };
+      return { path, text: await readFile(path) };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
       return complain(
@@ -96,15 +102,17 @@ export async function readTlsFiles(
     );
   if (problems.length > 0) return { tls: null, problems };
   try {
-    const secureContext = createSecureContext({
-      ...(ca !== null && { ca: ca.map(String) }),
-      ...(chain !== null && { cert: chain.map(String).join("\n") }),
-      ...(key !== null && {
-        key: key.export({ type: "pkcs8", format: "pem" }),
-      }),
-      minVersion: "TLSv1.2",
-    });
-    return { tls: tlsOptions(secureContext, files.servername), problems };
+    const tls = tlsOptions(
+      {
+        ...(ca !== null && { ca: ca.map(String) }),
+        ...(chain !== null && { cert: chain.map(String).join("\n") }),
+        ...(key !== null && {
+          key: key.export({ type: "pkcs8", format: "pem" }),
+        }),
+      },
+      files.servername,
+    );
+    return { tls, problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     problems.push({ path: setting, message: `can't be used: ${reason}` });
@@ -112,15 +120,23 @@ export async function readTlsFiles(
   }
 }
 
+const inUse = new Map<string, WeakRef<TlsOptions>>();
+
+/** Equal settings are one object, by which connections that can be shared are told. */
 function tlsOptions(
-  secureContext: TlsOptions["secureContext"],
+  pem: Pick<SecureContextOptions, "ca" | "cert" | "key">,
   servername: string | undefined,
 ): TlsOptions {
-  return {
-    secureContext,
+  const print = hash("sha256", JSON.stringify([pem, servername]));
+  const known = inUse.get(print)?.deref();
+  if (known !== undefined) return known;
+  const options: TlsOptions = {
+    secureContext: createSecureContext({ ...pem, minVersion: "TLSv1.2" }),
     ...(servername !== undefined && { servername }),
     rejectUnauthorized: true,
   };
+  inUse.set(print, new WeakRef(options));
+  return options;
 }
 
 /** Null when there is none, or one that can't be read. */

@@ -28,6 +28,9 @@ export interface Writer {
   ): Promise<void>;
 }
 
+/** Throws once this process may no longer write for a connector: another one may do so by then. */
+export type MayWrite = () => void;
+
 /**
  * An idempotent producer with `acks=all`, connected when it is needed. After any failed write
  * it is thrown away: kafkajs has then rolled back sequence numbers of records that the broker
@@ -45,7 +48,17 @@ export class KafkaWriter implements Writer, AsyncDisposable {
     this.#compression = compression;
   }
 
-  async write(
+  write(
+    batches: readonly (readonly KafkaRecord[])[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.writeIf(() => undefined, batches, timestampMs, signal);
+  }
+
+  /** The same, with a question before each batch is sent. */
+  async writeIf(
+    mayWrite: MayWrite,
     batches: readonly (readonly KafkaRecord[])[],
     timestampMs: number,
     signal: AbortSignal,
@@ -55,6 +68,7 @@ export class KafkaWriter implements Writer, AsyncDisposable {
       const producer = await this.#connected(signal);
       for (const batch of batches) {
         this.#partitions.reset();
+        mayWrite();
         const sent = producer.sendBatch({
           acks: -1,
           compression: compressionTypes[this.#compression],

@@ -13,13 +13,20 @@ import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { partitionOf } from "./partition-of.ts";
 import { partitionCount, readCommitted } from "./partition-reader.ts";
-import { byTopic, type KafkaRecord, type Writer } from "./producer.ts";
+import {
+  byTopic,
+  type KafkaRecord,
+  type MayWrite,
+  type Writer,
+} from "./producer.ts";
 
 export interface TransactionalWriterOptions {
   readonly kafka: Kafka;
   readonly compression: Compression;
   readonly connectorName: string;
   readonly journal: Journal;
+  /** Asked before the transactional id is taken over, and before each transaction. */
+  readonly mayWrite: MayWrite;
   readonly clock: Clock;
 }
 
@@ -66,7 +73,8 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   async open(signal: AbortSignal): Promise<ReadTail> {
     const tail: ReadTail = { own: new Map(), hasForeign: false };
     if (this.#producer !== null) return tail;
-    const { kafka, journal, clock } = this.#options;
+    const { kafka, journal, clock, mayWrite } = this.#options;
+    mayWrite();
     try {
       const producer = kafka.producer({
         idempotent: true,
@@ -154,6 +162,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   ): Promise<void> {
     const transaction = this.#begun ?? (await abortable(this.#begin(), signal));
     this.#begun = null;
+    this.#options.mayWrite();
     let position = this.#position;
     for (const batch of batches) {
       if (batch.length === 0) continue;

@@ -8,14 +8,25 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EventStream } from "./event-stream.ts";
-import { pageFiles } from "./page-files.ts";
-import type { Status } from "./status.ts";
+import { pageFiles, type PageFile, type PageName } from "./page-files.ts";
+
+/** What a page shows and a probe asks. */
+export interface Served {
+  readonly ready: boolean;
+  readonly troubles: readonly {
+    readonly reason: string;
+    readonly remedy: string;
+  }[];
+}
 
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  readonly status: () => Status;
+  readonly page?: PageName;
+  readonly status: () => Served;
+  /** The status of one connector of many, served below `/connectors/<name>/`; null when it does not run here. */
+  readonly connector?: (name: string) => Served | null;
   readonly metrics: {
     readonly contentType: string;
     text(): Promise<string>;
@@ -38,25 +49,32 @@ type Answer = (
   response: ServerResponse,
 ) => void | Promise<void>;
 
+/** Connectors' names need no escaping in a path. */
+const CONNECTOR_PATH = /^\/connectors\/([A-Za-z0-9._-]+)\/([a-z.]*)$/;
+
 /**
- * Probes, metrics and the status page of one connector, to be read only. Its clients can't make
- * the connector wait, nor hold more than a bounded part of its memory.
+ * Probes, metrics and status pages, to be read only. Its clients can't make connectors wait,
+ * nor hold more than a bounded part of the memory.
  */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
-  readonly #events: EventStream;
+  readonly #events = new EventStream();
   readonly #routes: ReadonlyMap<string, Answer>;
+  readonly #connectorPage = pageFiles("status");
+  readonly #connector: (name: string) => Served | null;
 
   private constructor(options: HttpServerOptions) {
-    const { status, metrics } = options;
-    this.#events = new EventStream(() => JSON.stringify(status()));
+    const { status, metrics, page = "status" } = options;
+    this.#connector = options.connector ?? (() => null);
+    const state = () => JSON.stringify(status());
+    const files = [...pageFiles(page)].map(([name, file]) => {
+      const answer: Answer = (_, response) => {
+        sendFile(response, file);
+      };
+      return [`/${name}`, answer] as const;
+    });
     this.#routes = new Map<string, Answer>([
-      ...[...pageFiles()].map(([path, { contentType, body }]) => {
-        const answer: Answer = (_, response) => {
-          send(response, 200, contentType, body, "no-cache");
-        };
-        return [path, answer] as const;
-      }),
+      ...files,
       [
         "/livez",
         (_, response) => {
@@ -66,9 +84,7 @@ export class HttpServer implements AsyncDisposable {
       [
         "/readyz",
         (_, response) => {
-          const { ready, troubles } = status();
-          const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
-          sendJson(response, ready ? 200 : 503, { ready, reasons });
+          sendReadiness(response, status());
         },
       ],
       [
@@ -86,7 +102,7 @@ export class HttpServer implements AsyncDisposable {
       [
         "/events",
         (request, response) => {
-          this.#subscribe(request, response);
+          this.#subscribe(request, response, state);
         },
       ],
     ]);
@@ -138,7 +154,7 @@ export class HttpServer implements AsyncDisposable {
     request.resume();
     const { method, url = "/" } = request;
     const path = url.split("?", 1)[0] ?? "/";
-    const answer = this.#routes.get(path);
+    const answer = this.#routes.get(path) ?? this.#ofConnector(path);
     if (method !== "GET" && method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       sendJson(response, 405, { error: "only GET and HEAD are answered" });
@@ -153,13 +169,63 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  #subscribe(request: IncomingMessage, response: ServerResponse): void {
+  /** How to answer for one connector of many. */
+  #ofConnector(path: string): Answer | undefined {
+    const [, name = "", rest = ""] = CONNECTOR_PATH.exec(path) ?? [];
+    const status = this.#connector(name);
+    if (status === null) return undefined;
+    const file = this.#connectorPage.get(rest);
+    if (file !== undefined)
+      return (_, response) => {
+        sendFile(response, file);
+      };
+    switch (rest) {
+      case "status":
+        return (_, response) => {
+          sendJson(response, 200, status);
+        };
+      case "readyz":
+        return (_, response) => {
+          sendReadiness(response, status);
+        };
+      case "events":
+        return (request, response) => {
+          this.#subscribe(request, response, () => {
+            const now = this.#connector(name);
+            return now && JSON.stringify(now);
+          });
+        };
+      default:
+        return undefined;
+    }
+  }
+
+  #subscribe(
+    request: IncomingMessage,
+    response: ServerResponse,
+    state: () => string | null,
+  ): void {
     if (request.method === "HEAD")
       send(response, 200, "text/event-stream; charset=utf-8", "");
     else if (this.#events.isFull)
       sendJson(response, 503, { error: "too many pages are open; try later" });
-    else this.#events.add(response);
+    else this.#events.add(response, state);
   }
+}
+
+function sendReadiness(
+  response: ServerResponse,
+  { ready, troubles }: Served,
+): void {
+  const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
+  sendJson(response, ready ? 200 : 503, { ready, reasons });
+}
+
+function sendFile(
+  response: ServerResponse,
+  { contentType, body }: PageFile,
+): void {
+  send(response, 200, contentType, body, "no-cache");
 }
 
 function sendJson(

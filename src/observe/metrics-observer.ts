@@ -17,6 +17,8 @@ export interface MetricsOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly types: TypeLabels;
+  /** The label of all figures, where there are those of other connectors too; null for one alone in its process. */
+  readonly connector: string | null;
 }
 
 const drainEnds: readonly DrainEnd[] = [
@@ -27,28 +29,29 @@ const drainEnds: readonly DrainEnd[] = [
   "failed",
 ];
 
-/** The figures of one connector, as Prometheus reads them, beside those of the process. */
+/** The figures of one connector, as Prometheus reads them; beside those of the process, when it is alone in it. */
 export class MetricsObserver implements Partial<Observer> {
-  readonly #registry = new Registry();
-  readonly #metrics = metricsIn(this.#registry);
+  readonly registry = new Registry();
+  readonly #metrics = metricsIn(this.registry);
   readonly #clock: Clock;
   readonly #types: TypeLabels;
 
-  constructor({ version, clock, types }: MetricsOptions) {
+  constructor({ version, clock, types, connector }: MetricsOptions) {
     this.#clock = clock;
     this.#types = types;
-    collectDefaultMetrics({ register: this.#registry });
+    if (connector === null) collectDefaultMetrics({ register: this.registry });
+    else this.registry.setDefaultLabels({ connector });
     this.#metrics.buildInfo.set({ version }, 1);
     for (const result of drainEnds) this.#metrics.drains.inc({ result }, 0);
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.registry.contentType;
   }
 
   /** All figures in Prometheus's text format. */
   text(): Promise<string> {
-    return this.#registry.metrics();
+    return this.registry.metrics();
   }
 
   requested({ endpoint, status, throttled, durationMs }: RequestReport): void {

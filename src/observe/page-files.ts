@@ -15,20 +15,24 @@ const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 
-/** The files of the status page by the path at which they are served; nothing else is ever read. */
-export function pageFiles(): ReadonlyMap<string, PageFile> {
-  const file = (contentType: string, name: string, folder = page) => ({
+/** `status` shows one connector, `fleet` all of a process. */
+export type PageName = "status" | "fleet";
+
+/** The files of a page by their names, itself by none; nothing else is ever read. */
+export function pageFiles(name: PageName): ReadonlyMap<string, PageFile> {
+  const file = (contentType: string, path: string, folder = page) => ({
     contentType,
-    body: readFileSync(new URL(name, folder)),
+    body: readFileSync(new URL(path, folder)),
   });
   return new Map([
-    ["/", file(HTML, "status.html")],
-    ["/status.css", file(CSS, "status.css")],
-    ["/status.js", file(JAVASCRIPT, "status.js")],
-    ["/chart.js", file(JAVASCRIPT, "chart.js")],
-    ["/words.js", file(JAVASCRIPT, "words.js")],
-    ["/favicon.svg", file("image/svg+xml", "favicon.svg")],
-    ["/uplot.js", file(JAVASCRIPT, "uPlot.esm.js", chart)],
-    ["/uplot.css", file(CSS, "uPlot.min.css", chart)],
+    ["", file(HTML, `${name}.html`)],
+    ["fleet.js", file(JAVASCRIPT, "fleet.js")],
+    ["status.css", file(CSS, "status.css")],
+    ["status.js", file(JAVASCRIPT, "status.js")],
+    ["chart.js", file(JAVASCRIPT, "chart.js")],
+    ["words.js", file(JAVASCRIPT, "words.js")],
+    ["favicon.svg", file("image/svg+xml", "favicon.svg")],
+    ["uplot.js", file(JAVASCRIPT, "uPlot.esm.js", chart)],
+    ["uplot.css", file(CSS, "uPlot.min.css", chart)],
   ]);
 }

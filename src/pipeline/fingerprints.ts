@@ -46,12 +46,16 @@ export class Fingerprints {
     return { slot, isNew };
   }
 
-  /** Takes over all of another set's texts; its slot numbers do not carry over. */
-  addAll(other: Fingerprints): void {
-    for (let slot = 0; slot < other.capacity; slot++) {
-      const at = slot * other.#words;
-      if (!other.#isFree(slot))
-        this.add(other.#slots.subarray(at, at + other.#words));
+  /** Takes over all of another set's texts, and tells which of its slots went to which. */
+  addAll(
+    other: Fingerprints,
+    moved: (from: number, to: number) => void = () => undefined,
+  ): void {
+    for (let from = 0; from < other.capacity; from++) {
+      if (other.#isFree(from)) continue;
+      const at = from * other.#words;
+      const print = other.#slots.subarray(at, at + other.#words);
+      moved(from, this.add(print).slot);
     }
   }
 

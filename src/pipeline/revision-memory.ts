@@ -6,27 +6,41 @@ interface Generation {
   readonly sessions: Uint32Array;
 }
 
+/** A fingerprint of 16 bytes, 8 of the revision, and 4 of the session. */
+const SLOT_BYTES = 28;
+
+/** A small account needs little: many of them may share a process. */
+const SMALLEST = 1 << 10;
+
 /**
  * Remembers the highest revision that was published for each record, and in which session.
  *
- * Two generations of fixed size: when the young one is full, it becomes the old one and what
- * was old is forgotten. 28 bytes a slot at a fill of at most 7/8, so 32 bytes a key; at least
- * the last 114,688 records are remembered, in 7.3 MB.
+ * Two generations: when the young one is full at its largest, it becomes the old one and what
+ * was old is forgotten. 28 bytes a slot, in sets that double as they fill; at least the last
+ * 114,688 records are remembered, in 7.3 MB, which is 32 bytes a key.
  */
 export class RevisionMemory {
-  readonly #capacity: number;
+  readonly #largest: number;
   #young: Generation;
-  #old: Generation;
+  #old: Generation | null = null;
 
-  constructor(capacity = 1 << 17) {
-    this.#capacity = capacity;
-    this.#young = this.#generation();
-    this.#old = this.#generation();
+  /** `largest` is the most slots of a generation, a power of two. */
+  constructor(largest = 1 << 17) {
+    this.#largest = largest;
+    this.#young = generationOf(Math.min(SMALLEST, largest));
+  }
+
+  /** What the memory takes, in bytes. */
+  get bytes(): number {
+    const slots =
+      this.#young.prints.capacity + (this.#old?.prints.capacity ?? 0);
+    return slots * SLOT_BYTES;
   }
 
   /** The highest published revision and its session's number; null when there is none, or it is forgotten. */
   recall(record: Fingerprint): { revision: number; session: number } | null {
     for (const generation of [this.#young, this.#old]) {
+      if (generation === null) break;
       const slot = generation.prints.find(record);
       const revision = generation.revisions[slot];
       const session = generation.sessions[slot];
@@ -40,22 +54,38 @@ export class RevisionMemory {
   note(record: Fingerprint, revision: number | bigint, session: number): void {
     const known = this.recall(record);
     if (known !== null && known.revision > revision) return;
-    if (this.#young.prints.isFull) {
-      this.#old = this.#young;
-      this.#young = this.#generation();
-    }
+    if (this.#young.prints.isFull) this.#makeRoom();
     const { slot } = this.#young.prints.add(record);
     this.#young.revisions[slot] = notAbove(revision);
     this.#young.sessions[slot] = session;
   }
 
-  #generation(): Generation {
-    return {
-      prints: new Fingerprints(this.#capacity),
-      revisions: new Float64Array(this.#capacity),
-      sessions: new Uint32Array(this.#capacity),
-    };
+  #makeRoom(): void {
+    const { capacity } = this.#young.prints;
+    if (capacity < this.#largest) {
+      this.#young = grown(this.#young);
+    } else {
+      this.#old = this.#young;
+      this.#young = generationOf(Math.min(SMALLEST, this.#largest));
+    }
   }
+}
+
+function generationOf(capacity: number): Generation {
+  return {
+    prints: new Fingerprints(capacity),
+    revisions: new Float64Array(capacity),
+    sessions: new Uint32Array(capacity),
+  };
+}
+
+function grown(small: Generation): Generation {
+  const large = generationOf(small.prints.capacity * 2);
+  large.prints.addAll(small.prints, (from, to) => {
+    large.revisions[to] = small.revisions[from] ?? 0;
+    large.sessions[to] = small.sessions[from] ?? 0;
+  });
+  return large;
 }
 
 /** The greatest double not above the revision: a rounded-up one would supersede its own equal. */

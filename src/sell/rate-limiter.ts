@@ -11,7 +11,7 @@ const LOWEST_SHARE = 0.05;
  */
 export class RateLimiter {
   readonly #clock: Clock;
-  readonly #ceiling: number;
+  #ceiling: number;
   #rate: number;
   #lastStartMs = -Infinity;
   #loweredMs = -Infinity;
@@ -27,6 +27,12 @@ export class RateLimiter {
   /** Requests per second that are allowed at present. */
   get rate(): number {
     return this.#rate;
+  }
+
+  /** Changes the ceiling; the rate climbs to a higher one as it does after throttling. */
+  set ceiling(requestsPerSecond: number) {
+    this.#ceiling = requestsPerSecond;
+    this.#rate = Math.min(this.#rate, requestsPerSecond);
   }
 
   /** Resolves when the caller may start one request; returns that moment, for `throttled`. */

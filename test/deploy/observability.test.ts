@@ -31,6 +31,7 @@ interface Dashboard {
 
 async function metricNames(): Promise<ReadonlySet<string>> {
   const metrics = new MetricsObserver({
+    connector: null,
     version: "1.0.0",
     clock: systemClock,
     types: new TypeLabels(),

@@ -13,7 +13,7 @@ const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
 const REPEATERS = [
   "src/cli/audit.ts",
   "src/cli/drains.ts",
-  "src/cli/run.ts",
+  "src/cli/run-connector.ts",
   "src/cli/sync.ts",
 ];
 

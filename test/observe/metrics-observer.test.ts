@@ -10,6 +10,7 @@ const published: Fate = { kind: "published" };
 function metricsOf() {
   const clock = new FakeClock();
   const metrics = new MetricsObserver({
+    connector: null,
     version: "1.2.3",
     clock,
     types: new TypeLabels(),

@@ -58,6 +58,20 @@ describe("the revision memory", () => {
     expect(memory.recall(fingerprint("0"))).toBeNull();
   });
 
+  it("takes no more than it needs, and forgets nothing while it grows", () => {
+    const memory = new RevisionMemory();
+    expect(memory.bytes).toBeLessThan(32_000);
+    for (let n = 0; n < 114_688; n++) memory.note(String(n), n, n % 7);
+    let known = 0;
+    for (let n = 0; n < 114_688; n++) {
+      const { revision, session } = memory.recall(String(n)) ?? {};
+      if (revision === n && session === n % 7) known++;
+    }
+    expect(known).toBe(114_688);
+    for (let n = 0; n < 300_000; n++) memory.note(`more ${n}`, n, 1);
+    expect(memory.bytes).toBeLessThan(7_400_000);
+  });
+
   it("never takes a revision beyond 2^53 for a higher one than it is", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), (revision) => {

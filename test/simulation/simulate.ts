@@ -1,6 +1,9 @@
+import type { Kafka } from "kafkajs";
 import type { Delivery } from "../../src/delivery.ts";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery.ts";
+import { KafkaWriter } from "../../src/kafka/producer.ts";
 import { Router } from "../../src/kafka/route.ts";
+import { SharedWriter } from "../../src/kafka/shared-writer.ts";
 import type { Topics } from "../../src/kafka/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
 import type { Encoder } from "../../src/format/encoder.ts";
@@ -273,7 +276,7 @@ class Trial {
     };
     return this.#isExactlyOnce
       ? exactlyOnce(client.kafka, "device", options)
-      : atLeastOnce(client.kafka, options);
+      : atLeastOnce(alone(client.kafka), options);
   }
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
@@ -372,4 +375,9 @@ function oddityOf(random: Random): Oddity | null {
     "far too large",
     "no legal topic",
   ]);
+}
+
+/** The writer of the only connector of its process. */
+function alone(kafka: Kafka) {
+  return new SharedWriter(new KafkaWriter(kafka, "none")).join(() => undefined);
 }

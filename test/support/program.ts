@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 export interface Exit {
@@ -76,6 +77,8 @@ export class ChildProgram implements AsyncDisposable {
   }
 }
 
+const builtCommand = join(import.meta.dirname, "../../dist/main.js");
+
 /** The built command. */
 export class Program extends ChildProgram {
   constructor(
@@ -85,6 +88,6 @@ export class Program extends ChildProgram {
       nodeArgs = [],
     }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
   ) {
-    super(process.execPath, [...nodeArgs, "dist/main.js", ...args], { env });
+    super(process.execPath, [...nodeArgs, builtCommand, ...args], { env });
   }
 }

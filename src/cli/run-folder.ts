@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { access } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Commons } from "../commons.ts";
+import { CLUSTER_FILE, ConfigFolder } from "../config/config-folder.ts";
+import type { ClusterConfig, Config } from "../config/config.ts";
+import { loadClusterConfig } from "../config/load-config.ts";
+import type { Stay } from "../fleet/berth.ts";
+import { Caretaker } from "../fleet/caretaker.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import { Membership } from "../fleet/membership.ts";
+import { alone } from "../fleet/places.ts";
+import { FleetMonitor } from "../observe/fleet-monitor.ts";
+import { LogObserver } from "../observe/log-observer.ts";
+import { createLogger } from "../observe/logger.ts";
+import { kafkaOf } from "../parts.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import { observers } from "../pipeline/observer.ts";
+import { RateLimiter } from "../sell/rate-limiter.ts";
+import { trustSystemAuthorities } from "../security/tls-options.ts";
+import { version } from "../version.ts";
+import type { Context } from "./context.ts";
+import { loggerOf, signalsFor, type DrainFlags } from "./drains.ts";
+import { runConnector } from "./run-connector.ts";
+
+/** What all connectors of a process together hold between Sell and Kafka, in even shares. */
+const BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/** Hundreds of connectors that all connect and drain in the same moment would take the memory of as many drains. */
+const STARTS_PER_SECOND = 20;
+
+/** Runs a connector for each file of a folder, until the first signal. Being stopped is a success. */
+export async function runFolder(
+  flags: DrainFlags,
+  context: Context,
+): Promise<number> {
+  trustSystemAuthorities();
+  const logger = createLogger(flags.logLevel ?? "info", context.stderr);
+  const clock = systemClock;
+  const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
+  const folder = new ConfigFolder(flags.config, context.env);
+  const cluster = await clusterOf(folder, context);
+  const commons = new Commons(logger, clock);
+  await using monitor: FleetMonitor = new FleetMonitor({
+    folder: folder.path,
+    instance,
+    version,
+    toKafka: flags.stdout !== true,
+    clock,
+    logger,
+    survey: () => caretaker.survey(),
+  });
+
+  const starts = new RateLimiter(STARTS_PER_SECOND, clock);
+  const run = async (stay: Stay, stopping: AbortSignal) => {
+    const { lease } = stay;
+    const share = Math.floor(BUFFERED_BYTES / caretaker.connectors);
+    const config = withBuffer(stay.config, share);
+    await starts.turn(stopping);
+    using watch = monitor.watch(config);
+    const itsLogger = loggerOf(flags, config, context);
+    const observer = observers(new LogObserver(itsLogger), ...watch.observers);
+    stopping.addEventListener("abort", watch.stopping);
+    const signals = signalsFor(config, itsLogger, { stopping }, lease.lapsed);
+    await runConnector(
+      flags,
+      context,
+      {
+        config,
+        commons,
+        mayWrite: lease.check,
+        isServed: true,
+        logger: itsLogger,
+        observer,
+      },
+      signals,
+    );
+  };
+  const fleet = new Fleet({
+    run,
+    clock,
+    failed: ({ config }, error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error(
+        { connector: config.name, reason },
+        "connector failed; it starts again by itself",
+      );
+    },
+  });
+  await using membership =
+    cluster === null
+      ? null
+      : new Membership({
+          kafka: kafkaOf(cluster, logger),
+          group: cluster.group,
+          instance,
+          clock,
+          logger,
+          changed: () => {
+            caretaker.reconcile();
+          },
+        });
+  const caretaker: Caretaker = new Caretaker({
+    folder,
+    fleet,
+    places: membership ?? alone(instance),
+    clock,
+    logger,
+    looked: (configs) =>
+      monitor.serve(configs.flatMap(({ server }) => server ?? [])),
+  });
+  logger.info({ version, folder: folder.path, instance }, "running a folder");
+  void membership?.join(context.stopping).catch(() => undefined);
+  await caretaker.run(context.stopping);
+  logger.info("stopped");
+  return 0;
+}
+
+function withBuffer(config: Config, mostBytes: number): Config {
+  const { maxBufferedBytes: own, ...delivery } = config.delivery;
+  const maxBufferedBytes = Math.min(own, mostBytes);
+  return { ...config, delivery: { ...delivery, maxBufferedBytes } };
+}
+
+/** How instances share the folder; null when there is no `cluster.json` in it. Read once. */
+async function clusterOf(
+  { path }: ConfigFolder,
+  { env }: Context,
+): Promise<ClusterConfig | null> {
+  const file = join(path, CLUSTER_FILE);
+  try {
+    await access(file);
+  } catch {
+    return null;
+  }
+  return loadClusterConfig(file, env);
+}

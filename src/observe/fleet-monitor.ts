@@ -1,0 +1,148 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import { FleetMetrics } from "./fleet-metrics.ts";
+import {
+  lineOf,
+  type FleetStatus,
+  type FleetTrouble,
+  type Survey,
+} from "./fleet-status.ts";
+import { HttpServer } from "./http-server.ts";
+import { watch, type Watch } from "./watch.ts";
+
+export interface FleetMonitorOptions {
+  readonly folder: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly toKafka: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly survey: () => Survey;
+}
+
+type Address = NonNullable<Config["server"]>;
+
+/** What an operator sees of all connectors of a process. */
+export class FleetMonitor implements AsyncDisposable {
+  readonly #options: FleetMonitorOptions;
+  readonly #startedAtMs: number;
+  readonly #watches = new Map<string, Watch>();
+  readonly #metrics: FleetMetrics;
+  readonly #servers = new Map<string, HttpServer>();
+  readonly #refused = new Map<string, string>();
+
+  constructor(options: FleetMonitorOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.epochMs();
+    this.#metrics = new FleetMetrics(
+      () => this.status(),
+      () => [...this.#watches.values()].map(({ metrics }) => metrics.registry),
+    );
+  }
+
+  /** Watches a connector until the result is disposed of. */
+  watch(config: Config): Watch & Disposable {
+    const { clock, version, toKafka } = this.#options;
+    const watched = watch({
+      config,
+      clock,
+      version,
+      toKafka,
+      isOneOfMany: true,
+    });
+    const { name } = config;
+    this.#watches.set(name, watched);
+    return {
+      ...watched,
+      [Symbol.dispose]: () => {
+        if (this.#watches.get(name) === watched) this.#watches.delete(name);
+      },
+    };
+  }
+
+  /** Serves at each of these addresses from now on, and nowhere else. One that can't be had is tried again. */
+  async serve(addresses: readonly Address[]): Promise<void> {
+    const wanted = new Map(
+      addresses.map((one) => [`${one.host}:${one.port}`, one]),
+    );
+    for (const [place, server] of this.#servers)
+      if (!wanted.has(place)) {
+        this.#servers.delete(place);
+        await server[Symbol.asyncDispose]();
+      }
+    for (const place of this.#refused.keys())
+      if (!wanted.has(place)) this.#refused.delete(place);
+    for (const [place, address] of wanted)
+      if (!this.#servers.has(place)) await this.#start(place, address);
+  }
+
+  status(): FleetStatus {
+    const { version, clock, instance, folder, survey } = this.#options;
+    const { group, instances, placed, troubles } = survey();
+    const lines = placed.map((one) =>
+      lineOf(one, this.#watches.get(one.name)?.status() ?? null),
+    );
+    const ofConnectors = lines
+      .filter(({ ready }) => !ready)
+      .map(({ name, detail }): FleetTrouble => {
+        const remedy = `See /connectors/${name}/status.`;
+        return {
+          code: "connector",
+          subject: name,
+          reason: `${name}: ${detail}`,
+          remedy,
+        };
+      });
+    const ofServers = [...this.#refused.values()].map(
+      (reason): FleetTrouble => ({
+        code: "server",
+        subject: null,
+        reason,
+        remedy: "It is tried again by itself.",
+      }),
+    );
+    return {
+      version,
+      atMs: clock.epochMs(),
+      startedAtMs: this.#startedAtMs,
+      instance,
+      group,
+      instances,
+      folder,
+      ready: !troubles.some(
+        ({ code }) => code === "folder" || code === "group",
+      ),
+      troubles: [...troubles, ...ofServers, ...ofConnectors],
+      connectors: lines,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serve([]);
+  }
+
+  async #start(place: string, address: Address): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const server = await HttpServer.start({
+        ...address,
+        page: "fleet",
+        status: () => this.status(),
+        connector: (name) => this.#watches.get(name)?.status() ?? null,
+        metrics: this.#metrics,
+      });
+      this.#servers.set(place, server);
+      this.#refused.delete(place);
+      logger.info(
+        { url: server.url },
+        "serving metrics, probes and status page",
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#refused.get(place) !== reason)
+        logger.error({ reason }, "an address can't be served");
+      this.#refused.set(place, reason);
+    }
+  }
+}

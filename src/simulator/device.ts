@@ -61,11 +61,15 @@ export class Device {
     return true;
   }
 
-  /** A record that was deleted before the device ever knew it does not appear. */
+  /** A record that was deleted before the device acknowledged any state of it does not appear. */
+  isNeverTold(place: Place): boolean {
+    this.#fit();
+    return this.#acknowledged[place] === 0 && this.#world.isDeleted(place);
+  }
+
   #isPending(place: Place): boolean {
-    const acknowledged = this.#acknowledged[place] ?? 0;
-    if (acknowledged === 0 && this.#world.isDeleted(place)) return false;
-    return acknowledged < this.#world.revision(place);
+    if (this.isNeverTold(place)) return false;
+    return (this.#acknowledged[place] ?? 0) < this.#world.revision(place);
   }
 
   #fit(): void {

@@ -134,6 +134,11 @@ export class Simulator implements AsyncDisposable {
     };
   }
 
+  /** True for a record whose deletion that device will never hear of. */
+  isNeverTold(device: string, place: number): boolean {
+    return this.#api.devices.get(device)?.isNeverTold(place) ?? false;
+  }
+
   /** The account stays as it is from now on. */
   stopChanges(): void {
     if (this.#ticker !== null) clearInterval(this.#ticker);

@@ -94,7 +94,7 @@ describe("instances that share a folder", () => {
     expect((await first.program.ended).code).toBe(0);
 
     const records = await readTopicsAt(cluster.brokers, folder.owns);
-    const evidence = evidenceOf(simulator.world, records, names);
+    const evidence = evidenceOf(simulator, records, names);
     expect(evidence).toMatchObject({ lost: [], interleaved: [] });
     expect(simulator.state().violations).toEqual({});
   }, 180_000);

@@ -85,7 +85,7 @@ export async function crowd(options: TrialOptions): Promise<string[]> {
   instance.program.kill("SIGTERM");
   const { code } = await instance.program.ended;
   const records = await readTopicsAt(cluster.brokers, folder.owns);
-  const { lost } = evidenceOf(simulator.world, records, names);
+  const { lost } = evidenceOf(simulator, records, names);
   say(`  lost: ${lost.length}, of ${records.length} records in Kafka`);
   return [
     ...(lost.length > 0 ? [`${lost.length} records are lost`] : []),

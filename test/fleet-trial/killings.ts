@@ -79,8 +79,8 @@ export async function killings(options: TrialOptions): Promise<string[]> {
   await Promise.all(instances.map(({ program }) => program.ended));
 
   const records = await readTopicsAt(cluster.brokers, folder.owns);
-  const { lost, interleaved } = evidenceOf(simulator.world, records, names);
-  const { duplicates } = evidenceOf(simulator.world, records, exactlyOnce);
+  const { lost, interleaved } = evidenceOf(simulator, records, names);
+  const { duplicates } = evidenceOf(simulator, records, exactlyOnce);
   const deadLetters = records.filter(({ topic }) => !names.includes(topic));
   const { longestMs, meanMs, twice } = gaps;
   say(

@@ -3,7 +3,7 @@ import { accountOf } from "./account.ts";
 import { fleetStatus, type Folder } from "./folder.ts";
 import { Program } from "./program.ts";
 import type { Consumed } from "./read-topics.ts";
-import type { World } from "../../src/simulator/world.ts";
+import type { Simulator } from "../../src/simulator/server.ts";
 
 /** One process among several that share a folder. */
 export class Instance implements AsyncDisposable {
@@ -62,7 +62,7 @@ export interface Evidence {
 
 /** Holds the only topic of each connector, of one partition, against the account that all of them drain. */
 export function evidenceOf(
-  world: World,
+  simulator: Simulator,
   records: readonly Consumed[],
   names: readonly string[],
 ): Evidence {
@@ -71,8 +71,11 @@ export function evidenceOf(
   let duplicates = 0;
   for (const name of names) {
     const own = records.filter(({ topic }) => topic === name);
-    const account = accountOf(world, own);
-    lost.push(...account.lost.map((what) => `${name}: ${what}`));
+    const account = accountOf(simulator.world, own);
+    const neverTold = neverToldOf(simulator, own);
+    for (const what of account.lost)
+      if (!neverTold.has(what.split(":")[0] ?? ""))
+        lost.push(`${name}: ${what}`);
     duplicates += account.duplicates;
     const over = new Set<string>();
     let session = "";
@@ -84,4 +87,26 @@ export function evidenceOf(
     }
   }
   return { lost, interleaved, duplicates };
+}
+
+/**
+ * Records that were published, never acknowledged because the instance was killed, and deleted
+ * before another could acknowledge them: Sell tells no such delete.
+ */
+function neverToldOf(
+  simulator: Simulator,
+  records: readonly Consumed[],
+): Set<string> {
+  const value = records.find((record) => record.value !== null)?.value ?? "{}";
+  const { source } = JSON.parse(String(value)) as {
+    source?: { device: string };
+  };
+  const { world } = simulator;
+  const neverTold = new Set<string>();
+  for (let place = 0; place < world.size; place++) {
+    const { type, id } = world.state(place);
+    if (simulator.isNeverTold(source?.device ?? "", place))
+      neverTold.add(`${type}-${id}`);
+  }
+  return neverTold;
 }

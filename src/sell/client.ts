@@ -135,14 +135,18 @@ export class SellClient implements Source, AsyncDisposable {
     const startedMs = await limiter.turn(waiting);
     let status = 0;
     let throttled = false;
+    const late = new AbortController();
+    // One of `AbortSignal.timeout` would stay for its whole time, however soon the answer comes.
+    const timer = setTimeout(() => {
+      late.abort(new DOMException("no answer in time", "TimeoutError"));
+    }, requestTimeoutMs);
     try {
-      const timeout = AbortSignal.timeout(requestTimeoutMs);
       const response = await request(`${this.#baseUrl}${path}`, {
         dispatcher: this.#agent,
         method,
         headers: this.#headers(body !== null),
         body,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: AbortSignal.any([signal, late.signal]),
       });
       const answer = await readAnswer(response);
       status = answer.status;
@@ -161,6 +165,7 @@ export class SellClient implements Source, AsyncDisposable {
         ),
       );
     } finally {
+      clearTimeout(timer);
       onRequest({
         endpoint,
         status,

@@ -19,7 +19,7 @@ import {
 
 const DRAINS = 1_000;
 const WARM_UP = 200;
-const LARGEST_GROWTH_BYTES = 4 * 1024 * 1024;
+const LARGEST_GROWTH_BYTES = 2 * 1024 * 1024;
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

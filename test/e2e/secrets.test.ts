@@ -53,12 +53,12 @@ async function outputOf(
 ): Promise<string> {
   const path = join(folder, "connector.config.json");
   const port = await freePort();
-  const server = commandLine === "run" ? { server: { port } } : {};
+  const [command = "", ...rest] = commandLine.split(" ");
+  const server = command === "run" ? { server: { port } } : {};
   await writeFile(
     path,
     JSON.stringify({ name: "hushed", ...server, ...config }),
   );
-  const [command = "", ...rest] = commandLine.split(" ");
   const level = command === "schemas" ? [] : ["--log-level", "trace"];
   await using program = new Program(
     [command, ...rest, ...level, "--config", path],

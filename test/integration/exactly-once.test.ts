@@ -148,7 +148,11 @@ describe.skipIf(servers === null)("exactly-once delivery", () => {
     expect(await trial.sync()).toMatchObject({ exitCode: 0 });
 
     const published = ackKeys(await readTopics(trial.owns));
-    expect(published).toHaveLength(new Set(published).size);
+    const known = new Set<string>();
+    const repeated = published.filter(
+      (key) => known.size === known.add(key).size,
+    );
+    expect(repeated).toEqual([]);
     expect(trial.proxy.broken).toEqual([]);
   });
 });

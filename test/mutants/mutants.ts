@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/sell/wire.ts",
     changes: [
       [
-        "data: item.subarray(dataSpan.start, dataSpan.end),",
+        "data: json.subarray(dataSpan.start, dataSpan.end),",
         "data: Buffer.from(JSON.stringify(data)),",
       ],
     ],

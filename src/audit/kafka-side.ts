@@ -6,6 +6,7 @@ import { readRanges } from "../kafka/read-ranges.ts";
 import type { Router } from "../kafka/route.ts";
 import {
   headerOf,
+  placeOf,
   type PartitionRange,
   type StoredRecord,
 } from "../kafka/partition-reader.ts";
@@ -94,10 +95,6 @@ export class KafkaSide {
       onlyOpen ? states.filter((state) => ledger.isOpen(state)) : states,
     );
   }
-}
-
-function placeOf({ topic, partition }: PartitionRange): string {
-  return `${topic} ${partition}`;
 }
 
 /** A record without a key is one of its own. */

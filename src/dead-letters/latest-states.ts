@@ -2,7 +2,11 @@ import type { Kafka } from "kafkajs";
 import { partitionOf } from "../kafka/partition-of.ts";
 import { rangesOf } from "../kafka/ranges.ts";
 import { readRanges } from "../kafka/read-ranges.ts";
-import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import {
+  headerOf,
+  placeOf,
+  type StoredRecord,
+} from "../kafka/partition-reader.ts";
 import type { Change } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type { Letter } from "./letter.ts";
@@ -37,13 +41,15 @@ export async function latestStates(
   const partitions = new Set(
     places.map(({ topic, key }) => {
       const count = sizes.get(topic)?.length ?? 0;
-      return count === 0 ? "" : `${topic} ${partitionOf(key, count)}`;
+      return count === 0
+        ? ""
+        : placeOf({ topic, partition: partitionOf(key, count) });
     }),
   );
   const latest = new Map<string, LatestState>();
   await readRanges(
     connection,
-    ranges.filter((r) => partitions.has(`${r.topic} ${r.partition}`)),
+    ranges.filter((range) => partitions.has(placeOf(range))),
     (records) => {
       for (const record of records) {
         const name = nameOf(record);

@@ -1,8 +1,10 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { withAdmin } from "./connection.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
-import { newestRecords } from "./newest.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import { newestIn } from "./newest-in.ts";
 import { headerOf } from "./partition-reader.ts";
+import { rangesOf } from "./ranges.ts";
 import {
   deadLetterFindings,
   journalFindings,
@@ -108,15 +110,33 @@ async function settingsOf(
   }));
 }
 
+/** Somebody's open transaction may keep the end of a topic from being read. */
+const NEIGHBOURS_WITHIN_MS = 10_000;
+/** A record, and the marker of its transaction. */
+const FIRST_STEP = 2n;
+
 /** Other connectors that write to these topics: of another account, they would overwrite each other's records. */
 async function neighbours(
   { kafka, connectorName }: Inspection,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const wanted = new Set(topics);
   try {
     const names = new Map<string, string>();
-    for (const record of await newestRecords(kafka, topics, signal)) {
+    const within = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(NEIGHBOURS_WITHIN_MS),
+    ]);
+    const ranges = await rangesOf(kafka, (one) => wanted.has(one), within);
+    const newest = await newestIn(
+      { kafka, clock: systemClock },
+      ranges,
+      () => true,
+      FIRST_STEP,
+      within,
+    );
+    for (const record of newest) {
       const name = headerOf(record, "sell.connector");
       if (name !== null && name !== connectorName)
         names.set(record.topic, name);

@@ -1,9 +1,9 @@
+import { newestIn } from "./newest-in.ts";
 import { partitionOf } from "./partition-of.ts";
 import type { StoredRecord } from "./partition-reader.ts";
 import { rangesOf } from "./ranges.ts";
-import { readRanges, type Connection } from "./read-ranges.ts";
+import type { Connection } from "./read-ranges.ts";
 
-/** How many offsets are read first; each step back is as long as all before it. */
 const FIRST_STEP = 10_000n;
 
 /**
@@ -22,24 +22,12 @@ export async function latestRecord(
   );
   if (ranges.length === 0) return "no topic";
   const partition = partitionOf(key, ranges.length);
-  const range = ranges.find((one) => one.partition === partition);
-  if (range === undefined) return null;
-  const found: StoredRecord[] = [];
-  // The last step has no end: what is in a transaction that ends now is newer.
-  let to: bigint | undefined;
-  for (let end = range.to, step = FIRST_STEP; ; end -= step, step *= 2n) {
-    const from = end - step > range.from ? end - step : range.from;
-    await readRanges(
-      connection,
-      [{ topic, partition, from, ...(to !== undefined && { to }) }],
-      (records) => {
-        found.push(...records.filter((record) => record.key === key).slice(-1));
-      },
-      signal,
-    );
-    const latest = found.at(-1);
-    if (latest !== undefined) return latest;
-    if (from === range.from) return null;
-    to = from;
-  }
+  const [latest] = await newestIn(
+    connection,
+    ranges.filter((range) => range.partition === partition),
+    (record) => record.key === key,
+    FIRST_STEP,
+    signal,
+  );
+  return latest ?? null;
 }

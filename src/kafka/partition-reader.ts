@@ -34,6 +34,14 @@ export interface PartitionRange {
   readonly to?: bigint;
 }
 
+/** A name for a record's or range's partition, to keep things by. */
+export function placeOf({
+  topic,
+  partition,
+}: Pick<PartitionRange, "topic" | "partition">): string {
+  return `${topic} ${partition}`;
+}
+
 /**
  * Reads a partition as a read_committed consumer does, up to the high watermark at the time of
  * the call, or up to `to`: the end of every transaction, also of those still open, which it waits for. Returns

@@ -4,7 +4,7 @@ import { TypeFault, UnavailableFault } from "../pipeline/faults.ts";
 import { clusterOf, type Cluster } from "./cluster.ts";
 import { withAdmin } from "./connection.ts";
 import { reasonOf, refusalOf } from "./errors.ts";
-import type { PartitionRange } from "./partition-reader.ts";
+import { placeOf, type PartitionRange } from "./partition-reader.ts";
 
 /**
  * All that was written to the chosen topics up to now, by partition, also by transactions that are
@@ -60,12 +60,12 @@ async function offsetsOf(
   const found = new Map<string, bigint>();
   for (const { topic, partitions } of await cluster.fetchTopicsOffset(queries))
     for (const { partition, offset } of partitions)
-      found.set(`${topic} ${partition}`, BigInt(offset));
+      found.set(placeOf({ topic, partition }), BigInt(offset));
   return queries.flatMap(({ topic, partitions }) =>
     partitions.map(({ partition }) => ({
       topic,
       partition,
-      offset: found.get(`${topic} ${partition}`) ?? 0n,
+      offset: found.get(placeOf({ topic, partition })) ?? 0n,
     })),
   );
 }

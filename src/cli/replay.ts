@@ -9,7 +9,7 @@ import type { Letter } from "../dead-letters/letter.ts";
 import { readLetters } from "../dead-letters/listing.ts";
 import { Replay, type LetterOutcome } from "../dead-letters/replay.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
-import { ReplayWriter } from "../kafka/replay-writer.ts";
+import { TransactionalProducer } from "../kafka/transactional-producer.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { DeniedFault } from "../pipeline/faults.ts";
 import { version } from "../version.ts";
@@ -65,10 +65,10 @@ export async function replay(
     }
   }
 
-  await using writer =
+  await using producer =
     flags.dryRun === true
       ? null
-      : new ReplayWriter({
+      : new TransactionalProducer({
           kafka,
           compression: config.kafka.compression,
           transactionalId: `sell-kafka.${config.name}.replay`,
@@ -76,11 +76,11 @@ export async function replay(
   const outcomes: LetterOutcome[] = [];
   const task = new Replay({
     ...topic,
-    writer,
+    producer,
     router: routerOf(config),
     encoder: encoderOf(config, identity.device, version, systemClock),
     topics:
-      writer === null
+      producer === null
         ? null
         : topicsOf(config, kafka, systemClock, (error, failures) => {
             logger.warn({ err: error, failures }, "failed, trying again");

@@ -1,6 +1,10 @@
 import { errorTypeOf, reasonOf, refusalOf } from "../kafka/errors.ts";
-import type { ReplayWriter } from "../kafka/replay-writer.ts";
+import type { KafkaRecord } from "../kafka/producer.ts";
 import type { Router } from "../kafka/route.ts";
+import {
+  isFencing,
+  type TransactionalProducer,
+} from "../kafka/transactional-producer.ts";
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import {
@@ -30,7 +34,10 @@ import {
 export interface ReplayOptions extends DeadLetterTopic, EncodingOptions {
   readonly router: Router;
   /** Null publishes nothing: a dry run. */
-  readonly writer: Pick<ReplayWriter, "open" | "commit"> | null;
+  readonly producer: Pick<
+    TransactionalProducer,
+    "open" | "commit" | "isOpen"
+  > | null;
   readonly isSelected: (letter: Letter) => boolean;
   /** Told of each letter as it is settled. */
   readonly settled: (outcome: LetterOutcome) => void | Promise<void>;
@@ -95,8 +102,8 @@ export class Replay {
   /** Reads the letters, and publishes those that are left. False when there were too many for one pass. */
   async #pass(stopping: AbortSignal, givingUp: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([stopping, givingUp]);
-    const { writer } = this.#options;
-    await available(async () => writer?.open(signal));
+    const { producer } = this.#options;
+    await available(async () => producer?.open(signal));
     const keeping = {
       wants: (letter: Letter) =>
         this.#options.isSelected(letter) && !this.#settled.has(letter.id),
@@ -177,7 +184,7 @@ export class Replay {
     parcels: readonly Parcel[],
     signal: AbortSignal,
   ): Promise<Reissue[]> {
-    const { writer, clock, deadLetterTopic } = this.#options;
+    const { clock, deadLetterTopic } = this.#options;
     const [first, second] = parcels;
     if (first === undefined) return [];
     const nowMs = clock.epochMs();
@@ -187,7 +194,7 @@ export class Replay {
     ]);
     this.#begun = parcels;
     try {
-      await available(async () => writer?.commit(records, nowMs, signal));
+      await available(() => this.#commit(records, nowMs, signal));
     } catch (error) {
       if (!(error instanceof StillDead)) throw error;
       if (second === undefined) {
@@ -202,6 +209,16 @@ export class Replay {
     for (const parcel of parcels) await this.#tell(parcel);
     this.#begun = [];
     return parcels.map(({ reissue }) => reissue);
+  }
+
+  async #commit(
+    records: readonly KafkaRecord[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { producer } = this.#options;
+    if (producer?.isOpen === false) await producer.open(signal);
+    await producer?.commit([records], timestampMs, signal);
   }
 
   async #tell({ reissue: { letter, topic, key } }: Parcel): Promise<void> {
@@ -231,6 +248,7 @@ async function available<T>(task: () => Promise<T>): Promise<T> {
       cause instanceof DeniedFault
     )
       throw cause;
+    if (isFencing(cause)) throw new FencedFault(reasonOf(cause), { cause });
     if (errorTypeOf(cause) === "TRANSACTIONAL_ID_AUTHORIZATION_FAILED")
       throw new DeniedFault(
         "the brokers deny the transactional id sell-kafka.<name>.replay; allow the connector's principal Write and Describe on it",

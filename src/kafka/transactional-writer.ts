@@ -1,24 +1,17 @@
-import type { Kafka, Producer, Transaction } from "kafkajs";
-import { abortable } from "../pipeline/abortable.ts";
+import type { Kafka } from "kafkajs";
 import type { Clock } from "../pipeline/clock.ts";
-import {
-  FencedFault,
-  RivalFault,
-  UnavailableFault,
-} from "../pipeline/faults.ts";
-import { compressionTypes, type Compression } from "./compression.ts";
-import { ConfirmedPartitions } from "./confirmed-partitions.ts";
+import { FencedFault, RivalFault } from "../pipeline/faults.ts";
+import type { Compression } from "./compression.ts";
 import { coordinatorFault } from "./coordinator-fault.ts";
-import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { partitionOf } from "./partition-of.ts";
 import { partitionCount, readCommitted } from "./partition-reader.ts";
+import type { KafkaRecord, MayWrite, Writer } from "./producer.ts";
 import {
-  byTopic,
-  type KafkaRecord,
-  type MayWrite,
-  type Writer,
-} from "./producer.ts";
+  isFencing,
+  TRANSACTION_TIMEOUT_MS,
+  TransactionalProducer,
+} from "./transactional-producer.ts";
 
 export interface TransactionalWriterOptions {
   readonly kafka: Kafka;
@@ -30,18 +23,7 @@ export interface TransactionalWriterOptions {
   readonly clock: Clock;
 }
 
-/** Open transactions of a process that died keep read_committed consumers waiting for so long. */
-export const TRANSACTION_TIMEOUT_MS = 30_000;
-
 const UPKEEP_WITHIN_MS = 5_000;
-
-/** Every second transaction on Kafka 4 is first told CONCURRENT_TRANSACTIONS, and a wait of the usual length costs nine tenths of the speed. */
-export const TRANSACTION_RETRY = {
-  initialRetryTime: 10,
-  multiplier: 1.5,
-  maxRetryTime: 500,
-  retries: 20,
-};
 
 /**
  * Writes each call's records in one transaction, under the transactional id of the connector's
@@ -51,10 +33,7 @@ export const TRANSACTION_RETRY = {
 export class TransactionalWriter implements Writer, AsyncDisposable {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
-  readonly #partitions = new ConfirmedPartitions();
-  #producer: Producer | null = null;
-  /** Begun on the client alone; the brokers know of it with the first record. */
-  #begun: Transaction | null = null;
+  readonly #producer: TransactionalProducer;
   #partition: number | null = null;
   /** Up to here the journal is known. */
   #position = 0n;
@@ -64,6 +43,10 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   constructor(options: TransactionalWriterOptions) {
     this.#options = options;
     this.#transactionalId = `sell-kafka.${options.connectorName}`;
+    this.#producer = new TransactionalProducer({
+      ...options,
+      transactionalId: this.#transactionalId,
+    });
   }
 
   /**
@@ -72,22 +55,11 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
    */
   async open(signal: AbortSignal): Promise<ReadTail> {
     const tail: ReadTail = { own: new Map(), hasForeign: false };
-    if (this.#producer !== null) return tail;
+    if (this.#producer.isOpen) return tail;
     const { kafka, journal, clock, mayWrite } = this.#options;
     mayWrite();
     try {
-      const producer = kafka.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        createPartitioner: this.#partitions.partitioner,
-        transactionalId: this.#transactionalId,
-        transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        retry: TRANSACTION_RETRY,
-      });
-      this.#producer = producer;
-      await abortable(producer.connect(), signal);
-      this.#begun = await abortable(producer.transaction(), signal);
+      await this.#producer.open(signal);
       this.#partition ??= await this.#ownPartition(signal);
       journal.partition = this.#partition;
       const reading = readCommitted(
@@ -108,7 +80,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
         journal.take(next.value, tail, clock.epochMs());
       }
     } catch (error) {
-      void this.#discard();
+      void this.#producer.discard();
       throw await coordinatorFault(error, kafka, this.#transactionalId, signal);
     }
   }
@@ -128,7 +100,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       if (journal.isAmong(records, tail)) return;
       await this.#commit(written, timestampMs, signal);
     } catch (error) {
-      void this.#discard();
+      void this.#producer.discard();
       throw isFencing(error) ? this.#fenced(startedMs, error) : error;
     }
     journal.committed(records, clock.epochMs());
@@ -148,11 +120,11 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     } catch {
       // It is done after a later drain, or by a later run.
     }
-    await this.#discard();
+    await this.#producer.discard();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#discard();
+    await this.#producer.discard();
   }
 
   async #commit(
@@ -160,41 +132,23 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     timestampMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const transaction = this.#begun ?? (await abortable(this.#begin(), signal));
-    this.#begun = null;
     this.#options.mayWrite();
-    let position = this.#position;
-    for (const batch of batches) {
-      if (batch.length === 0) continue;
-      this.#partitions.reset();
-      const sent = await abortable(
-        transaction.sendBatch({
-          acks: -1,
-          compression: compressionTypes[this.#options.compression],
-          topicMessages: byTopic(batch, timestampMs),
-        }),
-        signal,
+    const written = batches.filter((batch) => batch.length > 0);
+    const answers = await this.#producer.commit(written, timestampMs, signal);
+    for (const [index, batch] of written.entries()) {
+      const own = answers[index]?.find(
+        ({ topicName }) => topicName === JOURNAL_TOPIC,
       );
-      this.#partitions.verify(sent);
-      const own = sent.find(({ topicName }) => topicName === JOURNAL_TOPIC);
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
       if (own?.baseOffset !== undefined)
-        position = BigInt(own.baseOffset) + BigInt(entries.length);
+        this.#position = BigInt(own.baseOffset) + BigInt(entries.length);
     }
-    await abortable(transaction.commit(), signal);
-    this.#position = position;
   }
 
   async #ownPartition(signal: AbortSignal): Promise<number> {
     const { kafka, connectorName } = this.#options;
     const count = await partitionCount(kafka, JOURNAL_TOPIC, signal);
     return partitionOf(connectorName, count);
-  }
-
-  async #begin(): Promise<Transaction> {
-    if (this.#producer === null)
-      throw new UnavailableFault("the producer has gone");
-    return this.#producer.transaction();
   }
 
   /** Kafka looks alike on a second owner and on a transaction that took too long: the time tells. */
@@ -216,18 +170,4 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       { cause },
     );
   }
-
-  async #discard(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = null;
-    this.#begun = null;
-    await producer?.disconnect().catch(() => undefined);
-  }
-}
-
-/** Whether another producer, or the brokers, ended this one's right to write. */
-export function isFencing(error: unknown): boolean {
-  const isUnknownFenced =
-    error instanceof Error && "code" in error && error.code === 90;
-  return isUnknownFenced || errorTypeOf(error) === "INVALID_PRODUCER_EPOCH";
 }

@@ -7,13 +7,13 @@ import {
 } from "../../src/dead-letters/replay.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
 import { Router } from "../../src/kafka/route.ts";
-import { ReplayWriter } from "../../src/kafka/replay-writer.ts";
+import { TransactionalProducer } from "../../src/kafka/transactional-producer.ts";
 import { systemClock as clock } from "../../src/pipeline/clock.ts";
 import { UnavailableFault } from "../../src/pipeline/faults.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { item } from "../support/scripted-sell.ts";
 
-type Commit = ReplayWriter["commit"];
+type Commit = TransactionalProducer["commit"];
 
 const LETTERS = 1_200;
 
@@ -44,7 +44,7 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
   });
   await producer.disconnect();
 
-  await using writer = new ReplayWriter({
+  await using transactional = new TransactionalProducer({
     kafka,
     compression: "gzip",
     transactionalId: name,
@@ -73,9 +73,12 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
     settled: (outcome) => {
       outcomes.push(outcome);
     },
-    writer: {
-      open: (signal) => writer.open(signal),
-      commit: disturb((...args) => writer.commit(...args)),
+    producer: {
+      get isOpen() {
+        return transactional.isOpen;
+      },
+      open: (signal) => transactional.open(signal),
+      commit: disturb((...args) => transactional.commit(...args)),
     },
   };
   const { signal } = new AbortController();
@@ -96,8 +99,10 @@ describe.skipIf(servers === null)(
           (commit) =>
             async (...args) => {
               const isLost = ++commits === 2;
-              if (!isLost || moment === "after") await commit(...args);
+              const answers =
+                !isLost || moment === "after" ? await commit(...args) : [];
               if (isLost) throw new UnavailableFault("the answer was lost");
+              return answers;
             },
         );
         expect(commits).toBeGreaterThan(2);

@@ -30,6 +30,8 @@ export function pageFiles(name: PageName): ReadonlyMap<string, PageFile> {
     ["status.css", file(CSS, "status.css")],
     ["status.js", file(JAVASCRIPT, "status.js")],
     ["chart.js", file(JAVASCRIPT, "chart.js")],
+    ["dom.js", file(JAVASCRIPT, "dom.js")],
+    ["live.js", file(JAVASCRIPT, "live.js")],
     ["words.js", file(JAVASCRIPT, "words.js")],
     ["favicon.svg", file("image/svg+xml", "favicon.svg")],
     ["uplot.js", file(JAVASCRIPT, "uPlot.esm.js", chart)],

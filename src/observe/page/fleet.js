@@ -1,45 +1,13 @@
+import { element, headed, made, put, show } from "./dom.js";
+import { follow } from "./live.js";
 import { moment, number } from "./words.js";
 
 /** @import { ConnectorLine, FleetStatus } from "../fleet-status.ts" */
 
-const STALE_MS = 5_000;
-const RECONNECT_MS = 5_000;
 const SHOWN_TROUBLES = 20;
-
-/** @param {string} id */
-function element(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`there is no #${id}`);
-  return found;
-}
-
-/**
- * Changes nothing that is already so: a screen reader repeats what is set anew.
- * @param {string} id
- * @param {string} text
- */
-function put(id, text) {
-  const place = element(id);
-  if (place.textContent !== text) place.textContent = text;
-}
-
-/**
- * @param {string} name
- * @param {string} text
- * @param {string} [className]
- */
-function made(name, text, className = "") {
-  const one = document.createElement(name);
-  one.textContent = text;
-  one.className = className;
-  return one;
-}
-
-let shownAtMs = Date.now();
 
 /** @param {FleetStatus} status */
 function render(status) {
-  shownAtMs = Date.now();
   const { connectors, troubles, instance, instances, group } = status;
   const ready = connectors.filter((one) => one.ready).length;
   const isWell = ready === connectors.length && troubles.length === 0;
@@ -81,8 +49,8 @@ function renderTroubles({ troubles }) {
 
 /** @param {readonly ConnectorLine[]} connectors */
 function renderConnectors(connectors) {
-  element("connectors").hidden = connectors.length === 0;
-  element("no-connectors").hidden = connectors.length > 0;
+  show("connectors", connectors.length > 0);
+  show("no-connectors", connectors.length === 0);
   const body = element("connector-rows");
   const told = JSON.stringify(connectors);
   if (body.dataset["told"] === told) return;
@@ -93,8 +61,7 @@ function renderConnectors(connectors) {
 /** @param {ConnectorLine} line */
 function row(line) {
   const one = document.createElement("tr");
-  const head = made("th", "");
-  head.setAttribute("scope", "row");
+  const head = headed("row", "");
   const isHere = line.state === "running" || line.state === "stopping";
   if (isHere) {
     const link = document.createElement("a");
@@ -121,28 +88,4 @@ function row(line) {
   return one;
 }
 
-function connect() {
-  const source = new EventSource("events");
-  source.addEventListener("message", ({ data }) => {
-    render(/** @type {FleetStatus} */ (JSON.parse(data)));
-    tellLink();
-  });
-  source.addEventListener("error", () => {
-    // A refused stream is not asked for again by the browser itself.
-    if (source.readyState === EventSource.CLOSED)
-      setTimeout(connect, RECONNECT_MS);
-  });
-}
-
-function tellLink() {
-  const isStale = Date.now() - shownAtMs > STALE_MS;
-  element("link").hidden = !isStale;
-  if (isStale)
-    put(
-      "link",
-      `No word from sell-kafka since ${moment(shownAtMs)}: what you see is old.`,
-    );
-}
-
-setInterval(tellLink, 1_000);
-connect();
+follow(render);

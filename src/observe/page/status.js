@@ -1,61 +1,17 @@
 import { Charts } from "./chart.js";
+import { element, headed, made, put, show } from "./dom.js";
+import { follow } from "./live.js";
 import { bytes, duration, minute, moment, number } from "./words.js";
 
 /** @import { Status } from "../status.ts" */
 
-const STALE_MS = 5_000;
-const RECONNECT_MS = 5_000;
-
-/** @param {string} id */
-function element(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`there is no #${id}`);
-  return found;
-}
-
-/**
- * Changes nothing that is already so: a screen reader repeats what is set anew.
- * @param {string} id
- * @param {string} text
- */
-function put(id, text) {
-  const place = element(id);
-  if (place.textContent !== text) place.textContent = text;
-}
-
-/** @param {string} id @param {boolean} isShown */
-function show(id, isShown) {
-  element(id).hidden = !isShown;
-}
-
-/**
- * @param {string} name
- * @param {string} text
- * @param {string} [className]
- */
-function made(name, text, className = "") {
-  const one = document.createElement(name);
-  one.textContent = text;
-  one.className = className;
-  return one;
-}
-
-/** @param {"row" | "col"} scope @param {string} text */
-function headed(scope, text) {
-  const head = made("th", text);
-  head.setAttribute("scope", scope);
-  return head;
-}
-
 const charts = new Charts(element("rate-chart"), element("lag-chart"));
-let shownAtMs = Date.now();
 /** @type {Status | null} */
 let latest = null;
 
 /** @param {Status} status */
 function render(status) {
   latest = status;
-  shownAtMs = Date.now();
   document.title = `${status.activity.headline} · ${status.connector}`;
   put("connector", status.connector);
   put("sell", status.sell);
@@ -260,31 +216,7 @@ function renderSetting(status) {
   put("uptime", duration((status.atMs - status.startedAtMs) / 1_000));
 }
 
-function connect() {
-  const source = new EventSource("events");
-  source.addEventListener("message", ({ data }) => {
-    render(/** @type {Status} */ (JSON.parse(data)));
-    tellLink();
-  });
-  source.addEventListener("error", () => {
-    // A refused stream is not asked for again by the browser itself.
-    if (source.readyState === EventSource.CLOSED)
-      setTimeout(connect, RECONNECT_MS);
-  });
-}
-
-function tellLink() {
-  const isStale = Date.now() - shownAtMs > STALE_MS;
-  show("link", isStale);
-  if (isStale)
-    put(
-      "link",
-      `No word from sell-kafka since ${moment(shownAtMs)}: what you see is old.`,
-    );
-}
-
 element("minutes").addEventListener("toggle", () => {
   if (latest !== null) renderMinutes(latest);
 });
-setInterval(tellLink, 1_000);
-connect();
+follow(render);

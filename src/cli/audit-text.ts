@@ -1,4 +1,5 @@
 import type { AuditReport, Counts } from "../audit/report.ts";
+import { tableLines } from "./table.ts";
 
 const results: Readonly<Record<AuditReport["result"], string>> = {
   clean: "Kafka holds what Sell holds",
@@ -42,17 +43,8 @@ export function reportText(
     ],
   );
   const table = [["TYPE", ...columns.map(([name]) => name)], ...rows];
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0
-          ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  "),
+  const lines = tableLines(table, (cell, width, column) =>
+    column === 0 ? cell.padEnd(width) : cell.padStart(width),
   );
   const examples = report.examples.map((finding) => {
     const { kind, type, id, topic, partition, offset } = finding;

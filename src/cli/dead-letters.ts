@@ -11,6 +11,7 @@ import { print, UsageError, type Context } from "./context.ts";
 import { configOf, loggerOf } from "./drains.ts";
 import type { CommonFlags } from "./options.ts";
 import { prettyJson } from "./pretty-json.ts";
+import { tableLines } from "./table.ts";
 
 export interface DeadLetterFlags extends CommonFlags {
   /** Those of other connectors too. */
@@ -127,17 +128,7 @@ function tableOf(letters: readonly ListedLetter[]): string {
     ["ID", "TIME", "TYPE", "KEY", "STAGE", "STATE", "REASON"],
     ...rows,
   ];
-  const widths = (all[0] ?? []).map((_, column) =>
-    Math.max(...all.map((row) => row[column]?.length ?? 0)),
-  );
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return tableLines(all).join("\n");
 }
 
 export function oneLine(text: string): string {

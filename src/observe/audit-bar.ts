@@ -1,4 +1,5 @@
-import { Presets, SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
+import { terminalBar } from "./terminal-bar.ts";
 
 /** Shows on a terminal which part of an audit is under way, and how far. */
 export class AuditBar implements Disposable {
@@ -7,15 +8,9 @@ export class AuditBar implements Disposable {
   #isShown = false;
 
   constructor(stream: NodeJS.WritableStream) {
-    this.#bar = new SingleBar(
-      {
-        stream,
-        hideCursor: true,
-        etaBuffer: 200,
-        format:
-          "{part} {bar} {percentage}% | {value}/{total} | {eta_formatted} left",
-      },
-      Presets.shades_classic,
+    this.#bar = terminalBar(
+      stream,
+      "{part} {bar} {percentage}% | {value}/{total} | {eta_formatted} left",
     );
   }
 

@@ -1,7 +1,8 @@
-import { Presets, SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import type { Observer } from "../pipeline/observer.ts";
 import type { Page, Session } from "../pipeline/ports.ts";
 import type { Outcome } from "../pipeline/settled.ts";
+import { terminalBar } from "./terminal-bar.ts";
 
 /** Shows on a terminal how far a drain is, by Sell's own estimate of what is left. */
 export class ProgressBar implements Partial<Observer>, Disposable {
@@ -11,15 +12,9 @@ export class ProgressBar implements Partial<Observer>, Disposable {
   #isShown = false;
 
   constructor(stream: NodeJS.WritableStream) {
-    this.#bar = new SingleBar(
-      {
-        stream,
-        hideCursor: true,
-        etaBuffer: 200,
-        format:
-          "draining Sell {bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left",
-      },
-      Presets.shades_classic,
+    this.#bar = terminalBar(
+      stream,
+      "draining Sell {bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left",
     );
   }
 

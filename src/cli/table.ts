@@ -1,0 +1,18 @@
+/** Gives a cell its column's width. */
+type Pad = (cell: string, width: number, column: number) => string;
+
+/** Lines of cells in columns, each as wide as its widest cell. */
+export function tableLines(
+  rows: readonly (readonly string[])[],
+  pad: Pad = (cell, width) => cell.padEnd(width),
+): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0, column))
+      .join("  ")
+      .trimEnd(),
+  );
+}

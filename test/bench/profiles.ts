@@ -201,9 +201,7 @@ async function syncWithSimulator(
   records: number,
   overrides: Readonly<Record<string, object>>,
 ) {
-  await using simulator = new Program([
-    ...["simulate", "--port", "0", "--records", String(records)],
-  ]);
+  await using simulator = new Program(simulate(records));
   const url = await addressOf(simulator);
   await using config = await configFile(
     configOf(arena, url, { requestsPerSecond: 1_000_000 }, overrides),
@@ -211,16 +209,14 @@ async function syncWithSimulator(
   return await measured(["dist/main.js", "sync", "--config", config.path]);
 }
 
+function simulate(records: number): string[] {
+  return ["simulate", "--port", "0", "--records", String(records)];
+}
+
 /** `run` while Sell has nothing new. */
 async function idle(arena: Arena, { idleMs }: Effort): Promise<Table> {
   const settleMs = 5_000;
-  await using simulator = new Program([
-    "simulate",
-    "--port",
-    "0",
-    "--records",
-    "0",
-  ]);
+  await using simulator = new Program(simulate(0));
   const url = await addressOf(simulator);
   const rows: Row[] = [];
   for (const [name, overrides] of [
@@ -258,13 +254,7 @@ async function idle(arena: Arena, { idleMs }: Effort): Promise<Table> {
 /** `sync` on an empty queue, from the start of the process to its end. */
 async function start(arena: Arena, { rounds }: Effort): Promise<Table> {
   const times = 2 * rounds + 1;
-  await using simulator = new Program([
-    "simulate",
-    "--port",
-    "0",
-    "--records",
-    "0",
-  ]);
+  await using simulator = new Program(simulate(0));
   const url = await addressOf(simulator);
   const rows: Row[] = [];
   for (const [name, overrides] of [

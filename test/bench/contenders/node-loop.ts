@@ -3,6 +3,7 @@
 import { gunzipSync } from "node:zlib";
 import kafkajs from "kafkajs";
 import { Agent, request } from "undici";
+import { bareProducer } from "./bare-producer.ts";
 import { paceOf } from "./pace.ts";
 
 interface Item {
@@ -22,16 +23,7 @@ const headers = {
   "content-type": "application/json",
 };
 const pace = paceOf(Number(rate));
-const kafka = new kafkajs.Kafka({
-  brokers: brokers.split(","),
-  logLevel: kafkajs.logLevel.NOTHING,
-});
-const producer = kafka.producer({
-  idempotent: true,
-  maxInFlightRequests: 1,
-  createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-});
-await producer.connect();
+const producer = await bareProducer(brokers);
 
 const send = async (method: "GET" | "POST", path: string, body?: object) => {
   await pace();

@@ -6,6 +6,7 @@ import { request } from "undici";
 import { createEncoder } from "../../../src/format/create-encoder.ts";
 import { systemClock } from "../../../src/pipeline/clock.ts";
 import { decodePage } from "../../../src/sell/wire.ts";
+import { bareProducer } from "./bare-producer.ts";
 
 const [, , url = "", brokers = ""] = process.argv;
 const BATCH = 500;
@@ -33,16 +34,7 @@ for (;;) {
   }
 }
 
-const kafka = new kafkajs.Kafka({
-  brokers: brokers.split(","),
-  logLevel: kafkajs.logLevel.NOTHING,
-});
-const producer = kafka.producer({
-  idempotent: true,
-  maxInFlightRequests: 1,
-  createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-});
-await producer.connect();
+const producer = await bareProducer(brokers);
 const before = process.cpuUsage();
 const startedMs = performance.now();
 for (let at = 0; at < records.length; at += BATCH) {

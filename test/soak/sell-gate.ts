@@ -1,17 +1,14 @@
 import { once } from "node:events";
 import {
-  createServer,
   request as httpRequest,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import { bodyOf, LocalServer } from "../support/local-server.ts";
 import type { Meets } from "./moment.ts";
 
 /** Stands before Sell, keeps account of what it hands out and hears, and can hold each step. */
-export class SellGate implements AsyncDisposable {
-  readonly #server: Server;
+export class SellGate extends LocalServer {
   readonly #target: string;
   readonly #meets: Meets;
   /** Keys of items that Sell handed out, whether or not anybody received them. */
@@ -20,34 +17,22 @@ export class SellGate implements AsyncDisposable {
   readonly acknowledged = new Set<string>();
 
   private constructor(target: string, meets: Meets) {
+    super();
     this.#target = target;
     this.#meets = meets;
-    this.#server = createServer((request, response) => {
-      this.#pass(request, response).catch(() => response.destroy());
-    });
   }
 
   static async start(target: string, meets: Meets): Promise<SellGate> {
     const gate = new SellGate(target, meets);
-    gate.#server.listen(0, "127.0.0.1");
-    await once(gate.#server, "listening");
+    await gate.listen();
     return gate;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #pass(
+  protected override async serve(
     request: IncomingMessage,
     response: ServerResponse,
+    body: Buffer,
   ): Promise<void> {
-    const body = await bodyOf(request);
     const path = request.url ?? "/";
     const isAck = path === "/v2/sync/ack";
     if (isAck) {
@@ -75,12 +60,6 @@ export class SellGate implements AsyncDisposable {
       await this.#meets("page passed");
     }
   }
-}
-
-async function bodyOf(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function keysOf(body: Buffer): string[] {

@@ -1,20 +1,16 @@
-import { once } from "node:events";
 import {
-  createServer,
   request as httpRequest,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import { readTopics } from "./kafka.ts";
+import { LocalServer } from "./local-server.ts";
 
 /**
  * Stands before Sell and checks the promise itself: an acknowledgement is passed on only
  * when every key in it is already in Kafka. One that is not stays in `broken`.
  */
-export class OrderProxy implements AsyncDisposable {
-  readonly #server: Server;
+export class OrderProxy extends LocalServer {
   readonly #target: string;
   readonly #isWanted: (topic: string) => boolean;
   /** Keys that were acknowledged before their records were in Kafka. */
@@ -26,11 +22,9 @@ export class OrderProxy implements AsyncDisposable {
   #changed = Promise.withResolvers<undefined>();
 
   private constructor(target: string, isWanted: (topic: string) => boolean) {
+    super();
     this.#target = target;
     this.#isWanted = isWanted;
-    this.#server = createServer((request, response) => {
-      this.#pass(request, response).catch(() => response.destroy());
-    });
   }
 
   static async start(
@@ -38,13 +32,8 @@ export class OrderProxy implements AsyncDisposable {
     isWanted: (topic: string) => boolean,
   ): Promise<OrderProxy> {
     const proxy = new OrderProxy(target, isWanted);
-    proxy.#server.listen(0, "127.0.0.1");
-    await once(proxy.#server, "listening");
+    await proxy.listen();
     return proxy;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Resolves once that many requests came. */
@@ -57,18 +46,11 @@ export class OrderProxy implements AsyncDisposable {
     return this.#until(() => this.#accepted.size >= keys);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #pass(
+  protected override async serve(
     request: IncomingMessage,
     response: ServerResponse,
+    body: Buffer,
   ): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
     const path = request.url ?? "/";
     this.requests++;
     this.#tell();

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "./local-server.ts";
 
 export interface ScriptedItem {
   readonly type?: string;
@@ -43,8 +42,7 @@ export type Step = string | { readonly status: number; readonly body?: string };
  * A Sell that answers from a script: each session is a list of answers to its queue requests,
  * then 204; after the last session, a start answers 204.
  */
-export class ScriptedSell implements AsyncDisposable {
-  readonly #server: Server;
+export class ScriptedSell extends LocalServer {
   readonly #sessions: (readonly Step[])[];
   #queue: Step[] = [];
   /** Keys in the order in which they were acknowledged. */
@@ -59,41 +57,32 @@ export class ScriptedSell implements AsyncDisposable {
   fetches = 0;
 
   private constructor(sessions: readonly (readonly Step[])[]) {
+    super();
     this.#sessions = [...sessions];
-    this.#server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
-        if (this.holdsAcks && request.url === "/v2/sync/ack") return;
-        const step = this.#answer(request.url ?? "", body);
-        const { status, body: text = "" } =
-          typeof step === "string" ? { status: 200, body: step } : step;
-        response.writeHead(
-          status,
-          text === "" ? {} : { "content-type": "application/json" },
-        );
-        response.end(text);
-      });
-    });
   }
 
   static async start(
     sessions: readonly (readonly Step[])[],
   ): Promise<ScriptedSell> {
     const sell = new ScriptedSell(sessions);
-    sell.#server.listen(0, "127.0.0.1");
-    await once(sell.#server, "listening");
+    await sell.listen();
     return sell;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected override serve(
+    { url = "" }: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): void {
+    if (this.holdsAcks && url === "/v2/sync/ack") return;
+    const step = this.#answer(url, body.toString("utf8"));
+    const { status, body: text = "" } =
+      typeof step === "string" ? { status: 200, body: step } : step;
+    response.writeHead(
+      status,
+      text === "" ? {} : { "content-type": "application/json" },
+    );
+    response.end(text);
   }
 
   #answer(path: string, body: string): Step {

@@ -1,12 +1,10 @@
-import { once } from "node:events";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type Server,
-  type ServerResponse,
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import protobuf from "protobufjs";
+import { LocalServer } from "./local-server.ts";
 
 /** The part of OpenTelemetry's trace protocol that the tests look at. */
 const protocol = protobuf.parse(`
@@ -66,54 +64,44 @@ export interface CollectedSpan {
   readonly resource: Readonly<Record<string, unknown>>;
 }
 
+type Answer = (response: ServerResponse, of: TraceCollector) => void;
+
 /** A collector that takes traces by OTLP over HTTP, as protobuf. */
-export class TraceCollector implements AsyncDisposable {
-  readonly #server: Server;
+export class TraceCollector extends LocalServer {
   readonly spans: CollectedSpan[] = [];
   /** What came, byte for byte. */
   readonly bodies: Buffer[] = [];
   readonly headers: IncomingHttpHeaders[] = [];
   readonly paths: string[] = [];
+  readonly #answer: Answer;
 
-  private constructor(
-    answer: (response: ServerResponse, of: TraceCollector) => void,
-  ) {
-    this.#server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const body = Buffer.concat(chunks);
-        this.bodies.push(body);
-        this.headers.push(request.headers);
-        this.paths.push(request.url ?? "");
-        this.spans.push(...spansIn(body));
-        answer(response, this);
-      });
-    });
+  private constructor(answer: Answer) {
+    super();
+    this.#answer = answer;
   }
 
   static async start(
-    answer: (response: ServerResponse, of: TraceCollector) => void = (
-      response,
-    ) => response.end(),
+    answer: Answer = (response) => response.end(),
   ): Promise<TraceCollector> {
     const collector = new TraceCollector(answer);
-    collector.#server.listen(0, "127.0.0.1");
-    await once(collector.#server, "listening");
+    await collector.listen();
     return collector;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  protected override serve(
+    { headers, url = "" }: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): void {
+    this.bodies.push(body);
+    this.headers.push(headers);
+    this.paths.push(url);
+    this.spans.push(...spansIn(body));
+    this.#answer(response, this);
   }
 
   named(name: string): CollectedSpan[] {
     return this.spans.filter((span) => span.name === name);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 }
 

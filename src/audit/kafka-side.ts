@@ -40,12 +40,12 @@ export class KafkaSide {
 
   /** Reads up to now. `onlyOpen` leaves alone what is judged already, or was never met. */
   async catchUp(onlyOpen: boolean, signal: AbortSignal): Promise<void> {
-    const { kafka, clock, router, deadLetterTopic, progress } = this.#options;
+    const { clock, router, deadLetterTopic, progress } = this.#options;
     const isWanted = (topic: string) =>
       topic === deadLetterTopic || router.placeOf(topic, ":") !== null;
     const everything = await persevere(
       clock,
-      () => rangesOf(kafka, isWanted, signal),
+      () => rangesOf(this.#options, isWanted, signal),
       signal,
     );
     const ranges = everything

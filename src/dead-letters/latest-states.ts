@@ -32,7 +32,7 @@ export async function latestStates(
 ): Promise<Map<string, LatestState>> {
   const topics = new Set(places.map(({ topic }) => topic));
   const ranges = await rangesOf(
-    connection.kafka,
+    connection,
     (topic) => topics.has(topic),
     signal,
   );

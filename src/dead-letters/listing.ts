@@ -77,7 +77,7 @@ export async function readLetters(
     },
   });
   const partitions = await rangesOf(
-    topic.kafka,
+    topic,
     (name) => name === topic.deadLetterTopic,
     signal,
   );

@@ -128,9 +128,10 @@ async function neighbours(
       signal,
       AbortSignal.timeout(NEIGHBOURS_WITHIN_MS),
     ]);
-    const ranges = await rangesOf(kafka, (one) => wanted.has(one), within);
+    const connection = { kafka, clock: systemClock };
+    const ranges = await rangesOf(connection, (one) => wanted.has(one), within);
     const newest = await newestIn(
-      { kafka, clock: systemClock },
+      connection,
       ranges,
       () => true,
       FIRST_STEP,

@@ -15,11 +15,7 @@ export async function latestRecord(
   { topic, key }: { readonly topic: string; readonly key: string },
   signal: AbortSignal,
 ): Promise<StoredRecord | null | "no topic"> {
-  const ranges = await rangesOf(
-    connection.kafka,
-    (name) => name === topic,
-    signal,
-  );
+  const ranges = await rangesOf(connection, (name) => name === topic, signal);
   if (ranges.length === 0) return "no topic";
   const partition = partitionOf(key, ranges.length);
   const [latest] = await newestIn(

@@ -1,18 +1,19 @@
 import type { Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
-import { TypeFault, UnavailableFault } from "../pipeline/faults.ts";
 import { clusterOf, type Cluster } from "./cluster.ts";
 import { withAdmin } from "./connection.ts";
-import { reasonOf, refusalOf } from "./errors.ts";
 import { placeOf, type PartitionRange } from "./partition-reader.ts";
+import { persevere } from "./persevere.ts";
+import { readFault } from "./read-fault.ts";
+import type { Connection } from "./read-ranges.ts";
 
 /**
  * All that was written to the chosen topics up to now, by partition, also by transactions that are
- * still open; partitions without records are there too. Rejects with an UnavailableFault, or a
- * TypeFault when the topics can't be read.
+ * still open; partitions without records are there too. Waits while leaders are elected. Rejects
+ * with an UnavailableFault, or a TypeFault when the topics may not be read.
  */
 export async function rangesOf(
-  kafka: Kafka,
+  { kafka, clock }: Connection,
   isWanted: (topic: string) => boolean,
   signal: AbortSignal,
 ): Promise<Required<PartitionRange>[]> {
@@ -24,6 +25,14 @@ export async function rangesOf(
     }
   });
   if (topics.length === 0) return [];
+  return persevere(clock, () => rangesIn(kafka, topics, signal), signal);
+}
+
+async function rangesIn(
+  kafka: Kafka,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<Required<PartitionRange>[]> {
   const cluster = clusterOf(kafka);
   try {
     await abortable(cluster.connect(), signal);
@@ -68,15 +77,4 @@ async function offsetsOf(
       offset: found.get(placeOf({ topic, partition })) ?? 0n,
     })),
   );
-}
-
-/** What keeps topics from being read: something that passes, or a permission. */
-export function readFault(what: string, cause: unknown): Error {
-  const message = `${what} can't be read: ${reasonOf(cause)}`;
-  return refusalOf(cause) === "topic"
-    ? new TypeFault(
-        `${message}; allow the principal Describe and Read on the topics`,
-        { cause },
-      )
-    : new UnavailableFault(message, { cause });
 }

@@ -6,7 +6,7 @@ import {
   type StoredRecord,
 } from "./partition-reader.ts";
 import { persevere } from "./persevere.ts";
-import { readFault } from "./ranges.ts";
+import { readFault } from "./read-fault.ts";
 
 const PARALLEL_PARTITIONS = 4;
 

@@ -3,7 +3,7 @@ import type { Kafka, Producer } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCommitted } from "../../src/kafka/partition-reader.ts";
 import { rangesOf } from "../../src/kafka/ranges.ts";
-import { readRanges } from "../../src/kafka/read-ranges.ts";
+import { readRanges, type Connection } from "../../src/kafka/read-ranges.ts";
 import { systemClock } from "../../src/pipeline/clock.ts";
 import { servers, testKafka } from "../support/kafka.ts";
 
@@ -11,10 +11,12 @@ const { signal } = new AbortController();
 
 describe.skipIf(servers === null)("reading topics to their ends", () => {
   let kafka: Kafka;
+  let connection: Connection;
   let producer: Producer;
 
   beforeAll(async () => {
     kafka = testKafka();
+    connection = { kafka, clock: systemClock };
     producer = kafka.producer({
       transactionalId: randomUUID(),
       idempotent: true,
@@ -48,10 +50,10 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
   }
 
   async function read(topic: string, from = 0n): Promise<string[]> {
-    const ranges = await rangesOf(kafka, (name) => name === topic, signal);
+    const ranges = await rangesOf(connection, (name) => name === topic, signal);
     const values: string[] = [];
     await readRanges(
-      { kafka, clock: systemClock },
+      connection,
       ranges.map((range) => ({ ...range, from })),
       (records) => {
         for (const { value } of records) values.push(String(value));
@@ -88,9 +90,9 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
   it("passes on what the reader of the records throws", async () => {
     const topic = await newTopic();
     await transaction(topic, ["a"], "commit");
-    const ranges = await rangesOf(kafka, (name) => name === topic, signal);
+    const ranges = await rangesOf(connection, (name) => name === topic, signal);
     const task = readRanges(
-      { kafka, clock: systemClock },
+      connection,
       ranges,
       () => Promise.reject(new RangeError("no more")),
       signal,

@@ -26,11 +26,11 @@ export async function readTopicsAt(
   isWanted: (topic: string) => boolean,
 ): Promise<Consumed[]> {
   const { signal } = new AbortController();
-  const kafka = kafkaAt(brokers);
-  const ranges = await rangesOf(kafka, isWanted, signal);
+  const connection = { kafka: kafkaAt(brokers), clock: systemClock };
+  const ranges = await rangesOf(connection, isWanted, signal);
   const records: Consumed[] = [];
   await readRanges(
-    { kafka, clock: systemClock },
+    connection,
     ranges.filter(({ from, to }) => from < to),
     (read) => {
       for (const { topic, partition, offset, key, value, headers } of read)

@@ -1,9 +1,18 @@
 import type { Item } from "../pipeline/change.ts";
-import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
+import {
+  DeniedFault,
+  FencedFault,
+  UnavailableFault,
+} from "../pipeline/faults.ts";
 import type { Sink } from "../pipeline/ports.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
-import { JOURNAL_TOPIC, type Journal, type Repeated } from "./journal.ts";
+import {
+  JOURNAL_TOPIC,
+  type Journal,
+  type ReadTail,
+  type Repeated,
+} from "./journal.ts";
 import { untilAvailable, type PatienceOptions } from "./patience.ts";
 import type { Publisher } from "./publisher.ts";
 import { deniedBy } from "./refused-access.ts";
@@ -32,7 +41,7 @@ export class ExactlyOncePublisher implements Sink {
   async recover(signal: AbortSignal): Promise<Settled | null> {
     if (this.#hasRecovered) return null;
     const { journal } = this.#options;
-    await this.ready(signal);
+    await this.#open(signal);
     this.#hasRecovered = true;
     const keys = journal.takeUnconfirmed();
     if (keys.length === 0) return null;
@@ -43,18 +52,34 @@ export class ExactlyOncePublisher implements Sink {
   }
 
   async ready(signal: AbortSignal): Promise<void> {
+    const { hasForeign } = await this.#open(signal);
+    if (hasForeign)
+      throw new FencedFault(
+        "another process has published under this name since the last drain",
+      );
+  }
+
+  /** Owns the transactional id from then on, and answers what the journal held that was not known. */
+  async #open(signal: AbortSignal): Promise<ReadTail> {
     const { topics, writer } = this.#options;
     const unprepared = await topics.prepare([JOURNAL_TOPIC], signal);
     const why = unprepared.get(JOURNAL_TOPIC);
     if (why !== undefined) throw new DeniedFault(why.message);
-    await untilAvailable(this.#options, "publish", signal, async () => {
-      try {
-        await writer.open(signal);
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw openingFault(cause);
-      }
-    });
+    const tail = await untilAvailable(
+      this.#options,
+      "publish",
+      signal,
+      async () => {
+        try {
+          return await writer.open(signal);
+        } catch (cause) {
+          signal.throwIfAborted();
+          throw openingFault(cause);
+        }
+      },
+    );
+    if (tail instanceof Error) throw tail;
+    return tail;
   }
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {

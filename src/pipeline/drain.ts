@@ -73,7 +73,9 @@ async function drainAll(
 
     const confirmedBefore = acknowledger?.confirmed ?? 0;
     try {
-      last = await drainSession({ ...options, session }, signals);
+      const report = await drainReady({ ...options, session }, signals);
+      if (report === "stopped") return { end: "stopped", problems: [] };
+      last = report;
     } catch (error) {
       if (!(error instanceof FencedFault)) throw error;
       acknowledger?.discard();
@@ -132,16 +134,26 @@ async function acknowledgeEarlier(
   await running;
 }
 
+/** Takes the first page only once the sink is ready for the session. */
+async function drainReady(
+  options: SessionDrainOptions,
+  signals: Signals,
+): Promise<SessionReport | "stopped"> {
+  const waiting = AbortSignal.any([signals.stopping, signals.givingUp]);
+  const ready = await unlessStopped(signals, async () =>
+    options.sink.ready?.(waiting),
+  );
+  return ready === "stopped" ? ready : drainSession(options, signals);
+}
+
 async function open(
-  { source, sink, clock, observer }: DrainOptions,
+  { source, clock, observer }: DrainOptions,
   waiting: AbortSignal,
 ): Promise<Session | null> {
   const backoff = new Backoff(clock);
   for (;;) {
     try {
-      const session = await source.open(waiting);
-      if (session !== null) await sink.ready?.(waiting);
-      return session;
+      return await source.open(waiting);
     } catch (error) {
       if (waiting.aborted || !(error instanceof UnavailableFault)) throw error;
       observer.retrying("start", error, backoff.failures + 1);

@@ -61,6 +61,10 @@ export interface Sink {
    */
   recover?(signal: AbortSignal): Promise<Settled | null>;
 
-  /** Makes ready for a session, before its first page is taken. Waits and rejects as `publish` does. */
+  /**
+   * Makes ready for a session that is open, before its first page is taken. Waits and rejects as
+   * `publish` does: with a FencedFault when another process has published since the last time,
+   * for what the session hands out may be older than that.
+   */
   ready?(signal: AbortSignal): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { partitionOf } from "../../src/kafka/partition-of.ts";
 import { Router } from "../../src/kafka/route.ts";
 import { Topics } from "../../src/kafka/topics.ts";
 import { systemClock as clock } from "../../src/pipeline/clock.ts";
+import { FencedFault } from "../../src/pipeline/faults.ts";
 import type { Sink } from "../../src/pipeline/ports.ts";
 import { change } from "../support/builders.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
@@ -65,6 +66,24 @@ describe.skipIf(servers === null)("a journal that is read", () => {
     );
     expect(await keysIn(name)).toEqual(["1", "2", "3"]);
   });
+
+  it("shows that another process has published, before a session that may be older is taken", async () => {
+    const { name, sink, rest } = connector({ commit: "confirmed" });
+    await sink.recover?.(signal);
+    await sink.publish(changesOf(1), signal);
+    await rest(true);
+    const rival = connector({ commit: "confirmed", name });
+    await rival.sink.recover?.(signal);
+    await rival.sink.ready?.(signal);
+    const newer = change({ id: "1", revision: 2 });
+    await rival.sink.publish([newer], signal);
+
+    await expect(sink.ready?.(signal)).rejects.toThrow(FencedFault);
+    await sink.ready?.(signal);
+    const again = await sink.publish([newer], signal);
+    expect(again.outcomes).toMatchObject([{ fate: { kind: "duplicate" } }]);
+    expect(await keysIn(name)).toEqual(["1", "1"]);
+  });
 });
 
 function changesOf(count: number) {
@@ -91,7 +110,7 @@ function connector({
   const kafka = doubtful(testKafka(), commit, fetches.count);
   const deadLetterTopic = `${name}-dead-letter`;
   const retrying = failures.count;
-  const { sink } = exactlyOnce(kafka, `device-of-${name}`, {
+  const { sink, rest } = exactlyOnce(kafka, `device-of-${name}`, {
     encoder: {
       prepare: () => Promise.resolve(),
       encode: ({ data }) => [{ value: data, headers: {} }],
@@ -121,6 +140,7 @@ function connector({
   return {
     name,
     sink,
+    rest,
     failures: () => failures.seen,
     hasFetched: (times: number) => fetches.reaches(times),
   };

@@ -3,6 +3,7 @@ import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain, type DrainOptions } from "../../src/pipeline/drain.ts";
 import {
   DeniedFault,
+  FencedFault,
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
@@ -91,6 +92,26 @@ describe("a drain", () => {
     sink.letGo();
     await clock.runUntil(draining);
     expect(source.acknowledged).toEqual(keys(1, 2));
+  });
+
+  it("takes nothing from a session that is older than what another process has published", async () => {
+    const readiness = [new FencedFault("another process has published"), null];
+    const sink = Object.assign(new MemorySink(), {
+      ready: () => {
+        const fault = readiness.shift() ?? null;
+        return fault === null ? Promise.resolve() : Promise.reject(fault);
+      },
+    });
+    const { run, source } = trial(
+      [
+        [changes(1), null],
+        [changes(2), null],
+      ],
+      { sink },
+    );
+    expect(await run()).toEqual({ end: "complete", problems: [] });
+    expect(source.opened).toBe(2);
+    expect(sink.published).toEqual(keys(2));
   });
 
   it("does not acknowledge what is deferred, and says why", async () => {

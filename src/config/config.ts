@@ -1,7 +1,10 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import type { TlsOptions } from "../security/tls-options.ts";
+import { httpAddress, httpsOrLoopback } from "./addresses.ts";
+import { count, milliseconds, text } from "./fields.ts";
+import { kafka } from "./kafka-definition.ts";
 import type { Problem } from "./problem.ts";
+import { tlsDefinition } from "./tls-definition.ts";
 
 /** Values that no message may show. */
 export const secretPaths: readonly string[] = [
@@ -14,42 +17,6 @@ export const secretPaths: readonly string[] = [
 ];
 
 const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
-
-const text = z.string().min(1);
-const count = z.int().min(1);
-const milliseconds = z.int().min(1);
-
-const httpsOrLoopback = z.string().refine(
-  (value) => {
-    const url = URL.parse(value);
-    if (url === null || url.username !== "" || url.password !== "")
-      return false;
-    return (
-      url.protocol === "https:" ||
-      (url.protocol === "http:" && isLoopback(url.hostname))
-    );
-  },
-  {
-    error:
-      "must be an https:// address without credentials in it; http:// is allowed only for a loopback host (localhost, 127.0.0.1, [::1])",
-  },
-);
-
-const httpAddress = z.string().refine(
-  (value) => {
-    const url = URL.parse(value);
-    return (
-      url !== null &&
-      /^https?:$/.test(url.protocol) &&
-      url.username === "" &&
-      url.password === ""
-    );
-  },
-  {
-    error:
-      "must be an http:// or https:// address; put credentials into username and password",
-  },
-);
 
 const topicName = z.string().regex(LEGAL_TOPIC, {
   error: "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -",
@@ -64,55 +31,6 @@ const topicPattern = z.string().superRefine((pattern, context) => {
       "must make legal topic names: 1 to 249 of A-Z a-z 0-9 . _ -",
     );
 });
-
-export const tlsDefinition = z
-  .strictObject({
-    caFile: text
-      .optional()
-      .describe(
-        "PEM file of the authorities to trust; the system's without it",
-      ),
-    certFile: text.optional().describe("PEM file of the client certificate"),
-    keyFile: text.optional().describe("PEM file of the client's private key"),
-    passphrase: text.optional().describe("Passphrase of the private key"),
-    servername: text
-      .optional()
-      .describe("Name that the server's certificate must hold"),
-  })
-  .refine(
-    ({ certFile, keyFile }) =>
-      (certFile === undefined) === (keyFile === undefined),
-    { error: "needs certFile and keyFile together" },
-  )
-  .refine(
-    ({ passphrase, keyFile }) =>
-      passphrase === undefined || keyFile !== undefined,
-    {
-      path: ["passphrase"],
-      error: "has no effect without keyFile; add that, or remove it",
-    },
-  );
-
-const sasl = z.discriminatedUnion("mechanism", [
-  z.strictObject({
-    mechanism: z
-      .enum(["plain", "scram-sha-256", "scram-sha-512"])
-      .describe("Login by name and password"),
-    username: text.describe("Name to log in by"),
-    password: text.describe("Password of that name"),
-  }),
-  z.strictObject({
-    mechanism: z
-      .literal("oauthbearer")
-      .describe("Login by a token that a token endpoint issues"),
-    tokenEndpoint: httpsOrLoopback.describe(
-      "Address of the OAuth 2.0 token endpoint; https, or http on a loopback host",
-    ),
-    clientId: text.describe("The client, as the token endpoint knows it"),
-    clientSecret: text.describe("Secret of that client"),
-    scope: text.optional().describe("Scope to ask for"),
-  }),
-]);
 
 const sell = z.strictObject({
   baseUrl: httpsOrLoopback
@@ -164,31 +82,6 @@ const sell = z.strictObject({
     .max(100_000)
     .default(500)
     .describe("Most keys in one acknowledgement"),
-});
-
-const kafka = z.strictObject({
-  brokers: z
-    .array(
-      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
-        error: 'must be "host:port"',
-      }),
-    )
-    .min(1)
-    .describe('Addresses to reach the cluster by: ["host:port"]'),
-  clientId: text
-    .default("sell-kafka")
-    .describe("Name under which the brokers know this client"),
-  ssl: z
-    .union([z.boolean(), tlsDefinition])
-    .default(false)
-    .describe(
-      "true, or an object, for TLS; the server's certificate is always verified",
-    ),
-  sasl: sasl.optional().describe("How to log in at the brokers"),
-  compression: z
-    .enum(["none", "gzip", "snappy", "lz4", "zstd"])
-    .default("gzip")
-    .describe("How batches of records are compressed"),
 });
 
 const topics = z.strictObject({
@@ -393,13 +286,4 @@ export function configJsonSchema(): object {
     title: "Configuration of sell-kafka",
     ...z.toJSONSchema(configDefinition, { io: "input" }),
   };
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return (
-    host === "localhost" ||
-    host === "::1" ||
-    (isIP(host) === 4 && host.startsWith("127."))
-  );
 }

@@ -1,5 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { distance } from "fastest-levenshtein";
 import {
   getNodeValue,
   parseTree,
@@ -11,14 +10,15 @@ import {
   clusterDefinition,
   configDefinition,
   contradictionsIn,
-  secretPaths,
-  tlsDefinition,
   type ClusterConfig,
   type Config,
 } from "./config.ts";
+import { pathText, valueAt } from "./config-path.ts";
 import { interpolate } from "./interpolate.ts";
-import { ConfigError, type Problem } from "./problem.ts";
+import { problemsOf } from "./issue-problems.ts";
+import { ConfigError } from "./problem.ts";
 import { readText } from "./read-text.ts";
+import { tlsDefinition } from "./tls-definition.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
@@ -125,12 +125,6 @@ async function parse<T>(
   };
 }
 
-/** A configuration as it is, and as it should be. */
-interface Root {
-  readonly definition: z.ZodType;
-  readonly value: unknown;
-}
-
 /** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
 async function tlsAt(
   path: readonly string[],
@@ -143,146 +137,6 @@ async function tlsAt(
   return files.success
     ? readTlsFiles(files.data, pathText(path), folder, read)
     : { tls: null, problems: [] };
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  root: Root,
-  filledPaths: ReadonlySet<string>,
-): Problem[] {
-  const path = pathText(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const known = keysAt(root, issue.path);
-    return issue.keys.map((key) => ({
-      path: path === "" ? key : `${path}.${key}`,
-      message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
-    }));
-  }
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const closest = issue.errors.reduce((best, errors) =>
-      errors.length <= best.length ? errors : best,
-    );
-    return closest.flatMap((inner) =>
-      problemsOf(
-        { ...inner, path: [...issue.path, ...inner.path] },
-        root,
-        filledPaths,
-      ),
-    );
-  }
-  const value = valueAt(root.value, issue.path);
-  if (value === undefined && issue.code === "invalid_type")
-    return [
-      {
-        path,
-        message: `is required${requiredIn(root, issue.path)}`,
-      },
-    ];
-  const isSecret =
-    filledPaths.has(path) ||
-    secretPaths.some((secret) => secret.startsWith(path));
-  const found =
-    value === undefined || path === ""
-      ? ""
-      : `, but is ${isSecret ? hiddenText(value) : excerpt(value)}`;
-  return [
-    {
-      path,
-      message: `${issue.message.replace(/^Invalid (input|option): /, "").replace(/, received \w+$/, "")}${found}`,
-    },
-  ];
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step) =>
-      typeof step === "number" ? `[${step}]` : `.${String(step)}`,
-    )
-    .join("")
-    .replace(/^\./, "");
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null
-        ? (value as Record<PropertyKey, unknown>)[step]
-        : undefined,
-    root,
-  );
-}
-
-function hiddenText(value: unknown): string {
-  return typeof value === "string"
-    ? `${value.length} characters (not shown)`
-    : `${typeof value === "object" ? "an" : "a"} ${typeof value} (not shown)`;
-}
-
-/** Only plain values are shown: an object may hold secrets deeper down, and an address credentials. */
-function excerpt(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value).replace(/\/\/[^/@]*@/, "//…@");
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
-function nearest(key: string, known: readonly string[]): string {
-  const [best] = known
-    .map((name) => ({
-      name,
-      edits: distance(key.toLowerCase(), name.toLowerCase()),
-    }))
-    .sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.max(2, key.length / 3)
-    ? `; did you mean ${best.name}?`
-    : "";
-}
-
-/** Says which keys an object that is missing must have. */
-function requiredIn(root: Root, path: readonly PropertyKey[]): string {
-  const keys = typesAt(root, path)
-    .flatMap((type) => Object.entries(shapeOf(type)))
-    .filter(([, type]) => !(type as z.ZodType).safeParse(undefined).success)
-    .map(([key]) => key);
-  return keys.length === 0 ? "" : `, with ${keys.join(" and ")} in it`;
-}
-
-/** The keys that the definition knows at a path. */
-function keysAt(root: Root, path: readonly PropertyKey[]): string[] {
-  return [
-    ...new Set(
-      typesAt(root, path).flatMap((type) => Object.keys(shapeOf(type))),
-    ),
-  ].filter((key) => key !== "$schema");
-}
-
-function typesAt(
-  { definition }: Root,
-  path: readonly PropertyKey[],
-): unknown[] {
-  let types: unknown[] = [definition];
-  for (const step of path)
-    types = types
-      .flatMap((type) => Object.entries(shapeOf(type)))
-      .filter(([name]) => name === step)
-      .map(([, type]) => type);
-  return types;
-}
-
-function shapeOf(type: unknown): Record<string, unknown> {
-  const { def } = type as {
-    def: {
-      shape?: Record<string, unknown>;
-      innerType?: unknown;
-      options?: unknown[];
-    };
-  };
-  if (def.shape !== undefined) return def.shape;
-  if (def.innerType !== undefined) return shapeOf(def.innerType);
-  return Object.assign({}, ...(def.options ?? []).map(shapeOf)) as Record<
-    string,
-    unknown
-  >;
 }
 
 /** JSON, in which comments and commas after the last element are allowed. */

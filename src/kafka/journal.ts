@@ -13,7 +13,7 @@ interface Entry {
   readonly type: string | null;
   readonly key: string | null;
   readonly event_type: string | null;
-  /** MD5 of what makes the item what it is: ack key, event type and data. */
+  /** MD5 of what makes the item what it is: ack key, whether it is a delete, and data. */
   readonly hash: string;
   /** Number of the write; rises along the partition. */
   readonly seq: number;
@@ -317,11 +317,15 @@ function ownName(ackKey: string): string {
   return `\n${ackKey}`;
 }
 
-/** In hexadecimal digits. */
+/**
+ * In hexadecimal digits. Sell calls one state of a record `created`, and `updated` once it has
+ * heard an acknowledgement of an earlier one: that does not make it another item.
+ */
 function hashOf(item: Item): string {
   const { ackKey, eventType } = item;
   const data = item.kind === "change" ? item.data : item.item;
-  const head = Buffer.from(`${ackKey ?? ""}\n${eventType ?? ""}\n`);
+  const kind = eventType === "deleted" ? eventType : "";
+  const head = Buffer.from(`${ackKey ?? ""}\n${kind}\n`);
   return hash("md5", Buffer.concat([head, data]), "hex");
 }
 

@@ -59,6 +59,17 @@ it("takes no record for settled that was deleted and is back with the same key",
   expect(journal.sort([back]).fresh).toEqual([back]);
 });
 
+it("knows an item that Sell calls updated by now, and called created", () => {
+  const created = change({ revision: 2, op: "c", eventType: "created" });
+  const updated = change({ revision: 2, op: "u", eventType: "updated" });
+  expect(new Journal("device").sort([created, updated]).fresh).toEqual([
+    created,
+  ]);
+  const journal = new Journal("device");
+  settle(journal, created, "written");
+  expect(journal.sort([updated]).fresh).toEqual([]);
+});
+
 it("takes a superseded item, settled last, not for the newest of its record", () => {
   const journal = new Journal("device");
   const entries = [

@@ -107,6 +107,17 @@ export const mutants: readonly Mutant[] = [
     foundBy: doneTwice,
   },
   {
+    bug: "takes an item for another one once Sell calls it updated",
+    file: "src/kafka/journal.ts",
+    changes: [
+      [
+        'const kind = eventType === "deleted" ? eventType : "";',
+        'const kind = eventType ?? "";',
+      ],
+    ],
+    foundBy: doneTwice,
+  },
+  {
     bug: "has the guard of revisions take an equal one for an older one",
     file: "src/kafka/publisher.ts",
     changes: [

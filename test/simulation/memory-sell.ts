@@ -241,7 +241,11 @@ export class MemorySell {
       revision,
       ackKey: oddity === "no ack key" ? null : (key as AckKey),
       op: isDeleted ? "d" : record.acknowledged === 0 ? "c" : "u",
-      eventType: isDeleted ? "deleted" : "updated",
+      eventType: isDeleted
+        ? "deleted"
+        : record.acknowledged === 0
+          ? "created"
+          : "updated",
       session,
       data,
       item: data,

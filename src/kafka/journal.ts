@@ -13,7 +13,7 @@ interface Entry {
   readonly type: string | null;
   readonly key: string | null;
   readonly event_type: string | null;
-  /** MD5 of what makes the item what it is: ack key, whether it is a delete, and data. */
+  /** MD5 of what makes the item what it is: ack key, kind of event, and data. */
   readonly hash: string;
   /** Number of the write; rises along the partition. */
   readonly seq: number;
@@ -324,7 +324,7 @@ function ownName(ackKey: string): string {
 function hashOf(item: Item): string {
   const { ackKey, eventType } = item;
   const data = item.kind === "change" ? item.data : item.item;
-  const kind = eventType === "deleted" ? eventType : "";
+  const kind = eventType === "created" ? "updated" : (eventType ?? "");
   const head = Buffer.from(`${ackKey ?? ""}\n${kind}\n`);
   return hash("md5", Buffer.concat([head, data]), "hex");
 }

@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/journal.ts",
     changes: [
       [
-        'const kind = eventType === "deleted" ? eventType : "";',
+        'const kind = eventType === "created" ? "updated" : (eventType ?? "");',
         'const kind = eventType ?? "";',
       ],
     ],

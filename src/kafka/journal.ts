@@ -1,31 +1,22 @@
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Item } from "../pipeline/change.ts";
 import { fingerprint, type Fingerprint } from "../pipeline/fingerprints.ts";
+import {
+  contentOf,
+  hashOf,
+  ownName,
+  parse,
+  recordName,
+  recordOf,
+  type Checkpoint,
+  type Entry,
+} from "./journal-entry.ts";
 import type { StoredRecord } from "./partition-reader.ts";
 import type { KafkaRecord } from "./producer.ts";
 import { SettledMemory } from "./settled-memory.ts";
 
 /** The journal of exactly-once delivery; always compacted. */
 export const JOURNAL_TOPIC = "sell-kafka.journal";
-
-/** What one record of the journal says: that an item was settled, and by which write of which run. */
-interface Entry {
-  readonly type: string | null;
-  readonly key: string | null;
-  readonly event_type: string | null;
-  /** MD5 of what makes the item what it is: ack key, kind of event, and data. */
-  readonly hash: string;
-  /** Number of the write; rises along the partition. */
-  readonly seq: number;
-  readonly run: string;
-  /** It was not published, for a newer one of its record that was settled before it. */
-  readonly superseded?: true;
-}
-
-/** Says that Sell accepted the keys of all writes up to `confirmed`. */
-interface Checkpoint {
-  readonly confirmed: number;
-}
 
 /** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
 export type Settling = "written" | "superseded";
@@ -56,7 +47,8 @@ export class Journal {
   #fresh = new Map<Item, Identity>();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
-  #unconfirmed: { ackKey: string; seq: number }[] = [];
+  /** Writes of earlier runs that Sell may not have accepted, and how many keys were noted before each. */
+  #unconfirmed: { readonly seq: number; readonly noted: number }[] = [];
   #partition = 0;
   #seq = 0;
   #confirmedSeq = 0;
@@ -158,9 +150,9 @@ export class Journal {
 
   /** Keys that earlier runs settled, and Sell may not have accepted; they are told once. */
   takeUnconfirmed(): string[] {
-    const keys = this.#unconfirmed.map(({ ackKey }) => ackKey);
+    const [first] = this.#unconfirmed;
     this.#unconfirmed = [];
-    return keys;
+    return first === undefined ? [] : this.#memory.keysSince(first.noted);
   }
 
   /** Number of the latest write: pass it to `confirmed` when Sell has accepted its keys, and all before. */
@@ -249,6 +241,7 @@ export class Journal {
     const record = fingerprint(recordName(type, key, ackKey));
     const content = contentOf(md5);
     const isSuperseded = entry.superseded === true;
+    const { noted } = this.#memory;
     this.#note(record, { content, isSuperseded }, ackKey, nowMs);
     this.#seq = Math.max(this.#seq, seq);
     if (run === this.#run) {
@@ -256,7 +249,8 @@ export class Journal {
       return;
     }
     tail.hasForeign = true;
-    this.#unconfirmed.push({ ackKey, seq });
+    if (this.#unconfirmed.at(-1)?.seq !== seq)
+      this.#unconfirmed.push({ seq, noted });
   }
 
   #takeCheckpoint({ confirmed }: Checkpoint): void {
@@ -297,42 +291,4 @@ export interface ReadTail {
 /** Whether only the order in which Sell handed them out tells which one is the record's later state. */
 function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
   return one === null || other === null || one === other;
-}
-
-function recordOf(item: Item): string {
-  const key = item.kind === "change" ? item.recordKey : null;
-  return recordName(item.type, key, String(item.ackKey));
-}
-
-/** An item that is no change of a record stands for itself. */
-function recordName(
-  type: string | null,
-  key: string | null,
-  ackKey: string,
-): string {
-  return key === null ? ownName(ackKey) : `${type ?? ""}\n${key}`;
-}
-
-function ownName(ackKey: string): string {
-  return `\n${ackKey}`;
-}
-
-/**
- * In hexadecimal digits. Sell calls one state of a record `created`, and `updated` once it has
- * heard an acknowledgement of an earlier one: that does not make it another item.
- */
-function hashOf(item: Item): string {
-  const { ackKey, eventType } = item;
-  const data = item.kind === "change" ? item.data : item.item;
-  const kind = eventType === "created" ? "updated" : (eventType ?? "");
-  const head = Buffer.from(`${ackKey ?? ""}\n${kind}\n`);
-  return hash("md5", Buffer.concat([head, data]), "hex");
-}
-
-function contentOf(md5: string): bigint {
-  return Buffer.from(md5, "hex").readBigUInt64LE(0);
-}
-
-function parse(value: Buffer): unknown {
-  return JSON.parse(value.toString("utf8"));
 }

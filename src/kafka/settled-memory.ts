@@ -1,12 +1,11 @@
 import { Fingerprints, type Fingerprint } from "../pipeline/fingerprints.ts";
+import { KeyLog } from "./key-log.ts";
 
 interface Generation {
   readonly records: Fingerprints;
   /** By slot of the record: the content of its newest item. */
   readonly contents: BigUint64Array;
-  /** Acknowledgement keys, each behind its length in four bytes. */
-  keys: Buffer;
-  keyBytes: number;
+  readonly keys: KeyLog;
   readonly madeMs: number;
   /** When Sell had accepted every key in here; null before. */
   confirmedMs: number | null;
@@ -14,7 +13,6 @@ interface Generation {
   sessions: number;
 }
 
-const LENGTH_BYTES = 4;
 /** A fingerprint of 16 bytes, and 8 of the content. */
 const SLOT_BYTES = 24;
 
@@ -37,14 +35,34 @@ const LARGEST = 1 << 18;
 export class SettledMemory {
   /** Oldest first; the last one takes what is new. */
   #generations: Generation[] = [];
+  /** Keys of the generations that are forgotten. */
+  #forgotten = 0;
 
   /** What the memory takes, in bytes. */
   get bytes(): number {
     return this.#generations.reduce(
       (sum, { records, keys }) =>
-        sum + records.capacity * SLOT_BYTES + keys.length,
+        sum + records.capacity * SLOT_BYTES + keys.bytes,
       0,
     );
+  }
+
+  /** How many keys were noted since the beginning. */
+  get noted(): number {
+    return this.#generations.reduce(
+      (sum, { keys }) => sum + keys.size,
+      this.#forgotten,
+    );
+  }
+
+  /** The keys that were noted after the first `noted` ones, as far as they are remembered. */
+  keysSince(noted: number): string[] {
+    let skipped = noted - this.#forgotten;
+    return this.#generations.flatMap(({ keys }) => {
+      const since = keys.keys(skipped);
+      skipped -= keys.size;
+      return since;
+    });
   }
 
   /** Notes that an item was settled. `content` tells it from every other item of the record. */
@@ -59,7 +77,7 @@ export class SettledMemory {
     generation.contents[slot] = content;
     generation.confirmedMs = null;
     generation.sessions = 0;
-    append(generation, ackKey);
+    generation.keys.add(ackKey);
   }
 
   /** The content of the newest settled item of a record; null when none is remembered. */
@@ -87,7 +105,9 @@ export class SettledMemory {
       nowMs - confirmedMs >= REMEMBERED_MS;
     const over = this.#generations.filter(isOver);
     this.#generations = this.#generations.filter((one) => !isOver(one));
-    return over.flatMap(keysOf);
+    const forgotten = over.flatMap(({ keys }) => keys.keys());
+    this.#forgotten += forgotten.length;
+    return forgotten;
   }
 
   #open(nowMs: number): Generation {
@@ -105,8 +125,7 @@ export class SettledMemory {
     const generation: Generation = {
       records: new Fingerprints(capacity),
       contents: new BigUint64Array(capacity),
-      keys: Buffer.alloc(capacity * 8),
-      keyBytes: 0,
+      keys: new KeyLog(capacity * 8),
       madeMs: nowMs,
       confirmedMs: null,
       sessions: 0,
@@ -114,30 +133,4 @@ export class SettledMemory {
     this.#generations.push(generation);
     return generation;
   }
-}
-
-function append(generation: Generation, ackKey: string): void {
-  const bytes = Buffer.from(ackKey, "utf8");
-  const end = generation.keyBytes + LENGTH_BYTES + bytes.length;
-  if (end > generation.keys.length)
-    generation.keys = Buffer.concat([
-      generation.keys.subarray(0, generation.keyBytes),
-      Buffer.alloc(
-        Math.max(generation.keys.length >> 2, LENGTH_BYTES + bytes.length),
-      ),
-    ]);
-  generation.keys.writeUInt32LE(bytes.length, generation.keyBytes);
-  bytes.copy(generation.keys, generation.keyBytes + LENGTH_BYTES);
-  generation.keyBytes = end;
-}
-
-function keysOf({ keys, keyBytes }: Generation): string[] {
-  const found: string[] = [];
-  let at = 0;
-  while (at < keyBytes) {
-    const end = at + LENGTH_BYTES + keys.readUInt32LE(at);
-    found.push(keys.toString("utf8", at + LENGTH_BYTES, end));
-    at = end;
-  }
-  return found;
 }

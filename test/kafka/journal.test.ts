@@ -93,3 +93,19 @@ it("says nothing of what another device settled", () => {
   expect(other.sort([newer]).fresh).toEqual([newer]);
   expect(other.takeUnconfirmed()).toEqual([]);
 });
+
+it("tells a new run the keys of the writes that Sell may not have accepted", () => {
+  const journal = new Journal("device");
+  const ids = ["1", "2", "3", "4"];
+  const [one, two, three, four] = ids.map((id) => change({ id }));
+  const entries = [one, two, three, four].flatMap((item) =>
+    item === undefined ? [] : settle(journal, item, "written"),
+  );
+  journal.confirmed(2);
+  const checkpoint = journal.checkpoint();
+
+  const restarted = new Journal("device");
+  read(restarted, [...entries.slice(0, 3), ...checkpoint, ...entries.slice(3)]);
+  expect(restarted.takeUnconfirmed()).toEqual([three?.ackKey, four?.ackKey]);
+  expect(restarted.takeUnconfirmed()).toEqual([]);
+});

@@ -1,8 +1,12 @@
-import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
-import { startBrowser } from "../support/browser.ts";
+import {
+  expectReadable,
+  looks,
+  openPage,
+  startBrowser,
+} from "../support/browser.ts";
 import { servers } from "../support/kafka.ts";
 import { runningOn, type Running } from "../support/running.ts";
 
@@ -31,7 +35,7 @@ describe.skipIf(servers === null || chromium === null)(
     });
 
     it("shows what happens, and follows by itself", async () => {
-      await using opened = await open(browser, running.url);
+      await using opened = await openPage(browser, running.url);
       const { page } = opened;
       const textOf = (id: string) => page.locator(`#${id}`).textContent();
       await expect.poll(() => textOf("headline"), patiently).toBe("Up to date");
@@ -55,36 +59,18 @@ describe.skipIf(servers === null || chromium === null)(
       expect(opened.hosts).toEqual(new Set([new URL(running.url).host]));
     });
 
-    it.each([
-      ["light", 1_100],
-      ["dark", 1_100],
-      ["light", 390],
-      ["dark", 390],
-    ] as const)(
-      "can be read by everybody, in %s at %i pixels",
-      async (colorScheme, width) => {
-        await using opened = await open(browser, running.url, {
-          colorScheme,
-          width,
-        });
-        const { page } = opened;
-        await page.locator("#type-rows tr").first().waitFor();
-        const results = await page.evaluate<AxeResults>(
-          `${axe.source}; axe.run()`,
-        );
-        expect(
-          results.violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
-        ).toEqual([]);
-        const overflow = await page.evaluate<number>(
-          "document.documentElement.scrollWidth - innerWidth",
-        );
-        expect(overflow).toBeLessThanOrEqual(0);
+    it.each(looks)(
+      "can be read by everybody, in $colorScheme at $width pixels",
+      async (look) => {
+        await using opened = await openPage(browser, running.url, look);
+        await opened.page.locator("#type-rows tr").first().waitFor();
+        await expectReadable(opened.page);
       },
     );
 
     it("says when it hears nothing any more", async () => {
       await using other = await runningOn(simulator.url);
-      await using opened = await open(browser, other.url);
+      await using opened = await openPage(browser, other.url);
       const { page } = opened;
       await page.locator("#connector", { hasText: other.trial.name }).waitFor();
       await other.stop();
@@ -94,44 +80,3 @@ describe.skipIf(servers === null || chromium === null)(
     });
   },
 );
-
-interface Look {
-  readonly colorScheme: "light" | "dark";
-  readonly width: number;
-}
-
-interface Opened extends AsyncDisposable {
-  readonly page: Page;
-  /** Errors in the console or of a script, and requests that failed. */
-  readonly complaints: readonly string[];
-  /** The hosts that anything was asked of. */
-  readonly hosts: ReadonlySet<string>;
-}
-
-async function open(
-  browser: Browser,
-  url: string,
-  { colorScheme, width }: Look = { colorScheme: "light", width: 1_100 },
-): Promise<Opened> {
-  const context = await browser.newContext({
-    colorScheme,
-    viewport: { width, height: 900 },
-  });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  const hosts = new Set<string>();
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning")
-      complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("requestfailed", (request) => complaints.push(request.url()));
-  page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await page.goto(url);
-  return {
-    page,
-    complaints,
-    hosts,
-    [Symbol.asyncDispose]: () => context.close(),
-  };
-}

@@ -1,4 +1,6 @@
-import { chromium, type Browser } from "playwright-core";
+import axe, { type AxeResults } from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Nothing that phones home, and no sandbox for root, who can't have one. */
 const quietly = [
@@ -14,4 +16,69 @@ const quietly = [
 export function startBrowser(executablePath: string): Promise<Browser> {
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args: [...quietly, ...asRoot] });
+}
+
+/** How somebody looks at a page. */
+export interface Look {
+  readonly colorScheme: "light" | "dark";
+  readonly width: number;
+}
+
+export interface OpenedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors in the console or of a script, and requests that failed. */
+  readonly complaints: readonly string[];
+  /** The hosts that anything was asked of. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+export const looks: readonly Look[] = [
+  { colorScheme: "light", width: 1_100 },
+  { colorScheme: "dark", width: 1_100 },
+  { colorScheme: "light", width: 390 },
+  { colorScheme: "dark", width: 390 },
+];
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { colorScheme, width }: Look = { colorScheme: "light", width: 1_100 },
+): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width, height: 900 },
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const hosts = new Set<string>();
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("requestfailed", (request) => {
+    // What is under way when a page is left ends in this way.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED")
+      complaints.push(request.url());
+  });
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  await page.goto(url);
+  return {
+    page,
+    complaints,
+    hosts,
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Of a page as it is shown: no rule of accessibility is broken, and nothing stands out at the side. */
+export async function expectReadable(page: Page): Promise<void> {
+  const results = await page.evaluate<AxeResults>(`${axe.source}; axe.run()`);
+  expect(
+    results.violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
+  ).toEqual([]);
+  const overflow = await page.evaluate<number>(
+    "document.documentElement.scrollWidth - innerWidth",
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
 }

@@ -14,7 +14,8 @@ export default class ClosingLine implements Reporter {
         if (state === "passed") passed++;
         else if (state === "failed") failed++;
       }
-      if (module.errors().length > 0) failed++;
+      for (const part of [module, ...module.children.allSuites()])
+        if (part.errors().length > 0) failed++;
     }
     process.stdout.write(`${passed} passed, ${failed} failed\n`);
   }

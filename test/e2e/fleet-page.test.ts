@@ -1,0 +1,96 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { freePort } from "../../src/local/free-port.ts";
+import { Simulator } from "../../src/simulator/server.ts";
+import {
+  expectReadable,
+  looks,
+  openPage,
+  startBrowser,
+} from "../support/browser.ts";
+import { sellKafka } from "../support/command.ts";
+import { fleetStatus, folderOf, type Folder } from "../support/folder.ts";
+import { brokers, servers } from "../support/kafka.ts";
+
+const chromium = inject("chromium");
+const patiently = { timeout: 30_000, interval: 100 };
+
+describe.skipIf(servers === null || chromium === null)(
+  "the page of many connectors",
+  () => {
+    const stopping = new AbortController();
+    let simulator: Simulator;
+    let folder: Folder;
+    let browser: Browser;
+    let url: string;
+    let ended: Promise<unknown>;
+
+    beforeAll(async () => {
+      simulator = await Simulator.start({ records: 60, seed: 12 });
+      folder = await folderOf(brokers());
+      const port = await freePort();
+      const { connector } = folder;
+      await folder.put("a.json", {
+        ...connector("a", simulator.url),
+        server: { port },
+      });
+      await folder.put(
+        "denied.json",
+        connector("denied", "http://127.0.0.1:1"),
+      );
+      await folder.put("broken.json", '{"name": "broken"');
+      url = `http://127.0.0.1:${port}/`;
+      ended = sellKafka(["run", "--config", folder.path], {
+        stopping: stopping.signal,
+      });
+      await vi.waitUntil(
+        async () => (await fleetStatus(port))?.connectors.length === 2,
+        patiently,
+      );
+      browser = await startBrowser(chromium ?? "");
+    });
+
+    afterAll(async () => {
+      await browser.close();
+      stopping.abort(new Error("the tests end"));
+      await ended;
+      await folder[Symbol.asyncDispose]();
+      await simulator[Symbol.asyncDispose]();
+    });
+
+    it("shows each connector, what is wrong with which, and follows by itself", async () => {
+      await using opened = await openPage(browser, url);
+      const { page } = opened;
+      const row = (name: string) =>
+        page.locator("#connector-rows tr", {
+          hasText: `${folder.prefix}-${name}`,
+        });
+      const textOf = (name: string) => row(name).textContent();
+      await expect.poll(() => textOf("a"), patiently).toContain("60");
+      await expect
+        .poll(() => page.locator("#headline").textContent(), patiently)
+        .toBe("1 of 2 connectors are well");
+      expect(await page.locator("#troubles").textContent()).toContain(
+        "broken.json",
+      );
+
+      await folder.put("b.json", folder.connector("b", simulator.url));
+      await expect.poll(() => textOf("b"), patiently).toContain("60");
+      await row("a").locator("a").click();
+      await page
+        .locator("#connector", { hasText: `${folder.prefix}-a` })
+        .waitFor();
+      expect(opened.complaints).toEqual([]);
+      expect(opened.hosts).toEqual(new Set([new URL(url).host]));
+    });
+
+    it.each(looks)(
+      "can be read by everybody, in $colorScheme at $width pixels",
+      async (look) => {
+        await using opened = await openPage(browser, url, look);
+        await opened.page.locator("#connector-rows tr").first().waitFor();
+        await expectReadable(opened.page);
+      },
+    );
+  },
+);

@@ -44,7 +44,7 @@ it("knows an item that comes twice in a batch, around another revision of its re
 
 it("knows the newest of a record that comes again, late, behind a newer one", () => {
   const journal = new Journal("device");
-  settle(journal, older, "written");
+  settle(journal, older, "published");
   expect(journal.sort([newer, older]).fresh).toEqual([newer]);
 });
 
@@ -53,9 +53,9 @@ it("takes no record for settled that was deleted and is back with the same key",
   const journal = new Journal("device");
   const back = { ...older };
   expect(journal.sort([older, gone, back]).fresh).toEqual([older, gone, back]);
-  settle(journal, older, "written");
+  settle(journal, older, "published");
   expect(journal.sort([gone, back]).fresh).toEqual([gone, back]);
-  settle(journal, gone, "written");
+  settle(journal, gone, "published");
   expect(journal.sort([back]).fresh).toEqual([back]);
 });
 
@@ -66,14 +66,14 @@ it("knows an item that Sell calls updated by now, and called created", () => {
     created,
   ]);
   const journal = new Journal("device");
-  settle(journal, created, "written");
+  settle(journal, created, "published");
   expect(journal.sort([updated]).fresh).toEqual([]);
 });
 
 it("takes a superseded item, settled last, not for the newest of its record", () => {
   const journal = new Journal("device");
   const entries = [
-    ...settle(journal, newer, "written"),
+    ...settle(journal, newer, "published"),
     ...settle(journal, older, "superseded"),
   ];
   expect(journal.sort([newer]).fresh).toEqual([]);
@@ -87,7 +87,7 @@ it("takes a superseded item, settled last, not for the newest of its record", ()
 });
 
 it("says nothing of what another device settled", () => {
-  const entries = settle(new Journal("device"), newer, "written");
+  const entries = settle(new Journal("device"), newer, "published");
   const other = new Journal("other");
   read(other, entries);
   expect(other.sort([newer]).fresh).toEqual([newer]);

@@ -27,8 +27,9 @@ export class DrainWatch {
     this.#maxBufferedBytes = maxBufferedBytes;
   }
 
-  taken(record: SellRecord): void {
-    this.#owed.set(record, record.revision);
+  taken(record: SellRecord, revision: number): void {
+    const owed = this.#owed.get(record) ?? 0;
+    this.#owed.set(record, Math.max(owed, revision));
   }
 
   source(inner: Source): Source {
@@ -38,7 +39,7 @@ export class DrainWatch {
         this.#largestPage = 0;
         this.#withoutKeyBefore = this.#withoutKey;
         const session = await inner.open(signal);
-        if (session === null) this.#hasEnded = true;
+        if (session === null) this.#nothingIsPending();
         return session && this.#session(session);
       },
       acknowledge: async (keys, signal) => {
@@ -93,6 +94,12 @@ export class DrainWatch {
         this.#ledger.fail(
           `a drain was complete, and revision ${revision} of ${record.type} ${record.id} is not acknowledged`,
         );
+  }
+
+  /** What was owed is acknowledged, or deleted before Sell heard that it was known. */
+  #nothingIsPending(): void {
+    this.#hasEnded = true;
+    this.#owed.clear();
   }
 
   #session(inner: Session): Session {

@@ -114,7 +114,7 @@ class Trial {
     for (let count = 0; count < records; count++)
       this.#sell.add(random.pick(["deal", "note"]), oddityOf(random));
     this.#parallelFetches = random.integer(1, 4);
-    this.#maxBufferedBytes = random.pick([1, 250, 1_000, 100_000]);
+    this.#maxBufferedBytes = random.pick([1, 1, 250, 1_000, 100_000]);
     this.#batchSize = random.integer(1, 6);
   }
 
@@ -306,8 +306,8 @@ class Trial {
     watch: DrainWatch,
   ): DrainOptions {
     const source = watch.source(
-      this.#sell.source(life, (record) => {
-        watch.taken(record);
+      this.#sell.source(life, (record, revision) => {
+        watch.taken(record, revision);
       }),
     );
     const observer = observers({

@@ -32,6 +32,12 @@ export class DrainWatch {
     this.#owed.set(record, Math.max(owed, revision));
   }
 
+  /** A session starts: what is not in it is acknowledged, or was deleted before Sell knew it to be known. */
+  started(pending: readonly SellRecord[]): void {
+    for (const record of [...this.#owed.keys()])
+      if (!pending.includes(record)) this.#owed.delete(record);
+  }
+
   source(inner: Source): Source {
     return {
       open: async (signal) => {
@@ -39,7 +45,7 @@ export class DrainWatch {
         this.#largestPage = 0;
         this.#withoutKeyBefore = this.#withoutKey;
         const session = await inner.open(signal);
-        if (session === null) this.#nothingIsPending();
+        if (session === null) this.#hasEnded = true;
         return session && this.#session(session);
       },
       acknowledge: async (keys, signal) => {
@@ -70,6 +76,7 @@ export class DrainWatch {
 
   /** The process lost its right to write, and gave up all that it held. */
   fenced(): void {
+    this.#ledger.counts.fenced++;
     this.#publishing = [];
     this.#withoutKey = this.#withoutKeyBefore;
     this.dropped();
@@ -94,12 +101,6 @@ export class DrainWatch {
         this.#ledger.fail(
           `a drain was complete, and revision ${revision} of ${record.type} ${record.id} is not acknowledged`,
         );
-  }
-
-  /** What was owed is acknowledged, or deleted before Sell heard that it was known. */
-  #nothingIsPending(): void {
-    this.#hasEnded = true;
-    this.#owed.clear();
   }
 
   #session(inner: Session): Session {

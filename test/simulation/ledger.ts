@@ -2,6 +2,9 @@ import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import type { StoredRecord } from "./memory-partition.ts";
 import type { SellRecord } from "./memory-sell.ts";
 
+/** What became of items, and what befell them, in one schedule. */
+export type Counts = Ledger["counts"];
+
 /** A promise of the connector did not hold. */
 export class Broken extends Error {
   override readonly name = "Broken";
@@ -27,7 +30,7 @@ export class Ledger {
   readonly #last = new Map<string, number>();
   readonly #chunks = new Map<string, Set<string>>();
   broken: Broken | null = null;
-  counts = {
+  readonly counts = {
     published: 0,
     deadLettered: 0,
     superseded: 0,
@@ -35,6 +38,10 @@ export class Ledger {
     deferred: 0,
     /** Deletes of what a newer revision was published of: they are published too. */
     staleDeletes: 0,
+    /** Times that a process lost its right to write, to another one or by taking too long. */
+    fenced: 0,
+    /** Items that came again though Sell had answered 202 to their keys. */
+    redelivered: 0,
   };
 
   constructor(isExactlyOnce: boolean) {
@@ -85,8 +92,8 @@ export class Ledger {
   }
 
   /**
-   * An item is there as a value, a tombstone or both, or as one dead letter; again only when its
-   * record was deleted since, or came back.
+   * An item is there as a value, a tombstone or both, or as one dead letter; again only when a
+   * delete of its record was published since, or it is a delete and the record came back.
    */
   #once(ackKey: string, kind: Kind, isDelete: boolean): void {
     if (!this.#isExactlyOnce) return;
@@ -94,7 +101,7 @@ export class Ledger {
     const items = this.#committed.get(record) ?? new Map<string, Committed>();
     this.#committed.set(record, items);
     for (const [key, other] of items)
-      if (other.isDelete !== isDelete) items.delete(key);
+      if (key !== ackKey && (isDelete || other.isDelete)) items.delete(key);
     const { kinds } = items.get(ackKey) ?? { kinds: new Set<Kind>() };
     const isDeadAndAlive = kinds.size > 0 && kind === "dead letter";
     if (kinds.has(kind) || isDeadAndAlive || kinds.has("dead letter"))

@@ -47,8 +47,13 @@ interface LiveSession {
   isGone: boolean;
 }
 
-/** Told of every state that a session takes from its queue, be the answer lost or the object not readable. */
-export type OnTaken = (record: SellRecord, revision: number) => void;
+/** Told of what the requests of one drain do, whether or not their answers arrive. */
+interface Witness {
+  /** A session starts with these records, or none does without any. */
+  started(pending: readonly SellRecord[]): void;
+  /** A session takes a state from its queue, be the object readable or not. */
+  taken(record: SellRecord, revision: number): void;
+}
 
 const MOST_CHANGES = 10;
 
@@ -70,12 +75,13 @@ export class MemorySell {
   readonly #acceptedKeys = new Set<string>();
   #sessionCount = 0;
   #changes = 0;
-  /** How many items it handed out again whose keys it had answered 202 to. */
-  redelivered = 0;
+  readonly #redelivered: () => void;
   chances: Chances;
 
-  constructor(schedule: Schedule, chances: Chances) {
+  /** `redelivered` is told of each item whose key it had answered 202 to. */
+  constructor(schedule: Schedule, chances: Chances, redelivered: () => void) {
     this.#schedule = schedule;
+    this.#redelivered = redelivered;
     this.chances = chances;
     this.#pageBytes = schedule.random.chance(0.5) ? 100 : null;
   }
@@ -135,15 +141,15 @@ export class MemorySell {
   }
 
   /** The connector's view of it during one drain. */
-  source(life: Life, onTaken: OnTaken): Source {
+  source(life: Life, witness: Witness): Source {
     return {
       open: async (signal) => {
         const id = await life.ask(
           () => "start",
-          () => this.#start(),
+          () => this.#start(witness),
           signal,
         );
-        return id === null ? null : this.#session(id, life, onTaken);
+        return id === null ? null : this.#session(id, life, witness);
       },
       acknowledge: (keys, signal) =>
         life.ask(
@@ -156,7 +162,7 @@ export class MemorySell {
     };
   }
 
-  #session(id: string, life: Life, onTaken: OnTaken): Session {
+  #session(id: string, life: Life, witness: Witness): Session {
     return {
       id,
       pages: this.#schedule.random.chance(0.5) ? 3 : null,
@@ -164,15 +170,16 @@ export class MemorySell {
       fetch: (signal) =>
         life.ask(
           () => `fetch of ${id}`,
-          () => this.#fetch(id, onTaken),
+          () => this.#fetch(id, witness),
           signal,
         ),
     };
   }
 
-  #start(): string | null {
+  #start(witness: Witness): string | null {
     this.#trouble();
     const queue = this.#schedule.random.shuffled(this.pending);
+    witness.started(queue);
     if (queue.length > 0) {
       const id = `s${++this.#sessionCount}`;
       const keepsStates = this.#schedule.random.chance(this.chances.stale);
@@ -189,7 +196,7 @@ export class MemorySell {
     return null;
   }
 
-  #fetch(id: string, onTaken: OnTaken): Page | null {
+  #fetch(id: string, witness: Witness): Page | null {
     const { random } = this.#schedule;
     const session = this.#sessions.get(id);
     this.#trouble();
@@ -210,7 +217,7 @@ export class MemorySell {
       const { record } = queued;
       const state = { ...record, ...queued.state };
       if (!isPending(state)) continue;
-      onTaken(record, state.revision);
+      witness.taken(record, state.revision);
       taken.push(record);
       if (random.chance(this.chances.failedObject)) {
         failed.push({ type: record.type, id: record.id });
@@ -266,7 +273,7 @@ export class MemorySell {
     const key = keyOf(state);
     record.handedOut = Math.max(record.handedOut, revision);
     this.byKey.set(key, { record, revision });
-    if (this.#acceptedKeys.has(key)) this.redelivered++;
+    if (this.#acceptedKeys.has(key)) this.#redelivered();
     return this.#itemOf(state, session);
   }
 

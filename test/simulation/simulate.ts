@@ -23,7 +23,7 @@ import type { Random } from "../../src/simulator/random.ts";
 import { observers } from "../../src/pipeline/observer.ts";
 import { calm, weather } from "./chances.ts";
 import { DrainWatch } from "./drain-watch.ts";
-import { type Broken, Ledger } from "./ledger.ts";
+import { type Broken, type Counts, Ledger } from "./ledger.ts";
 import { MemoryClient } from "./memory-client.ts";
 import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
@@ -36,16 +36,21 @@ export interface Outcome {
   readonly trace: readonly string[];
   readonly steps: number;
   readonly lives: number;
-  readonly counts: Ledger["counts"];
+  readonly counts: Counts;
 }
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
 const POLL_INTERVAL_MS = 30_000;
 
+/** Even seeds deliver at least once. */
+export function isExactlyOnce(seed: number): boolean {
+  return seed % 2 === 1;
+}
+
 /**
  * Plays one schedule: a stormy time with deaths of the process, then a calm one, in which
- * everything must come to its end. Even seeds deliver at least once, odd ones exactly once.
+ * everything must come to its end.
  * Two runs of one seed are the same, step for step.
  */
 export async function simulate(
@@ -101,11 +106,13 @@ class Trial {
 
   constructor(seed: number, isTraced: boolean) {
     this.schedule = new Schedule(seed, isTraced);
-    this.#isExactlyOnce = seed % 2 === 1;
+    this.#isExactlyOnce = isExactlyOnce(seed);
     this.ledger = new Ledger(this.#isExactlyOnce);
     const { random } = this.schedule;
     this.#chances = weather(random);
-    this.#sell = new MemorySell(this.schedule, this.#chances);
+    this.#sell = new MemorySell(this.schedule, this.#chances, () => {
+      this.ledger.counts.redelivered++;
+    });
     this.#kafka = new MemoryKafka(this.schedule, (record) => {
       this.ledger.stored(record);
     });
@@ -305,11 +312,7 @@ class Trial {
     sink: Delivery["sink"],
     watch: DrainWatch,
   ): DrainOptions {
-    const source = watch.source(
-      this.#sell.source(life, (record, revision) => {
-        watch.taken(record, revision);
-      }),
-    );
+    const source = watch.source(this.#sell.source(life, watch));
     const observer = observers({
       dropped: () => {
         watch.dropped();

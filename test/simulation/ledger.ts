@@ -68,11 +68,10 @@ export class Ledger {
     }
     if (ackKey !== undefined)
       this.#once(ackKey, value === null ? "tombstone" : "value", isDelete);
-    // No process that was fenced writes behind the one that took over.
-    const writer = this.#isExactlyOnce
-      ? "exactly-once delivery"
-      : "one process";
-    const place = `${this.#isExactlyOnce ? "" : life} ${topic} ${key}`;
+    // No process that was fenced writes behind the one that took over, which left an entry for each key.
+    const isOfAll = this.#isExactlyOnce && ackKey !== undefined;
+    const writer = isOfAll ? "exactly-once delivery" : "one process";
+    const place = `${isOfAll ? "" : life} ${topic} ${key}`;
     const last = this.#last.get(place) ?? 0;
     if (revision < last && !isDelete)
       this.fail(

@@ -50,9 +50,9 @@ interface LiveSession {
 /** Told of what the requests of one drain do, whether or not their answers arrive. */
 interface Witness {
   /** A session starts with these records, or none does without any. */
-  started(pending: readonly SellRecord[]): void;
+  started(session: string | null, pending: readonly SellRecord[]): void;
   /** A session takes a state from its queue, be the object readable or not. */
-  taken(record: SellRecord, revision: number): void;
+  taken(session: string, record: SellRecord, revision: number): void;
 }
 
 const MOST_CHANGES = 10;
@@ -179,9 +179,9 @@ export class MemorySell {
   #start(witness: Witness): string | null {
     this.#trouble();
     const queue = this.#schedule.random.shuffled(this.pending);
-    witness.started(queue);
-    if (queue.length > 0) {
-      const id = `s${++this.#sessionCount}`;
+    const id = queue.length > 0 ? `s${++this.#sessionCount}` : null;
+    witness.started(id, queue);
+    if (id !== null) {
       const keepsStates = this.#schedule.random.chance(this.chances.stale);
       this.#sessions.set(id, {
         id,
@@ -217,7 +217,7 @@ export class MemorySell {
       const { record } = queued;
       const state = { ...record, ...queued.state };
       if (!isPending(state)) continue;
-      witness.taken(record, state.revision);
+      witness.taken(id, record, state.revision);
       taken.push(record);
       if (random.chance(this.chances.failedObject)) {
         failed.push({ type: record.type, id: record.id });

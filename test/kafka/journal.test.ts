@@ -86,6 +86,20 @@ it("takes a superseded item, settled last, not for the newest of its record", ()
   expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey, older.ackKey]);
 });
 
+it("takes a dead letter not for the newest of its record, and knows it by itself", () => {
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, older, "published"),
+    ...settle(journal, newer, "dead-lettered"),
+  ];
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  for (const one of [journal, restarted]) {
+    expect(one.sort([older]).fresh).toEqual([]);
+    expect(one.sort([newer]).fresh).toEqual([]);
+  }
+});
+
 it("says nothing of what another device settled", () => {
   const entries = settle(new Journal("device"), newer, "published");
   const other = new Journal("other");

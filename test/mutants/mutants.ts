@@ -138,6 +138,36 @@ export const mutants: readonly Mutant[] = [
     foundBy: /was committed twice|was written behind/,
   },
   {
+    bug: "keeps a session that is older than what another one published",
+    file: "src/pipeline/drain.ts",
+    changes: [
+      [
+        "if ((await sink.ready?.(waiting)) ?? true) return session;",
+        "await sink.ready?.(waiting);\n      return session;",
+      ],
+    ],
+    foundBy: ["test/pipeline/drain.test.ts"],
+  },
+  {
+    bug: "lets an older revision follow one that was written without a confirmation",
+    file: "src/kafka/publisher.ts",
+    changes: [
+      ["for (const parcel of parcels) this.#remember(parcel, NO_SESSION);", ""],
+    ],
+    foundBy: /was written behind/,
+  },
+  {
+    bug: "takes a dead letter for the newest of its record",
+    file: "src/kafka/journal.ts",
+    changes: [
+      [
+        'const isUnpublished = fate !== "published";',
+        'const isUnpublished = fate === "superseded";',
+      ],
+    ],
+    foundBy: ["test/kafka/journal.test.ts"],
+  },
+  {
     bug: "takes the last stable offset for the end of the journal",
     file: "src/kafka/cluster.ts",
     changes: [["const READ_UNCOMMITTED = 0;", "const READ_UNCOMMITTED = 1;"]],

@@ -88,7 +88,7 @@ const most: Chances = {
   registryAway: 0.1,
   schemaRefused: 0.03,
   death: 0.01,
-  replaced: 0.08,
+  replaced: 0.15,
   neighbour: 0.3,
   change: 0.3,
   stale: 1,

@@ -41,7 +41,6 @@ export interface Outcome {
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
-const POLL_INTERVAL_MS = 30_000;
 
 /** Even seeds deliver at least once. */
 export function isExactlyOnce(seed: number): boolean {
@@ -97,6 +96,7 @@ class Trial {
   readonly #parallelFetches: number;
   readonly #maxBufferedBytes: number;
   readonly #batchSize: number;
+  readonly #pollIntervalMs: number;
   #chances;
   #current: Running | null = null;
   /** One that was taken for dead, and goes on beside the current one. */
@@ -123,6 +123,7 @@ class Trial {
     this.#parallelFetches = random.integer(1, 4);
     this.#maxBufferedBytes = random.pick([1, 1, 250, 1_000, 100_000]);
     this.#batchSize = random.integer(1, 6);
+    this.#pollIntervalMs = random.pick([1_000, 30_000]);
   }
 
   async run(): Promise<void> {
@@ -164,7 +165,7 @@ class Trial {
     const { random } = this.schedule;
     if (this.#current === null) await this.#begin();
     else await this.#misfortune(this.#current);
-    if (this.#zombie !== null && random.chance(0.02))
+    if (this.#zombie !== null && random.chance(0.008))
       this.#endLife(this.#zombie, "it is dead after all");
     if (random.chance(this.#chances.change)) this.#sell.change();
     if (this.#isExactlyOnce && random.chance(this.#chances.neighbour))
@@ -244,7 +245,7 @@ class Trial {
           return this.#drainOptions(life, sink, watch);
         },
         clock: life,
-        pollIntervalMs: POLL_INTERVAL_MS,
+        pollIntervalMs: this.#pollIntervalMs,
         drained: async (result) => {
           const end = result instanceof DeniedFault ? "denied" : result.end;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
@@ -333,7 +334,7 @@ class Trial {
       clock: life,
       observer,
       parallelFetches: this.#parallelFetches,
-      pollIntervalMs: POLL_INTERVAL_MS,
+      pollIntervalMs: this.#pollIntervalMs,
       maxBufferedBytes: this.#maxBufferedBytes,
     };
   }

@@ -7,7 +7,7 @@ import { Progress } from "./progress.ts";
 import { soak } from "./soak.ts";
 import { Watch } from "./watch.ts";
 
-const CRASH_EVERY = 10;
+const CRASH_EVERY = 15;
 
 const { values } = parseArgs({
   options: {
@@ -51,7 +51,7 @@ for (const [phase, count] of Object.entries(report.kills))
   say(`  ${String(count).padStart(4)} kills: ${phase}`);
 for (const [fault, count] of Object.entries(report.faults))
   say(`  ${String(count).padStart(4)} faults of Sell: ${fault}`);
-say(JSON.stringify({ ...counts, lost: lost.length, kills }));
+say(JSON.stringify({ ...counts, kills, lost: lost.length }));
 for (const one of lost.slice(0, 20)) say(`  lost: ${one}`);
 for (const [rule, count] of Object.entries(violations))
   say(`  against the protocol: ${rule} (${count})`);

@@ -113,7 +113,7 @@ it("tells a new run the keys of the writes that Sell may not have accepted", () 
   const ids = ["1", "2", "3", "4"];
   const [one, two, three, four] = ids.map((id) => change({ id }));
   const entries = [one, two, three, four].flatMap((item) =>
-    item === undefined ? [] : settle(journal, item, "written"),
+    item === undefined ? [] : settle(journal, item, "published"),
   );
   journal.confirmed(2);
   const checkpoint = journal.checkpoint();

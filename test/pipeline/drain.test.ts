@@ -57,18 +57,6 @@ function trial(
 }
 
 describe("a drain", () => {
-  it("begins a session anew when another process published since it was opened", async () => {
-    const sink = new MemorySink();
-    const answers = [false, true];
-    const ready = () => Promise.resolve(answers.shift() ?? true);
-    const { run, source } = trial([[changes(1)], [changes(2), null]], {
-      sink: Object.assign(sink, { ready }),
-    });
-    expect(await run()).toMatchObject({ end: "complete" });
-    expect(source.opened).toBe(2);
-    expect(sink.published).toEqual(keys(2));
-  });
-
   it("has nothing to do when Sell has nothing new", async () => {
     const { run, source } = trial([]);
     expect(await run()).toEqual({ end: "complete", problems: [] });

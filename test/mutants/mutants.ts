@@ -138,14 +138,6 @@ export const mutants: readonly Mutant[] = [
     foundBy: /was committed twice|was written behind/,
   },
   {
-    bug: "lets an older revision follow one that was written without a confirmation",
-    file: "src/kafka/publisher.ts",
-    changes: [
-      ["for (const parcel of parcels) this.#remember(parcel, NO_SESSION);", ""],
-    ],
-    foundBy: /was written behind/,
-  },
-  {
     bug: "takes a dead letter for the newest of its record",
     file: "src/kafka/journal.ts",
     changes: [

@@ -50,7 +50,7 @@ export class DeadLetters {
     const why = notReady.get(deadLetterTopic);
     if (why !== undefined) return deferred(item, why);
     const record = deadLetterRecord(letter, this.#options);
-    const entries = this.#options.entriesFor(item, "written");
+    const entries = this.#options.entriesFor(item, "dead-lettered");
     let refused = await this.#write([[record, ...entries]], signal);
     let chunkBytes = LARGEST_CHUNK_BYTES;
     while (

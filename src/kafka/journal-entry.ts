@@ -11,8 +11,8 @@ export interface Entry {
   /** Number of the write; rises along the partition. */
   readonly seq: number;
   readonly run: string;
-  /** It was not published, for a newer one of its record that was settled before it. */
-  readonly superseded?: true;
+  /** It is a dead letter, or a newer one of its record was settled before it. */
+  readonly unpublished?: true;
 }
 
 /** Says that Sell accepted the keys of all writes up to `confirmed`. */

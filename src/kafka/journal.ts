@@ -19,7 +19,7 @@ import { SettledMemory } from "./settled-memory.ts";
 export const JOURNAL_TOPIC = "sell-kafka.journal";
 
 /** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
-export type Settling = "written" | "superseded";
+export type Settling = "published" | "dead-lettered" | "superseded";
 
 const UPKEEP_BATCH = 5_000;
 
@@ -65,7 +65,7 @@ export class Journal {
 
   /**
    * Tells new items from those that were settled before: that equal the newest that is known of
-   * their record, one that a newer one had superseded, or another one of the batch, which is written in the order of revisions.
+   * their record, one that was settled without being published, or another one of the batch, which is written in the order of revisions.
    */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
@@ -190,7 +190,7 @@ export class Journal {
 
   #entryOf(item: Item, { record, md5 }: Identity, fate: Settling): KafkaRecord {
     const ackKey = String(item.ackKey);
-    const isSuperseded = fate === "superseded";
+    const isUnpublished = fate !== "published";
     const said: Entry = {
       type: item.type,
       key: item.kind === "change" ? item.recordKey : null,
@@ -198,7 +198,7 @@ export class Journal {
       hash: md5,
       seq: this.#seq,
       run: this.#run,
-      ...(isSuperseded && { superseded: true }),
+      ...(isUnpublished && { unpublished: true }),
     };
     const entry = this.#record(
       `${this.#device}/${ackKey}`,
@@ -206,18 +206,18 @@ export class Journal {
     );
     const content = contentOf(md5);
     const { seq } = said;
-    this.#meanings.set(entry, { record, content, ackKey, seq, isSuperseded });
+    this.#meanings.set(entry, { record, content, ackKey, seq, isUnpublished });
     return entry;
   }
 
-  /** What was superseded is not its record's newest, though it was settled last: it stands for itself. */
+  /** What was not published is not its record's newest, though it was settled last: it stands for itself. */
   #note(
     record: Fingerprint,
-    { content, isSuperseded }: Pick<Meaning, "content" | "isSuperseded">,
+    { content, isUnpublished }: Pick<Meaning, "content" | "isUnpublished">,
     ackKey: string,
     nowMs: number,
   ): void {
-    const name = isSuperseded ? fingerprint(ownName(ackKey)) : record;
+    const name = isUnpublished ? fingerprint(ownName(ackKey)) : record;
     this.#memory.note(name, content, ackKey, nowMs);
   }
 
@@ -240,9 +240,9 @@ export class Journal {
     const { type, key, hash: md5, seq, run } = entry;
     const record = fingerprint(recordName(type, key, ackKey));
     const content = contentOf(md5);
-    const isSuperseded = entry.superseded === true;
+    const isUnpublished = entry.unpublished === true;
     const { noted } = this.#memory;
-    this.#note(record, { content, isSuperseded }, ackKey, nowMs);
+    this.#note(record, { content, isUnpublished }, ackKey, nowMs);
     this.#seq = Math.max(this.#seq, seq);
     if (run === this.#run) {
       tail.own.set(`${this.#device}/${ackKey}`, seq);
@@ -277,7 +277,7 @@ interface Meaning {
   readonly content: bigint;
   readonly ackKey: string;
   readonly seq: number;
-  readonly isSuperseded: boolean;
+  readonly isUnpublished: boolean;
 }
 
 /** What was found when the partition was read on. */

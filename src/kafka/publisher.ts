@@ -37,6 +37,9 @@ export interface PublisherOptions extends PatienceOptions {
   readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
+/** Of a revision that is not confirmed: it supersedes nothing, and holds back what is older. */
+const NO_SESSION = 0;
+
 /** Publishes items to Kafka, each to its fate. One call at a time. */
 export class Publisher implements Sink {
   readonly #options: PublisherOptions;
@@ -151,7 +154,7 @@ export class Publisher implements Sink {
       print,
       topic,
       fate: { kind: "published" },
-      records: [...records, ...entriesFor(change, "written")],
+      records: [...records, ...entriesFor(change, "published")],
     };
   }
 
@@ -164,7 +167,7 @@ export class Publisher implements Sink {
       ? { kind: "superseded" }
       : {
           kind: "deferred",
-          reason: `Sell sent an older revision of ${change.type} records than was published in an earlier session`,
+          reason: `Sell sent an older revision of ${change.type} records than was published in an earlier session, or written without a confirmation`,
         };
   }
 
@@ -179,7 +182,7 @@ export class Publisher implements Sink {
       signal,
     );
     if (error === null) {
-      for (const parcel of parcels) this.#remember(parcel);
+      for (const parcel of parcels) this.#remember(parcel, this.#sessionNumber);
       return parcels.map(({ change: item, fate }) => ({ item, fate }));
     }
     const [first] = parcels;
@@ -193,6 +196,8 @@ export class Publisher implements Sink {
         retrying("publish", error.cause, 1);
         return this.#write(parcels, signal);
       }
+      // Some partitions may have taken their part: nothing older may follow it.
+      for (const parcel of parcels) this.#remember(parcel, NO_SESSION);
       return parcels.map(({ change: item }) => deferred(item, fault));
     }
     if (parcels.length > 1) {
@@ -220,9 +225,9 @@ export class Publisher implements Sink {
     return outcomes;
   }
 
-  #remember({ change, print }: Parcel): void {
+  #remember({ change, print }: Parcel, session: number): void {
     if (change.revision !== null)
-      this.#revisions.note(print, change.revision, this.#sessionNumber);
+      this.#revisions.note(print, change.revision, session);
   }
 
   /** A fault of the record makes a dead letter; a fault of its topic or schema leaves it to a later session. */

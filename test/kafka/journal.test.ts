@@ -44,7 +44,7 @@ it("knows an item that comes twice in a batch, around another revision of its re
 
 it("knows the newest of a record that comes again, late, behind a newer one", () => {
   const journal = new Journal("device");
-  settle(journal, older, "written");
+  settle(journal, older, "published");
   expect(journal.sort([newer, older]).fresh).toEqual([newer]);
 });
 
@@ -53,9 +53,9 @@ it("takes no record for settled that was deleted and is back with the same key",
   const journal = new Journal("device");
   const back = { ...older };
   expect(journal.sort([older, gone, back]).fresh).toEqual([older, gone, back]);
-  settle(journal, older, "written");
+  settle(journal, older, "published");
   expect(journal.sort([gone, back]).fresh).toEqual([gone, back]);
-  settle(journal, gone, "written");
+  settle(journal, gone, "published");
   expect(journal.sort([back]).fresh).toEqual([back]);
 });
 
@@ -66,14 +66,14 @@ it("knows an item that Sell calls updated by now, and called created", () => {
     created,
   ]);
   const journal = new Journal("device");
-  settle(journal, created, "written");
+  settle(journal, created, "published");
   expect(journal.sort([updated]).fresh).toEqual([]);
 });
 
 it("takes a superseded item, settled last, not for the newest of its record", () => {
   const journal = new Journal("device");
   const entries = [
-    ...settle(journal, newer, "written"),
+    ...settle(journal, newer, "published"),
     ...settle(journal, older, "superseded"),
   ];
   expect(journal.sort([newer]).fresh).toEqual([]);
@@ -86,8 +86,22 @@ it("takes a superseded item, settled last, not for the newest of its record", ()
   expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey, older.ackKey]);
 });
 
+it("takes a dead letter not for the newest of its record, and knows it by itself", () => {
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, older, "published"),
+    ...settle(journal, newer, "dead-lettered"),
+  ];
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  for (const one of [journal, restarted]) {
+    expect(one.sort([older]).fresh).toEqual([]);
+    expect(one.sort([newer]).fresh).toEqual([]);
+  }
+});
+
 it("says nothing of what another device settled", () => {
-  const entries = settle(new Journal("device"), newer, "written");
+  const entries = settle(new Journal("device"), newer, "published");
   const other = new Journal("other");
   read(other, entries);
   expect(other.sort([newer]).fresh).toEqual([newer]);
@@ -99,7 +113,7 @@ it("tells a new run the keys of the writes that Sell may not have accepted", () 
   const ids = ["1", "2", "3", "4"];
   const [one, two, three, four] = ids.map((id) => change({ id }));
   const entries = [one, two, three, four].flatMap((item) =>
-    item === undefined ? [] : settle(journal, item, "written"),
+    item === undefined ? [] : settle(journal, item, "published"),
   );
   journal.confirmed(2);
   const checkpoint = journal.checkpoint();

@@ -97,7 +97,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "keys the guard against duplicates by the id only",
-    file: "src/kafka/journal.ts",
+    file: "src/kafka/journal-entry.ts",
     changes: [
       [
         'return key === null ? ownName(ackKey) : `${type ?? ""}\\n${key}`;',
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes an item for another one once Sell calls it updated",
-    file: "src/kafka/journal.ts",
+    file: "src/kafka/journal-entry.ts",
     changes: [
       [
         'const kind = eventType === "created" ? "updated" : (eventType ?? "");',
@@ -136,6 +136,17 @@ export const mutants: readonly Mutant[] = [
       ],
     ],
     foundBy: /was committed twice|was written behind/,
+  },
+  {
+    bug: "takes a dead letter for the newest of its record",
+    file: "src/kafka/journal.ts",
+    changes: [
+      [
+        'const isUnpublished = fate !== "published";',
+        'const isUnpublished = fate === "superseded";',
+      ],
+    ],
+    foundBy: ["test/kafka/journal.test.ts"],
   },
   {
     bug: "takes the last stable offset for the end of the journal",

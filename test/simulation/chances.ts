@@ -29,6 +29,10 @@ export interface Chances {
   /** Of another connector to write to the same partition of the journal, or to end that. */
   readonly neighbour: number;
   readonly change: number;
+  /** Of a session to hand out what a record was behind what it is. */
+  readonly stale: number;
+  /** Of a deleted record to come back when it could change. */
+  readonly restored: number;
 }
 
 export const calm: Chances = {
@@ -57,6 +61,8 @@ export const calm: Chances = {
   replaced: 0,
   neighbour: 0,
   change: 0,
+  stale: 0,
+  restored: 0,
 };
 
 const most: Chances = {
@@ -82,18 +88,28 @@ const most: Chances = {
   registryAway: 0.1,
   schemaRefused: 0.03,
   death: 0.01,
-  replaced: 0.04,
+  replaced: 0.15,
   neighbour: 0.3,
   change: 0.3,
+  stale: 1,
+  restored: 1,
 };
+
+/** What takes several of them at once to be of interest. */
+const frequent: ReadonlySet<string> = new Set<keyof Chances>([
+  "replaced",
+  "change",
+  "stale",
+  "restored",
+]);
 
 /** A weather for one schedule: a few misfortunes are likely, the others do not happen. */
 export function weather(random: Random): Chances {
   const share = random.next();
   return Object.fromEntries(
-    Object.entries(most).map(([name, highest]) => [
-      name,
-      random.chance(share) ? highest * random.next() : 0,
-    ]),
+    Object.entries(most).map(([name, highest]) => {
+      const often = frequent.has(name) ? Math.max(share, 0.7) : share;
+      return [name, random.chance(often) ? highest * random.next() : 0];
+    }),
   ) as unknown as Chances;
 }

@@ -13,6 +13,7 @@ export class DrainWatch {
   readonly #given = new Map<Item, number>();
   #publishing: readonly Item[] = [];
   readonly #confirmed = new Map<string, number>();
+  #latest: string | null = null;
   #hasEnded = false;
   #withoutKey = 0;
   #withoutKeyBefore = 0;
@@ -27,8 +28,18 @@ export class DrainWatch {
     this.#maxBufferedBytes = maxBufferedBytes;
   }
 
-  taken(record: SellRecord): void {
-    this.#owed.set(record, record.revision);
+  taken(session: string, record: SellRecord, revision: number): void {
+    // A late request to a session that was given up: a later one brings it, or it came after that.
+    if (session !== this.#latest) return;
+    const owed = this.#owed.get(record) ?? 0;
+    this.#owed.set(record, Math.max(owed, revision));
+  }
+
+  /** A session starts: what is not in it is acknowledged, or was deleted before Sell knew it to be known. */
+  started(session: string | null, pending: readonly SellRecord[]): void {
+    this.#latest = session;
+    for (const record of [...this.#owed.keys()])
+      if (!pending.includes(record)) this.#owed.delete(record);
   }
 
   source(inner: Source): Source {
@@ -69,6 +80,7 @@ export class DrainWatch {
 
   /** The process lost its right to write, and gave up all that it held. */
   fenced(): void {
+    this.#ledger.counts.fenced++;
     this.#publishing = [];
     this.#withoutKey = this.#withoutKeyBefore;
     this.dropped();

@@ -2,9 +2,19 @@ import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import type { StoredRecord } from "./memory-partition.ts";
 import type { SellRecord } from "./memory-sell.ts";
 
+/** What became of items, and what befell them, in one schedule. */
+export type Counts = Ledger["counts"];
+
 /** A promise of the connector did not hold. */
 export class Broken extends Error {
   override readonly name = "Broken";
+}
+
+type Kind = "value" | "tombstone" | "dead letter";
+
+interface Committed {
+  readonly kinds: Set<Kind>;
+  readonly isDelete: boolean;
 }
 
 /** Keeps account of what is durable, whoever wrote it, and checks each step against the promises. */
@@ -13,19 +23,25 @@ export class Ledger {
   readonly durable = new Set<string>();
   /** Names of items that were not published, for a newer one of their record. */
   readonly superseded = new Set<string>();
-  /** Under exactly-once delivery, what was committed for each ack key. */
-  readonly #committed = new Map<string, Set<string>>();
+  /** Under exactly-once delivery, what was committed for each record, by ack key. */
+  readonly #committed = new Map<string, Map<string, Committed>>();
   readonly #isExactlyOnce: boolean;
   readonly #newest = new Map<string, number>();
   readonly #last = new Map<string, number>();
   readonly #chunks = new Map<string, Set<string>>();
   broken: Broken | null = null;
-  counts = {
+  readonly counts = {
     published: 0,
     deadLettered: 0,
     superseded: 0,
     duplicate: 0,
     deferred: 0,
+    /** Deletes of what a newer revision was published of: they are published too. */
+    staleDeletes: 0,
+    /** Times that a process lost its right to write, to another one or by taking too long. */
+    fenced: 0,
+    /** Items that came again though Sell had answered 202 to their keys. */
+    redelivered: 0,
   };
 
   constructor(isExactlyOnce: boolean) {
@@ -43,27 +59,28 @@ export class Ledger {
     const type = headers["sell.type"] ?? "-";
     const ackKey = headers["sell.ack_key"];
     const name = ackKey ?? `${type}-${key}-${revision}`;
+    const isDelete = headers["sell.event_type"] === "deleted";
     if (topic === "dead") {
       if (!this.#isWhole(headers)) return;
-      if (ackKey !== undefined) this.#once(ackKey, "dead letter");
+      if (ackKey !== undefined) this.#once(ackKey, "dead letter", isDelete);
       this.durable.add(name);
       return;
     }
     if (ackKey !== undefined)
-      this.#once(ackKey, value === null ? "tombstone" : "value");
-    // No process that was fenced writes behind the one that took over.
-    const writer = this.#isExactlyOnce
-      ? "exactly-once delivery"
-      : "one process";
-    const place = `${this.#isExactlyOnce ? "" : life} ${topic} ${key}`;
+      this.#once(ackKey, value === null ? "tombstone" : "value", isDelete);
+    // No process that was fenced writes behind the one that took over, which left an entry for each key.
+    const isOfAll = this.#isExactlyOnce && ackKey !== undefined;
+    const writer = isOfAll ? "exactly-once delivery" : "one process";
+    const place = `${isOfAll ? "" : life} ${topic} ${key}`;
     const last = this.#last.get(place) ?? 0;
-    if (revision < last)
+    if (revision < last && !isDelete)
       this.fail(
         `revision ${revision} of ${topic} ${key} was written behind ${last} by ${writer}`,
       );
-    this.#last.set(place, revision);
+    if (revision < last && value !== null) this.counts.staleDeletes++;
+    this.#last.set(place, Math.max(last, revision));
     // A delete counts once its tombstone is there.
-    if (headers["sell.event_type"] === "deleted" && value !== null) return;
+    if (isDelete && value !== null) return;
     this.durable.add(name);
     const known = this.#newest.get(`${type} ${key}`) ?? 0;
     this.#newest.set(`${type} ${key}`, Math.max(known, revision));
@@ -73,14 +90,22 @@ export class Ledger {
     return (this.#newest.get(`${type} ${id}`) ?? 0) > revision;
   }
 
-  /** An item is there as a value, a tombstone or both, or as one dead letter. */
-  #once(ackKey: string, kind: "value" | "tombstone" | "dead letter"): void {
+  /**
+   * An item is there as a value, a tombstone or both, or as one dead letter; again only when a
+   * delete of its record was published since, or it is a delete and the record came back.
+   */
+  #once(ackKey: string, kind: Kind, isDelete: boolean): void {
     if (!this.#isExactlyOnce) return;
-    const kinds = this.#committed.get(ackKey) ?? new Set();
+    const record = ackKey.replace(/-\d+$/, "");
+    const items = this.#committed.get(record) ?? new Map<string, Committed>();
+    this.#committed.set(record, items);
+    for (const [key, other] of items)
+      if (key !== ackKey && (isDelete || other.isDelete)) items.delete(key);
+    const { kinds } = items.get(ackKey) ?? { kinds: new Set<Kind>() };
     const isDeadAndAlive = kinds.size > 0 && kind === "dead letter";
     if (kinds.has(kind) || isDeadAndAlive || kinds.has("dead letter"))
       this.fail(`${ackKey} was committed twice`);
-    this.#committed.set(ackKey, kinds.add(kind));
+    items.set(ackKey, { kinds: kinds.add(kind), isDelete });
   }
 
   #isWhole(headers: StoredRecord["headers"]): boolean {

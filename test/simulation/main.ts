@@ -1,6 +1,7 @@
 // Replays one schedule with its trace (`--seed N`), or searches for one that breaks a promise
 // (`--count N`, with `--from SEED`; `--first` ends with the first that does).
 import { parseArgs } from "node:util";
+import { Coverage } from "./coverage.ts";
 import { simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
@@ -26,8 +27,10 @@ if (values.seed !== undefined) {
 } else {
   const from = Number(values.from);
   const totals = { schedules: 0, steps: 0, lives: 0, broken: 0 };
+  const met = new Coverage();
   for (let seed = from; seed < from + Number(values.count); seed++) {
-    const { broken, steps, lives } = await simulate(seed);
+    const { broken, steps, lives, counts } = await simulate(seed);
+    met.add(seed, counts);
     totals.schedules++;
     totals.steps += steps;
     totals.lives += lives;
@@ -37,5 +40,6 @@ if (values.seed !== undefined) {
     if (values.first) break;
   }
   say(JSON.stringify(totals));
+  say(JSON.stringify(met));
   process.exitCode = totals.broken === 0 ? 0 : 1;
 }

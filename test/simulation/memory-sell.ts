@@ -31,14 +31,29 @@ export interface SellRecord {
   handedOut: number;
 }
 
+/** A record in a session's queue; with a state of its own when that is what will be handed out. */
+interface Queued {
+  readonly record: SellRecord;
+  readonly state: State | null;
+}
+
+type State = Pick<SellRecord, "revision" | "isDeleted">;
+
 interface LiveSession {
   readonly id: string;
-  readonly queue: SellRecord[];
+  readonly queue: Queued[];
+  /** It hands out each state that it queued, the newest first. */
+  readonly keepsStates: boolean;
   isGone: boolean;
 }
 
-/** Told of every record that a session takes from its queue, be the answer lost or the object not readable. */
-export type OnTaken = (record: SellRecord) => void;
+/** Told of what the requests of one drain do, whether or not their answers arrive. */
+interface Witness {
+  /** A session starts with these records, or none does without any. */
+  started(session: string | null, pending: readonly SellRecord[]): void;
+  /** A session takes a state from its queue, be the object readable or not. */
+  taken(session: string, record: SellRecord, revision: number): void;
+}
 
 const MOST_CHANGES = 10;
 
@@ -46,7 +61,8 @@ const OVERSIZE_BYTES = { "too large": 1_500, "far too large": 4_000 };
 
 /**
  * Sell's side of the Sync API: sessions, pages that are gone once they are taken, the freshest
- * state alone, and acknowledgements that belong to the device. It outlives the connector.
+ * state or, behind it, one that was queued before, and acknowledgements that belong to the device.
+ * It outlives the connector.
  */
 export class MemorySell {
   readonly records: SellRecord[] = [];
@@ -55,12 +71,17 @@ export class MemorySell {
   readonly #pageBytes: number | null;
   readonly #sessions = new Map<string, LiveSession>();
   readonly #refusedKeys = new Set<string>();
+  /** Keys that it answered 202 to. */
+  readonly #acceptedKeys = new Set<string>();
   #sessionCount = 0;
   #changes = 0;
+  readonly #redelivered: () => void;
   chances: Chances;
 
-  constructor(schedule: Schedule, chances: Chances) {
+  /** `redelivered` is told of each item whose key it had answered 202 to. */
+  constructor(schedule: Schedule, chances: Chances, redelivered: () => void) {
     this.#schedule = schedule;
+    this.#redelivered = redelivered;
     this.chances = chances;
     this.#pageBytes = schedule.random.chance(0.5) ? 100 : null;
   }
@@ -69,30 +90,44 @@ export class MemorySell {
     // Two types have records of the same id.
     const like = this.records.filter((record) => record.type === type);
     const id = String(like.length + 1);
-    const record = { type, id, oddity, revision: 1, isDeleted: false };
-    this.records.push({ ...record, acknowledged: 0, handedOut: 0 });
+    // Some were known before they changed.
+    const known = this.#schedule.random.integer(0, 1);
+    const record = { type, id, oddity, revision: known + 1, isDeleted: false };
+    this.records.push({ ...record, acknowledged: known, handedOut: known });
   }
 
   /** The account lives: a record changes, or is deleted; a session may take it up at once. */
   change(): void {
     const { random } = this.#schedule;
-    // What is on its way right now is the most interesting.
-    const onTheWay = this.records.filter(
-      ({ handedOut, acknowledged }) => handedOut > acknowledged,
+    // What is on its way right now is the most interesting, or what is about to be.
+    const isWaiting = random.chance(this.chances.stale);
+    const interesting = this.records.filter(
+      ({ handedOut, acknowledged, revision }) =>
+        isWaiting ? handedOut < revision : handedOut > acknowledged,
     );
-    this.#changeOneOf(random.chance(0.7) ? onTheWay : this.records);
+    this.#changeOneOf(random.chance(0.7) ? interesting : this.records);
   }
 
   #changeOneOf(choices: readonly SellRecord[]): void {
     const { random } = this.#schedule;
     const record = choices[random.integer(0, choices.length - 1)];
-    if (record === undefined || record.isDeleted) return;
+    if (record === undefined) return;
+    if (record.isDeleted && !this.#mayComeBack(record)) return;
     if (++this.#changes > MOST_CHANGES) return;
     record.revision++;
-    record.isDeleted = random.chance(0.2);
+    record.isDeleted = !record.isDeleted && random.chance(0.3);
     this.#schedule.tell(() => `Sell: ${keyOf(record)} is new`);
     for (const session of this.#sessions.values())
-      if (!session.isGone && random.chance(0.7)) session.queue.push(record);
+      if (!session.isGone && random.chance(0.7))
+        session.queue.push(queued(record, session));
+    if (record.isDeleted && this.#mayComeBack(record))
+      this.#changeOneOf([record]);
+  }
+
+  /** One that was deleted before it was known stays away: a drain need not wait for it. */
+  #mayComeBack({ acknowledged }: SellRecord): boolean {
+    const { random } = this.#schedule;
+    return acknowledged > 0 && random.chance(this.chances.restored);
   }
 
   record({ type, id }: Item): SellRecord | undefined {
@@ -106,15 +141,15 @@ export class MemorySell {
   }
 
   /** The connector's view of it during one drain. */
-  source(life: Life, onTaken: OnTaken): Source {
+  source(life: Life, witness: Witness): Source {
     return {
       open: async (signal) => {
         const id = await life.ask(
           () => "start",
-          () => this.#start(),
+          () => this.#start(witness),
           signal,
         );
-        return id === null ? null : this.#session(id, life, onTaken);
+        return id === null ? null : this.#session(id, life, witness);
       },
       acknowledge: (keys, signal) =>
         life.ask(
@@ -127,7 +162,7 @@ export class MemorySell {
     };
   }
 
-  #session(id: string, life: Life, onTaken: OnTaken): Session {
+  #session(id: string, life: Life, witness: Witness): Session {
     return {
       id,
       pages: this.#schedule.random.chance(0.5) ? 3 : null,
@@ -135,18 +170,25 @@ export class MemorySell {
       fetch: (signal) =>
         life.ask(
           () => `fetch of ${id}`,
-          () => this.#fetch(id, onTaken),
+          () => this.#fetch(id, witness),
           signal,
         ),
     };
   }
 
-  #start(): string | null {
+  #start(witness: Witness): string | null {
     this.#trouble();
     const queue = this.#schedule.random.shuffled(this.pending);
-    if (queue.length > 0) {
-      const id = `s${++this.#sessionCount}`;
-      this.#sessions.set(id, { id, queue, isGone: false });
+    const id = queue.length > 0 ? `s${++this.#sessionCount}` : null;
+    witness.started(id, queue);
+    if (id !== null) {
+      const keepsStates = this.#schedule.random.chance(this.chances.stale);
+      this.#sessions.set(id, {
+        id,
+        queue: queue.map((record) => queued(record, { keepsStates })),
+        keepsStates,
+        isGone: false,
+      });
       this.#loseAnswer();
       return id;
     }
@@ -154,7 +196,7 @@ export class MemorySell {
     return null;
   }
 
-  #fetch(id: string, onTaken: OnTaken): Page | null {
+  #fetch(id: string, witness: Witness): Page | null {
     const { random } = this.#schedule;
     const session = this.#sessions.get(id);
     this.#trouble();
@@ -170,19 +212,21 @@ export class MemorySell {
     const taken: SellRecord[] = [];
     const size = random.integer(1, 4);
     while (items.length + failed.length < size) {
-      const record = session.queue.pop();
-      if (record === undefined) break;
-      if (!isPending(record)) continue;
-      onTaken(record);
+      const queued = session.queue.pop();
+      if (queued === undefined) break;
+      const { record } = queued;
+      const state = { ...record, ...queued.state };
+      if (!isPending(state)) continue;
+      witness.taken(id, record, state.revision);
       taken.push(record);
       if (random.chance(this.chances.failedObject)) {
         failed.push({ type: record.type, id: record.id });
-      } else items.push(this.#instruction(record, id));
+      } else items.push(this.#instruction(record, state, id));
     }
     if (random.chance(this.chances.change)) this.#changeOneOf(taken);
     this.#schedule.tell(
       () =>
-        `Sell hands out ${taken.map(keyOf).join(" ")}, and can't read ${failed.length} of them`,
+        `Sell hands out ${items.map(({ ackKey }) => ackKey ?? "what has no key").join(" ")}, and can't read ${failed.length} objects`,
     );
     this.#loseAnswer();
     if (items.length + failed.length > 0) return this.#page(items, failed);
@@ -214,6 +258,7 @@ export class MemorySell {
       this.#schedule.later(() => `Sell processes ${keys.join(" ")}`, process);
     else if (!random.chance(this.chances.ackLost)) process();
     this.#loseAnswer();
+    for (const key of keys) this.#acceptedKeys.add(key);
   }
 
   /** Some record, as it would be handed out now. */
@@ -223,11 +268,13 @@ export class MemorySell {
     return record === undefined ? null : this.#itemOf(record, "elsewhere");
   }
 
-  #instruction(record: SellRecord, session: string): Item {
-    const { revision } = record;
-    record.handedOut = revision;
-    this.byKey.set(keyOf(record), { record, revision });
-    return this.#itemOf(record, session);
+  #instruction(record: SellRecord, state: SellRecord, session: string): Item {
+    const { revision } = state;
+    const key = keyOf(state);
+    record.handedOut = Math.max(record.handedOut, revision);
+    this.byKey.set(key, { record, revision });
+    if (this.#acceptedKeys.has(key)) this.#redelivered();
+    return this.#itemOf(state, session);
   }
 
   #itemOf(record: SellRecord, session: string): Item {
@@ -279,6 +326,14 @@ export class MemorySell {
     if (this.#schedule.random.chance(this.chances.answerLost))
       throw new UnavailableFault("cut");
   }
+}
+
+function queued(
+  record: SellRecord,
+  { keepsStates }: Pick<LiveSession, "keepsStates">,
+): Queued {
+  const { revision, isDeleted } = record;
+  return { record, state: keepsStates ? { revision, isDeleted } : null };
 }
 
 /** A record that was deleted before the device ever knew it does not appear. */

@@ -61,7 +61,7 @@ export class Neighbour {
     this.#isOpen = true;
     const [fresh] = this.#journal.sort([item]).fresh;
     const records =
-      fresh === undefined ? [] : this.#journal.entriesFor(fresh, "written");
+      fresh === undefined ? [] : this.#journal.entriesFor(fresh, "published");
     this.#kafka.append(
       records.map((record) => ({
         record: { ...record, life: 0 },

@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { Coverage } from "./coverage.ts";
 import { simulate } from "./simulate.ts";
 
 const SCHEDULES = 10_000;
 
 /** Plays seeds from 1 until one breaks a promise; `npm run schedules -- --seed N` tells how it came. */
-async function firstBroken(schedules: number): Promise<string | null> {
+async function firstBroken(
+  schedules: number,
+  met: Coverage,
+): Promise<string | null> {
   for (let seed = 1; seed <= schedules; seed++) {
-    const { broken } = await simulate(seed);
+    const { broken, counts } = await simulate(seed);
+    met.add(seed, counts);
     if (broken === null) continue;
     const { trace } = await simulate(seed, true);
     return `${broken.message} (npm run schedules -- --seed ${seed})\n${trace.join("\n")}`;
@@ -19,7 +24,18 @@ describe("any order of events, faults and deaths of the process", () => {
     `keeps every promise, in ${SCHEDULES} schedules`,
     { timeout: 300_000 },
     async () => {
-      expect(await firstBroken(SCHEDULES)).toBeNull();
+      const met = new Coverage();
+      expect(await firstBroken(SCHEDULES, met)).toBeNull();
+      // What does not happen is not tried.
+      for (const counts of [met.atLeastOnce, met.exactlyOnce]) {
+        expect(counts.deadLettered).toBeGreaterThan(1_000);
+        expect(counts.deferred).toBeGreaterThan(500);
+        expect(counts.superseded).toBeGreaterThan(100);
+        expect(counts.staleDeletes).toBeGreaterThan(5);
+        expect(counts.redelivered).toBeGreaterThan(200);
+      }
+      expect(met.exactlyOnce.duplicate).toBeGreaterThan(1_000);
+      expect(met.exactlyOnce.fenced).toBeGreaterThan(1_000);
     },
   );
 

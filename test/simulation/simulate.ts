@@ -23,7 +23,7 @@ import type { Random } from "../../src/simulator/random.ts";
 import { observers } from "../../src/pipeline/observer.ts";
 import { calm, weather } from "./chances.ts";
 import { DrainWatch } from "./drain-watch.ts";
-import { type Broken, Ledger } from "./ledger.ts";
+import { type Broken, type Counts, Ledger } from "./ledger.ts";
 import { MemoryClient } from "./memory-client.ts";
 import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
@@ -36,16 +36,20 @@ export interface Outcome {
   readonly trace: readonly string[];
   readonly steps: number;
   readonly lives: number;
-  readonly counts: Ledger["counts"];
+  readonly counts: Counts;
 }
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
-const POLL_INTERVAL_MS = 30_000;
+
+/** Even seeds deliver at least once. */
+export function isExactlyOnce(seed: number): boolean {
+  return seed % 2 === 1;
+}
 
 /**
  * Plays one schedule: a stormy time with deaths of the process, then a calm one, in which
- * everything must come to its end. Even seeds deliver at least once, odd ones exactly once.
+ * everything must come to its end.
  * Two runs of one seed are the same, step for step.
  */
 export async function simulate(
@@ -92,6 +96,7 @@ class Trial {
   readonly #parallelFetches: number;
   readonly #maxBufferedBytes: number;
   readonly #batchSize: number;
+  readonly #pollIntervalMs: number;
   #chances;
   #current: Running | null = null;
   /** One that was taken for dead, and goes on beside the current one. */
@@ -101,11 +106,13 @@ class Trial {
 
   constructor(seed: number, isTraced: boolean) {
     this.schedule = new Schedule(seed, isTraced);
-    this.#isExactlyOnce = seed % 2 === 1;
+    this.#isExactlyOnce = isExactlyOnce(seed);
     this.ledger = new Ledger(this.#isExactlyOnce);
     const { random } = this.schedule;
     this.#chances = weather(random);
-    this.#sell = new MemorySell(this.schedule, this.#chances);
+    this.#sell = new MemorySell(this.schedule, this.#chances, () => {
+      this.ledger.counts.redelivered++;
+    });
     this.#kafka = new MemoryKafka(this.schedule, (record) => {
       this.ledger.stored(record);
     });
@@ -114,8 +121,9 @@ class Trial {
     for (let count = 0; count < records; count++)
       this.#sell.add(random.pick(["deal", "note"]), oddityOf(random));
     this.#parallelFetches = random.integer(1, 4);
-    this.#maxBufferedBytes = random.pick([1, 250, 1_000, 100_000]);
+    this.#maxBufferedBytes = random.pick([1, 1, 250, 1_000, 100_000]);
     this.#batchSize = random.integer(1, 6);
+    this.#pollIntervalMs = random.pick([1_000, 30_000]);
   }
 
   async run(): Promise<void> {
@@ -157,7 +165,7 @@ class Trial {
     const { random } = this.schedule;
     if (this.#current === null) await this.#begin();
     else await this.#misfortune(this.#current);
-    if (this.#zombie !== null && random.chance(0.02))
+    if (this.#zombie !== null && random.chance(0.008))
       this.#endLife(this.#zombie, "it is dead after all");
     if (random.chance(this.#chances.change)) this.#sell.change();
     if (this.#isExactlyOnce && random.chance(this.#chances.neighbour))
@@ -237,7 +245,7 @@ class Trial {
           return this.#drainOptions(life, sink, watch);
         },
         clock: life,
-        pollIntervalMs: POLL_INTERVAL_MS,
+        pollIntervalMs: this.#pollIntervalMs,
         drained: async (result) => {
           const end = result instanceof DeniedFault ? "denied" : result.end;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
@@ -305,11 +313,7 @@ class Trial {
     sink: Delivery["sink"],
     watch: DrainWatch,
   ): DrainOptions {
-    const source = watch.source(
-      this.#sell.source(life, (record) => {
-        watch.taken(record);
-      }),
-    );
+    const source = watch.source(this.#sell.source(life, watch));
     const observer = observers({
       dropped: () => {
         watch.dropped();
@@ -330,7 +334,7 @@ class Trial {
       clock: life,
       observer,
       parallelFetches: this.#parallelFetches,
-      pollIntervalMs: POLL_INTERVAL_MS,
+      pollIntervalMs: this.#pollIntervalMs,
       maxBufferedBytes: this.#maxBufferedBytes,
     };
   }

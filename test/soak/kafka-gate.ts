@@ -6,7 +6,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
-import type { Meets } from "./moment.ts";
+import type { Meets } from "./watch.ts";
 
 /** The requests of Kafka's protocol that are told apart, by their API keys. */
 const APIS: Readonly<Record<number, string>> = {

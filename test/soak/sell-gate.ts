@@ -5,7 +5,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { bodyOf, LocalServer } from "../support/local-server.ts";
-import type { Meets } from "./moment.ts";
+import type { Meets } from "./watch.ts";
 
 /** Stands before Sell, keeps account of what it hands out and hears, and can hold each step. */
 export class SellGate extends LocalServer {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { World } from "../../src/simulator/world.ts";
 import type { Consumed } from "./read-topics.ts";
 
@@ -12,7 +13,8 @@ export interface Account {
 
 /**
  * Holds Kafka against an account that no longer changes: each record's newest state must be
- * there, and each key that was handed out, or a newer revision of its record.
+ * there as Sell has it, in the envelope `change`, a delete with its tombstone; and each key that
+ * was handed out, or a newer revision of its record.
  */
 export function accountOf(
   world: World,
@@ -21,6 +23,7 @@ export function accountOf(
 ): Account {
   const newest = new Map<string, number>();
   const told = new Set<string>();
+  const said = new Map<string, Buffer>();
   let duplicates = 0;
   for (const { value, headers } of records) {
     const ackKey = headers["sell.ack_key"] ?? "";
@@ -29,6 +32,7 @@ export function accountOf(
     const statement = `${ackKey} ${value === null ? "tombstone" : "value"}`;
     if (told.has(statement)) duplicates++;
     told.add(statement);
+    if (value !== null) said.set(ackKey, value);
   }
   const lost: string[] = [];
   const silent = new Set<string>();
@@ -36,11 +40,17 @@ export function accountOf(
     const { type, id, revision, isDeleted } = world.state(place);
     const record = `${type}-${id}`;
     const known = newest.get(record);
-    if (known === revision) continue;
-    const wasTold = handedOut?.has(ackKeyOf(type, id, revision)) ?? known;
+    const ackKey = ackKeyOf(type, id, revision);
+    const isThere = isDeleted
+      ? told.has(`${ackKey} tombstone`)
+      : isDeepStrictEqual(stateIn(said.get(ackKey)), stateOf(world, place));
+    if (known === revision && isThere) continue;
+    const wasTold = handedOut?.has(ackKey) ?? known;
     if (isDeleted && !wasTold) silent.add(record);
     else
-      lost.push(`${record}: revision ${revision}, in Kafka ${known ?? "none"}`);
+      lost.push(
+        `${record}: revision ${revision}, in Kafka ${known === revision ? "not as Sell has it" : (known ?? "none")}`,
+      );
   }
   for (const key of handedOut ?? []) {
     const { record, revision } = partsOf(key);
@@ -49,6 +59,15 @@ export function accountOf(
     if ((newest.get(record) ?? 0) <= revision) lost.push(key);
   }
   return { lost, duplicates, silentDeletes: silent.size };
+}
+
+function stateIn(event: Buffer | undefined): unknown {
+  if (event === undefined) return null;
+  return (JSON.parse(event.toString("utf8")) as { after?: unknown }).after;
+}
+
+function stateOf(world: World, place: number): unknown {
+  return JSON.parse(world.data(place));
 }
 
 function ackKeyOf(type: string, id: number, revision: number): string {

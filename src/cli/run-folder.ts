@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { access } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Commons } from "../commons.ts";
-import { CLUSTER_FILE, ConfigFolder } from "../config/config-folder.ts";
-import type { ClusterConfig, Config } from "../config/config.ts";
-import { loadClusterConfig } from "../config/load-config.ts";
+import { ClusterFile } from "../config/cluster-file.ts";
+import { ConfigFolder } from "../config/config-folder.ts";
+import type { Config } from "../config/config.ts";
 import type { Stay } from "../fleet/berth.ts";
 import { Caretaker } from "../fleet/caretaker.ts";
 import { Fleet } from "../fleet/fleet.ts";
@@ -45,7 +43,7 @@ export async function runFolder(
   const clock = systemClock;
   const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
   const folder = new ConfigFolder(flags.config, context.env);
-  const cluster = await clusterOf(folder, context);
+  const cluster = await ClusterFile.read(folder.path, context.env);
   const commons = new Commons(logger, clock);
   await using monitor: FleetMonitor = new FleetMonitor({
     folder: folder.path,
@@ -94,11 +92,11 @@ export async function runFolder(
     },
   });
   await using membership =
-    cluster === null
+    cluster.config === null
       ? null
       : new Membership({
-          kafka: kafkaOf(cluster, logger),
-          group: cluster.group,
+          kafka: kafkaOf(cluster.config, logger),
+          group: cluster.config.group,
           instance,
           clock,
           logger,
@@ -108,6 +106,7 @@ export async function runFolder(
         });
   const caretaker: Caretaker = new Caretaker({
     folder,
+    cluster,
     fleet,
     places: membership ?? alone(instance),
     clock,
@@ -126,18 +125,4 @@ function withBuffer(config: Config, mostBytes: number): Config {
   const { maxBufferedBytes: own, ...delivery } = config.delivery;
   const maxBufferedBytes = Math.min(own, mostBytes);
   return { ...config, delivery: { ...delivery, maxBufferedBytes } };
-}
-
-/** How instances share the folder; null when there is no `cluster.json` in it. Read once. */
-async function clusterOf(
-  { path }: ConfigFolder,
-  { env }: Context,
-): Promise<ClusterConfig | null> {
-  const file = join(path, CLUSTER_FILE);
-  try {
-    await access(file);
-  } catch {
-    return null;
-  }
-  return loadClusterConfig(file, env);
 }

@@ -3,6 +3,7 @@ import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { clusterIdOf } from "./kafka/connection.ts";
+import { MOST_FETCH_BYTES } from "./kafka/partition-reader.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
 import { SharedWriter } from "./kafka/shared-writer.ts";
 import { kafkaOf } from "./parts.ts";
@@ -19,9 +20,16 @@ export interface SharedCluster extends Disposable {
   readonly writer: SharedWriter;
   /** The cluster's id, or null; rejects while it can't be reached. */
   readonly id: SharedAnswer<string | null>;
+  /** The most bytes that one of its users reads at once: all may do so in the same moment. */
+  readonly fetchBytes: () => number;
 }
 
-interface Entry extends Omit<SharedCluster, typeof Symbol.dispose> {
+const LEAST_FETCH_BYTES = 32 * 1024;
+
+interface Entry extends Omit<
+  SharedCluster,
+  typeof Symbol.dispose | "fetchBytes"
+> {
   readonly settings: Config["kafka"];
   users: number;
 }
@@ -53,6 +61,8 @@ export class Commons {
       kafka,
       writer,
       id,
+      fetchBytes: () =>
+        Math.max(LEAST_FETCH_BYTES, Math.floor(MOST_FETCH_BYTES / mine.users)),
       [Symbol.dispose]: () => {
         if (--mine.users === 0)
           this.#clusters = this.#clusters.filter((one) => one !== mine);

@@ -115,7 +115,12 @@ function publishing(
   const { compression } = config.kafka;
   const delivery =
     config.delivery.guarantee === "exactly-once"
-      ? exactlyOnce(kafka, device, { ...delivering, compression, mayWrite })
+      ? exactlyOnce(kafka, device, {
+          ...delivering,
+          compression,
+          mayWrite,
+          fetchBytes: cluster.fetchBytes,
+        })
       : atLeastOnce(writer.join(mayWrite), delivering);
   const disconnected = new AbortController();
   if (options.isServed)

@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs";
 import type { Compression } from "./kafka/compression.ts";
 import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
 import { Journal } from "./kafka/journal.ts";
+import { MOST_FETCH_BYTES } from "./kafka/partition-reader.ts";
 import type { MayWrite } from "./kafka/producer.ts";
 import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
 import type { RestingWriter } from "./kafka/shared-writer.ts";
@@ -28,6 +29,8 @@ export function atLeastOnce(
 export interface TransactionOptions extends DeliveryOptions {
   readonly compression: Compression;
   readonly mayWrite?: MayWrite;
+  /** The most bytes, compressed, of which the journal is read at once. */
+  readonly fetchBytes?: () => number;
 }
 
 /** `device` is the one whose entries in the journal count. */
@@ -37,12 +40,14 @@ export function exactlyOnce(
   options: TransactionOptions,
 ): Delivery {
   const { clock, mayWrite = () => undefined } = options;
+  const { fetchBytes = () => MOST_FETCH_BYTES } = options;
   const journal = new Journal(device);
   const writer = new TransactionalWriter({
     ...options,
     kafka,
     journal,
     mayWrite,
+    fetchBytes,
   });
   const publisher = new Publisher({
     ...options,

@@ -7,7 +7,7 @@ import type { Router } from "../kafka/route.ts";
 import {
   headerOf,
   placeOf,
-  type PartitionRange,
+  type WholeRange,
   type StoredRecord,
 } from "../kafka/partition-reader.ts";
 import type { Clock } from "../pipeline/clock.ts";
@@ -102,6 +102,6 @@ function keyOf({ key, partition, offset }: StoredRecord): string {
   return key === "" ? `(no key) ${partition}/${offset}` : key;
 }
 
-function lengthOf(ranges: readonly Required<PartitionRange>[]): number {
+function lengthOf(ranges: readonly WholeRange[]): number {
   return ranges.reduce((sum, { from, to }) => sum + Number(to - from), 0);
 }

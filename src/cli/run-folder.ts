@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { access } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Commons } from "../commons.ts";
-import { CLUSTER_FILE, ConfigFolder } from "../config/config-folder.ts";
-import type { ClusterConfig, Config } from "../config/config.ts";
-import { loadClusterConfig } from "../config/load-config.ts";
+import { ClusterFile } from "../config/cluster-file.ts";
+import { ConfigFolder } from "../config/config-folder.ts";
+import type { Config } from "../config/config.ts";
 import type { Stay } from "../fleet/berth.ts";
 import { Caretaker } from "../fleet/caretaker.ts";
 import { Fleet } from "../fleet/fleet.ts";
@@ -25,7 +24,10 @@ import { loggerOf, signalsFor, type DrainFlags } from "./drains.ts";
 import { runConnector } from "./run-connector.ts";
 
 /** What all connectors of a process together hold between Sell and Kafka, in even shares. */
-const BUFFERED_BYTES = 64 * 1024 * 1024;
+const BUFFERED_BYTES = 32 * 1024 * 1024;
+
+/** By how much the heap may grow before garbage is taken away. Left to itself, V8 waits for several times as much while many drain. */
+const HEAP_GROWTH_PERCENT = 50;
 
 /** Hundreds of connectors that all connect and drain in the same moment would take the memory of as many drains. */
 const STARTS_PER_SECOND = 20;
@@ -35,12 +37,13 @@ export async function runFolder(
   flags: DrainFlags,
   context: Context,
 ): Promise<number> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   trustSystemAuthorities();
   const logger = createLogger(flags.logLevel ?? "info", context.stderr);
   const clock = systemClock;
   const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
   const folder = new ConfigFolder(flags.config, context.env);
-  const cluster = await clusterOf(folder, context);
+  const cluster = await ClusterFile.read(folder.path, context.env);
   const commons = new Commons(logger, clock);
   await using monitor: FleetMonitor = new FleetMonitor({
     folder: folder.path,
@@ -89,11 +92,11 @@ export async function runFolder(
     },
   });
   await using membership =
-    cluster === null
+    cluster.config === null
       ? null
       : new Membership({
-          kafka: kafkaOf(cluster, logger),
-          group: cluster.group,
+          kafka: kafkaOf(cluster.config, logger),
+          group: cluster.config.group,
           instance,
           clock,
           logger,
@@ -103,6 +106,7 @@ export async function runFolder(
         });
   const caretaker: Caretaker = new Caretaker({
     folder,
+    cluster,
     fleet,
     places: membership ?? alone(instance),
     clock,
@@ -121,18 +125,4 @@ function withBuffer(config: Config, mostBytes: number): Config {
   const { maxBufferedBytes: own, ...delivery } = config.delivery;
   const maxBufferedBytes = Math.min(own, mostBytes);
   return { ...config, delivery: { ...delivery, maxBufferedBytes } };
-}
-
-/** How instances share the folder; null when there is no `cluster.json` in it. Read once. */
-async function clusterOf(
-  { path }: ConfigFolder,
-  { env }: Context,
-): Promise<ClusterConfig | null> {
-  const file = join(path, CLUSTER_FILE);
-  try {
-    await access(file);
-  } catch {
-    return null;
-  }
-  return loadClusterConfig(file, env);
 }

@@ -35,26 +35,41 @@ async function textOf(path: string, read: typeof readText): Promise<string> {
   try {
     return await read(path);
   } catch (error) {
-    const { code = "unknown error" } = error as NodeJS.ErrnoException;
-    const message = unreadable[code] ?? `the file can't be read (${code})`;
-    throw new ConfigError(path, [{ path: "", message }]);
+    throw unreadable(path, error);
   }
 }
 
-const unreadable: Readonly<Record<string, string>> = {
+function unreadable(path: string, error: unknown): ConfigError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const message = becauseOf[code] ?? `the file can't be read (${code})`;
+  return new ConfigError(path, [{ path: "", message }]);
+}
+
+const becauseOf: Readonly<Record<string, string>> = {
   ENOENT:
     'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
   EISDIR:
     "it is a folder, which only run takes; name one of the files in it with --config FILE",
 };
 
-/** The same for the `cluster.json` of a folder. */
+/** The same for the `cluster.json` of a folder; null when there is none. */
 export async function loadClusterConfig(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<ClusterConfig> {
-  const text = await textOf(path, readText);
-  const { data, kafkaTls } = await parse(clusterDefinition, text, path, env);
+  read = readText,
+): Promise<ClusterConfig | null> {
+  const text = await read(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw unreadable(path, error);
+  });
+  if (text === null) return null;
+  const { data, kafkaTls } = await parse(
+    clusterDefinition,
+    text,
+    path,
+    env,
+    read,
+  );
   return {
     group: data.group,
     kafka: { ...data.kafka, ssl: kafkaTls ?? false },

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { CLUSTER_FILE, type ClusterFile } from "../config/cluster-file.ts";
 import type { ConfigFolder } from "../config/config-folder.ts";
 import type { Config } from "../config/config.ts";
 import type { FleetTrouble, Placed, Survey } from "../observe/fleet-status.ts";
@@ -10,6 +11,7 @@ import { nextRoster, type Roster } from "./roster.ts";
 
 export interface CaretakerOptions {
   readonly folder: ConfigFolder;
+  readonly cluster: Pick<ClusterFile, "look">;
   readonly fleet: Fleet;
   readonly places: Places;
   readonly clock: Clock;
@@ -25,6 +27,7 @@ export class Caretaker {
   readonly #options: CaretakerOptions;
   #roster: Roster = new Map();
   #folderProblem: string | null = null;
+  #clusterProblem: string | null = null;
   #isStopping = false;
 
   constructor(options: CaretakerOptions) {
@@ -41,6 +44,7 @@ export class Caretaker {
     const { clock, fleet } = this.#options;
     while (!stopping.aborted) {
       await this.#look();
+      await this.#lookAtCluster();
       await clock.sleep(LOOK_EVERY_MS, stopping).catch(() => undefined);
     }
     this.#isStopping = true;
@@ -92,6 +96,14 @@ export class Caretaker {
         reason: this.#folderProblem,
         remedy: "What runs goes on; the folder is looked at again by itself.",
       };
+    if (this.#clusterProblem !== null)
+      yield {
+        code: "file",
+        subject: CLUSTER_FILE,
+        reason: this.#clusterProblem,
+        remedy:
+          "Stop all instances, then start them again; or put the file back as it was.",
+      };
     const ofPlaces = places.trouble();
     if (ofPlaces !== null) yield ofPlaces;
   }
@@ -129,6 +141,18 @@ export class Caretaker {
       (entry) => entry.accepted?.config ?? [],
     );
     await looked(accepted);
+  }
+
+  async #lookAtCluster(): Promise<void> {
+    const { cluster, logger } = this.#options;
+    const before = this.#clusterProblem;
+    this.#clusterProblem = await cluster.look();
+    const reason = this.#clusterProblem;
+    if (reason !== null && reason !== before)
+      logger.error(
+        { file: CLUSTER_FILE, reason },
+        "file counts only once all instances are started anew",
+      );
   }
 
   #tell(before: Roster): void {

@@ -1,6 +1,6 @@
 import {
   placeOf,
-  type PartitionRange,
+  type WholeRange,
   type StoredRecord,
 } from "./partition-reader.ts";
 import { readRanges, type Connection } from "./read-ranges.ts";
@@ -12,7 +12,7 @@ import { readRanges, type Connection } from "./read-ranges.ts";
  */
 export async function newestIn(
   connection: Connection,
-  ranges: readonly Required<PartitionRange>[],
+  ranges: readonly WholeRange[],
   isWanted: (record: StoredRecord) => boolean,
   firstStep: bigint,
   signal: AbortSignal,

@@ -32,7 +32,12 @@ export interface PartitionRange {
   readonly from: bigint;
   /** The offset to end before; the high watermark when it is missing, or beyond that. */
   readonly to?: bigint;
+  /** The most bytes of one answer, compressed; what is in it may take ten times as much. */
+  readonly fetchBytes?: number;
 }
+
+/** A range whose end is known. */
+export type WholeRange = PartitionRange & { readonly to: bigint };
 
 /** A name for a record's or range's partition, to keep things by. */
 export function placeOf({
@@ -55,7 +60,7 @@ export async function* readCommitted(
   range: PartitionRange,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[], bigint> {
-  const { topic, partition } = range;
+  const { topic, partition, fetchBytes = MOST_FETCH_BYTES } = range;
   const cluster = clusterOf(kafka);
   try {
     await abortable(cluster.connect(), signal);
@@ -80,7 +85,7 @@ export async function* readCommitted(
     if (position < start || position > latest) position = start;
     while (position < end) {
       const fetched = await abortable(
-        fetchFrom(broker, topic, partition, position),
+        fetchFrom(broker, topic, partition, position, fetchBytes),
         signal,
       );
       const records = committedIn(fetched, {
@@ -115,8 +120,8 @@ export async function partitionCount(
   }
 }
 
-/** Of one answer, compressed; what is in it may take ten times as much. */
-const MAX_FETCH_BYTES = 1024 * 1024;
+/** A fast answer, and one that fits into memory whatever it unpacks to. */
+export const MOST_FETCH_BYTES = 1024 * 1024;
 const READ_COMMITTED = 1;
 
 async function fetchFrom(
@@ -124,13 +129,14 @@ async function fetchFrom(
   topic: string,
   partition: number,
   position: bigint,
+  maxBytes: number,
 ): Promise<Fetched> {
   const { responses } = await broker.fetch({
     replicaId: -1,
     isolationLevel: READ_COMMITTED,
     maxWaitTime: 200,
     minBytes: 1,
-    maxBytes: MAX_FETCH_BYTES,
+    maxBytes,
     topics: [
       {
         topic,
@@ -140,7 +146,7 @@ async function fetchFrom(
             currentLeaderEpoch: -1,
             fetchOffset: String(position),
             logStartOffset: -1,
-            maxBytes: MAX_FETCH_BYTES,
+            maxBytes,
           },
         ],
       },
@@ -155,7 +161,7 @@ async function fetchFrom(
 /** Compressed batches begin before the offset that was asked for, and end where they end. */
 function committedIn(
   fetched: Fetched,
-  { topic, partition, from, to }: Required<PartitionRange>,
+  { topic, partition, from, to }: WholeRange,
 ): StoredRecord[] {
   const { messages, abortedTransactions } = fetched;
   const records: StoredRecord[] = [];

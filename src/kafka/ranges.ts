@@ -2,7 +2,7 @@ import type { Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
 import { clusterOf, type Cluster } from "./cluster.ts";
 import { withAdmin } from "./connection.ts";
-import { placeOf, type PartitionRange } from "./partition-reader.ts";
+import { placeOf, type WholeRange } from "./partition-reader.ts";
 import { persevere } from "./persevere.ts";
 import { readFault } from "./read-fault.ts";
 import type { Connection } from "./read-ranges.ts";
@@ -16,7 +16,7 @@ export async function rangesOf(
   { kafka, clock }: Connection,
   isWanted: (topic: string) => boolean,
   signal: AbortSignal,
-): Promise<Required<PartitionRange>[]> {
+): Promise<WholeRange[]> {
   const topics = await withAdmin(kafka, signal, async (admin) => {
     try {
       return (await admin.listTopics()).filter(isWanted);
@@ -32,7 +32,7 @@ async function rangesIn(
   kafka: Kafka,
   topics: readonly string[],
   signal: AbortSignal,
-): Promise<Required<PartitionRange>[]> {
+): Promise<WholeRange[]> {
   const cluster = clusterOf(kafka);
   try {
     await abortable(cluster.connect(), signal);

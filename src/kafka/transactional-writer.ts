@@ -21,6 +21,8 @@ export interface TransactionalWriterOptions {
   /** Asked before the transactional id is taken over, and before each transaction. */
   readonly mayWrite: MayWrite;
   readonly clock: Clock;
+  /** The most bytes, compressed, of which the journal is read at once. */
+  readonly fetchBytes: () => number;
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
@@ -68,6 +70,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
           topic: JOURNAL_TOPIC,
           partition: this.#partition,
           from: this.#position,
+          fetchBytes: this.#options.fetchBytes(),
         },
         signal,
       );

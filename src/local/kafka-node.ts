@@ -54,8 +54,8 @@ export function nodeArgs(
   ];
 }
 
-/** Rejects as long as the broker does not answer. */
-export async function describeCluster(broker: string): Promise<void> {
+/** The ids of the brokers that a broker knows; rejects as long as it does not answer. */
+export async function describeCluster(broker: string): Promise<number[]> {
   const kafka = new kafkajs.Kafka({
     brokers: [broker],
     retry: { retries: 0 },
@@ -67,6 +67,7 @@ export async function describeCluster(broker: string): Promise<void> {
     await admin.connect();
     const { brokers } = await admin.describeCluster();
     if (brokers.length === 0) throw new Error("it knows no broker yet");
+    return brokers.map(({ nodeId }) => nodeId);
   } finally {
     await admin.disconnect();
   }

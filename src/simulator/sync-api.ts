@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { v7 as uuidOfNow } from "uuid";
 import { Device, type Instruction } from "./device.ts";
 import type { FaultDice } from "./faults.ts";
 import type { Random } from "./random.ts";
@@ -72,7 +72,8 @@ export class SyncApi {
     const device = this.#deviceOf(uuid);
     const queue = this.#order.shuffled(device.pending());
     if (queue.length === 0) return emptyReply(204);
-    const id = randomUUID();
+    // In the order in which sessions begin, so that records tell which of two was the later one.
+    const id = uuidOfNow();
     device.sessions++;
     this.#sessions.set(id, {
       id,

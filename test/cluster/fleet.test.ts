@@ -1,13 +1,26 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { Cluster } from "../support/cluster.ts";
-import { evidenceOf, Instance, runsOf, SERVER } from "../support/fleet.ts";
+import { sellKafka } from "../support/command.ts";
+import {
+  evidenceOf,
+  Instance,
+  pendingOf,
+  problemsOf,
+  runsOf,
+  SERVER,
+} from "../support/fleet.ts";
 import { folderOf, type Folder } from "../support/folder.ts";
 import { readTopicsAt } from "../support/read-topics.ts";
 
-const within = (ms: number) => ({ timeout: ms, interval: 200 });
+/** Sessions, leases and starts take some 25 s on a machine that does nothing else. */
+const eventually = { timeout: 90_000, interval: 200 };
+const CONNECTORS = 8;
+const problem = await javaProblem();
 
-describe("instances that share a folder", () => {
+describe.skipIf(problem !== null)("instances that share a folder", () => {
   let cluster: Cluster;
   let simulator: Simulator;
   let folder: Folder;
@@ -16,21 +29,28 @@ describe("instances that share a folder", () => {
 
   beforeAll(async () => {
     cluster = await Cluster.start({ size: 1 });
-    simulator = await Simulator.start({ records: 100, changesPerSecond: 5 });
+    simulator = await Simulator.start({
+      records: 300,
+      pageSize: 5,
+      // While a connector drains, there is always an answer on its way.
+      latencyMs: 200,
+    });
     folder = await folderOf(cluster.brokers);
     await folder.put("cluster.json", {
       group: folder.prefix,
       kafka: { brokers: cluster.brokers },
     });
-    for (let n = 0; n < 8; n++) {
+    for (let n = 0; n < CONNECTORS; n++) {
       const guarantee = n % 2 === 0 ? "at-least-once" : "exactly-once";
       const config = folder.connector(String(n), simulator.url, {
+        // A drain of what `change` changes takes some seconds.
+        sell: { requestsPerSecond: 10 },
         delivery: { guarantee },
       });
       await folder.put(`${n}.json`, { ...config, server: SERVER });
       names.push(`${folder.prefix}-${n}`);
     }
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const instance of instances) await instance[Symbol.asyncDispose]();
@@ -45,57 +65,68 @@ describe("instances that share a folder", () => {
     return instance;
   };
 
-  /** Every connector runs, and none of them twice. */
-  const runsOnce = async (of: readonly Instance[]) => {
-    const runs = await runsOf(of);
-    expect(Math.max(0, ...runs.values())).toBeLessThanOrEqual(1);
-    return runs.size;
+  /** How many connectors run on these instances. */
+  const running = async (...of: readonly Instance[]) => (await runsOf(of)).size;
+
+  const drained = () =>
+    expect.poll(() => pendingOf(simulator), eventually).toBe(0);
+
+  /** Changes the account, and waits until every connector is in the middle of draining that. */
+  const change = async () => {
+    const sessions = () =>
+      Object.values(simulator.state().devices).map((device) => device.sessions);
+    const before = sessions();
+    for (let n = 0; n < 400; n++) simulator.world.change(Date.now());
+    await expect
+      .poll(
+        () => sessions().every((count, at) => count > (before[at] ?? 0)),
+        eventually,
+      )
+      .toBe(true);
+    for (const { pending } of Object.values(simulator.state().devices))
+      expect(pending).toBeGreaterThan(50);
   };
 
   it("runs each connector on one of them, whatever becomes of the others", async () => {
     const first = await start();
-    await expect
-      .poll(() => runsOnce([first]), within(30_000))
-      .toBe(names.length);
+    await expect.poll(() => running(first), eventually).toBe(CONNECTORS);
+    await drained();
     const second = await start();
+    await expect.poll(() => running(second), eventually).toBeGreaterThan(0);
     await expect
-      .poll(async () => {
-        await runsOnce([first, second]);
-        return (await second.running())?.length;
-      }, within(30_000))
-      .toBeGreaterThan(0);
-    await expect
-      .poll(() => runsOnce([first, second]), within(30_000))
-      .toBe(names.length);
+      .poll(() => running(first, second), eventually)
+      .toBe(CONNECTORS);
+    await drained();
 
+    // It stalls with pages in its hands and on their way, and goes on when others have them.
+    await change();
+    const stalled = await running(first);
+    expect(stalled).toBeGreaterThan(0);
     first.program.kill("SIGSTOP");
-    await expect.poll(() => runsOnce([second]), within(30_000)).toBe(8);
+    await expect.poll(() => running(second), eventually).toBe(CONNECTORS);
+    await drained();
     first.program.kill("SIGCONT");
+    await expect.poll(() => running(second), eventually).toBeLessThan(8);
     await expect
-      .poll(async () => {
-        await runsOnce([first, second]);
-        return (await first.running())?.length;
-      }, within(30_000))
-      .toBeGreaterThan(0);
+      .poll(() => running(first, second), eventually)
+      .toBe(CONNECTORS);
 
+    await change();
     second.program.kill("SIGKILL");
-    await expect.poll(() => runsOnce([first]), within(30_000)).toBe(8);
-    simulator.stopChanges();
-    await expect
-      .poll(
-        () =>
-          Object.values(simulator.state().devices).map(
-            ({ pending }) => pending,
-          ),
-        within(30_000),
-      )
-      .toEqual(names.map(() => 0));
+    await expect.poll(() => running(first), eventually).toBe(CONNECTORS);
+    await drained();
     first.program.kill("SIGTERM");
     expect((await first.program.ended).code).toBe(0);
 
     const records = await readTopicsAt(cluster.brokers, folder.owns);
-    const evidence = evidenceOf(simulator, records, names);
-    expect(evidence).toMatchObject({ lost: [], interleaved: [] });
-    expect(simulator.state().violations).toEqual({});
-  }, 180_000);
+    expect(problemsOf(evidenceOf(simulator, records, names))).toEqual([]);
+    const audits = names.map((_, n) => {
+      const config = ["--config", join(folder.path, `${n}.json`)];
+      return sellKafka(["audit", ...config, "--requests-per-second", "500"], {
+        env: { FLEET_PORT: "0" },
+      });
+    });
+    for (const { exitCode, stdout, stderr } of await Promise.all(audits))
+      expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
+  });
 });

@@ -1,16 +1,24 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Random } from "../../src/simulator/random.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { Cluster } from "../support/cluster.ts";
-import { evidenceOf, Instance, runsOf, SERVER } from "../support/fleet.ts";
+import {
+  duplicatesOf,
+  evidenceOf,
+  Instance,
+  pendingOf,
+  problemsOf,
+  runsOf,
+  SERVER,
+} from "../support/fleet.ts";
 import { folderOf } from "../support/folder.ts";
 import { readTopicsAt } from "../support/read-topics.ts";
 import type { TrialOptions } from "./crowd.ts";
+import { until } from "./until.ts";
 
 const INSTANCES = 3;
 const KILL_EVERY_MS = 20_000;
-const LOOK_EVERY_MS = 250;
 const LONGEST_GAP_MS = 30_000;
+const WITHIN_MS = 120_000;
 const SEED = 7;
 
 /** Instances that share connectors, one of them killed again and again. Answers what was not as it should be. */
@@ -27,7 +35,7 @@ export async function killings(options: TrialOptions): Promise<string[]> {
     group: folder.prefix,
     kafka: { brokers: cluster.brokers },
   });
-  const names: string[] = [];
+  const atLeastOnce: string[] = [];
   const exactlyOnce: string[] = [];
   for (let n = 0; n < connectors; n++) {
     const guarantee = n % 2 === 0 ? "at-least-once" : "exactly-once";
@@ -36,10 +44,10 @@ export async function killings(options: TrialOptions): Promise<string[]> {
       delivery: { guarantee },
     });
     await folder.put(`${n}.json`, { ...config, server: SERVER });
-    const name = `${folder.prefix}-${n}`;
-    names.push(name);
-    if (guarantee === "exactly-once") exactlyOnce.push(name);
+    const own = guarantee === "exactly-once" ? exactlyOnce : atLeastOnce;
+    own.push(`${folder.prefix}-${n}`);
   }
+  const names = [...atLeastOnce, ...exactlyOnce];
   say(
     `${connectors} connectors on ${INSTANCES} instances, half of them exactly-once; one is killed every ${KILL_EVERY_MS / 1_000} s for ${seconds} s, and another started`,
   );
@@ -47,57 +55,60 @@ export async function killings(options: TrialOptions): Promise<string[]> {
   for (let n = 0; n < INSTANCES; n++)
     instances.push(await Instance.start(folder));
   const gaps = new Gaps(names);
-  while (!(await gaps.look(instances))) await delay(LOOK_EVERY_MS);
+  const allRun = () => gaps.look(instances);
+  if (!(await until(allRun, WITHIN_MS)))
+    return [`never started: ${gaps.missing.join(", ")}`];
   gaps.begin();
 
   let kills = 0;
   const startedMs = performance.now();
-  let nextKillMs = startedMs + KILL_EVERY_MS;
   while (performance.now() - startedMs < seconds * 1_000) {
-    await gaps.look(instances);
-    if (performance.now() >= nextKillMs) {
-      nextKillMs += KILL_EVERY_MS;
-      const place = random.integer(0, INSTANCES - 1);
-      await instances[place]?.[Symbol.asyncDispose]();
-      instances[place] = await Instance.start(folder);
-      kills++;
-    }
-    await delay(LOOK_EVERY_MS);
+    await until(async () => {
+      await allRun();
+      return performance.now() - startedMs > (kills + 1) * KILL_EVERY_MS;
+    }, KILL_EVERY_MS);
+    const place = random.integer(0, INSTANCES - 1);
+    await instances[place]?.[Symbol.asyncDispose]();
+    instances[place] = await Instance.start(folder);
+    kills++;
   }
-  while (!(await gaps.look(instances))) await delay(LOOK_EVERY_MS);
+  if (!(await until(allRun, WITHIN_MS)))
+    return [`never ran again: ${gaps.missing.join(", ")}`];
   simulator.stopChanges();
-  const pending = () =>
-    Object.values(simulator.state().devices).reduce(
-      (sum, device) => sum + device.pending,
-      0,
-    );
-  while (pending() > 0) {
-    await gaps.look(instances);
-    await delay(LOOK_EVERY_MS);
-  }
+  const isTold = async () => {
+    await allRun();
+    return pendingOf(simulator) === 0;
+  };
+  if (!(await until(isTold, WITHIN_MS)))
+    return [`${pendingOf(simulator)} changes were not acknowledged in time`];
   for (const { program } of instances) program.kill("SIGTERM");
-  await Promise.all(instances.map(({ program }) => program.ended));
+  const exits = await Promise.all(
+    instances.map(({ program }) => program.ended),
+  );
+  const badExits = exits.filter(({ code }) => code !== 0);
 
   const records = await readTopicsAt(cluster.brokers, folder.owns);
-  const { lost, interleaved } = evidenceOf(simulator, records, names);
-  const { duplicates } = evidenceOf(simulator, records, exactlyOnce);
+  const evidence = evidenceOf(simulator, records, names);
+  const again = duplicatesOf(simulator, records, atLeastOnce);
+  const duplicates = duplicatesOf(simulator, records, exactlyOnce);
   const deadLetters = records.filter(({ topic }) => !names.includes(topic));
   const { longestMs, meanMs, twice } = gaps;
   say(
-    `  ${kills} kills, ${records.length} records: ${lost.length} lost, ${interleaved.length} of two instances at once, ${duplicates} duplicates of exactly-once connectors, ${deadLetters.length} dead letters`,
+    `  ${kills} kills, ${records.length} records: ${evidence.lost.length} lost, ${evidence.late.length} of two instances at once, ${evidence.stale.length} followed by an older state, ${deadLetters.length} dead letters`,
+  );
+  say(
+    `  written twice: ${duplicates} records by exactly-once connectors, ${again} by at-least-once ones`,
   );
   say(
     `  a connector without an instance: ${(meanMs / 1_000).toFixed(1)} s in the mean, ${(longestMs / 1_000).toFixed(1)} s at the longest; seen on two at once: ${twice} times`,
   );
   return [
-    ...(lost.length > 0 ? [`lost: ${lost.slice(0, 5).join(", ")}`] : []),
-    ...(interleaved.length > 0
-      ? [`two at once: ${interleaved.slice(0, 5).join(", ")}`]
-      : []),
+    ...problemsOf(evidence),
     ...(deadLetters.length > 0 ? [`${deadLetters.length} dead letters`] : []),
     ...(duplicates > 0 ? [`${duplicates} duplicates`] : []),
     ...(twice > 0 ? [`a connector ran twice at once`] : []),
     ...(longestMs > LONGEST_GAP_MS ? [`${longestMs} ms without it`] : []),
+    ...(badExits.length > 0 ? [`${badExits.length} ended with a failure`] : []),
   ];
 }
 
@@ -111,6 +122,11 @@ class Gaps {
 
   constructor(names: readonly string[]) {
     this.#names = names;
+  }
+
+  /** Those that run nowhere, as far as was seen last. */
+  get missing(): string[] {
+    return [...this.#missing];
   }
 
   /** Forgets what was before. */

@@ -86,6 +86,14 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
       .toBe(40);
     expect((await line(a))?.published).toBe(untouched?.published);
 
+    await folder.put("cluster.json", {
+      group: prefix,
+      kafka: { brokers: brokers() },
+    });
+    await expect
+      .poll(async () => JSON.stringify((await status())?.troubles), patiently)
+      .toContain("was not there when this instance was started");
+
     await folder.remove("b.json");
     await expect.poll(() => line(b), patiently).toBeUndefined();
     stopping.abort(new Error("the test ends"));

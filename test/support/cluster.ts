@@ -86,7 +86,7 @@ export class Cluster implements AsyncDisposable {
     if (place !== undefined) place.running = null;
   }
 
-  /** Starts a node that is not running, and waits until it answers. */
+  /** Starts a node that is not running, and waits until it answers and takes part in the cluster. */
   async restart(id: number): Promise<void> {
     const place = this.#places[id - 1];
     if (place === undefined || place.running !== null) return;
@@ -94,7 +94,10 @@ export class Cluster implements AsyncDisposable {
       name: `kafka-${id}`,
       command: "java",
       args: () => Promise.resolve(nodeArgs(place.node)),
-      probe: () => describeCluster(`127.0.0.1:${place.port}`),
+      probe: async () => {
+        const nodes = await describeCluster(`127.0.0.1:${place.port}`);
+        if (!nodes.includes(id)) throw new Error("it is no broker yet");
+      },
     });
   }
 

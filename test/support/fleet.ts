@@ -55,9 +55,12 @@ export async function runsOf(
 
 export interface Evidence {
   readonly lost: readonly string[];
-  /** Records of a session after those of a later one: two published at once. */
-  readonly interleaved: readonly string[];
-  readonly duplicates: number;
+  /** Records of a session after those of one that began later: two published at once. */
+  readonly late: readonly string[];
+  /** Records whose newest state is not the last one, so that compaction would leave an older one. */
+  readonly stale: readonly string[];
+  /** What clients asked of Sell that the protocol does not allow. */
+  readonly violations: readonly string[];
 }
 
 /** Holds the only topic of each connector, of one partition, against the account that all of them drain. */
@@ -66,27 +69,73 @@ export function evidenceOf(
   records: readonly Consumed[],
   names: readonly string[],
 ): Evidence {
+  const byTopic = Map.groupBy(records, ({ topic }) => topic);
   const lost: string[] = [];
-  const interleaved: string[] = [];
-  let duplicates = 0;
+  const late: string[] = [];
+  const stale: string[] = [];
   for (const name of names) {
-    const own = records.filter(({ topic }) => topic === name);
-    const account = accountOf(simulator.world, own);
+    const own = byTopic.get(name) ?? [];
     const neverTold = neverToldOf(simulator, own);
-    for (const what of account.lost)
+    for (const what of accountOf(simulator.world, own).lost)
       if (!neverTold.has(what.split(":")[0] ?? ""))
         lost.push(`${name}: ${what}`);
-    duplicates += account.duplicates;
-    const over = new Set<string>();
-    let session = "";
-    for (const { headers, offset } of own) {
-      const its = headers["sell.session"] ?? "";
-      if (over.has(its)) interleaved.push(`${name}: ${its} at ${offset}`);
-      if (its !== session) over.add(session);
-      session = its;
+    let latest = "";
+    const newest = new Map<string, number>();
+    const last = new Map<string, number>();
+    for (const { key, headers, offset } of own) {
+      const session = headers["sell.session"] ?? "";
+      if (session < latest) late.push(`${name}: ${session} at ${offset}`);
+      else latest = session;
+      const revision = Number(headers["sell.revision"]);
+      newest.set(key, Math.max(newest.get(key) ?? 0, revision));
+      last.set(key, revision);
     }
+    for (const [key, revision] of last)
+      if (revision !== newest.get(key)) stale.push(`${name}: ${key}`);
   }
-  return { lost, interleaved, duplicates };
+  const violations = Object.entries(simulator.state().violations);
+  return {
+    lost,
+    late,
+    stale,
+    violations: violations.map(([rule, times]) => `${rule}: ${times} times`),
+  };
+}
+
+/** How many records of these connectors say again what another one has said. */
+export function duplicatesOf(
+  simulator: Simulator,
+  records: readonly Consumed[],
+  names: readonly string[],
+): number {
+  const byTopic = Map.groupBy(records, ({ topic }) => topic);
+  const counts = names.map(
+    (name) => accountOf(simulator.world, byTopic.get(name) ?? []).duplicates,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** What is not as it should be, each with its first few cases. */
+export function problemsOf({
+  lost,
+  late,
+  stale,
+  violations,
+}: Evidence): string[] {
+  return Object.entries<readonly string[]>({ lost, late, stale, violations })
+    .filter(([, cases]) => cases.length > 0)
+    .map(
+      ([what, cases]) =>
+        `${cases.length} ${what}: ${cases.slice(0, 5).join(", ")}`,
+    );
+}
+
+/** How many changes devices have not acknowledged yet. */
+export function pendingOf(simulator: Simulator): number {
+  return Object.values(simulator.state().devices).reduce(
+    (sum, { pending }) => sum + pending,
+    0,
+  );
 }
 
 /**

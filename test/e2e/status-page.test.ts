@@ -40,12 +40,20 @@ describe.skipIf(servers === null || chromium === null)(
       const textOf = (id: string) => page.locator(`#${id}`).textContent();
       await expect.poll(() => textOf("headline"), patiently).toBe("Up to date");
       await expect.poll(() => textOf("published"), patiently).toBe("400");
-      expect(await page.title()).toBe(`Up to date · ${running.trial.name}`);
-      expect(await page.locator("#type-rows tr").count()).toBeGreaterThan(10);
+      // A drain begins every second, and what it changes may be on the page at any moment.
+      await expect
+        .poll(() => page.title(), patiently)
+        .toBe(`Up to date · ${running.trial.name}`);
+      await expect
+        .poll(() => page.locator("#type-rows tr").count(), patiently)
+        .toBeGreaterThan(10);
       expect(await textOf("topics")).toBe(`${running.trial.name}.{type}`);
-      expect(
-        await page.locator("#rate-chart").getAttribute("aria-label"),
-      ).toMatch(/^Bar chart over the last/);
+      await expect
+        .poll(
+          () => page.locator("#rate-chart").getAttribute("aria-label"),
+          patiently,
+        )
+        .toMatch(/^Bar chart over the last/);
 
       simulator.world.update(0, Date.now());
       await expect.poll(() => textOf("published"), patiently).toBe("401");

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf, type Trial } from "../support/connector.ts";
-import { readTopics, servers } from "../support/kafka.ts";
+import { HeldKafka } from "../support/held-kafka.ts";
+import { brokers, readTopics, servers } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
@@ -174,6 +175,50 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     expect(await keysInKafka(trial)).toEqual([]);
     expect(sell.acknowledged).toEqual([]);
   });
+
+  it.each(["at-least-once", "exactly-once"])(
+    "while a request to produce %s is under way waits for Kafka's answer",
+    async (guarantee) => {
+      await using sell = await ScriptedSell.start([[page]]);
+      await using kafka = await HeldKafka.before(brokers());
+      await using trial = await trialOf(sell.url, {
+        kafka: { brokers: kafka.brokers },
+        delivery: { ...delivery, guarantee },
+      });
+      await using program = start(trial.configPath);
+      await kafka.holds;
+      expect(sell.acknowledged).toEqual([]);
+      await expectToEnd(program, () => {
+        kafka.letGo();
+      });
+      expect(await keysInKafka(trial)).toEqual(keys);
+      expect([...sell.acknowledged].sort()).toEqual(keys);
+    },
+  );
+
+  it.each(["at-least-once", "exactly-once"])(
+    "while a request to produce %s is never answered gives up in time, and acknowledges nothing",
+    async (guarantee) => {
+      await using sell = await ScriptedSell.start([[page]]);
+      await using kafka = await HeldKafka.before(brokers());
+      await using trial = await trialOf(sell.url, {
+        kafka: { brokers: kafka.brokers },
+        delivery: { guarantee, shutdownTimeoutMs: 500 },
+      });
+      await using program = start(trial.configPath);
+      await kafka.holds;
+      const askedMs = performance.now();
+      program.kill("SIGTERM");
+      expect(await program.ended, program.stderr).toEqual({
+        code: 0,
+        signal: null,
+      });
+      expect(performance.now() - askedMs).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
+      expect(program.stderr).toContain("within 500 ms");
+      expect(await keysInKafka(trial)).toEqual([]);
+      expect(sell.acknowledged).toEqual([]);
+    },
+  );
 
   it("while acknowledging waits for Sell's answer", async () => {
     await using sell = await ScriptedSell.start([[page]]);

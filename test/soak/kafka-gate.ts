@@ -6,6 +6,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { forEachFrame } from "../support/kafka-frames.ts";
 import type { Meets } from "./watch.ts";
 
 /** The requests of Kafka's protocol that are told apart, by their API keys. */
@@ -72,23 +73,4 @@ export class KafkaGate implements AsyncDisposable {
       if (api !== undefined) await this.#meets(`${api} passed`);
     });
   }
-}
-
-/** Cuts a stream into Kafka's frames, each with its length in front, and takes them one by one. */
-function forEachFrame(
-  socket: Socket,
-  take: (frame: Buffer) => Promise<void>,
-): void {
-  let rest: Buffer = Buffer.alloc(0);
-  let line = Promise.resolve();
-  socket.on("data", (chunk: Buffer) => {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= 4) {
-      const end = 4 + rest.readInt32BE(0);
-      if (rest.length < end) break;
-      const frame = rest.subarray(0, end);
-      rest = rest.subarray(end);
-      line = line.then(() => take(frame));
-    }
-  });
 }

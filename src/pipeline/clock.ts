@@ -1,4 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
+import {
+  setImmediate as nextTurn,
+  setTimeout as delay,
+} from "node:timers/promises";
 
 /** Time and chance, passed in so that tests can own both. */
 export interface Clock {
@@ -6,7 +9,10 @@ export interface Clock {
   epochMs(): number;
   /** Milliseconds since some fixed point; never goes back. */
   monotonicMs(): number;
-  /** Rejects with the signal's reason when it is aborted before the time is up. */
+  /**
+   * May end up to a millisecond early. Rejects with the signal's reason when it is aborted before
+   * the time is up.
+   */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** A number from 0 up to, not including, 1. */
   random(): number;
@@ -19,7 +25,9 @@ export const systemClock: Clock = {
   async sleep(ms, signal) {
     signal.throwIfAborted();
     try {
-      await delay(ms, undefined, { signal });
+      // Node.js has no timer for less than a millisecond: it would make it one, or two.
+      if (ms < 1) await nextTurn(undefined, { signal });
+      else await delay(ms, undefined, { signal });
     } catch (error) {
       signal.throwIfAborted();
       throw error;

@@ -214,8 +214,20 @@ async function decodedBody(response: Dispatcher.ResponseData): Promise<Buffer> {
   const isZipped = encoding === "gzip" || encoding === "x-gzip";
   // A page takes a third of a millisecond; handing it to another thread takes longer.
   return isZipped && raw.length > 0
-    ? gunzipSync(raw, { maxOutputLength: LARGEST_BODY_BYTES })
+    ? gunzipSync(raw, {
+        maxOutputLength: LARGEST_BODY_BYTES,
+        chunkSize: unzippedBytes(raw),
+      })
     : raw;
+}
+
+/**
+ * What gzip says at its end of the size unzipped, within bounds: with room for all of it at once,
+ * nothing is copied together, which saves a third of the time. A false size costs only that.
+ */
+function unzippedBytes(zipped: Buffer): number {
+  const said = zipped.length < 4 ? 0 : zipped.readUInt32LE(zipped.length - 4);
+  return Math.min(Math.max(said + 1, 16_384), 1_048_576);
 }
 
 async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -62,4 +62,35 @@ describe("the rate limiter", () => {
     await expect(left).rejects.toThrow("left");
     expect(await clock.runUntil(next)).toBe(1_000);
   });
+
+  it.each([
+    { latencyMs: 80, expected: 1 },
+    { latencyMs: 250, expected: 3 },
+    { latencyMs: 390, expected: 4 },
+    { latencyMs: 1_000, expected: 4 },
+  ])(
+    "lets four readers have $expected requests under way at $latencyMs ms and 10 a second",
+    async ({ latencyMs, expected }) => {
+      const clock = new FakeClock();
+      const limiter = new RateLimiter(10, clock);
+      let left = 40;
+      let underWay = 0;
+      let most = 0;
+      const reader = async () => {
+        while (left-- > 0) {
+          await limiter.turn(never);
+          most = Math.max(most, ++underWay);
+          await clock.sleep(latencyMs, never);
+          underWay--;
+        }
+      };
+      const readers = Promise.all([reader(), reader(), reader(), reader()]);
+      await clock.runUntil(readers);
+      expect(most).toBe(expected);
+      const perRequestMs = Math.max(100, latencyMs / 4);
+      expect(clock.monotonicMs()).toBeLessThanOrEqual(
+        40 * perRequestMs + latencyMs,
+      );
+    },
+  );
 });

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../src/local/free-port.ts";
 import type { Status } from "../../src/observe/status.ts";
 import { sellKafka, type Ended } from "./command.ts";
 import { trialOf, type Overrides, type Trial } from "./connector.ts";
 
-/** A connector that runs within this process, and serves. */
+/** A connector that runs within this process, and serves: it listens by now. */
 export interface Running extends AsyncDisposable {
   readonly url: string;
   readonly trial: Trial;
@@ -27,6 +28,12 @@ export async function runningOn(
   });
   const url = `http://127.0.0.1:${port}/`;
   const get = (path: string) => fetch(url + path);
+  await Promise.race([
+    listening(url),
+    ended.then(({ stderr }) => {
+      throw new Error(`it ended at once: ${stderr}`);
+    }),
+  ]);
   const stop = () => {
     stopping.abort(new Error("the test ends"));
     return ended;
@@ -46,4 +53,15 @@ export async function runningOn(
       await trial[Symbol.asyncDispose]();
     },
   };
+}
+
+async function listening(url: string): Promise<void> {
+  for (;;) {
+    const isUp = await fetch(`${url}livez`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isUp) return;
+    await delay(20);
+  }
 }

@@ -90,7 +90,7 @@ export class Acknowledger {
       await this.#pack(signal);
       if (this.waiting === 0 && this.#isEnded()) return;
       const keys = this.#waiting.slice(0, this.#options.batchSize);
-      await this.#deliver(keys, signal);
+      await this.#deliver([...new Set(keys)], signal);
       this.#waiting.splice(0, keys.length);
       this.#tellAcknowledged(keys.length);
       this.#options.observer.unacknowledged(this.waiting);

@@ -47,6 +47,18 @@ describe("the acknowledger", () => {
     expect(acknowledger.confirmed).toBe(7);
   });
 
+  it("names a key once in a pack, however many items came with it", async () => {
+    const { clock, source, acknowledger, signal } = trial(4);
+    const running = acknowledger.run(signal);
+    acknowledger.release(await settled(1, 1, 2));
+    acknowledger.end();
+    await clock.runUntil(running);
+    const [pack] = source.packs;
+    expect(pack).toHaveLength(2);
+    expect(new Set(pack).size).toBe(2);
+    expect(acknowledger.waiting).toBe(0);
+  });
+
   it("sends what waits after a short linger", async () => {
     const { clock, acknowledger, sizes, signal } = trial();
     void acknowledger.run(signal);

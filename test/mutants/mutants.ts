@@ -126,6 +126,17 @@ export const mutants: readonly Mutant[] = [
     foundBy: /superseded by nothing|its end/,
   },
   {
+    bug: "takes a session that is older than what a rival published",
+    file: "src/pipeline/drain.ts",
+    changes: [
+      [
+        "options.sink.ready?.(waiting),",
+        "options.sink.ready?.(waiting).catch(() => undefined),",
+      ],
+    ],
+    foundBy: ["test/pipeline/drain.test.ts"],
+  },
+  {
     bug: "makes a new producer when it was fenced, and goes on",
     file: "src/kafka/transactional-writer.ts",
     changes: [

@@ -2,22 +2,19 @@ import { once } from "node:events";
 import {
   createServer,
   type IncomingMessage,
-  type OutgoingHttpHeaders,
   type Server,
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import {
+  send,
+  sendFile,
+  sendJson,
+  sendReadiness,
+  type Served,
+} from "./answers.ts";
 import { EventStream } from "./event-stream.ts";
-import { pageFiles, type PageFile, type PageName } from "./page-files.ts";
-
-/** What a page shows and a probe asks. */
-export interface Served {
-  readonly ready: boolean;
-  readonly troubles: readonly {
-    readonly reason: string;
-    readonly remedy: string;
-  }[];
-}
+import { pageFiles, type PageName } from "./page-files.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -34,16 +31,6 @@ export interface HttpServerOptions {
 }
 
 const MOST_CONNECTIONS = 200;
-const JSON_TYPE = "application/json; charset=utf-8";
-
-/** Nothing but what this server itself serves is ever loaded or shown elsewhere. */
-const securityHeaders: OutgoingHttpHeaders = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-};
-
 type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -211,46 +198,6 @@ export class HttpServer implements AsyncDisposable {
       sendJson(response, 503, { error: "too many pages are open; try later" });
     else this.#events.add(response, state);
   }
-}
-
-function sendReadiness(
-  response: ServerResponse,
-  { ready, troubles }: Served,
-): void {
-  const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
-  sendJson(response, ready ? 200 : 503, { ready, reasons });
-}
-
-function sendFile(
-  response: ServerResponse,
-  { contentType, body }: PageFile,
-): void {
-  send(response, 200, contentType, body, "no-cache");
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  value: unknown,
-): void {
-  send(response, status, JSON_TYPE, `${JSON.stringify(value)}\n`);
-}
-
-/** Node.js itself leaves out the body of an answer to HEAD. */
-function send(
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  body: string | Buffer,
-  caching = "no-store",
-): void {
-  response.writeHead(status, {
-    ...securityHeaders,
-    "content-type": contentType,
-    "content-length": Buffer.byteLength(body),
-    "cache-control": caching,
-  });
-  response.end(body);
 }
 
 const noSuchAddress =

@@ -22,6 +22,7 @@ import { version } from "../version.ts";
 import type { Context } from "./context.ts";
 import { loggerOf, signalsFor, type DrainFlags } from "./drains.ts";
 import { runConnector } from "./run-connector.ts";
+import { spanExportOf } from "./traces.ts";
 
 /** What all connectors of a process together hold between Sell and Kafka, in even shares. */
 const BUFFERED_BYTES = 32 * 1024 * 1024;
@@ -45,6 +46,7 @@ export async function runFolder(
   const folder = new ConfigFolder(flags.config, context.env);
   const cluster = await ClusterFile.read(folder.path, context.env);
   const commons = new Commons(logger, clock);
+  await using spans = await spanExportOf(logger, context);
   await using monitor: FleetMonitor = new FleetMonitor({
     folder: folder.path,
     instance,
@@ -63,7 +65,12 @@ export async function runFolder(
     await starts.turn(stopping);
     using watch = monitor.watch(config);
     const itsLogger = loggerOf(flags, config, context);
-    const observer = observers(new LogObserver(itsLogger), ...watch.observers);
+    const tracing = spans?.tracing(config.name) ?? null;
+    const observer = observers(
+      new LogObserver(itsLogger),
+      ...watch.observers,
+      tracing?.observer ?? {},
+    );
     stopping.addEventListener("abort", watch.stopping);
     const signals = signalsFor(config, itsLogger, { stopping }, lease.lapsed);
     await runConnector(
@@ -76,6 +83,7 @@ export async function runFolder(
         isServed: true,
         logger: itsLogger,
         observer,
+        tracing,
       },
       signals,
     );

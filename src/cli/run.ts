@@ -11,7 +11,7 @@ import {
   type DrainFlags,
 } from "./drains.ts";
 import { runConnector } from "./run-connector.ts";
-import { tracingOf } from "./traces.ts";
+import { spanExportOf } from "./traces.ts";
 
 /** Drains Sell again and again until the first signal. Being stopped is a success. */
 export async function run(
@@ -27,7 +27,8 @@ async function runFile(flags: DrainFlags, context: Context): Promise<number> {
   const config = await configOf(flags, context);
   const logger = loggerOf(flags, config, context);
   await using monitor = await monitorOf(flags, config, logger, context);
-  await using tracing = await tracingOf(config, logger, context);
+  await using spans = await spanExportOf(logger, context);
+  const tracing = spans?.tracing(config.name) ?? null;
   const observer = observers(
     new LogObserver(logger),
     ...monitor.observers,

@@ -20,7 +20,7 @@ import {
   signalsFor,
   type DrainFlags,
 } from "./drains.ts";
-import { tracingOf } from "./traces.ts";
+import { spanExportOf } from "./traces.ts";
 import { summaryOf, summaryText } from "./summary.ts";
 
 /** One complete drain, then a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
@@ -34,7 +34,8 @@ export async function sync(
   const showsBar = context.stderr.isTTY && flags.logLevel === undefined;
   const logger = loggerOf(flags, config, context, showsBar);
   await using monitor = await monitorOf(flags, config, logger, context);
-  await using tracing = await tracingOf(config, logger, context);
+  await using spans = await spanExportOf(logger, context);
+  const tracing = spans?.tracing(config.name) ?? null;
   const tally = new Tally();
   const patience = new Patience(config.delivery.giveUpAfterMs, clock);
   using bar = showsBar ? new ProgressBar(context.stderr) : null;

@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
-import type { Config } from "../config/config.ts";
-import type { Tracing } from "../observe/tracing.ts";
+import type { SpanExport } from "../observe/span-export.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
@@ -12,11 +11,10 @@ const ENDPOINTS = [
 ] as const;
 
 /** Traces, when the environment names an endpoint for them; else null, and nothing of it is loaded. */
-export async function tracingOf(
-  { name: connector }: Config,
+export async function spanExportOf(
   logger: Logger,
   { env }: Context,
-): Promise<Tracing | null> {
+): Promise<SpanExport | null> {
   if (env["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return null;
   if (env["OTEL_TRACES_EXPORTER"] === "none") return null;
   const variable = ENDPOINTS.find((one) => (env[one] ?? "") !== "");
@@ -26,7 +24,7 @@ export async function tracingOf(
     throw new UsageError(
       `${variable} must be an http:// or https:// address, such as http://localhost:4318`,
     );
-  const { Tracing: Started } = await import("../observe/tracing.ts");
+  const { SpanExport: Started } = await import("../observe/span-export.ts");
   logger.info({ host: url.host }, "sending traces by OTLP over HTTP");
-  return new Started({ connector, version, clock: systemClock, logger });
+  return new Started({ version, clock: systemClock, logger });
 }

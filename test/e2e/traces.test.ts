@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { sellKafka } from "../support/command.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
-import { readTopics, servers } from "../support/kafka.ts";
+import { folderOf } from "../support/folder.ts";
+import { brokers, readTopics, servers } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 import { TraceCollector } from "../support/trace-collector.ts";
@@ -98,6 +99,39 @@ describe.skipIf(servers === null)("traces", () => {
       expect(Buffer.concat(collector.bodies).includes("Lovelace")).toBe(false);
     },
   );
+
+  it("name the connector of a folder whose work they tell of", async () => {
+    await using collector = await TraceCollector.start();
+    await using first = await ScriptedSell.start(sessions());
+    await using second = await ScriptedSell.start(sessions());
+    await using folder = await folderOf(brokers());
+    const { prefix, connector } = folder;
+    await folder.put("a.json", connector("a", first.url));
+    await folder.put("b.json", connector("b", second.url));
+    await using program = new Program(["run", "--config", folder.path], {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    });
+    await expect
+      .poll(() => [first, second].map((sell) => sell.acknowledged.length), {
+        timeout: 30_000,
+      })
+      .toEqual([3, 3]);
+    program.kill("SIGTERM");
+    expect(await program.ended).toMatchObject({ code: 0 });
+
+    const traceOf = (header = "") => header.split("-")[1] ?? "";
+    const tracesOf = (name: string) =>
+      collector
+        .named("publish")
+        .filter(({ resource }) => resource["sell_kafka.connector"] === name)
+        .map(({ traceId }) => traceId);
+    for (const name of [`${prefix}-a`, `${prefix}-b`]) {
+      const records = await readTopics((topic) => topic === name);
+      expect(records.length).toBeGreaterThan(0);
+      for (const { headers } of records)
+        expect(tracesOf(name)).toContain(traceOf(headers["traceparent"]));
+    }
+  });
 
   it("hold up nothing while the collector is away", async () => {
     await using sell = await ScriptedSell.start(sessions());

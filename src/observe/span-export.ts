@@ -1,0 +1,75 @@
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from "@opentelemetry/resources";
+import {
+  BatchSpanProcessor,
+  TracerProvider,
+  type SpanProcessor,
+} from "@opentelemetry/sdk-trace";
+import type { Logger } from "pino";
+import type { Clock } from "../pipeline/clock.ts";
+import { Tracing } from "./tracing.ts";
+import { WatchedExporter } from "./watched-exporter.ts";
+
+/** A collector that is away must not keep a process from ending. */
+const FLUSH_WITHIN_MS = 2_000;
+
+export interface SpanExportOptions {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The only way out for the spans of all connectors of a process: by OTLP over HTTP, to where the
+ * standard `OTEL_EXPORTER_OTLP_*` variables of the environment say.
+ */
+export class SpanExport implements AsyncDisposable {
+  readonly #options: SpanExportOptions;
+  readonly #processor: SpanProcessor;
+
+  constructor(options: SpanExportOptions) {
+    this.#options = options;
+    const exporter = new WatchedExporter(
+      new OTLPTraceExporter(),
+      options.logger,
+    );
+    this.#processor = new BatchSpanProcessor({ exporter });
+  }
+
+  /** Spans whose resource names the connector. Nothing of it has to be disposed of. */
+  tracing(connector: string): Tracing {
+    const { version, clock } = this.#options;
+    const provider = new TracerProvider({
+      resource: defaultResource()
+        .merge(
+          resourceFromAttributes({
+            "service.name": "sell-kafka",
+            "service.version": version,
+            "sell_kafka.connector": connector,
+          }),
+        )
+        .merge(
+          detectResources({
+            detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector],
+          }),
+        ),
+      spanProcessors: [this.#processor],
+    });
+    return new Tracing(provider.getTracer("sell-kafka", version), clock);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const over = new AbortController();
+    const late = this.#options.clock.sleep(FLUSH_WITHIN_MS, over.signal);
+    const flushed = this.#processor.shutdown().catch(() => undefined);
+    await Promise.race([flushed, late]);
+    over.abort();
+    await late.catch(() => undefined);
+  }
+}

@@ -37,7 +37,7 @@ const situations: readonly Situation[] = [
   {
     ...desktop,
     name: "draining",
-    headline: "Draining Sell into Kafka",
+    headline: "Catching up with Sell",
     seconds: 25,
     colorScheme: "dark",
     sell: { records: 60_000 },
@@ -60,7 +60,7 @@ const situations: readonly Situation[] = [
   },
   {
     name: "phone",
-    headline: "Draining Sell into Kafka",
+    headline: "Catching up with Sell",
     seconds: 25,
     colorScheme: "dark",
     width: 390,

@@ -2,7 +2,7 @@ import type { Trouble } from "./trouble.ts";
 
 /** What the connector is doing now, in words for people. */
 export interface Activity {
-  readonly code: "working" | "resting" | Trouble["code"];
+  readonly code: "catching-up" | "working" | "resting" | Trouble["code"];
   readonly mood: "good" | "busy" | "warning" | "bad";
   readonly headline: string;
   readonly detail: string;
@@ -12,6 +12,8 @@ export interface Situation {
   /** The worst first. */
   readonly troubles: readonly Trouble[];
   readonly isDraining: boolean;
+  /** False while no drain has been complete since the start. */
+  readonly wasComplete: boolean;
   readonly isThrottled: boolean;
   /** Requests per second that Sell's answers allow now. */
   readonly ratePerSecond: number | null;
@@ -21,28 +23,46 @@ export interface Situation {
 }
 
 export function activityOf(situation: Situation): Activity {
-  const { troubles, isDraining, isThrottled, toKafka } = situation;
+  const { troubles, isDraining, isThrottled } = situation;
   const [worst] = troubles;
   if (isThrottled && (worst === undefined || worst.code === "throttled"))
     return throttled(situation);
   if (worst !== undefined) return troubled(worst);
-  return isDraining
+  return isDraining ? draining(situation) : resting(situation);
+}
+
+function draining({ wasComplete, toKafka }: Situation): Activity {
+  if (!toKafka)
+    return {
+      code: "working",
+      mood: "busy",
+      headline: "Printing what Sell has",
+      detail: "Nothing is acknowledged, so Sell sends all of it again.",
+    };
+  const acknowledged =
+    "Each record is acknowledged to Sell once Kafka has confirmed it.";
+  return wasComplete
     ? {
         code: "working",
         mood: "busy",
-        headline: toKafka
-          ? "Draining Sell into Kafka"
-          : "Printing what Sell has",
-        detail: toKafka
-          ? "Each record is acknowledged to Sell once Kafka has confirmed it."
-          : "Nothing is acknowledged, so Sell sends all of it again.",
+        headline: "Draining Sell into Kafka",
+        detail: acknowledged,
       }
     : {
-        code: "resting",
-        mood: "good",
-        headline: "Up to date",
-        detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(situation.pollIntervalMs)}.`,
+        code: "catching-up",
+        mood: "busy",
+        headline: "Catching up with Sell",
+        detail: `What waited in Sell goes into Kafka; changes are live once the first drain is complete. ${acknowledged}`,
       };
+}
+
+function resting({ toKafka, pollIntervalMs }: Situation): Activity {
+  return {
+    code: "resting",
+    mood: "good",
+    headline: "Up to date",
+    detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(pollIntervalMs)}.`,
+  };
 }
 
 function throttled({ ratePerSecond }: Situation): Activity {

@@ -107,8 +107,11 @@ export class StatusObserver implements Partial<Observer> {
     this.#drain?.settled(outcomes.length, nowMs);
     this.#types.settled(outcomes);
     const lags: (number | null)[] = [];
+    // How old a backlog is says nothing about how late changes are.
+    const isLive = this.#lastCompleteAtMs !== null;
     for (const outcome of outcomes) {
-      if (outcome.fate.kind === "published") lags.push(lagMs(outcome, nowMs));
+      if (outcome.fate.kind === "published")
+        lags.push(isLive ? lagMs(outcome, nowMs) : null);
       else if (outcome.fate.kind === "dead-lettered")
         this.#noteDeadLetter(outcome.item.type, outcome.fate, nowMs);
     }
@@ -143,6 +146,7 @@ export class StatusObserver implements Partial<Observer> {
       activity: activityOf({
         troubles,
         isDraining: this.#drain !== null,
+        wasComplete: this.#lastCompleteAtMs !== null,
         isThrottled,
         ratePerSecond: this.#ratePerSecond,
         pollIntervalMs: setting.pollIntervalMs,

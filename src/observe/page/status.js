@@ -67,13 +67,16 @@ function renderProgress({ done, total, perSecond, secondsLeft }) {
 }
 
 /** @param {Status} status */
-function renderFigures({ totals, buffered, unacknowledged, timeline }) {
+function renderFigures(status) {
+  const { totals, buffered, unacknowledged, timeline } = status;
   const { published, lagSeconds, stepSeconds } = timeline;
   const lastMinute = published.slice(-60 / stepSeconds);
   const lag = lagSeconds.findLast((one) => one !== null);
   put("published", number(totals.published));
   put("per-minute", number(lastMinute.reduce((sum, one) => sum + one, 0)));
-  put("lag", lag === undefined ? "–" : duration(lag));
+  if (status.lastCompleteAtMs === null)
+    withUnit("lag", "–", "until it has caught up");
+  else put("lag", lag === undefined ? "–" : duration(lag));
   put("acknowledged", number(totals.acknowledged));
   withUnit("buffered", number(buffered.items), bytes(buffered.bytes));
   put("unacknowledged", number(unacknowledged));

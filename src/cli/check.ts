@@ -1,162 +1,27 @@
-import { randomUUID } from "node:crypto";
-import type { Config } from "../config/config.ts";
-import { unencryptedIn } from "../config/unencrypted.ts";
-import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
-import { Registry } from "../format/avro/registry.ts";
-import { clusterIdOf } from "../kafka/connection.ts";
-import { JOURNAL_TOPIC } from "../kafka/journal.ts";
-import { inspectTopics } from "../kafka/inspect.ts";
+import { isFolder } from "../config/config-folder.ts";
 import type { Finding } from "../kafka/topic-findings.ts";
-import { systemClock } from "../pipeline/clock.ts";
-import { SessionLostFault } from "../pipeline/faults.ts";
-import { version } from "../version.ts";
+import { checkConnector, type Report } from "./check-connector.ts";
+import { checkFolder } from "./check-folder.ts";
 import { print, type Context } from "./context.ts";
 import { configOf, loggerOf } from "./drains.ts";
+import { lineOf } from "./finding-line.ts";
 import type { CommonFlags } from "./options.ts";
-
-const PATIENCE_MS = 20_000;
-
-type Report = (finding: Finding) => Promise<void>;
 
 /** Looks whether everything that a run needs is there. Publishes nothing, and takes nothing from Sell. */
 export async function check(
   flags: CommonFlags,
   context: Context,
 ): Promise<number> {
+  if (await isFolder(flags.config)) return checkFolder(flags, context);
   const config = await configOf(flags, context);
   const findings: Finding[] = [];
   const report: Report = async (finding) => {
     findings.push(finding);
     if (!flags.json) await print(context.stdout, lineOf(finding));
   };
-  await report({
-    status: "ok",
-    what: "configuration",
-    message: `${flags.config} is valid; the connector is called ${config.name}`,
-  });
-  for (const { path, message } of unencryptedIn(config))
-    await report({ status: "warning", what: path, message });
   const logger = loggerOf(flags, config, context, true);
-  await checkSell(config, report, context);
-  await checkKafka(config, kafkaOf(config, logger), report, context);
-  await checkRegistry(config, report, context);
+  const { stopping } = context;
+  await checkConnector(config, flags.config, report, logger, stopping);
   if (flags.json) await print(context.stdout, `${JSON.stringify(findings)}\n`);
   return findings.some(({ status }) => status === "failed") ? 1 : 0;
-}
-
-/** A queue of a session that never was: Sell says whether the token is good, and hands nothing out. */
-async function checkSell(
-  config: Config,
-  report: Report,
-  { stopping }: Context,
-): Promise<void> {
-  const what = `Sell at ${config.sell.baseUrl}`;
-  await using client = sellClientOf(
-    config,
-    randomUUID(),
-    version,
-    systemClock,
-    () => undefined,
-  );
-  const ok = "was reached, and accepts the access token";
-  try {
-    await client.fetch(randomUUID(), within(stopping));
-    await report({ status: "ok", what, message: ok });
-  } catch (error) {
-    if (error instanceof SessionLostFault)
-      await report({ status: "ok", what, message: ok });
-    else await report({ status: "failed", what, message: reason(error) });
-  }
-}
-
-async function checkKafka(
-  config: Config,
-  kafka: ReturnType<typeof kafkaOf>,
-  report: Report,
-  { stopping }: Context,
-): Promise<void> {
-  const what = `Kafka at ${config.kafka.brokers.join(",")}`;
-  try {
-    const clusterId = await clusterIdOf(kafka, within(stopping));
-    const identity = identityOf(config, clusterId);
-    await report(
-      identity.device === null
-        ? { status: "failed", what, message: identity.problem }
-        : {
-            status: "ok",
-            what,
-            message: `was reached; cluster ${clusterId ?? "without an id"}, device UUID ${identity.device}`,
-          },
-    );
-  } catch (error) {
-    const message = reason(error).replace(`${what} `, "");
-    await report({ status: "failed", what, message });
-    return;
-  }
-  const router = routerOf(config);
-  const before = router.nameOf("\n").split("\n");
-  const [prefix = "", suffix = ""] = before;
-  try {
-    const findings = await inspectTopics(
-      {
-        ...config.topics,
-        kafka,
-        connectorName: config.name,
-        isTarget: (topic) =>
-          topic.startsWith(prefix) &&
-          topic.endsWith(suffix) &&
-          topic.length >= prefix.length + suffix.length &&
-          topic !== config.delivery.deadLetterTopic &&
-          topic !== JOURNAL_TOPIC,
-        deadLetterTopic: config.delivery.deadLetterTopic,
-        journalTopic: JOURNAL_TOPIC,
-        newTopic: router.nameOf(`check-${randomUUID()}`),
-      },
-      within(stopping),
-    );
-    for (const finding of findings) await report(finding);
-  } catch (error) {
-    await report({ status: "failed", what: "topics", message: reason(error) });
-  }
-}
-
-async function checkRegistry(
-  { schemaRegistry, format }: Config,
-  report: Report,
-  { stopping }: Context,
-): Promise<void> {
-  if (schemaRegistry === undefined) return;
-  const what = `schema registry at ${schemaRegistry.url}`;
-  try {
-    const registry = new Registry(schemaRegistry);
-    const subjects = await registry.subjects(within(stopping));
-    const unused =
-      format.value === "json"
-        ? "; format.value is json, so it is not used"
-        : "";
-    await report({
-      status: "ok",
-      what,
-      message: `was reached; it has ${subjects.length} subjects${unused}`,
-    });
-  } catch (error) {
-    await report({ status: "failed", what, message: reason(error) });
-  }
-}
-
-function within(stopping: AbortSignal): AbortSignal {
-  return AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === "TimeoutError"
-    ? `no answer within ${PATIENCE_MS / 1_000} s`
-    : error.message;
-}
-
-const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
-
-function lineOf({ status, what, message }: Finding): string {
-  return `${marks[status]}${what}: ${message}\n`;
 }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { isFolder } from "../config/config-folder.ts";
 import { LogObserver } from "../observe/log-observer.ts";
 import { observers } from "../pipeline/observer.ts";
 import type { Context } from "./context.ts";
@@ -38,13 +38,4 @@ async function runFile(flags: DrainFlags, context: Context): Promise<number> {
   const parts = partsOf(config, logger, observer, tracing);
   await runConnector(flags, context, parts, signals);
   return 0;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    // Whoever reads it says what is wrong.
-    return false;
-  }
 }

@@ -1,10 +1,19 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CLUSTER_FILE } from "./cluster-file.ts";
 import type { Config } from "./config.ts";
 import { follow, looksSame, type Followed } from "./followed.ts";
 import { loadConfig } from "./load-config.ts";
 import { ConfigError } from "./problem.ts";
+
+/** Whether a configuration is a folder of them. What can't be looked at is none: whoever reads it says what is wrong. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /** A connector's file, as it was read last. */
 export type FolderFile = Pick<Followed<Config>, "config" | "print">;

@@ -4,6 +4,7 @@ import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
+import { folderOf } from "../support/folder.ts";
 import { brokers, servers, testKafka } from "../support/kafka.ts";
 
 describe.skipIf(servers === null)("check", () => {
@@ -36,6 +37,43 @@ describe.skipIf(servers === null)("check", () => {
     expect(after.requests["start"]).toEqual(before.requests["start"]);
     expect(Object.keys(after.devices)).toEqual(Object.keys(before.devices));
     expect(stdout).toContain(`device UUID ${Object.keys(before.devices)[0]}`);
+  });
+
+  it("looks at every connector of a folder, whatever is wrong with others", async () => {
+    await using simulator = await Simulator.start({ records: 10 });
+    await using folder = await folderOf(brokers());
+    const { prefix, connector } = folder;
+    const check = (...flags: string[]) =>
+      sellKafka(["check", "--config", folder.path, ...flags]);
+    expect(await check()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("holds no connector") as string,
+    });
+    await folder.put("a.json", connector("a", simulator.url));
+    expect(await check()).toMatchObject({ exitCode: 0 });
+
+    await folder.put("broken.json", '{"name": "broken"');
+    await folder.put("c.json", connector("c", "http://127.0.0.1:1"));
+    const { exitCode, stdout } = await check();
+    expect(exitCode).toBe(1);
+    const [a, broken, c, ...others] = stdout.split("\n\n");
+    expect(others).toEqual([]);
+    expect(a).toMatch(`a.json: ${prefix}-a\nok      configuration: `);
+    expect(a).not.toContain("FAILED");
+    expect(broken).toMatch("broken.json\nFAILED  configuration: ");
+    expect(c).toMatch(`c.json: ${prefix}-c\nok      configuration: `);
+    expect(c).toContain("FAILED  Sell at http://127.0.0.1:1: ");
+
+    const { stdout: json } = await check("--json");
+    expect(JSON.parse(json)).toMatchObject([
+      { file: "a.json", connector: `${prefix}-a` },
+      {
+        file: "broken.json",
+        connector: null,
+        findings: [{ status: "failed", what: "configuration" }],
+      },
+      { file: "c.json", connector: `${prefix}-c` },
+    ]);
   });
 
   it("warns of topics that forget", async () => {

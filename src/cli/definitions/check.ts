@@ -6,7 +6,7 @@ export const defineCheck: Definition = (program, context, carryOut) => {
     program
       .command("check")
       .description(
-        "look whether Sell, Kafka, topics and registry are as a run needs them; changes nothing",
+        "look whether Sell, Kafka, topics and registry are as a run needs them; of each connector when --config is a folder; changes nothing",
       ),
   ).action((flags: CommonFlags) =>
     carryOut(async () => (await import("../check.ts")).check(flags, context)),

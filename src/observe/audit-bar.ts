@@ -1,5 +1,5 @@
 import type { SingleBar } from "cli-progress";
-import { terminalBar } from "./terminal-bar.ts";
+import { rateOf, terminalBar } from "./terminal-bar.ts";
 
 /** Shows on a terminal which part of an audit is under way, how far it is, and how fast. */
 export class AuditBar implements Disposable {
@@ -25,8 +25,7 @@ export class AuditBar implements Disposable {
 
   advanced(count: number): void {
     this.#done += count;
-    const seconds = (Date.now() - this.#startedMs) / 1_000;
-    const rate = seconds > 0 ? Math.round(this.#done / seconds) : "-";
+    const rate = rateOf(this.#done, this.#startedMs);
     this.#bar.update(this.#done, { rate });
   }
 

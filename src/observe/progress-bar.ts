@@ -2,7 +2,7 @@ import type { SingleBar } from "cli-progress";
 import type { Observer } from "../pipeline/observer.ts";
 import type { Page, Session } from "../pipeline/ports.ts";
 import type { Outcome } from "../pipeline/settled.ts";
-import { terminalBar } from "./terminal-bar.ts";
+import { rateOf, terminalBar } from "./terminal-bar.ts";
 
 /** Shows on a terminal how far a drain is, by Sell's own estimate of what is left. */
 export class ProgressBar implements Partial<Observer>, Disposable {
@@ -35,8 +35,7 @@ export class ProgressBar implements Partial<Observer>, Disposable {
 
   settled(outcomes: readonly Outcome[]): void {
     this.#done += outcomes.length;
-    const seconds = (Date.now() - this.#startedMs) / 1_000;
-    const rate = seconds > 0 ? Math.round(this.#done / seconds) : "-";
+    const rate = rateOf(this.#done, this.#startedMs);
     this.#bar.update(this.#done, { rate });
   }
 

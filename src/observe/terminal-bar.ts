@@ -10,3 +10,13 @@ export function terminalBar(
     Presets.shades_classic,
   );
 }
+
+/** What stands for `{rate}` in its line: how many a second, since `startedMs`. */
+export function rateOf(
+  done: number,
+  startedMs: number,
+  nowMs = Date.now(),
+): number | "-" {
+  const seconds = (nowMs - startedMs) / 1_000;
+  return seconds > 0 ? Math.round(done / seconds) : "-";
+}

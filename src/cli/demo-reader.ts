@@ -7,7 +7,8 @@ export interface DemoReaderOptions {
   readonly kafka: Kafka;
   /** The topic pattern, `{type}` standing for any type. */
   readonly topics: string;
-  readonly output: Output;
+  /** Null to show nothing of what is read. */
+  readonly output: Output | null;
 }
 
 /** What was read so far. */
@@ -24,7 +25,7 @@ const HEADING = `\n${"topic[partition]@offset".padEnd(34)} ${"key".padEnd(11)} $
 /** A consumer like any other: reads every topic from its beginning, and shows what it gets. */
 export class DemoReader implements AsyncDisposable {
   readonly #consumer: Consumer;
-  readonly #output: Output;
+  readonly #output: Output | null;
   readonly #startedMs = Date.now();
   readonly #ackKeys = new Set<string>();
   readonly #live = new Set<string>();
@@ -32,7 +33,7 @@ export class DemoReader implements AsyncDisposable {
   #hasShownOne = false;
   #skipped = 0;
 
-  private constructor(consumer: Consumer, output: Output) {
+  private constructor(consumer: Consumer, output: Output | null) {
     this.#consumer = consumer;
     this.#output = output;
   }
@@ -108,7 +109,7 @@ export class DemoReader implements AsyncDisposable {
   }
 
   #say(line: string): void {
-    this.#output.write(`${line}\n`);
+    this.#output?.write(`${line}\n`);
   }
 }
 

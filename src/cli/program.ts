@@ -61,12 +61,19 @@ function programOf(context: Context, carryOut: CarryOut): Command {
     .version(version, "--version", "print the version")
     .helpOption("--help", "show this help")
     .helpCommand(false)
-    .showHelpAfterError("(sell-kafka --help shows what there is)")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
   for (const define of definitions) define(program, context, carryOut);
+  pointToHelp(program, []);
   return program;
+}
+
+/** What a command does not take, its own help tells best. */
+function pointToHelp(command: Command, path: readonly string[]): void {
+  const words = [...path, command.name()];
+  command.showHelpAfterError(`(${words.join(" ")} --help shows what there is)`);
+  for (const one of command.commands) pointToHelp(one, words);
 }

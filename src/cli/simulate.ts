@@ -12,6 +12,7 @@ export interface SimulateFlags {
   readonly pageSize: number;
   readonly changesPerSecond: number;
   readonly faults?: Faults;
+  readonly json?: boolean;
 }
 
 /** Serves the simulated Sync API until the first signal. */
@@ -22,15 +23,24 @@ export async function simulate(
   await using simulator = await started(flags);
   await print(
     stdout,
-    `${[
-      `Sell simulator at ${simulator.url} with ${flags.records} records (seed ${flags.seed})`,
-      `  counts     ${simulator.url}/_simulator/state`,
-      `  connector  "sell": {"baseUrl": "${simulator.url}", "accessToken": any 64 characters}`,
-      "  end it with Ctrl-C",
-    ].join("\n")}\n`,
+    `${flags.json ? asJson(simulator, flags) : inWords(simulator, flags)}\n`,
   );
   if (!stopping.aborted) await once(stopping, "abort");
   return 0;
+}
+
+function inWords({ url }: Simulator, { records, seed }: SimulateFlags): string {
+  return [
+    `Sell simulator at ${url} with ${records} records (seed ${seed})`,
+    `  counts     ${url}/_simulator/state`,
+    `  connector  "sell": {"baseUrl": "${url}", "accessToken": any 64 characters}`,
+    "  end it with Ctrl-C",
+  ].join("\n");
+}
+
+function asJson({ url }: Simulator, { records, seed }: SimulateFlags): string {
+  const state = `${url}/_simulator/state`;
+  return JSON.stringify({ url, state, records, seed });
 }
 
 async function started(flags: SimulateFlags): Promise<Simulator> {

@@ -35,6 +35,10 @@ describe("the command line", () => {
     [["simulate", "--port", "http"], "It must be a whole number"],
     [["simulate", "--faults", "gremlins"], 'there is no fault "gremlins"'],
     [["simulate", "--faults", "429=2"], "a number from 0 to 1"],
+    [["simulate", "--config", "x.json"], "(sell-kafka simulate --help shows"],
+    [["demo", "--config", "x.json"], "unknown option '--config'"],
+    [["schemas", "--log-level", "debug"], "(sell-kafka schemas --help shows"],
+    [["dead-letters", "list", "--x"], "(sell-kafka dead-letters list --help"],
     [["demo", "--for", "-1"], "It must be a number above 0"],
     [["schemas", "hologram"], 'no schema for the type "hologram"'],
     [["sync", "--config", "/nope.json"], "there is no such file"],
@@ -60,6 +64,22 @@ describe("the command line", () => {
     for (const path of ["name", "sell.accessToken", "kafka.brokers"])
       expect(stderr).toContain(`  ${path} `);
     expect(stderr).not.toContain("hush-hush");
+  });
+
+  it("tells where the simulator listens, for a program to read", async () => {
+    const stopping = new AbortController();
+    stopping.abort(new Error("it has said enough"));
+    const args = ["simulate", "--port", "0", "--records", "30", "--json"];
+    const { exitCode, stdout } = await sellKafka(args, {
+      stopping: stopping.signal,
+    });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      state: expect.stringMatching(/\/_simulator\/state$/) as string,
+      records: 30,
+      seed: 1,
+    });
   });
 
   it("prints schemas", async () => {

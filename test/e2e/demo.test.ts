@@ -20,6 +20,17 @@ describe.skipIf(servers === null)("the demo", () => {
     expect(program.stderr).not.toMatch(/warning|error/i);
   });
 
+  it("gives its counts to a program", async () => {
+    await using program = new Program(
+      ["demo", "--for", "0.1", "--records", "60", "--json"],
+      { env: { SELL_KAFKA_TEST_BROKERS: servers?.brokers.join(",") ?? "" } },
+    );
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    const counts = JSON.parse(program.stdout) as Record<string, unknown>;
+    expect(counts).toMatchObject({ pending: 0, agrees: true });
+    expect(counts["acknowledged"]).toBe(counts["read"]);
+  });
+
   it("leaves no server behind, not even when it is killed", async () => {
     await using program = new Program(["demo"], {
       env: { SELL_KAFKA_TEST_BROKERS: "" },

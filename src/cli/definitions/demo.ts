@@ -31,6 +31,10 @@ export const defineDemo: Definition = (program, context, carryOut) => {
       number({ least: 0, whole: true }),
       1,
     )
+    .option(
+      "--json",
+      "print the counts at its end as JSON, and not what the consumer reads",
+    )
     .action((flags: DemoFlags) =>
       carryOut(async () => (await import("../demo.ts")).demo(flags, context)),
     );

@@ -58,6 +58,7 @@ export const defineSimulate: Definition = (program, context, carryOut) => {
       `faults to make, each with an optional =probability: ${faultNames.join(", ")}`,
       faults,
     )
+    .option("--json", "print its address and account as JSON, once it listens")
     .action((flags: SimulateFlags) =>
       carryOut(async () =>
         (await import("../simulate.ts")).simulate(flags, context),

@@ -1,6 +1,6 @@
 import { runPython } from "../support/python.ts";
 import { configFile } from "../support/config-file.ts";
-import { measured, type Ran } from "./measured.ts";
+import { measured, type Ran, type Usage } from "./measured.ts";
 import type { SellServer } from "./sell-server.ts";
 
 /** The servers that all contenders share. */
@@ -17,6 +17,8 @@ export interface Drained {
   readonly elapsedMs: number;
   readonly mostInASecond: number;
   readonly cpuMs: number | null;
+  /** Null when it is not known. */
+  readonly usage: Usage | null;
 }
 
 export interface Distance {
@@ -77,8 +79,11 @@ export const sendBatch: Contender = {
       sell.url,
       brokers.join(),
     ]);
-    const made = JSON.parse(stdout) as Omit<Drained, "mostInASecond">;
-    return { ...made, mostInASecond: 0 };
+    const made = JSON.parse(stdout) as Pick<
+      Drained,
+      "records" | "elapsedMs" | "cpuMs"
+    >;
+    return { ...made, mostInASecond: 0, usage: null };
   },
 };
 
@@ -142,6 +147,7 @@ async function drainedBy(
     elapsedMs,
     mostInASecond,
     cpuMs: ran?.usage.samples.at(-1)?.cpuMs ?? null,
+    usage: ran?.usage ?? null,
   };
 }
 

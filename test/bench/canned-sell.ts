@@ -49,10 +49,8 @@ export class CannedSell implements AsyncDisposable {
   }
 
   static async start(records: number): Promise<CannedSell> {
-    const sell = new CannedSell(
-      records,
-      pagesOf(records).map((page) => gzipSync(page)),
-    );
+    const pages = Array.from(pagesOf(records), (page) => gzipSync(page));
+    const sell = new CannedSell(records, pages);
     sell.#server.listen(0, "127.0.0.1");
     await once(sell.#server, "listening");
     return sell;
@@ -136,7 +134,7 @@ export class CannedSell implements AsyncDisposable {
 }
 
 /** An account's queue, page by page. */
-export function pagesOf(records: number): Buffer[] {
+export function* pagesOf(records: number): Generator<Buffer> {
   const api = new SyncApi({
     world: new World({ records, seed: 1 }),
     pageSize: 100,
@@ -148,11 +146,10 @@ export function pagesOf(records: number): Buffer[] {
   const session = JSON.parse(api.start(asking).body) as {
     data: { id: string };
   };
-  const pages: Buffer[] = [];
   for (;;) {
     const { status, body } = api.queue(asking, session.data.id, "main");
-    if (status === 204) return pages;
-    pages.push(Buffer.from(body));
+    if (status === 204) return;
+    yield Buffer.from(body);
   }
 }
 

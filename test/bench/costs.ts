@@ -21,7 +21,7 @@ const ROUNDS = 5;
 
 /** CPU time of the steps that a record goes through, one by one, and of what they replaced. */
 export async function costs({ registryUrl }: Arena): Promise<Table> {
-  const pages = pagesOf(RECORDS);
+  const pages = [...pagesOf(RECORDS)];
   const zipped = pages.map((page) => gzipSync(page));
   const changes = pages
     .flatMap((page) => decodePage(page, "29f2aeeb-8d68-4ea7", 0).items)

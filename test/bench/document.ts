@@ -6,14 +6,37 @@ import { tableText, type Table } from "./table.ts";
 const file = new URL("../../docs/benchmarks.md", import.meta.url);
 const START = "<!-- measured -->";
 const END = "<!-- /measured -->";
+/** Before each profile's figures stands its name. */
+const NAME = /^<!-- (\w+) -->$/m;
 
-/** Puts the figures of this run into docs/benchmarks.md, in place of those before. */
-export async function writeDocument(tables: readonly Table[]): Promise<void> {
+/**
+ * Puts the figures of this run, by profile, into docs/benchmarks.md in place of those before; those
+ * of other profiles stay. `order` is that of all profiles.
+ */
+export async function writeDocument(
+  measured: ReadonlyMap<string, Table>,
+  order: readonly string[],
+): Promise<void> {
   const text = await readFile(file, "utf8");
-  const [before = ""] = text.split(START);
-  const [, after = ""] = text.split(END);
-  const measured = [circumstances(), ...tables.map(tableText)].join("\n\n");
-  await writeFile(file, `${before}${START}\n\n${measured}\n\n${END}${after}`);
+  const [before = "", rest = ""] = text.split(START);
+  const [kept = "", after = ""] = rest.split(END);
+  const sections = sectionsIn(kept);
+  for (const [name, table] of measured)
+    sections.set(name, `${tableText(table)}\n\n${circumstances()}`);
+  const parts = order.flatMap((name) => {
+    const section = sections.get(name);
+    return section === undefined ? [] : [`<!-- ${name} -->`, section];
+  });
+  const all = [START, ...parts, END].join("\n\n");
+  await writeFile(file, `${before}${all}${after}`);
+}
+
+function sectionsIn(text: string): Map<string, string> {
+  const [, ...parts] = text.split(NAME);
+  const sections = new Map<string, string>();
+  for (let at = 0; at < parts.length; at += 2)
+    sections.set(parts[at] ?? "", (parts[at + 1] ?? "").trim());
+  return sections;
 }
 
 function circumstances(): string {
@@ -23,9 +46,7 @@ function circumstances(): string {
   const day = new Date().toISOString().slice(0, 10);
   const memory = (totalmem() / 2 ** 30).toFixed(0);
   const command = ["npm run bench", ...argsOf()].join(" ");
-  return [
-    `Measured on ${day} at commit ${commit}${isChanged ? ", with changes" : ""}, by \`${command}\`, on ${cpus().length} cores (${cpu?.model.trim() ?? ""}) with ${memory} GiB, ${type()}, Node.js ${process.versions.node}, Apache Kafka and all contenders on the same machine.`,
-  ].join("\n");
+  return `Measured on ${day} at commit ${commit}${isChanged ? ", with changes" : ""}, by \`${command}\`, on ${cpus().length} cores (${cpu?.model.trim() ?? ""}) with ${memory} GiB, ${type()}, Node.js ${process.versions.node}.`;
 }
 
 function argsOf(): string[] {

@@ -1,5 +1,6 @@
 // Measures sell-kafka beside what it could be compared with, in one run: `npm run bench`, with
-// `--only near,far` for some profiles, `--quick` for a rough look, `--write` for docs/benchmarks.md.
+// `--only near,far` for some profiles, `--quick` for a rough look, `--write` to put the figures that
+// were measured into docs/benchmarks.md.
 import { parseArgs } from "node:util";
 import { startLocalStack } from "../../src/local/stack.ts";
 import { preparePython } from "../support/python.ts";
@@ -34,13 +35,13 @@ const arena: Arena = {
   registryUrl: stack.registryUrl ?? "",
   python: await preparePython(say),
 };
-const tables: Table[] = [];
+const tables = new Map<string, Table>();
 for (const name of wanted) {
   say(`measuring: ${name}`);
   const table = await profiles[name]?.(arena, effort);
   if (table === undefined) continue;
-  tables.push(table);
+  tables.set(name, table);
   process.stdout.write(`\n${tableText(table)}\n`);
 }
 endServers();
-if (values.write) await writeDocument(tables);
+if (values.write) await writeDocument(tables, Object.keys(profiles));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { measured, type Usage } from "./measured.ts";
 import {
   configOf,
@@ -21,6 +22,8 @@ export interface Effort {
   readonly rounds: number;
   /** Records of a drain under Sell's rate. */
   readonly pacedRecords: number;
+  /** The same for contenders that take page after page, whose pace is even from the first. */
+  readonly loopRecords: number;
   /** Records of a drain without limits. */
   readonly unlimitedRecords: number;
   readonly largeBacklog: number;
@@ -29,15 +32,17 @@ export interface Effort {
 
 export const fullEffort: Effort = {
   rounds: 3,
-  pacedRecords: 30_000,
-  unlimitedRecords: 100_000,
+  pacedRecords: 18_000,
+  loopRecords: 4_000,
+  unlimitedRecords: 60_000,
   largeBacklog: 1_000_000,
-  idleMs: 60_000,
+  idleMs: 30_000,
 };
 
 export const quickEffort: Effort = {
   rounds: 1,
   pacedRecords: 6_000,
+  loopRecords: 2_000,
   unlimitedRecords: 40_000,
   largeBacklog: 200_000,
   idleMs: 20_000,
@@ -86,32 +91,38 @@ async function paced(
   title: string,
   latencyMs: number,
   arena: Arena,
-  { rounds, pacedRecords }: Effort,
+  { rounds, pacedRecords, loopRecords }: Effort,
 ): Promise<Table> {
   const far = { latencyMs, requestsPerSecond: 10 };
+  const loops: readonly Contender[] = [officialClient, nodeLoop];
   const runs = await interleaved(pacedContenders, rounds, (contender) =>
-    drain(contender, arena, pacedRecords, far),
+    drain(
+      contender,
+      arena,
+      loops.includes(contender) ? loopRecords : pacedRecords,
+      far,
+    ),
   );
-  const median = mediansOf(runs, ({ elapsedMs }) => elapsedMs);
-  const floorMs = median.get(fetchFloor) ?? NaN;
-  const clientMs = median.get(officialClient) ?? NaN;
+  const speed = speedsOf(runs);
+  const floor = speed.get(fetchFloor) ?? NaN;
+  const client = speed.get(officialClient) ?? NaN;
   return {
-    title: `${title}; ${count(pacedRecords)} records, median of ${rounds}`,
+    title: `${title}; ${count(pacedRecords)} records (${count(loopRecords)} for the loops), median of ${rounds}`,
     head: [
       "",
-      "seconds",
-      "times the floor",
+      "events/s",
+      "of fetching only",
       "as fast as the official client",
       "most requests in a second",
     ],
     rows: [...runs].map(([contender, drains]): Row => {
-      const ms = median.get(contender) ?? NaN;
+      const own = speed.get(contender) ?? NaN;
       const most = Math.max(...drains.map((one) => one.mostInASecond));
       return [
         contender.name,
-        (ms / 1_000).toFixed(1),
-        (ms / floorMs).toFixed(2),
-        (clientMs / ms).toFixed(2),
+        count(Math.round(own)),
+        (own / floor).toFixed(2),
+        (own / client).toFixed(2),
         String(most),
       ];
     }),
@@ -126,10 +137,7 @@ async function unlimited(
   const runs = await interleaved(unlimitedContenders, rounds, (contender) =>
     drain(contender, arena, unlimitedRecords, far),
   );
-  const speed = mediansOf(
-    runs,
-    ({ records, elapsedMs }) => (records / elapsedMs) * 1_000,
-  );
+  const speed = speedsOf(runs);
   const against = (other: Contender, own: number) =>
     (own / (speed.get(other) ?? NaN)).toFixed(2);
   return {
@@ -159,24 +167,28 @@ async function unlimited(
   };
 }
 
-/** The simulator serves these: a million records are too many to make beforehand. */
 async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
+  using sell = await SellServer.start(largeBacklog);
   const rows: Row[] = [];
   for (const [name, overrides] of [
     ["sell-kafka", {}],
     ["sell-kafka, exactly-once", exactlyOnce],
   ] as const) {
-    const { usage, wallMs } = await syncWithSimulator(
+    const over = new AbortController();
+    const quarterMs = momentOf(sell, largeBacklog / 4, over.signal);
+    const { elapsedMs, usage } = await sellKafka(name, overrides).drain(
       arena,
-      largeBacklog,
-      overrides,
+      sell,
+      { latencyMs: 0, requestsPerSecond: 1_000_000 },
     );
-    const quarter = rssAround(usage, 0.25);
-    const end = rssAround(usage, 1);
+    over.abort();
+    const samples = usage?.samples ?? [];
+    const quarter = rssAround(samples, await quarterMs);
+    const end = rssAround(samples, samples.at(-1)?.atMs ?? NaN);
     rows.push([
       name,
-      count(Math.round((largeBacklog / wallMs) * 10) * 100),
-      megabytes(usage.peakRss),
+      count(Math.round((largeBacklog / elapsedMs) * 10) * 100),
+      megabytes(usage?.peakRss ?? NaN),
       megabytes(quarter),
       megabytes(end),
       `${((end / quarter - 1) * 100).toFixed(0)} %`,
@@ -188,7 +200,7 @@ async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
       "",
       "events/s",
       "peak RSS, MB",
-      "RSS at 25 %, MB",
+      "RSS after a quarter of them, MB",
       "at the end, MB",
       "growth",
     ],
@@ -196,17 +208,19 @@ async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
   };
 }
 
-async function syncWithSimulator(
-  arena: Arena,
+/** When so many records of a drain that starts now are acknowledged, in milliseconds from now; NaN when it never comes to that. */
+async function momentOf(
+  sell: SellServer,
   records: number,
-  overrides: Readonly<Record<string, object>>,
-) {
-  await using simulator = new Program(simulate(records));
-  const url = await addressOf(simulator);
-  await using config = await configFile(
-    configOf(arena, url, { requestsPerSecond: 1_000_000 }, overrides),
-  );
-  return await measured(["dist/main.js", "sync", "--config", config.path]);
+  signal: AbortSignal,
+): Promise<number> {
+  const startedMs = performance.now();
+  while (!signal.aborted) {
+    await delay(250);
+    const { acknowledged } = await sell.counts();
+    if (acknowledged >= records) return performance.now() - startedMs;
+  }
+  return NaN;
 }
 
 function simulate(records: number): string[] {
@@ -318,14 +332,16 @@ async function interleaved<C, R>(
   return runs;
 }
 
-function mediansOf<C, R>(
-  runs: ReadonlyMap<C, readonly R[]>,
-  figure: (result: R) => number,
-): Map<C, number> {
+/** Events a second: the median of each contender's rounds. */
+function speedsOf(
+  runs: ReadonlyMap<Contender, readonly Drained[]>,
+): Map<Contender, number> {
   return new Map(
-    [...runs].map(([contender, results]) => [
+    [...runs].map(([contender, drains]) => [
       contender,
-      median(results.map(figure)),
+      median(
+        drains.map(({ records, elapsedMs }) => (records / elapsedMs) * 1_000),
+      ),
     ]),
   );
 }
@@ -335,12 +351,13 @@ function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** The median around a share of the process's time. */
-function rssAround({ samples }: Usage, share: number): number {
-  const at = Math.floor(samples.length * share);
-  const around = Math.max(2, Math.floor(samples.length / 40));
+/** The median of the 5 % of a process's time that lie around a moment. */
+function rssAround(samples: Usage["samples"], momentMs: number): number {
+  const spanMs = (samples.at(-1)?.atMs ?? NaN) / 40;
   return median(
-    samples.slice(Math.max(0, at - around), at + around).map(({ rss }) => rss),
+    samples
+      .filter(({ atMs }) => Math.abs(atMs - momentMs) <= spanMs)
+      .map(({ rss }) => rss),
   );
 }
 

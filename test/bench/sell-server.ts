@@ -6,6 +6,7 @@ import type { SellCounts } from "./canned-sell.ts";
 export class SellServer implements Disposable {
   readonly url: string;
   readonly #child: ChildProcess;
+  #answered: Promise<unknown> = Promise.resolve();
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
@@ -32,10 +33,15 @@ export class SellServer implements Disposable {
     this.#child.disconnect();
   }
 
-  async #ask(order: object | string): Promise<SellCounts> {
-    const answered = once(this.#child, "message");
-    this.#child.send(order);
-    const [counts] = (await answered) as [SellCounts];
-    return counts;
+  /** One order at a time, so that each answer is its own. */
+  #ask(order: object | string): Promise<SellCounts> {
+    const answer = this.#answered.then(async () => {
+      const told = once(this.#child, "message");
+      this.#child.send(order);
+      const [counts] = (await told) as [SellCounts];
+      return counts;
+    });
+    this.#answered = answer.catch(() => undefined);
+    return answer;
   }
 }

@@ -1,18 +1,11 @@
-// What a short script does in Node.js: fetch a page, send it to Kafka, acknowledge it, and again:
-// `node-loop.ts URL RATE BROKERS`.
+// What a short script does in Node.js: fetch a page, send its records to Kafka, acknowledge it,
+// and again; the records are sell-kafka's own: `node-loop.ts URL RATE BROKERS`.
 import { gunzipSync } from "node:zlib";
-import kafkajs from "kafkajs";
 import { Agent, request } from "undici";
+import { decodePage } from "../../../src/sell/wire.ts";
 import { bareProducer } from "./bare-producer.ts";
+import { envelopesOf, sendAll } from "./envelopes.ts";
 import { paceOf } from "./pace.ts";
-
-interface Item {
-  readonly data: { readonly id?: number };
-  readonly meta: {
-    readonly type: string;
-    readonly sync: { readonly ack_key: string };
-  };
-}
 
 const [, , url = "", rate = "10", brokers = ""] = process.argv;
 const dispatcher = new Agent({ connections: 1 });
@@ -20,6 +13,7 @@ const headers = {
   authorization: `Bearer ${"t0ken".repeat(13)}`,
   "x-basecrm-device-uuid": "node-loop",
   "user-agent": "node-loop",
+  "accept-encoding": "gzip",
   "content-type": "application/json",
 };
 const pace = paceOf(Number(rate));
@@ -36,28 +30,17 @@ const send = async (method: "GET" | "POST", path: string, body?: object) => {
   const bytes = Buffer.from(await answer.body.arrayBuffer());
   if (bytes.length === 0) return null;
   const isZipped = answer.headers["content-encoding"] === "gzip";
-  const json = isZipped ? gunzipSync(bytes) : bytes;
-  return JSON.parse(json.toString("utf8")) as unknown;
+  return isZipped ? gunzipSync(bytes) : bytes;
 };
 
-const session = (await send("POST", "start")) as { data: { id: string } };
+const started = String(await send("POST", "start"));
+const { data } = JSON.parse(started) as { data: { id: string } };
 for (;;) {
-  const page = await send("GET", `${session.data.id}/queues/main`);
+  const page = await send("GET", `${data.id}/queues/main`);
   if (page === null) break;
-  const { items } = page as { items: readonly Item[] };
-  const topics = Map.groupBy(items, ({ meta }) => `bench.${meta.type}`);
-  await producer.sendBatch({
-    acks: -1,
-    compression: kafkajs.CompressionTypes.GZIP,
-    topicMessages: [...topics].map(([topic, ofTopic]) => ({
-      topic,
-      messages: ofTopic.map(({ data, meta }) => ({
-        key: String(data.id ?? meta.sync.ack_key),
-        value: JSON.stringify({ data, meta }),
-      })),
-    })),
-  });
-  const ack_keys = items.map(({ meta }) => meta.sync.ack_key);
+  const { items } = decodePage(page, data.id, Date.now());
+  await sendAll(producer, envelopesOf(items));
+  const ack_keys = items.map(({ ackKey }) => ackKey);
   await send("POST", "ack", { data: { ack_keys } });
 }
 await producer.disconnect();

@@ -53,7 +53,7 @@ function sellKafka(line: string): ChildProgram {
 const ok = { code: 0, signal: null };
 
 describe.skipIf(servers === null)("the documents' commands", () => {
-  it("are all tried: by this file, or because this runs", () => {
+  it("are all tried: here, elsewhere, or because this runs", () => {
     const tried = [
       "npm run demo",
       "npm test",
@@ -63,6 +63,10 @@ describe.skipIf(servers === null)("the documents' commands", () => {
       "npx sell-kafka sync",
       "npx sell-kafka run",
       "npx sell-kafka sync --stdout",
+      // What they load is tried in each shell by test/cli/completion.test.ts.
+      "source <(sell-kafka completion bash)",
+      "source <(sell-kafka completion zsh)",
+      "sell-kafka completion fish | source",
     ];
     expect([...new Set(lines)].sort()).toEqual(tried.sort());
   });

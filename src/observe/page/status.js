@@ -74,8 +74,7 @@ function renderFigures(status) {
   const lag = lagSeconds.findLast((one) => one !== null);
   put("published", number(totals.published));
   put("per-minute", number(lastMinute.reduce((sum, one) => sum + one, 0)));
-  if (status.lastCompleteAtMs === null)
-    withUnit("lag", "–", "until caught up");
+  if (status.lastCompleteAtMs === null) withUnit("lag", "–", "until caught up");
   else put("lag", lag === undefined ? "–" : duration(lag));
   put("acknowledged", number(totals.acknowledged));
   withUnit("buffered", number(buffered.items), bytes(buffered.bytes));

@@ -1,12 +1,5 @@
-import { once } from "node:events";
-import {
-  connect,
-  createServer,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from "node:net";
-import { forEachFrame } from "../support/kafka-frames.ts";
+import type { Socket } from "node:net";
+import { forEachFrame, KafkaProxy } from "../support/kafka-proxy.ts";
 import type { Meets } from "./watch.ts";
 
 /** The requests of Kafka's protocol that are told apart, by their API keys. */
@@ -18,8 +11,9 @@ const APIS: Readonly<Record<number, string>> = {
 
 /** Stands before a broker, sees its requests and answers go by, and can hold each of them. */
 export class KafkaGate implements AsyncDisposable {
-  readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #proxy = new KafkaProxy((client, broker) => {
+    this.#pass(client, broker);
+  });
   readonly #meets: Meets;
 
   constructor(meets: Meets) {
@@ -27,34 +21,16 @@ export class KafkaGate implements AsyncDisposable {
   }
 
   /** Opens the gate before a broker's port; returns the port to connect to instead. */
-  async before(port: number): Promise<number> {
-    const server = createServer((client) => {
-      this.#pass(client, port);
-    });
-    this.#servers.push(server);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return (server.address() as AddressInfo).port;
+  before(port: number): Promise<number> {
+    return this.#proxy.before(port);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    for (const server of this.#servers)
-      await new Promise((resolve) => server.close(resolve));
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#proxy[Symbol.asyncDispose]();
   }
 
-  #pass(client: Socket, port: number): void {
-    const broker = connect(port, "127.0.0.1");
+  #pass(client: Socket, broker: Socket): void {
     const apis = new Map<number, string>();
-    for (const socket of [client, broker]) {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        client.destroy();
-        broker.destroy();
-      });
-    }
     forEachFrame(client, async (frame) => {
       const api = APIS[frame.readInt16BE(4)];
       if (api !== undefined) {

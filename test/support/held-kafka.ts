@@ -1,19 +1,13 @@
-import { once } from "node:events";
-import {
-  connect,
-  createServer,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from "node:net";
-import { forEachFrame } from "./kafka-frames.ts";
+import type { Socket } from "node:net";
+import { forEachFrame, KafkaProxy } from "./kafka-proxy.ts";
 
 const PRODUCE = 0;
 
 /** Stands before a cluster, and holds every request to produce back until it is let go. */
 export class HeldKafka implements AsyncDisposable {
-  readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #proxy = new KafkaProxy((client, broker) => {
+    this.#pass(client, broker);
+  });
   /** Ports of the brokers, by the name and port that the cluster tells its clients. */
   readonly #ports = new Map<string, number>();
   readonly #held = Promise.withResolvers<undefined>();
@@ -38,33 +32,16 @@ export class HeldKafka implements AsyncDisposable {
     this.#released.resolve(undefined);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    for (const server of this.#servers)
-      await new Promise((resolve) => server.close(resolve));
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#proxy[Symbol.asyncDispose]();
   }
 
   async #open(broker: string): Promise<void> {
     const { hostname, port } = new URL(`kafka://${broker}`);
-    const server = createServer((client) => {
-      this.#pass(client, connect(Number(port), hostname));
-    });
-    this.#servers.push(server);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    this.#ports.set(broker, (server.address() as AddressInfo).port);
+    this.#ports.set(broker, await this.#proxy.before(Number(port), hostname));
   }
 
   #pass(client: Socket, broker: Socket): void {
-    for (const socket of [client, broker]) {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        client.destroy();
-        broker.destroy();
-      });
-    }
     forEachFrame(client, async (frame) => {
       if (frame.readInt16BE(4) === PRODUCE) {
         this.#held.resolve(undefined);

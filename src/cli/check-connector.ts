@@ -7,20 +7,18 @@ import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { JOURNAL_TOPIC } from "../kafka/journal.ts";
 import { inspectTopics } from "../kafka/inspect.ts";
-import type { Finding } from "../kafka/topic-findings.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { SessionLostFault } from "../pipeline/faults.ts";
 import { version } from "../version.ts";
+import type { Findings } from "./findings.ts";
 
 const PATIENCE_MS = 20_000;
-
-export type Report = (finding: Finding) => Promise<void>;
 
 /** Looks whether everything that a connector needs is there, and reports each thing as it is found. */
 export async function checkConnector(
   config: Config,
   path: string,
-  report: Report,
+  report: Findings["report"],
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -39,7 +37,7 @@ export async function checkConnector(
 /** A queue of a session that never was: Sell says whether the token is good, and hands nothing out. */
 async function checkSell(
   config: Config,
-  report: Report,
+  report: Findings["report"],
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Sell at ${config.sell.baseUrl}`;
@@ -64,7 +62,7 @@ async function checkSell(
 async function checkKafka(
   config: Config,
   kafka: ReturnType<typeof kafkaOf>,
-  report: Report,
+  report: Findings["report"],
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
@@ -114,7 +112,7 @@ async function checkKafka(
 
 async function checkRegistry(
   { schemaRegistry, format }: Config,
-  report: Report,
+  report: Findings["report"],
   stopping: AbortSignal,
 ): Promise<void> {
   if (schemaRegistry === undefined) return;

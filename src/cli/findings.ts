@@ -1,0 +1,25 @@
+import type { Finding } from "../kafka/topic-findings.ts";
+import { print, type Context } from "./context.ts";
+
+const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
+
+/** What a check has found; each is printed as it comes, unless all of it is printed as JSON. */
+export class Findings {
+  readonly all: Finding[] = [];
+  readonly #stdout: Context["stdout"] | null;
+
+  constructor({ stdout }: Context, json: boolean | undefined) {
+    this.#stdout = json === true ? null : stdout;
+  }
+
+  get hasFailed(): boolean {
+    return this.all.some(({ status }) => status === "failed");
+  }
+
+  readonly report = async (finding: Finding): Promise<void> => {
+    this.all.push(finding);
+    const { status, what, message } = finding;
+    const line = `${marks[status]}${what}: ${message}\n`;
+    if (this.#stdout !== null) await print(this.#stdout, line);
+  };
+}

@@ -6,11 +6,11 @@ import { Cluster } from "../support/cluster.ts";
 import { sellKafka } from "../support/command.ts";
 import {
   evidenceOf,
+  fillShared,
   Instance,
   pendingOf,
   problemsOf,
   runsOf,
-  SERVER,
 } from "../support/fleet.ts";
 import { folderOf, type Folder } from "../support/folder.ts";
 import { readTopicsAt } from "../support/read-topics.ts";
@@ -36,20 +36,14 @@ describe.skipIf(problem !== null)("instances that share a folder", () => {
       latencyMs: 200,
     });
     folder = await folderOf(cluster.brokers);
-    await folder.put("cluster.json", {
-      group: folder.prefix,
-      kafka: { brokers: cluster.brokers },
-    });
-    for (let n = 0; n < CONNECTORS; n++) {
-      const guarantee = n % 2 === 0 ? "at-least-once" : "exactly-once";
-      const config = folder.connector(String(n), simulator.url, {
-        // A drain of what `change` changes takes some seconds.
-        sell: { requestsPerSecond: 10 },
-        delivery: { guarantee },
-      });
-      await folder.put(`${n}.json`, { ...config, server: SERVER });
-      names.push(`${folder.prefix}-${n}`);
-    }
+    const { atLeastOnce, exactlyOnce } = await fillShared(
+      folder,
+      cluster.brokers,
+      CONNECTORS,
+      // A drain of what `change` changes takes some seconds.
+      { url: simulator.url, settings: { requestsPerSecond: 10 } },
+    );
+    names.push(...atLeastOnce, ...exactlyOnce);
   });
 
   afterAll(async () => {

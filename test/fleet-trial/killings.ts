@@ -4,11 +4,11 @@ import { Cluster } from "../support/cluster.ts";
 import {
   duplicatesOf,
   evidenceOf,
+  fillShared,
   Instance,
   pendingOf,
   problemsOf,
   runsOf,
-  SERVER,
 } from "../support/fleet.ts";
 import { folderOf } from "../support/folder.ts";
 import { readTopicsAt } from "../support/read-topics.ts";
@@ -31,22 +31,15 @@ export async function killings(options: TrialOptions): Promise<string[]> {
     changesPerSecond: 2,
   });
   await using folder = await folderOf(cluster.brokers);
-  await folder.put("cluster.json", {
-    group: folder.prefix,
-    kafka: { brokers: cluster.brokers },
-  });
-  const atLeastOnce: string[] = [];
-  const exactlyOnce: string[] = [];
-  for (let n = 0; n < connectors; n++) {
-    const guarantee = n % 2 === 0 ? "at-least-once" : "exactly-once";
-    const config = folder.connector(String(n), simulator.url, {
-      sell: { pollIntervalMs: 5_000, requestsPerSecond: 10 },
-      delivery: { guarantee },
-    });
-    await folder.put(`${n}.json`, { ...config, server: SERVER });
-    const own = guarantee === "exactly-once" ? exactlyOnce : atLeastOnce;
-    own.push(`${folder.prefix}-${n}`);
-  }
+  const { atLeastOnce, exactlyOnce } = await fillShared(
+    folder,
+    cluster.brokers,
+    connectors,
+    {
+      url: simulator.url,
+      settings: { pollIntervalMs: 5_000, requestsPerSecond: 10 },
+    },
+  );
   const names = [...atLeastOnce, ...exactlyOnce];
   say(
     `${connectors} connectors on ${INSTANCES} instances, half of them exactly-once; one is killed every ${KILL_EVERY_MS / 1_000} s for ${seconds} s, and another started`,

@@ -41,6 +41,38 @@ export class Instance implements AsyncDisposable {
 /** As `server` of one file: every instance serves at a port of its own. */
 export const SERVER = { port: "${env:FLEET_PORT}" };
 
+/** Connectors by name, as they deliver. */
+export interface ByGuarantee {
+  readonly atLeastOnce: readonly string[];
+  readonly exactlyOnce: readonly string[];
+}
+
+/** Fills a folder that instances share with connectors, half of them exactly-once. */
+export async function fillShared(
+  folder: Folder,
+  brokers: readonly string[],
+  connectors: number,
+  sell: { readonly url: string; readonly settings: object },
+): Promise<ByGuarantee> {
+  await folder.put("cluster.json", {
+    group: folder.prefix,
+    kafka: { brokers },
+  });
+  const atLeastOnce: string[] = [];
+  const exactlyOnce: string[] = [];
+  for (let n = 0; n < connectors; n++) {
+    const guarantee = n % 2 === 0 ? "at-least-once" : "exactly-once";
+    const config = folder.connector(String(n), sell.url, {
+      sell: sell.settings,
+      delivery: { guarantee },
+    });
+    await folder.put(`${n}.json`, { ...config, server: SERVER });
+    const own = guarantee === "exactly-once" ? exactlyOnce : atLeastOnce;
+    own.push(`${folder.prefix}-${n}`);
+  }
+  return { atLeastOnce, exactlyOnce };
+}
+
 /** How often a connector runs on the instances that answer, by its name. */
 export async function runsOf(
   instances: readonly Instance[],

@@ -1,13 +1,16 @@
 import avro, { type Type } from "avsc";
 import type { AvroSchema } from "./schemas.ts";
 
+/** A long on its way into a message: avsc takes its bytes at once. */
+const long = new DataView(new ArrayBuffer(8));
+const longBytes = Buffer.from(long.buffer);
+
 /** Avro's `long` over its full 64 bits, as bigint: avsc's own ends at 2^53. */
 const longType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer: (value: bigint) => {
-    const buffer = Buffer.alloc(8);
-    buffer.writeBigInt64LE(value);
-    return buffer;
+    long.setBigInt64(0, value, true);
+    return longBytes;
   },
   fromJSON: BigInt,
   toJSON: String,

@@ -1,22 +1,16 @@
 import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
 import { elements, members, type Span } from "../../json/members.ts";
+import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
 import { wellFormed } from "./rows.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
-
-/** A JSON value, parsed, and where its text lies. */
-interface Source {
-  readonly value: unknown;
-  readonly json: Buffer;
-  readonly span: Span;
-}
 
 /**
  * What a value says, as one text: the same for Sell's JSON and for the Avro value that it was
  * written as, so that the two can be compared.
  */
 interface Meaning {
-  ofJson(source: Source): string;
+  ofJson(json: Buffer, span: Span): string;
   ofValue(value: unknown): string;
 }
 
@@ -45,25 +39,13 @@ export function rowMeaning(schema: AvroSchema): RowMeaning {
     };
   const meaning = recordMeaning(schema, new Map());
   return {
-    ofJson: (data) => meaning.ofJson(sourceOf(data)),
+    ofJson: (data) => meaning.ofJson(data, wholeOf(data)),
     ofRow: (row) => meaning.ofValue(row),
   };
 }
 
-function sourceOf(json: Buffer): Source {
-  return {
-    value: JSON.parse(json.toString("utf8")) as unknown,
-    json,
-    span: { start: 0, end: json.length },
-  };
-}
-
-function plain({ json, span }: Source): string {
-  return canonicalJson(json, span);
-}
-
 const plainMeaning: Meaning = {
-  ofJson: plain,
+  ofJson: canonicalJson,
   ofValue: (value) =>
     typeof value === "bigint" ? String(value) : JSON.stringify(value ?? null),
 };
@@ -92,17 +74,17 @@ function unionMeaning(
   if (another !== undefined) return plainMeaning;
   const meaning = meaningOf(only, named);
   return {
-    ofJson: (source) =>
-      source.value === null ? "null" : meaning.ofJson(source),
+    ofJson: (json, span) =>
+      isNullAt(json, span) ? "null" : meaning.ofJson(json, span),
     ofValue: (value) => (value === null ? "null" : meaning.ofValue(value)),
   };
 }
 
 function timestampMeaning(unit: "millis" | "micros"): Meaning {
   return {
-    ofJson(source) {
-      const time = toTimestamp(source.value, unit);
-      return time === UNFIT ? plain(source) : `time ${time}`;
+    ofJson(json, span) {
+      const time = toTimestamp(json, span, unit);
+      return time === UNFIT ? canonicalJson(json, span) : `time ${time}`;
     },
     ofValue: (value) => `time ${String(value)}`,
   };
@@ -111,14 +93,9 @@ function timestampMeaning(unit: "millis" | "micros"): Meaning {
 function decimalMeaning(precision: number, scale: number): Meaning {
   const text = (bytes: Buffer) => `decimal ${bytes.toString("hex")}`;
   return {
-    ofJson(source) {
-      const digits = source.json.toString(
-        "utf8",
-        source.span.start,
-        source.span.end,
-      );
-      const bytes = toDecimal(source.value, digits, { precision, scale });
-      return bytes === UNFIT ? plain(source) : text(bytes);
+    ofJson(json, span) {
+      const bytes = toDecimal(json, span, { precision, scale });
+      return bytes === UNFIT ? canonicalJson(json, span) : text(bytes);
     },
     ofValue: (value) => text(value as Buffer),
   };
@@ -130,11 +107,10 @@ function arrayMeaning(
 ): Meaning {
   const meaning = meaningOf(items, named);
   return {
-    ofJson(source) {
-      const { value, json, span } = source;
-      if (!Array.isArray(value)) return plain(source);
-      const texts = elements(json, span.start).map((one, index) =>
-        meaning.ofJson({ value: value[index] as unknown, json, span: one }),
+    ofJson(json, span) {
+      if (!isArrayAt(json, span)) return canonicalJson(json, span);
+      const texts = elements(json, span.start).map((element) =>
+        meaning.ofJson(json, element),
       );
       return `[${texts.join(",")}]`;
     },
@@ -145,12 +121,12 @@ function arrayMeaning(
 
 /** Members of any name, each kept as JSON text. */
 const textsMeaning: Meaning = {
-  ofJson(source) {
-    if (!isObject(source.value)) return plain(source);
+  ofJson(json, span) {
+    if (!isObjectAt(json, span)) return canonicalJson(json, span);
     return canonicalObject(
-      [...members(source.json, source.span.start)].map(([name, span]) => [
+      [...members(json, span.start)].map(([name, member]) => [
         wellFormed(name),
-        canonicalJson(source.json, span),
+        canonicalJson(json, member),
       ]),
     );
   },
@@ -175,19 +151,14 @@ function recordMeaning(
   const defaults = new Map<string, string>();
   const said = (member: string, text: string): [string, string][] =>
     defaults.get(member) === text ? [] : [[member, text]];
-  const memberOf = (member: string, source: Source) =>
-    said(member, known.get(member)?.ofJson(source) ?? plain(source));
+  const memberOf = (member: string, json: Buffer, span: Span) =>
+    said(member, (known.get(member) ?? plainMeaning).ofJson(json, span));
   const meaning: Meaning = {
-    ofJson(source) {
-      const { value, json, span } = source;
-      if (!isObject(value)) return plain(source);
+    ofJson(json, span) {
+      if (!isObjectAt(json, span)) return canonicalJson(json, span);
       return canonicalObject(
-        [...members(json, span.start)].flatMap(([member, memberSpan]) =>
-          memberOf(wellFormed(member), {
-            value: Object.hasOwn(value, member) ? value[member] : undefined,
-            json,
-            span: memberSpan,
-          }),
+        [...members(json, span.start)].flatMap(([member, place]) =>
+          memberOf(wellFormed(member), json, place),
         ),
       );
     },
@@ -198,9 +169,10 @@ function recordMeaning(
         ...[...known].flatMap(([field, own]) =>
           said(field, own.ofValue(row[field])),
         ),
-        ...Object.entries(extra).flatMap(([member, text]) =>
-          memberOf(member, sourceOf(Buffer.from(text))),
-        ),
+        ...Object.entries(extra).flatMap(([member, text]) => {
+          const json = Buffer.from(text);
+          return memberOf(member, json, wholeOf(json));
+        }),
       ]);
     },
   };
@@ -215,8 +187,4 @@ function recordMeaning(
       );
   }
   return meaning;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,16 +1,23 @@
 import { elements, members, type Span } from "../../json/members.ts";
-import { toDecimal, toLong, toText, toTimestamp, UNFIT } from "./scalars.ts";
+import {
+  isArrayAt,
+  isNullAt,
+  isObjectAt,
+  textAt,
+  wholeOf,
+} from "../../json/values.ts";
+import {
+  toBoolean,
+  toDecimal,
+  toLong,
+  toText,
+  toTimestamp,
+  UNFIT,
+} from "./scalars.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 
-/** A JSON value, parsed, and where its text lies. */
-interface Source {
-  readonly value: unknown;
-  readonly json: Buffer;
-  readonly span: Span;
-}
-
-/** Makes of a JSON value what avsc writes for one schema; UNFIT when that would not be exact. */
-type Reader = (source: Source) => unknown;
+/** Makes of the JSON value that lies there what avsc writes for one schema; UNFIT when that would not be exact. */
+type Reader = (json: Buffer, span: Span) => unknown;
 
 type Row = Record<string, unknown>;
 
@@ -26,12 +33,7 @@ export type RowReader = (data: Buffer) => Row | typeof UNFIT;
  */
 export function rowReader(schema: AvroSchema): RowReader {
   const read = recordReader(schema, new Map());
-  return (data) =>
-    read({
-      value: JSON.parse(data.toString("utf8")) as unknown,
-      json: data,
-      span: { start: 0, end: data.length },
-    }) as Row | typeof UNFIT;
+  return (data) => read(data, wholeOf(data)) as Row | typeof UNFIT;
 }
 
 function readerOf(schema: AvroSchema, named: Map<string, Reader>): Reader {
@@ -39,12 +41,11 @@ function readerOf(schema: AvroSchema, named: Map<string, Reader>): Reader {
   if (schema instanceof Array) return unionReader(schema, named);
   const { logicalType, precision = 0, scale = 0 } = schema;
   if (logicalType === "timestamp-micros")
-    return ({ value }) => toTimestamp(value, "micros");
+    return (json, span) => toTimestamp(json, span, "micros");
   if (logicalType === "timestamp-millis")
-    return ({ value }) => toTimestamp(value, "millis");
+    return (json, span) => toTimestamp(json, span, "millis");
   if (logicalType === "decimal")
-    return (source) =>
-      toDecimal(source.value, textOf(source), { precision, scale });
+    return (json, span) => toDecimal(json, span, { precision, scale });
   if (schema.type === "record") return recordReader(schema, named);
   if (schema.type === "array")
     return arrayReader(schema.items ?? "null", named);
@@ -56,33 +57,17 @@ function readerOf(schema: AvroSchema, named: Map<string, Reader>): Reader {
 function plainReader(name: string, named: Map<string, Reader>): Reader {
   switch (name) {
     case "null":
-      return ({ value }) => (value === null ? null : UNFIT);
+      return (json, span) => (isNullAt(json, span) ? null : UNFIT);
     case "string":
-      return ({ value }) => toText(value);
+      return toText;
     case "long":
-      return longOf;
+      return toLong;
     case "boolean":
-      return ({ value }) => (typeof value === "boolean" ? value : UNFIT);
+      return toBoolean;
     default:
-      return (source) =>
-        named.get(name.split(".").at(-1) ?? "")?.(source) ?? UNFIT;
+      return (json, span) =>
+        named.get(name.split(".").at(-1) ?? "")?.(json, span) ?? UNFIT;
   }
-}
-
-/** A count or id of plain digits, as almost all are, needs no second look at its text. */
-function longOf(source: Source): bigint | typeof UNFIT {
-  const { value, json, span } = source;
-  return Number.isSafeInteger(value) && isDigits(json, span)
-    ? BigInt(value as number)
-    : toLong(value, textOf(source));
-}
-
-function isDigits(json: Buffer, { start, end }: Span): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = json[at] ?? 0;
-    if (byte < 0x30 || byte > 0x39) return false;
-  }
-  return true;
 }
 
 /** A nullable type; nothing else is needed for JSON. */
@@ -94,19 +79,21 @@ function unionReader(
     .filter((branch) => branch !== "null")
     .map((branch) => readerOf(branch, named));
   const [only] = readers;
-  return (source) => {
-    if (source.value === null && branches.includes("null")) return null;
-    return readers.length === 1 && only !== undefined ? only(source) : UNFIT;
+  const isNullable = branches.includes("null");
+  return (json, span) => {
+    if (isNullable && isNullAt(json, span)) return null;
+    return readers.length === 1 && only !== undefined
+      ? only(json, span)
+      : UNFIT;
   };
 }
 
 function arrayReader(items: AvroSchema, named: Map<string, Reader>): Reader {
   const read = readerOf(items, named);
-  return ({ value, json, span }) => {
-    if (!Array.isArray(value)) return UNFIT;
-    const spans = elements(json, span.start);
-    const made = spans.map((one, index) =>
-      read({ value: value[index] as unknown, json, span: one }),
+  return (json, span) => {
+    if (!isArrayAt(json, span)) return UNFIT;
+    const made = elements(json, span.start).map((element) =>
+      read(json, element),
     );
     return made.includes(UNFIT) ? UNFIT : made;
   };
@@ -125,18 +112,17 @@ function recordReader(schema: AvroSchema, named: Map<string, Reader>): Reader {
   const empty: Row = Object.fromEntries(
     fields.map((field) => [field.name, undefined]),
   );
-  const read: Reader = ({ value, json, span }) => {
-    if (!isObject(value)) return UNFIT;
+  const read: Reader = (json, span) => {
+    if (!isObjectAt(json, span)) return UNFIT;
     const row = { ...empty };
     const extra = textMap();
     let extras = 0;
-    for (const [member, memberSpan] of members(json, span.start)) {
-      const source = { value: value[member], json, span: memberSpan };
+    for (const [member, place] of members(json, span.start)) {
       const readMember = readers.get(member);
-      const made = readMember === undefined ? UNFIT : readMember(source);
+      const made = readMember === undefined ? UNFIT : readMember(json, place);
       if (made !== UNFIT) row[member] = made;
       else {
-        extra[wellFormed(member)] = textOf(source);
+        extra[wellFormed(member)] = textAt(json, place);
         extras++;
       }
     }
@@ -152,11 +138,11 @@ function recordReader(schema: AvroSchema, named: Map<string, Reader>): Reader {
 }
 
 /** Every member of an object by its name, as JSON text. */
-function readTexts({ value, json, span }: Source): unknown {
-  if (!isObject(value)) return UNFIT;
+function readTexts(json: Buffer, span: Span): unknown {
+  if (!isObjectAt(json, span)) return UNFIT;
   const texts = textMap();
-  for (const [name, memberSpan] of members(json, span.start))
-    texts[wellFormed(name)] = textOf({ value: null, json, span: memberSpan });
+  for (const [name, member] of members(json, span.start))
+    texts[wellFormed(name)] = textAt(json, member);
   return texts;
 }
 
@@ -167,14 +153,6 @@ function textMap(): Record<string, string> {
 
 function hasDefault(field: AvroField): boolean {
   return Object.hasOwn(field, "default");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function textOf({ json, span }: Source): string {
-  return json.toString("utf8", span.start, span.end);
 }
 
 /** A name with a lone surrogate in it is kept as JSON escapes it. */

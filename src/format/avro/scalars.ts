@@ -1,17 +1,43 @@
 import { hasCalendarDay } from "../../json/calendar.ts";
+import type { Span } from "../../json/members.ts";
+import { scalarAt, textAt } from "../../json/values.ts";
 import { fitsLong } from "./long.ts";
 
 /** Says that a value has no exact place in its field; it is then kept as text elsewhere. */
 export const UNFIT = Symbol("unfit");
 
-export function toLong(value: unknown, text: string): bigint | typeof UNFIT {
-  if (typeof value !== "number" || !/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
+const DIGIT_0 = 0x30;
+
+/** A count or id: a number of plain digits. */
+export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
+  const few = fewDigitsAt(json, span);
+  if (few !== null) return BigInt(few);
+  const text = textAt(json, span);
+  if (!/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
   const long = BigInt(text);
   return fitsLong(long) ? long : UNFIT;
 }
 
+/** As almost all numbers are: digits alone, and so few that a double holds them. */
+function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
+  if (end - start > 15) return null;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (json[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+export function toBoolean(json: Buffer, span: Span): boolean | typeof UNFIT {
+  const value = scalarAt(json, span);
+  return typeof value === "boolean" ? value : UNFIT;
+}
+
 /** Strings must be whole Unicode: a lone surrogate has no UTF-8. */
-export function toText(value: unknown): string | typeof UNFIT {
+export function toText(json: Buffer, span: Span): string | typeof UNFIT {
+  const value = scalarAt(json, span);
   return typeof value === "string" && value.isWellFormed() ? value : UNFIT;
 }
 
@@ -19,13 +45,14 @@ const number = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /** A number, or a string that is one, as Avro's decimal: its unscaled value, big-endian two's complement. */
 export function toDecimal(
-  value: unknown,
-  text: string,
+  json: Buffer,
+  span: Span,
   { precision, scale }: { precision: number; scale: number },
 ): Buffer | typeof UNFIT {
-  const digits = typeof value === "string" ? value : text;
-  if (typeof value !== "string" && typeof value !== "number") return UNFIT;
-  const match = number.exec(digits);
+  const value = scalarAt(json, span);
+  const match = number.exec(
+    typeof value === "string" ? value : textAt(json, span),
+  );
   if (match === null) return UNFIT;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
   const shift = scale - fraction.length + Number(exponent);
@@ -53,17 +80,23 @@ const instant =
 
 /** A date-time with its zone, in units of 10^-3 or 10^-6 seconds since the epoch. */
 export function toTimestamp(
-  value: unknown,
+  json: Buffer,
+  span: Span,
   unit: "millis" | "micros",
 ): bigint | typeof UNFIT {
+  const value = scalarAt(json, span);
   if (typeof value !== "string") return UNFIT;
   const match = instant.exec(value);
   if (match === null || !hasCalendarDay(value)) return UNFIT;
-  const fraction = match[1] ?? "";
-  const seconds = Date.parse(value.replace(/\.\d+/, ""));
-  if (Number.isNaN(seconds)) return UNFIT;
-  const micros =
-    BigInt(seconds) * 1_000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
+  const [, fraction] = match;
+  const whole = fraction === undefined ? value : value.replace(/\.\d+/, "");
+  const millis = Date.parse(whole);
+  if (Number.isNaN(millis)) return UNFIT;
+  const micros = BigInt(millis) * 1_000n + microsOf(fraction);
   if (unit === "micros") return micros;
   return micros % 1_000n === 0n ? micros / 1_000n : UNFIT;
+}
+
+function microsOf(fraction: string | undefined): bigint {
+  return fraction === undefined ? 0n : BigInt(fraction.padEnd(6, "0"));
 }

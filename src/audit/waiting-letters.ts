@@ -2,7 +2,7 @@ import { LetterBox } from "../dead-letters/letter-box.ts";
 import type { StoredRecord } from "../kafka/partition-reader.ts";
 import type { Router } from "../kafka/route.ts";
 import type { Item } from "../pipeline/change.ts";
-import { decodeKeptItem } from "../sell/wire.ts";
+import { decodeKeptItem } from "../sell/item.ts";
 import { placeOfItem } from "./addresses.ts";
 import { fingerprintOf } from "./content.ts";
 

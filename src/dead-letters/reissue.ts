@@ -4,7 +4,7 @@ import type { Router } from "../kafka/route.ts";
 import type { Topics } from "../kafka/topics.ts";
 import type { Change } from "../pipeline/change.ts";
 import { RecordFault, TypeFault } from "../pipeline/faults.ts";
-import { decodeKeptItem } from "../sell/wire.ts";
+import { decodeKeptItem } from "../sell/item.ts";
 import type { Place } from "./latest-states.ts";
 import type { Letter } from "./letter.ts";
 

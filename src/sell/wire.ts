@@ -1,12 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { hasCalendarDay } from "../json/calendar.ts";
-import { members, outline, type Outline, type Span } from "../json/members.ts";
-import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
+import { outline } from "../json/members.ts";
+import { isObject, objectIn, type JsonObject } from "../json/parsed.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
 import type { FailedObject, Page } from "../pipeline/ports.ts";
-
-/** Sell's JSON, as far as this program reads it; nothing in it is taken for granted. */
-type Json = Readonly<Record<string, unknown>>;
+import { decodeItem } from "./item.ts";
 
 export interface SessionAnswer {
   readonly id: string;
@@ -76,190 +73,6 @@ export function decodePage(
   };
 }
 
-/** Reads one item of a page that was kept byte for byte, as `decodePage` would. */
-export function decodeKeptItem(
-  item: Buffer,
-  when: { readonly session: string; readonly takenAtMs: number },
-): Item {
-  const circumstances = { ...when, isText: isUtf8(item) };
-  try {
-    const parsed: unknown = JSON.parse(item.toString("utf8"));
-    return decodeItem(parsed, item, outline(item, 0, 1), circumstances);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const nothing = Buffer.from("null");
-    return {
-      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), circumstances),
-      item,
-    };
-  }
-}
-
-interface Circumstances {
-  readonly session: string;
-  readonly takenAtMs: number;
-  readonly isText: boolean;
-}
-
-function decodeItem(
-  parsed: unknown,
-  json: Buffer,
-  { start, end, members: parts }: Outline,
-  { session, takenAtMs, isText }: Circumstances,
-): Item {
-  const meta = objectIn(parsed, "meta");
-  const sync = objectIn(meta, "sync");
-  const data = objectIn(parsed, "data");
-  const type = textIn(meta, "type");
-  const ackKey = textIn(sync, "ack_key") as AckKey | null;
-  const metaSpan = parts.get("meta");
-  const dataSpan = parts.get("data");
-  const revision = revisionOf(sync?.["revision"], json, metaSpan);
-  const eventType = eventTypeOf(sync?.["event_type"], json, metaSpan);
-  const id = data === null ? null : idOf(data["id"], json, dataSpan);
-  const item = json.subarray(start, end);
-  const known = {
-    type,
-    id,
-    ackKey,
-    eventType,
-    revision,
-    item,
-    session,
-    takenAtMs,
-  };
-
-  const recordKey =
-    id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
-  const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
-  if (
-    problem !== null ||
-    type === null ||
-    data === null ||
-    dataSpan === undefined ||
-    recordKey === null
-  )
-    return {
-      ...known,
-      kind: "malformed",
-      recordKey,
-      problem: problem ?? "no data",
-    };
-  return {
-    ...known,
-    kind: "change",
-    type,
-    op: opOf(eventType),
-    recordKey,
-    sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
-    data: json.subarray(dataSpan.start, dataSpan.end),
-  } satisfies Change;
-}
-
-function problemOf(seen: {
-  isText: boolean;
-  parsed: unknown;
-  meta: Json | null;
-  type: string | null;
-  data: Json | null;
-  id: string | null;
-  ackKey: string | null;
-}): string | null {
-  if (!seen.isText) return "the item's bytes are not valid UTF-8";
-  if (!isObject(seen.parsed)) return "the item is not a JSON object";
-  if (seen.meta === null) return 'the item has no "meta" object';
-  if (seen.type === null) return 'the item\'s "meta" names no "type"';
-  if (seen.data === null) return 'the item has no "data" object';
-  if (seen.id === null && seen.ackKey === null)
-    return "the item has neither an id nor an acknowledgement key";
-  return null;
-}
-
-/** Sell calls its event types a hint, so whatever is neither a creation nor a deletion is an update. */
-function opOf(eventType: string | null): Op {
-  if (eventType === "created") return "c";
-  return eventType === "deleted" ? "d" : "u";
-}
-
-/** What is no string keeps its text: it may be nested deeper than `JSON.stringify` goes. */
-function eventTypeOf(
-  value: unknown,
-  item: Buffer,
-  meta: Span | undefined,
-): string | null {
-  if (value === undefined || value === null) return null;
-  return typeof value === "string"
-    ? value
-    : syncTextOf("event_type", item, meta);
-}
-
-/** A number keeps its digits as Sell wrote them, also beyond 2^53. */
-function idOf(
-  value: unknown,
-  json: Buffer,
-  data: Span | undefined,
-): string | null {
-  if (value === undefined || value === null || data === undefined) return null;
-  if (typeof value === "string") return value;
-  if (typeof value === "number") {
-    // Sell writes the id first, which spares a look at the whole record.
-    const usual = `{"id":${value},"`;
-    const { start } = data;
-    if (json.toString("latin1", start, start + usual.length) === usual)
-      return String(value);
-  }
-  const span = members(json, data.start).get("id");
-  return json.toString("utf8", span?.start, span?.end);
-}
-
-function revisionOf(
-  value: unknown,
-  item: Buffer,
-  meta: Span | undefined,
-): number | bigint | null {
-  if (typeof value !== "number" || !Number.isInteger(value)) return null;
-  if (Number.isSafeInteger(value)) return value;
-  const text = syncTextOf("revision", item, meta);
-  return /^-?\d+$/.test(text) ? BigInt(text) : null;
-}
-
-/** The JSON text of a member of an item's `meta.sync`, which has one of that name. */
-function syncTextOf(
-  name: string,
-  item: Buffer,
-  meta: Span | undefined,
-): string {
-  const sync = members(item, meta?.start).get("sync");
-  const span = members(item, sync?.start).get(name);
-  return item.toString("utf8", span?.start, span?.end);
-}
-
-/** Sell's keys look like `Contact-1-3`; one that doesn't end in the revision is kept whole, or two records would share a key. */
-function keyWithoutRevision(
-  ackKey: string,
-  revision: number | bigint | null,
-): string {
-  const ending = `-${String(revision)}`;
-  return revision !== null &&
-    ackKey.length > ending.length &&
-    ackKey.endsWith(ending)
-    ? ackKey.slice(0, -ending.length)
-    : ackKey;
-}
-
-const isoDate =
-  /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
-
-/** An ISO 8601 date or date-time in milliseconds since the epoch, UTC where it names no zone. */
-function timeOf(value: unknown): number | null {
-  if (typeof value !== "string") return null;
-  const match = isoDate.exec(value);
-  if (match === null) return null;
-  const needsZone = value.length > 10 && match[1] === undefined;
-  const time = Date.parse(needsZone ? `${value}Z` : value);
-  return Number.isNaN(time) || !hasCalendarDay(value) ? null : time;
-}
-
 function failedObjectsIn(value: unknown): FailedObject[] {
   if (!Array.isArray(value)) return [];
   return value.map((failed: unknown) => {
@@ -281,21 +94,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectIn(value: unknown, name: string): Json | null {
-  const member = isObject(value) ? value[name] : undefined;
-  return isObject(member) ? member : null;
-}
-
-function textIn(value: Json | null, name: string): string | null {
-  const member = value?.[name];
-  return typeof member === "string" && member !== "" ? member : null;
-}
-
-function countIn(value: Json | null | undefined, name: string): number | null {
+function countIn(
+  value: JsonObject | null | undefined,
+  name: string,
+): number | null {
   const member = value?.[name];
   return typeof member === "number" && member >= 0 ? member : null;
 }

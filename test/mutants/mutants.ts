@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "rounds an integer",
-    file: "src/sell/wire.ts",
+    file: "src/sell/item.ts",
     changes: [
       [
         "data: json.subarray(dataSpan.start, dataSpan.end),",

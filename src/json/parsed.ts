@@ -1,0 +1,16 @@
+/** An object that `JSON.parse` made of foreign text; nothing in it is taken for granted. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function objectIn(value: unknown, name: string): JsonObject | null {
+  const member = isObject(value) ? value[name] : undefined;
+  return isObject(member) ? member : null;
+}
+
+export function textIn(value: JsonObject | null, name: string): string | null {
+  const member = value?.[name];
+  return typeof member === "string" && member !== "" ? member : null;
+}

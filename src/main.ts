@@ -16,9 +16,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 }
 
 async function start(): Promise<number> {
-  // Pages and records live for a moment: room for more of them to die young saves no time, and
-  // takes 115 MB.
-  setFlagsFromString("--semi-space-growth-factor=1");
+  keepHeapSmall();
 
   const stopping = new AbortController();
   const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -62,6 +60,16 @@ async function start(): Promise<number> {
   // A socket that a library forgot must not keep a finished command alive.
   setTimeout(() => process.exit(exitCode), 2_000).unref();
   return exitCode;
+}
+
+/**
+ * V8 spends memory to save time, and Sell's rate leaves time enough. Draining a million records as
+ * fast as they could be read took 115 MB more with a young generation that grows, and saved
+ * nothing; garbage that was let grow to four times what is in use took 50 MB more, and saved a tenth of the CPU.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=100");
 }
 
 export {};

@@ -68,7 +68,7 @@ export class SellSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<string | null> {
-    const { observer, progress, maxBufferedBytes } = this.#options;
+    const { observer, progress, clock, maxBufferedBytes } = this.#options;
     const session = await this.#open(signal);
     if (session === null)
       return this.#items === 0
@@ -77,7 +77,7 @@ export class SellSide {
     this.sessions++;
     observer.sessionStarted(session);
     progress.began("reading Sell", session.totalCount);
-    const buffer = new PageBuffer(maxBufferedBytes);
+    const buffer = new PageBuffer(maxBufferedBytes, clock);
     const broken = new AbortController();
     const reader = AbortSignal.any([signal, broken.signal]);
     const take = async () => {

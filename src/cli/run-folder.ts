@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { setFlagsFromString } from "node:v8";
 import { Commons } from "../commons.ts";
 import { ClusterFile } from "../config/cluster-file.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
@@ -27,9 +26,6 @@ import { spanExportOf } from "./traces.ts";
 /** What all connectors of a process together hold between Sell and Kafka, in even shares. */
 const BUFFERED_BYTES = 32 * 1024 * 1024;
 
-/** By how much the heap may grow before garbage is taken away. Left to itself, V8 waits for several times as much while many drain. */
-const HEAP_GROWTH_PERCENT = 50;
-
 /** Hundreds of connectors that all connect and drain in the same moment would take the memory of as many drains. */
 const STARTS_PER_SECOND = 20;
 
@@ -38,7 +34,6 @@ export async function runFolder(
   flags: DrainFlags,
   context: Context,
 ): Promise<number> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   trustSystemAuthorities();
   const logger = createLogger(flags.logLevel ?? "info", context.stderr);
   const clock = systemClock;

@@ -33,7 +33,7 @@ export async function drainSession(
   signals: Signals,
 ): Promise<SessionReport> {
   const { session, sink, acknowledger, clock, observer } = options;
-  const buffer = new PageBuffer(options.maxBufferedBytes);
+  const buffer = new PageBuffer(options.maxBufferedBytes, clock);
   let settledItems = 0;
   const deferredBecause = new Set<string>();
   const broken = new AbortController();

@@ -1,5 +1,6 @@
 import { abortable } from "./abortable.ts";
 import type { Item } from "./change.ts";
+import type { Clock } from "./clock.ts";
 import type { Held } from "./observer.ts";
 import type { Page } from "./ports.ts";
 
@@ -8,10 +9,18 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Holds fetched pages, up to a number of decoded bytes, until the publisher takes them. */
+/** When there has been no room for so long, the publisher is held up: Kafka is away. */
+const HELD_UP_MS = 10_000;
+
+/**
+ * Holds fetched pages until the publisher takes them. Two batches keep it busy, one that is being
+ * published and one that waits; only while it is held up does the buffer fill up to `maxBytes`,
+ * decoded.
+ */
 export class PageBuffer {
   readonly #maxBytes: number;
   readonly #maxBatchBytes: number;
+  readonly #clock: Clock;
   #pages: Page[] = [];
   #waitingBytes = 0;
   #publishingBytes = 0;
@@ -19,11 +28,13 @@ export class PageBuffer {
   #requested = 0;
   #largestPage: number;
   #hasSeenItems = false;
+  #isHeldUp = false;
   #isClosed = false;
   #waiters: Waiter[] = [];
 
-  constructor(maxBytes: number, maxBatchBytes = 4 * 1024 * 1024) {
+  constructor(maxBytes: number, clock: Clock, maxBatchBytes = 4 * 1024 * 1024) {
     this.#maxBytes = maxBytes;
+    this.#clock = clock;
     // Until a page with items has come, it may be of any size: they are asked for one by one.
     this.#largestPage = maxBytes;
     this.#maxBatchBytes = maxBatchBytes;
@@ -47,12 +58,20 @@ export class PageBuffer {
     const expected = (this.#requested + 1) * this.#largestPage;
     return (
       (this.bytes === 0 && this.#requested === 0) ||
-      this.bytes + expected <= this.#maxBytes
+      this.bytes + expected <= this.#limit
     );
   }
 
   async room(signal: AbortSignal): Promise<void> {
-    await this.#until(() => this.hasRoom, signal);
+    signal.throwIfAborted();
+    if (this.hasRoom) return;
+    const over = new AbortController();
+    void this.#waitForMore(over.signal);
+    try {
+      await this.#until(() => this.hasRoom, signal);
+    } finally {
+      over.abort();
+    }
   }
 
   /** Counts a page that is being requested; `add` or `miss` must follow. */
@@ -101,11 +120,29 @@ export class PageBuffer {
       try {
         yield items;
       } finally {
+        this.#isHeldUp = false;
         this.#publishingBytes = 0;
         this.#publishingItems = 0;
         this.#wake();
       }
     }
+  }
+
+  get #limit(): number {
+    return this.#isHeldUp
+      ? this.#maxBytes
+      : Math.min(this.#maxBytes, 2 * this.#maxBatchBytes);
+  }
+
+  async #waitForMore(over: AbortSignal): Promise<void> {
+    if (this.#limit === this.#maxBytes) return;
+    try {
+      await this.#clock.sleep(HELD_UP_MS, over);
+    } catch {
+      return;
+    }
+    this.#isHeldUp = true;
+    this.#wake();
   }
 
   #take(): Item[] | null {

@@ -24,7 +24,7 @@ async function readUntil(stopAfterMs: number, answers: Timed[]) {
   void clock.sleep(Math.min(stopAfterMs, 1e9), signal).then(() => {
     stopping.abort(new Error("SIGTERM"));
   });
-  const buffer = new PageBuffer(1_000_000);
+  const buffer = new PageBuffer(1_000_000, clock);
   const reader = new Reader({
     session: {
       id: "s",

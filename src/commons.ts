@@ -3,12 +3,12 @@ import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { clusterIdOf } from "./kafka/connection.ts";
-import { MOST_FETCH_BYTES } from "./kafka/partition-reader.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
 import { SharedWriter } from "./kafka/shared-writer.ts";
 import { kafkaOf } from "./parts.ts";
 import type { Clock } from "./pipeline/clock.ts";
 import { SharedAnswer } from "./pipeline/shared-answer.ts";
+import { Turns } from "./pipeline/turns.ts";
 import { TokenLimiters } from "./sell/token-limiters.ts";
 
 /** So many connectors may ask at once whether their cluster is there. */
@@ -20,16 +20,13 @@ export interface SharedCluster extends Disposable {
   readonly writer: SharedWriter;
   /** The cluster's id, or null; rejects while it can't be reached. */
   readonly id: SharedAnswer<string | null>;
-  /** The most bytes that one of its users reads at once: all may do so in the same moment. */
-  readonly fetchBytes: () => number;
+  /** Of those who read their journals, which takes memory. */
+  readonly journalTurns: Turns;
 }
 
-const LEAST_FETCH_BYTES = 32 * 1024;
+const JOURNALS_AT_ONCE = 4;
 
-interface Entry extends Omit<
-  SharedCluster,
-  typeof Symbol.dispose | "fetchBytes"
-> {
+interface Entry extends Omit<SharedCluster, typeof Symbol.dispose> {
   readonly settings: Config["kafka"];
   users: number;
 }
@@ -54,15 +51,14 @@ export class Commons {
       entry = this.#entryOf(settings);
       this.#clusters.push(entry);
     }
-    const { kafka, writer, id } = entry;
+    const { kafka, writer, id, journalTurns } = entry;
     const mine = entry;
     mine.users++;
     return {
       kafka,
       writer,
       id,
-      fetchBytes: () =>
-        Math.max(LEAST_FETCH_BYTES, Math.floor(MOST_FETCH_BYTES / mine.users)),
+      journalTurns,
       [Symbol.dispose]: () => {
         if (--mine.users === 0)
           this.#clusters = this.#clusters.filter((one) => one !== mine);
@@ -82,6 +78,7 @@ export class Commons {
         FRESH_MS,
         this.#clock,
       ),
+      journalTurns: new Turns(JOURNALS_AT_ONCE),
       users: 0,
     };
   }

@@ -119,7 +119,7 @@ function publishing(
           ...delivering,
           compression,
           mayWrite,
-          fetchBytes: cluster.fetchBytes,
+          turns: cluster.journalTurns,
         })
       : atLeastOnce(writer.join(mayWrite), delivering);
   const disconnected = new AbortController();

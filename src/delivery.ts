@@ -2,12 +2,12 @@ import type { Kafka } from "kafkajs";
 import type { Compression } from "./kafka/compression.ts";
 import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
 import { Journal } from "./kafka/journal.ts";
-import { MOST_FETCH_BYTES } from "./kafka/partition-reader.ts";
 import type { MayWrite } from "./kafka/producer.ts";
 import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
 import type { RestingWriter } from "./kafka/shared-writer.ts";
 import { TransactionalWriter } from "./kafka/transactional-writer.ts";
 import type { Sink } from "./pipeline/ports.ts";
+import { Turns } from "./pipeline/turns.ts";
 
 /** How changes leave, and what is done when there is nothing to write for a while. */
 export interface Delivery {
@@ -29,8 +29,8 @@ export function atLeastOnce(
 export interface TransactionOptions extends DeliveryOptions {
   readonly compression: Compression;
   readonly mayWrite?: MayWrite;
-  /** The most bytes, compressed, of which the journal is read at once. */
-  readonly fetchBytes?: () => number;
+  /** Taken while the journal is read; shared by those who read at the same time. */
+  readonly turns?: Turns;
 }
 
 /** `device` is the one whose entries in the journal count. */
@@ -40,14 +40,14 @@ export function exactlyOnce(
   options: TransactionOptions,
 ): Delivery {
   const { clock, mayWrite = () => undefined } = options;
-  const { fetchBytes = () => MOST_FETCH_BYTES } = options;
+  const { turns = new Turns(1) } = options;
   const journal = new Journal(device);
   const writer = new TransactionalWriter({
     ...options,
     kafka,
     journal,
     mayWrite,
-    fetchBytes,
+    turns,
   });
   const publisher = new Publisher({
     ...options,

@@ -136,12 +136,12 @@ export class Journal {
   take(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
     for (const { key, value } of stored) {
       if (value === null) continue;
-      const said = parse(value);
-      if (key === this.#device) this.#takeCheckpoint(said as Checkpoint);
+      if (key === this.#device)
+        this.#takeCheckpoint(parse(value) as Checkpoint);
       else if (key.startsWith(`${this.#device}/`))
         this.#takeEntry(
           key.slice(this.#device.length + 1),
-          said as Entry,
+          parse(value) as Entry,
           tail,
           nowMs,
         );

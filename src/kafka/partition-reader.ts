@@ -32,8 +32,6 @@ export interface PartitionRange {
   readonly from: bigint;
   /** The offset to end before; the high watermark when it is missing, or beyond that. */
   readonly to?: bigint;
-  /** The most bytes of one answer, compressed; what is in it may take ten times as much. */
-  readonly fetchBytes?: number;
 }
 
 /** A range whose end is known. */
@@ -60,7 +58,7 @@ export async function* readCommitted(
   range: PartitionRange,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[], bigint> {
-  const { topic, partition, fetchBytes = MOST_FETCH_BYTES } = range;
+  const { topic, partition } = range;
   const cluster = clusterOf(kafka);
   try {
     await abortable(cluster.connect(), signal);
@@ -85,7 +83,7 @@ export async function* readCommitted(
     if (position < start || position > latest) position = start;
     while (position < end) {
       const fetched = await abortable(
-        fetchFrom(broker, topic, partition, position, fetchBytes),
+        fetchFrom(broker, topic, partition, position),
         signal,
       );
       const records = committedIn(fetched, {
@@ -120,8 +118,8 @@ export async function partitionCount(
   }
 }
 
-/** A fast answer, and one that fits into memory whatever it unpacks to. */
-export const MOST_FETCH_BYTES = 1024 * 1024;
+/** A fast answer, compressed, and one that fits into memory though it may unpack to ten times as much. */
+const MOST_FETCH_BYTES = 1024 * 1024;
 const READ_COMMITTED = 1;
 
 async function fetchFrom(
@@ -129,8 +127,8 @@ async function fetchFrom(
   topic: string,
   partition: number,
   position: bigint,
-  maxBytes: number,
 ): Promise<Fetched> {
+  const maxBytes = MOST_FETCH_BYTES;
   const { responses } = await broker.fetch({
     replicaId: -1,
     isolationLevel: READ_COMMITTED,

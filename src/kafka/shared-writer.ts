@@ -1,4 +1,4 @@
-import { abortable } from "../pipeline/abortable.ts";
+import { Turns } from "../pipeline/turns.ts";
 import type { KafkaWriter, MayWrite, Writer } from "./producer.ts";
 
 /** A writer that lets go of its connections until the next write. */
@@ -13,7 +13,7 @@ export interface RestingWriter extends Writer {
 export class SharedWriter {
   readonly #writer: Pick<KafkaWriter, "writeIf" | "rest">;
   readonly #awake = new Set<RestingWriter>();
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(1);
 
   constructor(writer: Pick<KafkaWriter, "writeIf" | "rest">) {
     this.#writer = writer;
@@ -22,9 +22,9 @@ export class SharedWriter {
   /** One connector's part; what it may no longer write is not sent. */
   join(mayWrite: MayWrite): RestingWriter {
     const part: RestingWriter = {
-      write: (batches, timestampMs, signal) => {
+      write: async (batches, timestampMs, signal) => {
         this.#awake.add(part);
-        return this.#inTurn(
+        await this.#turns.take(
           () => this.#writer.writeIf(mayWrite, batches, timestampMs, signal),
           signal,
         );
@@ -35,20 +35,5 @@ export class SharedWriter {
       },
     };
     return part;
-  }
-
-  async #inTurn(
-    write: () => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const before = this.#line;
-    const mine = Promise.withResolvers<undefined>();
-    this.#line = before.then(() => mine.promise);
-    try {
-      await abortable(before, signal);
-      await write();
-    } finally {
-      mine.resolve(undefined);
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Kafka } from "kafkajs";
 import type { Clock } from "../pipeline/clock.ts";
 import { FencedFault, RivalFault } from "../pipeline/faults.ts";
+import type { Turns } from "../pipeline/turns.ts";
 import type { Compression } from "./compression.ts";
 import { coordinatorFault } from "./coordinator-fault.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
@@ -21,8 +22,8 @@ export interface TransactionalWriterOptions {
   /** Asked before the transactional id is taken over, and before each transaction. */
   readonly mayWrite: MayWrite;
   readonly clock: Clock;
-  /** The most bytes, compressed, of which the journal is read at once. */
-  readonly fetchBytes: () => number;
+  /** Taken while the journal is read, which takes memory. */
+  readonly turns: Turns;
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
@@ -56,36 +57,8 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
    * The journal topic must exist.
    */
   async open(signal: AbortSignal): Promise<ReadTail> {
-    const tail: ReadTail = { own: new Map(), hasForeign: false };
-    if (this.#producer.isOpen) return tail;
-    const { kafka, journal, clock, mayWrite } = this.#options;
-    mayWrite();
-    try {
-      await this.#producer.open(signal);
-      this.#partition ??= await this.#ownPartition(signal);
-      journal.partition = this.#partition;
-      const reading = readCommitted(
-        kafka,
-        {
-          topic: JOURNAL_TOPIC,
-          partition: this.#partition,
-          from: this.#position,
-          fetchBytes: this.#options.fetchBytes(),
-        },
-        signal,
-      );
-      for (;;) {
-        const next = await reading.next();
-        if (next.done === true) {
-          this.#position = next.value;
-          return tail;
-        }
-        journal.take(next.value, tail, clock.epochMs());
-      }
-    } catch (error) {
-      void this.#producer.discard();
-      throw await coordinatorFault(error, kafka, this.#transactionalId, signal);
-    }
+    if (this.#producer.isOpen) return { own: new Map(), hasForeign: false };
+    return this.#options.turns.take(() => this.#takeOver(signal), signal);
   }
 
   async write(
@@ -128,6 +101,34 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#producer.discard();
+  }
+
+  async #takeOver(signal: AbortSignal): Promise<ReadTail> {
+    const { kafka, journal, clock, mayWrite } = this.#options;
+    const tail: ReadTail = { own: new Map(), hasForeign: false };
+    mayWrite();
+    try {
+      await this.#producer.open(signal);
+      this.#partition ??= await this.#ownPartition(signal);
+      journal.partition = this.#partition;
+      const range = {
+        topic: JOURNAL_TOPIC,
+        partition: this.#partition,
+        from: this.#position,
+      };
+      const reading = readCommitted(kafka, range, signal);
+      for (;;) {
+        const next = await reading.next();
+        if (next.done === true) {
+          this.#position = next.value;
+          return tail;
+        }
+        journal.take(next.value, tail, clock.epochMs());
+      }
+    } catch (error) {
+      void this.#producer.discard();
+      throw await coordinatorFault(error, kafka, this.#transactionalId, signal);
+    }
   }
 
   async #commit(

@@ -19,15 +19,19 @@ export interface TrialOptions {
   readonly say: (line: string) => void;
 }
 
+export interface CrowdOptions extends TrialOptions {
+  readonly guarantee: string;
+}
+
 const RECORDS = 500;
 const CHANGES_PER_SECOND = 2;
 const POLL_INTERVAL_MS = 5_000;
-const MOST_MIB = 500;
+const MOST_MIB = 600;
 const WITHIN_MS = 300_000;
 
 /** Many connectors in one process, all of them live. Answers what was not as it should be. */
-export async function crowd(options: TrialOptions): Promise<string[]> {
-  const { connectors, seconds, say } = options;
+export async function crowd(options: CrowdOptions): Promise<string[]> {
+  const { connectors, seconds, guarantee, say } = options;
   await using cluster = await Cluster.start({ size: 1 });
   await using simulator = await Simulator.start({
     records: RECORDS,
@@ -39,16 +43,16 @@ export async function crowd(options: TrialOptions): Promise<string[]> {
     const name = String(n).padStart(4, "0");
     const config = folder.connector(name, simulator.url, {
       sell: { pollIntervalMs: POLL_INTERVAL_MS, requestsPerSecond: 10 },
+      delivery: { guarantee },
     });
     await folder.put(`${name}.json`, { ...config, server: SERVER });
     names.push(`${folder.prefix}-${name}`);
   }
   say(
-    `${connectors} connectors in one process, ${RECORDS} records each, ${CHANGES_PER_SECOND} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
+    `${connectors} connectors in one process, ${guarantee}, ${RECORDS} records each, ${CHANGES_PER_SECOND} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
   );
   const startedMs = performance.now();
-  await using instance = await Instance.start(folder);
-  const pid = instance.program.pid ?? 0;
+  await using first = await Instance.start(folder);
   const acknowledged = () =>
     Object.values(simulator.state().devices).filter(
       (device) => device.acknowledged >= RECORDS,
@@ -61,47 +65,88 @@ export async function crowd(options: TrialOptions): Promise<string[]> {
     `  first drain of all: ${(drainMs / 1_000).toFixed(1)} s, ${Math.round(drained)} events a second`,
   );
 
-  const published = async () =>
-    (await fleetStatus(instance.port))?.connectors.reduce(
-      (sum, one) => sum + one.published,
-      0,
-    ) ?? NaN;
-  const before = { events: await published(), cpu: await cpuSeconds(pid) };
+  const before = await spent(first);
   await delay(seconds * 1_000);
-  const events = (await published()) - before.events;
-  const cpu = (await cpuSeconds(pid)) - before.cpu;
-  const live = await memoryOf(pid);
+  const after = await spent(first);
+  const events = sum(after.published) - sum(before.published);
+  const cpu = after.cpuSeconds - before.cpuSeconds;
   say(
-    `  live for ${seconds} s: ${Math.round(events / seconds)} events a second, ${percent(cpu / seconds)} of a core, RSS ${live.nowMib} MiB`,
+    `  live for ${seconds} s: ${Math.round(events / seconds)} events a second, ${percent(cpu / seconds)} of a core, RSS ${after.nowMib} MiB; peak ${after.peakMib} MiB`,
   );
-  const status = await fleetStatus(instance.port);
-  const ready = status?.connectors.filter((one) => one.ready).length ?? 0;
+
+  const code = await stop(first);
+  const restartedMs = performance.now();
+  await using second = await Instance.start(folder);
+  const isBack = async () => {
+    const { published } = await spent(second);
+    return published.length === connectors && !published.includes(0);
+  };
+  if (!(await until(isBack, WITHIN_MS)))
+    return ["not every connector published after a restart"];
+  const backMs = performance.now() - restartedMs;
+  const back = await spent(second);
+  say(
+    `  restarted: every one published again after ${(backMs / 1_000).toFixed(1)} s; peak ${back.peakMib} MiB`,
+  );
 
   simulator.stopChanges();
   const isTold = () => pendingOf(simulator) === 0;
   if (!(await until(isTold, WITHIN_MS)))
     return [`${pendingOf(simulator)} changes were not acknowledged in time`];
   await delay(POLL_INTERVAL_MS * 2);
-  const idleBefore = await cpuSeconds(pid);
+  const idleBefore = await spent(second);
   await delay(seconds * 500);
-  const idle = (await cpuSeconds(pid)) - idleBefore;
-  const { nowMib, peakMib } = await memoryOf(pid);
+  const end = await spent(second);
+  const idle = end.cpuSeconds - idleBefore.cpuSeconds;
   say(
-    `  nothing to do: ${percent(idle / (seconds / 2))} of a core, RSS ${nowMib} MiB; peak ${peakMib} MiB; ${ready} of ${connectors} ready`,
+    `  nothing to do: ${percent(idle / (seconds / 2))} of a core, RSS ${end.nowMib} MiB; peak ${end.peakMib} MiB; ${end.ready} of ${connectors} ready`,
   );
-  instance.program.kill("SIGTERM");
-  const { code } = await instance.program.ended;
+  const secondCode = await stop(second);
   const records = await readTopicsAt(cluster.brokers, folder.owns);
   const evidence = evidenceOf(simulator, records, names);
   say(
     `  ${records.length} records in Kafka: ${evidence.lost.length} lost, ${evidence.stale.length} followed by an older state`,
   );
+  const peakMib = Math.max(after.peakMib, end.peakMib);
   return [
     ...problemsOf(evidence),
     ...(peakMib > MOST_MIB ? [`${peakMib} MiB, not ${MOST_MIB}`] : []),
-    ...(ready < connectors ? [`only ${ready} connectors were ready`] : []),
-    ...(code === 0 ? [] : [`it ended with ${code ?? "a signal"}`]),
+    ...(end.ready < connectors
+      ? [`only ${end.ready} connectors were ready`]
+      : []),
+    ...[code, secondCode].flatMap((one) =>
+      one === 0 ? [] : [`it ended with ${one ?? "a signal"}`],
+    ),
   ];
+}
+
+interface Spent {
+  readonly cpuSeconds: number;
+  readonly nowMib: number;
+  readonly peakMib: number;
+  /** By each connector, since the start of the process. */
+  readonly published: readonly number[];
+  readonly ready: number;
+}
+
+async function spent({ program, port }: Instance): Promise<Spent> {
+  const pid = program.pid ?? 0;
+  const { connectors = [] } = (await fleetStatus(port)) ?? {};
+  return {
+    cpuSeconds: await cpuSeconds(pid),
+    ...(await memoryOf(pid)),
+    published: connectors.map((one) => one.published),
+    ready: connectors.filter((one) => one.ready).length,
+  };
+}
+
+async function stop({ program }: Instance): Promise<number | null> {
+  program.kill("SIGTERM");
+  return (await program.ended).code;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function percent(share: number): string {

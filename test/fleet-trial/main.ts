@@ -9,6 +9,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     connectors: { type: "string" },
     seconds: { type: "string" },
+    /** Of the crowd. */
+    guarantee: { type: "string", default: "at-least-once" },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -21,6 +23,7 @@ if (values.only !== "killings")
     ...(await crowd({
       connectors: number(values.connectors, 200),
       seconds: number(values.seconds, 60),
+      guarantee: values.guarantee,
       say,
     })),
   );

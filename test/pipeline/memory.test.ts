@@ -27,6 +27,15 @@ describe("a key set", () => {
       expect(keys.add(`Contact-${n}-1`)).toBe(false);
     expect(keys.size).toBe(20_000);
   });
+
+  it("does not grow without end: what was long ago counts as new", () => {
+    const keys = new KeySet(1 << 10);
+    keys.add("Contact-1-1");
+    for (let n = 0; n < 10_000; n++) keys.add(`Deal-${n}-1`);
+    expect(keys.add("Contact-1-1")).toBe(false);
+    for (let n = 0; n < 10_000; n++) keys.add(`Lead-${n}-1`);
+    expect(keys.add("Contact-1-1")).toBe(true);
+  });
 });
 
 describe("the revision memory", () => {

@@ -12,6 +12,9 @@ interface Waiter {
 /** When there has been no room for so long, the publisher is held up: Kafka is away. */
 const HELD_UP_MS = 10_000;
 
+/** However large pages are, several may be on their way at once. */
+const PAGES_AHEAD = 8;
+
 /**
  * Holds fetched pages until the publisher takes them. Two batches keep it busy, one that is being
  * published and one that waits; only while it is held up does the buffer fill up to `maxBytes`,
@@ -129,9 +132,9 @@ export class PageBuffer {
   }
 
   get #limit(): number {
-    return this.#isHeldUp
-      ? this.#maxBytes
-      : Math.min(this.#maxBytes, 2 * this.#maxBatchBytes);
+    if (this.#isHeldUp) return this.#maxBytes;
+    const ahead = PAGES_AHEAD * this.#largestPage;
+    return Math.min(this.#maxBytes, Math.max(2 * this.#maxBatchBytes, ahead));
   }
 
   async #waitForMore(over: AbortSignal): Promise<void> {

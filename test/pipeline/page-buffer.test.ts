@@ -57,7 +57,7 @@ describe("the page buffer", () => {
     const fill = () => {
       while (buffer.hasRoom) {
         buffer.expect();
-        buffer.add(ofBytes(5));
+        buffer.add(ofBytes(2));
       }
       return buffer.bytes;
     };
@@ -75,6 +75,15 @@ describe("the page buffer", () => {
     expect(buffer.hasRoom).toBe(false);
     expect(buffer.bytes).toBe(90);
     expect(clock.sleepers).toBe(0);
+  });
+
+  it("has room for eight pages, however large they are", () => {
+    const buffer = new PageBuffer(100, new FakeClock(), 1);
+    while (buffer.hasRoom) {
+      buffer.expect();
+      buffer.add(ofBytes(5));
+    }
+    expect(buffer.bytes).toBe(40);
   });
 
   it("never asks for more than fits, once it knows how large pages are", async () => {

@@ -3,6 +3,7 @@ import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Config } from "./config/config.ts";
 import { clusterIdOf } from "./kafka/connection.ts";
+import { IdempotentProducer } from "./kafka/idempotent-producer.ts";
 import { KafkaWriter } from "./kafka/producer.ts";
 import { SharedWriter } from "./kafka/shared-writer.ts";
 import { kafkaOf } from "./parts.ts";
@@ -37,6 +38,8 @@ export class Commons {
   readonly #logger: Logger;
   readonly #clock: Clock;
   #clusters: Entry[] = [];
+  /** By cluster and connector. They stay, since a request of a connector that ended may still arrive. */
+  readonly #producers = new Map<string, IdempotentProducer>();
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -66,13 +69,28 @@ export class Commons {
     };
   }
 
+  /** The producer of a connector on a cluster, by whatever settings that is reached. */
+  producer(
+    clusterId: string | null,
+    connectorName: string,
+  ): IdempotentProducer {
+    const key = JSON.stringify([clusterId, connectorName]);
+    const known = this.#producers.get(key);
+    if (known !== undefined) return known;
+    const producer = new IdempotentProducer();
+    this.#producers.set(key, producer);
+    return producer;
+  }
+
   #entryOf(settings: Config["kafka"]): Entry {
     const kafka = kafkaOf({ kafka: settings }, this.#logger);
     const asking = new AbortController().signal;
     return {
       settings,
       kafka,
-      writer: new SharedWriter(new KafkaWriter(kafka, settings.compression)),
+      writer: new SharedWriter(
+        new KafkaWriter(kafka, settings.compression, this.#clock),
+      ),
       id: new SharedAnswer(
         () => clusterIdOf(kafka, asking),
         FRESH_MS,

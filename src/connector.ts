@@ -80,9 +80,9 @@ export async function connectToKafka(
 ): Promise<Connector> {
   const cluster = options.commons.cluster(options.config);
   try {
-    const device = await deviceOf(options, cluster, signal);
-    options.observer.connected(device);
-    return publishing(options, device, cluster);
+    const identity = await identityOn(options, cluster, signal);
+    options.observer.connected(identity.device);
+    return publishing(options, identity, cluster);
   } catch (error) {
     cluster[Symbol.dispose]();
     throw error;
@@ -91,10 +91,10 @@ export async function connectToKafka(
 
 function publishing(
   options: ConnectorOptions,
-  device: string,
+  { device, clusterId }: Identity,
   cluster: SharedCluster,
 ): Connector {
-  const { config, clock, observer, version } = options;
+  const { config, commons, clock, observer, version } = options;
   const { mayWrite = () => undefined } = options;
   const { kafka, writer } = cluster;
   const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
@@ -121,7 +121,13 @@ function publishing(
           mayWrite,
           turns: cluster.journalTurns,
         })
-      : atLeastOnce(writer.join(mayWrite), delivering);
+      : atLeastOnce(
+          writer.join({
+            producer: commons.producer(clusterId, config.name),
+            mayWrite,
+          }),
+          delivering,
+        );
   const disconnected = new AbortController();
   if (options.isServed)
     void heartbeat(
@@ -177,18 +183,25 @@ function serversOf(
   };
 }
 
-async function deviceOf(
+/** Who the connector is, at Sell and at the brokers. */
+interface Identity {
+  readonly device: string;
+  /** Null when the cluster reports none. */
+  readonly clusterId: string | null;
+}
+
+async function identityOn(
   { config, clock, observer }: ConnectorOptions,
   cluster: SharedCluster,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Identity> {
   const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
   for (;;) {
     try {
       const clusterId = await cluster.id.get(signal);
       const identity = identityOf(config, clusterId);
       if (identity.device === null) throw new DeniedFault(identity.problem);
-      return identity.device;
+      return { device: identity.device, clusterId };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DeniedFault) throw error;

@@ -20,11 +20,46 @@ export interface Fetched {
   readonly messages: readonly Message[];
 }
 
+export interface ProduceRequest {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+  readonly acks: number;
+  readonly timeout: number;
+  readonly compression: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly firstSequence: number;
+      readonly messages: readonly {
+        readonly key: string;
+        readonly value: Buffer | null;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly timestamp: string;
+      }[];
+    }[];
+  }[];
+}
+
+export interface ProduceResponse {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+    }[];
+  }[];
+}
+
 export interface Broker {
   findGroupCoordinator(request: {
     groupId: string;
     coordinatorType: number;
   }): Promise<unknown>;
+  initProducerId(request: {
+    transactionTimeout: number;
+  }): Promise<{ producerId: string; producerEpoch: number }>;
+  produce(request: ProduceRequest): Promise<ProduceResponse>;
   fetch(request: object): Promise<{
     responses: { partitions: Fetched[] }[];
   }>;

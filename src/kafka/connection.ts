@@ -103,6 +103,14 @@ class ExplainingKafka extends kafkajs.Kafka {
   }
 }
 
+/** A DeniedFault when an error of a client says that the brokers refuse it, else the error itself. */
+export async function explained(
+  kafka: Kafka,
+  error: unknown,
+): Promise<unknown> {
+  return kafka instanceof ExplainingKafka ? kafka.explained(error) : error;
+}
+
 /**
  * Runs one task with a connected admin client. Rejects with an UnavailableFault when no broker is
  * reached, with a DeniedFault when one refuses this client.
@@ -126,9 +134,7 @@ export async function withAdmin<T>(
     return await abortable(task(admin), signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw kafka instanceof ExplainingKafka
-      ? await kafka.explained(error)
-      : error;
+    throw await explained(kafka, error);
   } finally {
     void admin.disconnect().catch(() => undefined);
   }

@@ -1,5 +1,5 @@
 import { Turns } from "../pipeline/turns.ts";
-import type { KafkaWriter, MayWrite, Writer } from "./producer.ts";
+import type { Author, KafkaWriter, Writer } from "./producer.ts";
 
 /** A writer that lets go of its connections until the next write. */
 export interface RestingWriter extends Writer {
@@ -7,25 +7,25 @@ export interface RestingWriter extends Writer {
 }
 
 /**
- * One producer for several connectors. Their writes take turns, so that there is one at a time,
- * and the producer rests once all of them do.
+ * The connections by which several connectors write. Their writes take turns, so that there is
+ * one at a time, and the connections are closed once all of them rest.
  */
 export class SharedWriter {
-  readonly #writer: Pick<KafkaWriter, "writeIf" | "rest">;
+  readonly #writer: Pick<KafkaWriter, "write" | "rest">;
   readonly #awake = new Set<RestingWriter>();
   readonly #turns = new Turns(1);
 
-  constructor(writer: Pick<KafkaWriter, "writeIf" | "rest">) {
+  constructor(writer: Pick<KafkaWriter, "write" | "rest">) {
     this.#writer = writer;
   }
 
-  /** One connector's part; what it may no longer write is not sent. */
-  join(mayWrite: MayWrite): RestingWriter {
+  /** One connector's part; what its author may no longer write is not sent. */
+  join(author: Author): RestingWriter {
     const part: RestingWriter = {
       write: async (batches, timestampMs, signal) => {
         this.#awake.add(part);
         await this.#turns.take(
-          () => this.#writer.writeIf(mayWrite, batches, timestampMs, signal),
+          () => this.#writer.write(author, batches, timestampMs, signal),
           signal,
         );
       },

@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectTo } from "../../src/kafka/connection.ts";
+import { systemClock } from "../../src/pipeline/clock.ts";
+import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
 import { KafkaWriter, type KafkaRecord } from "../../src/kafka/producer.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
@@ -40,9 +42,11 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
           },
         ],
       });
-      await using writer = new KafkaWriter(kafka(), "none");
+      await using writer = new KafkaWriter(kafka(), "none", systemClock);
       const keys = Array.from({ length: 40 }, (_, key) => String(key));
-      await writer.write([recordsOf(topic, "before", keys)], 1, signal);
+      const author = { producer: new IdempotentProducer(), mayWrite };
+      const before = [recordsOf(topic, "before", keys)];
+      await writer.write(author, before, 1, signal);
       // Now the writer knows both leaders; one of them moves to the other's broker.
       await admin.alterPartitionReassignments({
         topics: [
@@ -68,7 +72,7 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
       await cluster.crash(2);
       // The broker that is asked may be the one that has gone.
       await until(async () => (await leaderOf(admin, "other")) === -1);
-      await using writer = new KafkaWriter(kafka(), "none");
+      await using writer = new KafkaWriter(kafka(), "none", systemClock);
       const keys = ["1", "2", "3", "4", "5", "6"];
       await untilWritten(writer, recordsOf("mine", "x", keys));
       await cluster.restart(2);
@@ -158,8 +162,9 @@ async function untilWritten(
   writer: KafkaWriter,
   records: readonly KafkaRecord[],
 ): Promise<void> {
+  const author = { producer: new IdempotentProducer(), mayWrite };
   await until(() =>
-    writer.write([records], 2, signal).then(
+    writer.write(author, [records], 2, signal).then(
       () => true,
       () => false,
     ),
@@ -169,6 +174,8 @@ async function untilWritten(
 async function until(isReached: () => Promise<boolean>): Promise<void> {
   while (!(await isReached())) await delay(50);
 }
+
+const mayWrite = () => undefined;
 
 let runs = 0;
 

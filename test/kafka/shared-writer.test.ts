@@ -1,17 +1,19 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { KafkaWriter } from "../../src/kafka/producer.ts";
+import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
+import type { Author, KafkaWriter } from "../../src/kafka/producer.ts";
 import { SharedWriter } from "../../src/kafka/shared-writer.ts";
 
 const never = new AbortController().signal;
-const allowed = () => undefined;
+const producer = new IdempotentProducer();
+const allowed: Author = { producer, mayWrite: () => undefined };
 
 /** A writer whose writes end when a test says so. */
 function heldWriter() {
   const held: PromiseWithResolvers<undefined>[] = [];
   let rests = 0;
-  const writer: Pick<KafkaWriter, "writeIf" | "rest"> = {
-    writeIf: async (mayWrite) => {
+  const writer: Pick<KafkaWriter, "write" | "rest"> = {
+    write: async ({ mayWrite }) => {
       mayWrite();
       const write = Promise.withResolvers<undefined>();
       held.push(write);
@@ -62,8 +64,11 @@ describe("a writer that connectors share", () => {
     await turn();
     held[0]?.reject(new Error("no leader"));
     await expect(failing).rejects.toThrow("no leader");
-    const lapsed = shared.join(() => {
-      throw new Error("not ours");
+    const lapsed = shared.join({
+      producer,
+      mayWrite: () => {
+        throw new Error("not ours");
+      },
     });
     await expect(lapsed.write([], 0, never)).rejects.toThrow("not ours");
     const last = shared.join(allowed).write([], 0, never);

@@ -13,6 +13,8 @@ export interface Chances {
   readonly ackLate: number;
   readonly ackRefused: number;
   readonly writeUnsent: number;
+  /** Of a write to arrive long after its sender was cut off from it. */
+  readonly writeLate: number;
   readonly writePartial: number;
   readonly writeUnconfirmed: number;
   readonly producerRefused: number;
@@ -47,6 +49,7 @@ export const calm: Chances = {
   ackLate: 0,
   ackRefused: 0,
   writeUnsent: 0,
+  writeLate: 0,
   writePartial: 0,
   writeUnconfirmed: 0,
   producerRefused: 0,
@@ -77,6 +80,7 @@ const most: Chances = {
   ackLate: 0.5,
   ackRefused: 0.2,
   writeUnsent: 0.2,
+  writeLate: 0.2,
   writePartial: 0.3,
   writeUnconfirmed: 0.3,
   producerRefused: 0.2,

@@ -35,6 +35,11 @@ export class DrainWatch {
     this.#owed.set(record, Math.max(owed, revision));
   }
 
+  /** A record that is deleted and was never known is owed no longer, though a rival may make it known yet. */
+  skipped(session: string, record: SellRecord): void {
+    if (session === this.#latest) this.#owed.delete(record);
+  }
+
   /** A session starts: what is not in it is acknowledged, or was deleted before Sell knew it to be known. */
   started(session: string | null, pending: readonly SellRecord[]): void {
     this.#latest = session;

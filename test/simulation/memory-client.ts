@@ -1,5 +1,10 @@
 import type { ICustomPartitioner, Kafka, ProducerConfig } from "kafkajs";
-import type { Broker, Cluster, Fetched } from "../../src/kafka/cluster.ts";
+import type {
+  Broker,
+  Cluster,
+  Fetched,
+  ProduceRequest,
+} from "../../src/kafka/cluster.ts";
 import type { byTopic } from "../../src/kafka/producer.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
@@ -54,19 +59,18 @@ export class MemoryClient {
     return client as unknown as Kafka;
   }
 
-  #producer({ transactionalId: id, createPartitioner }: ProducerConfig) {
-    if (createPartitioner === undefined) throw new Error("no partitioner");
+  /** A transactional producer. */
+  #producer({ transactionalId, createPartitioner }: ProducerConfig) {
+    if (createPartitioner === undefined || transactionalId === undefined)
+      throw new Error("no partitioner, or no transactional id");
+    const id = transactionalId;
     let epoch = 0;
-    const send = (
-      { topicMessages }: Batch,
-      transaction: () => MemoryTransaction | null | "later",
-    ) =>
-      this.#repeated(
+    const send = ({ topicMessages }: Batch) =>
+      this.#sent(
         () => `write of ${topicMessages.map(namesOf).join(" ")}`,
         () => {
-          this.#fail("writeUnsent", "NETWORK");
-          const own = transaction();
-          if (own === "later") return null;
+          const own = this.#kafka.transaction(id, epoch);
+          if (own === null) return null;
           return this.#write(topicMessages, createPartitioner, own);
         },
       );
@@ -76,26 +80,21 @@ export class MemoryClient {
           () => "producer id",
           () => {
             this.#fail("producerRefused", "NETWORK");
-            return id === undefined ? 0 : this.#kafka.takeOver(id);
+            return this.#kafka.takeOver(id);
           },
         );
         epoch = given;
       },
       disconnect: () => Promise.resolve(),
-      sendBatch: (batch: Batch) => send(batch, () => null),
       transaction: () =>
         Promise.resolve({
-          sendBatch: (batch: Batch) =>
-            send(
-              batch,
-              () => this.#kafka.transaction(String(id), epoch) ?? "later",
-            ),
+          sendBatch: send,
           commit: () =>
             this.#ask(
               () => "commit",
               () => {
                 this.#fail("commitUnsent", "NETWORK");
-                this.#kafka.end(String(id), epoch, "committed");
+                this.#kafka.end(id, epoch, "committed");
                 this.#fail("commitUnconfirmed", "REQUEST_TIMED_OUT");
               },
             ),
@@ -107,7 +106,7 @@ export class MemoryClient {
   #write(
     topicMessages: Batch["topicMessages"],
     createPartitioner: ICustomPartitioner,
-    transaction: MemoryTransaction | null,
+    transaction: MemoryTransaction,
   ) {
     const { random } = this.#schedule;
     const partitionOf = createPartitioner();
@@ -138,7 +137,7 @@ export class MemoryClient {
     return answers;
   }
 
-  #refusal(records: readonly Placed[]): string | null {
+  #refusal(records: readonly Placed[]): keyof typeof codes | null {
     const { random } = this.#schedule;
     const { topicRefused, writePartial } = this.#chances();
     const topic = records[0]?.record.topic ?? "";
@@ -152,7 +151,7 @@ export class MemoryClient {
 
   #confirmed(
     records: readonly Placed[],
-    transaction: MemoryTransaction | null,
+    transaction: MemoryTransaction,
   ): object {
     const [first] = records;
     const baseOffset = String(this.#kafka.append(records, transaction));
@@ -160,15 +159,45 @@ export class MemoryClient {
     return { topicName, partition: first?.partition, baseOffset };
   }
 
+  /** What an idempotent producer sends: a broker appends each batch once, in the order of its numbers. */
+  #produce({ producerId, producerEpoch: epoch, topicData }: ProduceRequest) {
+    const { random } = this.#schedule;
+    const { number: life } = this.#life;
+    const batches = topicData.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, firstSequence, messages }) => ({
+        topic,
+        partition,
+        by: { producerId, epoch, firstSequence, count: messages.length },
+        placed: messages.map((message) => ({
+          record: { topic, life, ...message },
+          partition,
+        })),
+      })),
+    );
+    const topics = random
+      .shuffled(batches)
+      .map(({ topic, partition, by, placed }) => {
+        const refusal = this.#refusal(placed);
+        const errorCode =
+          refusal === null
+            ? this.#kafka.appendOnce(placed, by)
+            : codes[refusal];
+        return { topicName: topic, partitions: [{ partition, errorCode }] };
+      });
+    this.#fail("writeUnconfirmed", "REQUEST_TIMED_OUT");
+    return { topics };
+  }
+
   #cluster(isUncommitted: boolean): Cluster {
     const done = () => Promise.resolve();
+    const broker = this.#broker();
     return {
       connect: done,
       disconnect: done,
       refreshMetadata: done,
       addMultipleTargetTopics: done,
-      findControllerBroker: () => Promise.resolve(this.#broker()),
-      findBroker: () => Promise.resolve(this.#broker()),
+      findControllerBroker: () => Promise.resolve(broker),
+      findBroker: () => Promise.resolve(broker),
       findTopicPartitionMetadata: (topic) =>
         this.#kafka.partitions(topic).map(metadataOf),
       findLeaderForPartitions: (_, partitions) => ({ "1": [...partitions] }),
@@ -197,6 +226,22 @@ export class MemoryClient {
   #broker(): Broker {
     return {
       findGroupCoordinator: () => Promise.resolve(),
+      initProducerId: () =>
+        this.#ask(
+          () => "producer id",
+          () => {
+            this.#fail("producerRefused", "NETWORK");
+            return {
+              producerId: this.#kafka.newProducerId(),
+              producerEpoch: 0,
+            };
+          },
+        ),
+      produce: (request) =>
+        this.#sent(
+          () => `write of ${request.topicData.map(recordsOf).join(" ")}`,
+          () => this.#produce(request),
+        ),
       fetch: async (request) => {
         const fetched = await this.#ask(
           () => "fetch of the journal",
@@ -216,6 +261,29 @@ export class MemoryClient {
   /** Without a signal, as kafkajs knows none: it goes on when nobody waits for it any longer. */
   #ask<T>(what: () => string, serve: () => T): Promise<T> {
     return this.#life.ask(what, serve);
+  }
+
+  /** A write, which may arrive long after its sender was cut off from it. */
+  async #sent<T>(what: () => string, serve: () => T | null): Promise<T> {
+    const { random } = this.#schedule;
+    if (random.chance(this.#chances().writeLate)) {
+      const arrival = () => `life ${this.#life.number}: late ${what()} arrives`;
+      this.#schedule.late(arrival, () => {
+        try {
+          serve();
+        } catch {
+          // Nobody waits for the answer.
+        }
+      });
+      throw await this.#ask(
+        () => `a connection for the ${what()}`,
+        () => brokerError("NETWORK"),
+      );
+    }
+    return this.#repeated(what, () => {
+      this.#fail("writeUnsent", "NETWORK");
+      return serve();
+    });
   }
 
   /** kafkajs repeats by itself what a coordinator is not ready for. */
@@ -268,7 +336,28 @@ function isTooLarge({ topic, value }: Placed["record"]): boolean {
   return (value?.length ?? 0) > limit;
 }
 
-function namesOf({ topic, messages }: Batch["topicMessages"][number]): string {
+/** Of the refusals that a broker may answer with. */
+const codes = {
+  MESSAGE_TOO_LARGE: 10,
+  NOT_ENOUGH_REPLICAS: 19,
+  TOPIC_AUTHORIZATION_FAILED: 29,
+} as const;
+
+function recordsOf({
+  topic,
+  partitions,
+}: ProduceRequest["topicData"][number]): string {
+  return partitions
+    .map(({ messages }) => namesOf({ topic, messages }))
+    .join(" ");
+}
+
+function namesOf({
+  topic,
+  messages,
+}: Pick<Batch["topicMessages"][number], "topic"> & {
+  readonly messages: ProduceRequest["topicData"][number]["partitions"][number]["messages"];
+}): string {
   return messages
     .map(({ key, value, headers }) => {
       const name = headers["sell.ack_key"] ?? key;

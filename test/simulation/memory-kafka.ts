@@ -2,11 +2,15 @@ import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import {
   MemoryPartition,
   type MemoryTransaction,
+  type Sequenced,
   type StoredRecord,
 } from "./memory-partition.ts";
 import type { Schedule } from "./schedule.ts";
 
 const PARTITIONS = 2;
+const SUCCESS = 0;
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
+const INVALID_PRODUCER_EPOCH = 47;
 /** The brokers abort a transaction that takes longer, as the connector tells them to. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
@@ -31,6 +35,7 @@ export interface Placed {
 export class MemoryKafka {
   readonly #topics = new Map<string, MemoryPartition[]>();
   readonly #owners = new Map<string, Owner>();
+  #producers = 0;
   readonly #schedule: Schedule;
   readonly #onDurable: (record: StoredRecord) => void;
 
@@ -55,17 +60,31 @@ export class MemoryKafka {
   }
 
   /** Returns the offset of the first record. */
-  append(
-    records: readonly Placed[],
-    transaction: MemoryTransaction | null,
-  ): number {
-    const offsets = records.map(({ record, partition }) => {
-      const place = this.partition(record.topic, partition);
-      const offset = place.append(record, transaction);
-      if (transaction === null) this.#onDurable(record);
-      return offset;
-    });
+  append(records: readonly Placed[], transaction: MemoryTransaction): number {
+    const offsets = records.map(({ record, partition }) =>
+      this.partition(record.topic, partition).append(record, transaction),
+    );
     return offsets[0] ?? 0;
+  }
+
+  newProducerId(): string {
+    return String(this.#producers++);
+  }
+
+  /** Appends a batch of an idempotent producer, unless it is there; returns Kafka's error code. */
+  appendOnce(records: readonly Placed[], by: Sequenced): number {
+    const [first] = records;
+    if (first === undefined) return SUCCESS;
+    const partition = this.partition(first.record.topic, first.partition);
+    const verdict = partition.accept(by);
+    if (verdict === "fenced") return INVALID_PRODUCER_EPOCH;
+    if (verdict === "out of order") return OUT_OF_ORDER_SEQUENCE_NUMBER;
+    if (verdict === "duplicate") return SUCCESS;
+    for (const { record } of records) {
+      partition.append(record, null);
+      this.#onDurable(record);
+    }
+    return SUCCESS;
   }
 
   /**

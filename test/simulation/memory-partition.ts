@@ -26,6 +26,22 @@ interface Aborted {
   readonly markerOffset: number;
 }
 
+/** The place of a batch among those of its producer in a partition (KIP-98). */
+export interface Sequenced {
+  readonly producerId: string;
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly count: number;
+}
+
+/** What a broker knows of a producer: its epoch, and the batches that it may still repeat. */
+interface ProducerState {
+  readonly epoch: number;
+  readonly batches: readonly Sequenced[];
+}
+
+const REMEMBERED_BATCHES = 5;
+
 /** Version and type of a transaction's marker, big-endian. */
 const markers = {
   committed: Buffer.from([0, 0, 0, 1]),
@@ -38,6 +54,7 @@ export class MemoryPartition {
   /** Transactions without a marker, by the offset of their first record here. */
   readonly #unmarked = new Map<MemoryTransaction, number>();
   readonly #aborted: Aborted[] = [];
+  readonly #producers = new Map<string, ProducerState>();
 
   /** The high watermark. */
   get end(): number {
@@ -47,6 +64,26 @@ export class MemoryPartition {
   /** The last stable offset: a read_committed consumer sees nothing from there on. */
   get stableEnd(): number {
     return Math.min(this.end, ...this.#unmarked.values());
+  }
+
+  /** Judges a batch by its epoch and sequence numbers, as brokers do (KIP-98, KIP-360). */
+  accept(batch: Sequenced): "new" | "duplicate" | "out of order" | "fenced" {
+    const { producerId, epoch, firstSequence, count } = batch;
+    const known = this.#producers.get(producerId);
+    if (known !== undefined && epoch < known.epoch) return "fenced";
+    const batches = known?.epoch === epoch ? known.batches : [];
+    const isKnown = batches.some(
+      (one) => one.firstSequence === firstSequence && one.count === count,
+    );
+    if (isKnown) return "duplicate";
+    const last = batches.at(-1);
+    const next = last === undefined ? 0 : last.firstSequence + last.count;
+    if (known !== undefined && firstSequence !== next) return "out of order";
+    this.#producers.set(producerId, {
+      epoch,
+      batches: [...batches, batch].slice(-REMEMBERED_BATCHES),
+    });
+    return "new";
   }
 
   /** Returns the offset. */

@@ -53,6 +53,8 @@ interface Witness {
   started(session: string | null, pending: readonly SellRecord[]): void;
   /** A session takes a state from its queue, be the object readable or not. */
   taken(session: string, record: SellRecord, revision: number): void;
+  /** A session leaves out a record of its queue, which is acknowledged, or was deleted before it was known. */
+  skipped(session: string, record: SellRecord): void;
 }
 
 const MOST_CHANGES = 10;
@@ -216,7 +218,10 @@ export class MemorySell {
       if (queued === undefined) break;
       const { record } = queued;
       const state = { ...record, ...queued.state };
-      if (!isPending(state)) continue;
+      if (!isPending(state)) {
+        witness.skipped(id, record);
+        continue;
+      }
       witness.taken(id, record, state.revision);
       taken.push(record);
       if (random.chance(this.chances.failedObject)) {

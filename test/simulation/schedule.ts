@@ -53,6 +53,11 @@ export class Schedule {
     this.#events.push({ what, happen, isSlow });
   }
 
+  /** Something that most of the others overtake. */
+  late(what: () => string, happen: () => void): void {
+    this.#events.push({ what, happen, isSlow: true });
+  }
+
   sleepUntil(who: Life, dueMs: number, wake: () => void): () => void {
     const sleeper = { who, dueMs, wake };
     this.#sleepers.push(sleeper);

@@ -1,6 +1,7 @@
 import type { Kafka } from "kafkajs";
 import type { Delivery } from "../../src/delivery.ts";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery.ts";
+import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
 import { KafkaWriter } from "../../src/kafka/producer.ts";
 import { Router } from "../../src/kafka/route.ts";
 import { SharedWriter } from "../../src/kafka/shared-writer.ts";
@@ -284,7 +285,7 @@ class Trial {
     };
     return this.#isExactlyOnce
       ? exactlyOnce(client.kafka, "device", options)
-      : atLeastOnce(alone(client.kafka), options);
+      : atLeastOnce(alone(client.kafka, life), options);
   }
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
@@ -382,6 +383,8 @@ function oddityOf(random: Random): Oddity | null {
 }
 
 /** The writer of the only connector of its process. */
-function alone(kafka: Kafka) {
-  return new SharedWriter(new KafkaWriter(kafka, "none")).join(() => undefined);
+function alone(kafka: Kafka, life: Life) {
+  const writer = new KafkaWriter(kafka, "none", life);
+  const producer = new IdempotentProducer();
+  return new SharedWriter(writer).join({ producer, mayWrite: () => undefined });
 }

@@ -11,7 +11,7 @@ const rooms = {
   fleet: ["pipeline", "config", "observe", "kafka"],
   sell: ["pipeline", "json"],
   format: ["pipeline", "json", "security"],
-  kafka: ["pipeline", "format", "security"],
+  kafka: ["pipeline", "json", "format", "security"],
   "dead-letters": ["pipeline", "format", "kafka", "sell"],
   audit: ["pipeline", "json", "format", "kafka", "sell", "dead-letters"],
   simulator: [],

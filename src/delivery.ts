@@ -1,12 +1,19 @@
 import type { Kafka } from "kafkajs";
 import type { Compression } from "./kafka/compression.ts";
 import { ExactlyOncePublisher } from "./kafka/exactly-once-publisher.ts";
-import { Journal } from "./kafka/journal.ts";
+import { Journal, type JournalReader } from "./kafka/journal.ts";
+import { recordName } from "./kafka/parcels.ts";
 import type { MayWrite } from "./kafka/producer.ts";
-import { Publisher, type PublisherOptions } from "./kafka/publisher.ts";
+import {
+  NO_SESSION,
+  Publisher,
+  type PublisherOptions,
+} from "./kafka/publisher.ts";
 import type { RestingWriter } from "./kafka/shared-writer.ts";
 import { TransactionalWriter } from "./kafka/transactional-writer.ts";
 import type { Sink } from "./pipeline/ports.ts";
+import { fingerprint } from "./pipeline/fingerprints.ts";
+import { RevisionMemory } from "./pipeline/revision-memory.ts";
 import { Turns } from "./pipeline/turns.ts";
 
 /** How changes leave, and what is done when there is nothing to write for a while. */
@@ -31,6 +38,10 @@ export interface TransactionOptions extends DeliveryOptions {
   readonly mayWrite?: MayWrite;
   /** Taken while the journal is read; shared by those who read at the same time. */
   readonly turns?: Turns;
+  /** Told of a record of the journal that is skipped. */
+  readonly unreadable?: JournalReader["unreadable"];
+  /** Asked when the journal holds nothing of this connector yet, before the first write. */
+  readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** `device` is the one whose entries in the journal count. */
@@ -40,8 +51,15 @@ export function exactlyOnce(
   options: TransactionOptions,
 ): Delivery {
   const { clock, mayWrite = () => undefined } = options;
-  const { turns = new Turns(1) } = options;
-  const journal = new Journal(device);
+  const { turns = new Turns(1), unreadable = () => undefined } = options;
+  const { router, revisions = new RevisionMemory() } = options;
+  const journal = new Journal(device, {
+    unreadable,
+    published: (type, recordKey, revision) => {
+      const name = recordName({ type, recordKey }, router.nameOf(type));
+      revisions.note(fingerprint(name), revision, NO_SESSION);
+    },
+  });
   const writer = new TransactionalWriter({
     ...options,
     kafka,
@@ -52,12 +70,13 @@ export function exactlyOnce(
   const publisher = new Publisher({
     ...options,
     writer,
+    revisions,
     entriesFor: (item, fate) => journal.entriesFor(item, fate),
   });
   return {
     sink: new ExactlyOncePublisher({ ...options, publisher, writer, journal }),
     rest: async (isComplete) => {
-      if (isComplete) journal.sessionCompleted(clock.epochMs());
+      if (isComplete) journal.sessionCompleted(clock.monotonicMs());
       await writer.rest();
     },
   };

@@ -7,15 +7,11 @@ import {
 import type { Sink } from "../pipeline/ports.ts";
 import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import { errorTypeOf, reasonOf } from "./errors.ts";
-import {
-  JOURNAL_TOPIC,
-  type Journal,
-  type ReadTail,
-  type Repeated,
-} from "./journal.ts";
+import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { untilAvailable, type PatienceOptions } from "./patience.ts";
 import type { Publisher } from "./publisher.ts";
 import { deniedBy } from "./refused-access.ts";
+import type { Repeated } from "./sort-items.ts";
 import type { Topics } from "./topics.ts";
 import type { TransactionalWriter } from "./transactional-writer.ts";
 
@@ -24,6 +20,8 @@ export interface ExactlyOnceOptions extends Omit<PatienceOptions, "writer"> {
   readonly writer: TransactionalWriter;
   readonly journal: Journal;
   readonly topics: Pick<Topics, "prepare">;
+  /** Asked when the journal holds nothing of this connector yet, before the first write. */
+  readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -43,6 +41,7 @@ export class ExactlyOncePublisher implements Sink {
     const { journal } = this.#options;
     await this.#open(signal);
     this.#hasRecovered = true;
+    if (journal.isEmpty) await this.#options.emptyJournal?.(signal);
     const keys = journal.takeUnconfirmed();
     if (keys.length === 0) return null;
     const { seq } = journal;
@@ -86,9 +85,12 @@ export class ExactlyOncePublisher implements Sink {
     const { journal } = this.#options;
     const { fresh, repeated } = journal.sort(items);
     const { seq } = journal;
-    return Settled.once(this.#settle(fresh, repeated, signal), () => {
-      journal.confirmed(seq);
-    });
+    return Settled.once(
+      this.#settle([...fresh.keys()], repeated, signal),
+      () => {
+        journal.confirmed(seq);
+      },
+    );
   }
 
   async #settle(

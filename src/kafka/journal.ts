@@ -1,19 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { Item } from "../pipeline/change.ts";
-import { fingerprint, type Fingerprint } from "../pipeline/fingerprints.ts";
+import { fingerprint, fingerprintOfHash } from "../pipeline/fingerprints.ts";
 import {
-  contentOf,
-  hashOf,
-  ownName,
-  parse,
-  recordName,
-  recordOf,
+  checkpointIn,
+  entryIn,
+  isDelete,
+  keyOf,
+  recordIn,
+  revisionIn,
+  storedRevision,
   type Checkpoint,
   type Entry,
 } from "./journal-entry.ts";
+import { JournalSpread } from "./journal-spread.ts";
 import type { StoredRecord } from "./partition-reader.ts";
 import type { KafkaRecord } from "./producer.ts";
-import { SettledMemory } from "./settled-memory.ts";
+import { SettledMemory, type SettledItem } from "./settled-memory.ts";
+import { sortItems, type Identity, type Sorted } from "./sort-items.ts";
 
 /** The journal of exactly-once delivery; always compacted. */
 export const JOURNAL_TOPIC = "sell-kafka.journal";
@@ -22,29 +25,40 @@ export const JOURNAL_TOPIC = "sell-kafka.journal";
 export type Settling = "published" | "dead-lettered" | "superseded";
 
 const UPKEEP_BATCH = 5_000;
+/** Items of one write, which share its number, are numbered within it. */
+const STEP_WITHIN_WRITE = 2 ** -20;
 
-/** An item that was settled before, and where the first of its like is when that is in the same batch. */
-export interface Repeated {
-  readonly item: Item;
-  readonly first: Item | null;
+/** Told of what the journal's records hold besides. */
+export interface JournalReader {
+  /** This revision of a record was published. */
+  readonly published: (
+    type: string,
+    recordKey: string,
+    revision: number | bigint,
+  ) => void;
+  /** A record under the connector's own key is no entry. */
+  readonly unreadable: (record: StoredRecord) => void;
 }
 
-export interface Sorted {
-  readonly fresh: readonly Item[];
-  readonly repeated: readonly Repeated[];
-}
+const nobody: JournalReader = {
+  published: () => undefined,
+  unreadable: () => undefined,
+};
 
 /**
  * What was settled, by the records of the journal topic: one for each item, written in the same
  * transaction as the item's own. Keyed `<device>/<ack key>`, so an entry speaks for its device
  * alone. One record more, keyed by the device, says up to where Sell has accepted the keys.
+ * Times are of a monotonic clock.
  */
 export class Journal {
   readonly #device: string;
+  readonly #reader: JournalReader;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
+  readonly #spread = new JournalSpread();
   /** The fresh items of the present batch that can be acknowledged. */
-  #fresh = new Map<Item, Identity>();
+  #fresh: Sorted["fresh"] = new Map();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   /** Writes of earlier runs that Sell may not have accepted, and how many keys were noted before each. */
@@ -53,58 +67,52 @@ export class Journal {
   #seq = 0;
   #confirmedSeq = 0;
   #writtenSeq = 0;
+  #order = 0;
+  #hasCheckpoint = false;
 
-  constructor(device: string) {
+  constructor(device: string, reader: JournalReader = nobody) {
     this.#device = device;
+    this.#reader = reader;
   }
 
-  /** The partition in which this connector's entries lie. */
-  set partition(partition: number) {
+  /** True while nothing of this connector was found in the journal, or written to it. */
+  get isEmpty(): boolean {
+    return this.#memory.noted === 0 && !this.#hasCheckpoint;
+  }
+
+  /** The journal has so many partitions; this connector writes to one of them. */
+  writesTo(partition: number, partitions: number): void {
     this.#partition = partition;
+    this.#spread.partitions = partitions;
   }
 
-  /**
-   * Tells new items from those that were settled before: that equal the newest that is known of
-   * their record, one that was settled without being published, or another one of the batch, which is written in the order of revisions.
-   */
+  /** How many entries were taken or written so far; an entry that is taken again counts again. */
+  get taken(): number {
+    return this.#memory.noted;
+  }
+
+  /** True when entries of this connector may lie in the other partitions too. */
+  get isSpread(): boolean {
+    return this.#spread.isSpread;
+  }
+
+  /** What lies in the other partitions was taken. */
+  tookOthers(isAnyFound: boolean): void {
+    this.#spread.tookOthers(isAnyFound ? this.#memory.noted : 0);
+  }
+
+  /** Tells the items of a new batch that were settled before from those that were not. */
   sort(items: readonly Item[]): Sorted {
     this.#seq++;
-    this.#fresh = new Map();
-    const fresh: Item[] = [];
-    const repeated: Repeated[] = [];
-    const inBatch = new Map<string, Seen[]>();
-    for (const item of items) {
-      if (item.ackKey === null) {
-        fresh.push(item);
-        continue;
-      }
-      const record = recordOf(item);
-      const md5 = hashOf(item);
-      const content = contentOf(md5);
-      const print = fingerprint(record);
-      const ofRecord = inBatch.get(record) ?? [];
-      const place = ofRecord.findLastIndex((one) => one.content === content);
-      const isKnown =
-        place >= 0 ||
-        this.#memory.newest(print) === content ||
-        this.#memory.newest(fingerprint(ownName(item.ackKey))) === content;
-      // A record that was deleted and is back with the same key must be written again.
-      const since = ofRecord.slice(place + 1);
-      if (isKnown && !since.some((one) => mayPrecede(one.item, item))) {
-        repeated.push({ item, first: ofRecord[place]?.item ?? null });
-      } else {
-        inBatch.set(record, [...ofRecord, { content, item }]);
-        this.#fresh.set(item, { record: print, md5 });
-        fresh.push(item);
-      }
-    }
-    return { fresh, repeated };
+    const sorted = sortItems(items, (item) => this.#memory.knows(item));
+    this.#fresh = sorted.fresh;
+    return sorted;
   }
 
   /** The record that settles a fresh item of the present batch; none when it has no key. */
   entriesFor(item: Item, fate: Settling): readonly KafkaRecord[] {
-    const identity = this.#fresh.get(item);
-    return identity === undefined ? [] : [this.#entryOf(item, identity, fate)];
+    const identity = this.#fresh.get(item) ?? null;
+    return identity === null ? [] : [this.#entryOf(item, identity, fate)];
   }
 
   /** A transaction with these records was committed. */
@@ -112,13 +120,13 @@ export class Journal {
     for (const written of records) {
       const meaning = this.#meanings.get(written);
       if (meaning !== undefined)
-        this.#note(meaning.record, meaning, meaning.ackKey, nowMs);
+        this.#note(meaning.item, meaning.seq, meaning.ackKey, nowMs);
       else if (
         written.key === this.#device &&
         written.topic === JOURNAL_TOPIC &&
         written.value !== null
       )
-        this.#takeCheckpoint(parse(written.value) as Checkpoint);
+        this.#takeCheckpoint(checkpointIn(written.value), this.#partition);
     }
   }
 
@@ -132,19 +140,21 @@ export class Journal {
     );
   }
 
-  /** Takes in what the partition holds; answers what of it came from this run, and whether another wrote too. */
+  /** Takes in what a partition holds; answers what of it came from this run, and whether another wrote too. */
   take(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
-    for (const { key, value } of stored) {
-      if (value === null) continue;
-      if (key === this.#device)
-        this.#takeCheckpoint(parse(value) as Checkpoint);
-      else if (key.startsWith(`${this.#device}/`))
-        this.#takeEntry(
-          key.slice(this.#device.length + 1),
-          parse(value) as Entry,
-          tail,
-          nowMs,
-        );
+    for (const record of stored) {
+      const { key, value, partition } = record;
+      const isEntry = key.startsWith(`${this.#device}/`);
+      if (value === null || (key !== this.#device && !isEntry)) continue;
+      if (isEntry) {
+        const entry = entryIn(value);
+        if (entry === null) this.#reader.unreadable(record);
+        else this.#takeEntry(key, entry, tail, nowMs);
+      } else {
+        const checkpoint = checkpointIn(value);
+        if (checkpoint === null) this.#reader.unreadable(record);
+        this.#takeCheckpoint(checkpoint, partition);
+      }
     }
   }
 
@@ -171,8 +181,16 @@ export class Journal {
 
   /** The checkpoint, when there is news; to be written with other records. */
   checkpoint(): readonly KafkaRecord[] {
-    if (this.#confirmedSeq <= this.#writtenSeq) return [];
-    const said: Checkpoint = { confirmed: this.#confirmedSeq };
+    const { forgotten } = this.#memory;
+    const isNews =
+      this.#confirmedSeq > this.#writtenSeq ||
+      (this.#confirmedSeq > 0 && this.#spread.isNews(forgotten));
+    if (!isNews) return [];
+    const partitions = this.#spread.toStore(forgotten);
+    const said: Checkpoint = {
+      confirmed: this.#confirmedSeq,
+      ...(partitions !== null && { partitions }),
+    };
     return [this.#record(this.#device, JSON.stringify(said))];
   }
 
@@ -180,7 +198,7 @@ export class Journal {
   upkeep(nowMs: number): readonly (readonly KafkaRecord[])[] {
     const tombstones = this.#memory
       .forget(nowMs)
-      .map((ackKey) => this.#record(`${this.#device}/${ackKey}`, null));
+      .map((ackKey) => this.#record(this.#keyOf(ackKey), null));
     const records = [...this.checkpoint(), ...tombstones];
     const batches: KafkaRecord[][] = [];
     for (let at = 0; at < records.length; at += UPKEEP_BATCH)
@@ -188,96 +206,98 @@ export class Journal {
     return batches;
   }
 
-  #entryOf(item: Item, { record, md5 }: Identity, fate: Settling): KafkaRecord {
+  #entryOf(item: Item, identity: Identity, fate: Settling): KafkaRecord {
     const ackKey = String(item.ackKey);
+    const { name, isHashed } = keyOf(ackKey);
     const isUnpublished = fate !== "published";
     const said: Entry = {
       type: item.type,
       key: item.kind === "change" ? item.recordKey : null,
       event_type: item.eventType,
-      hash: md5,
+      hash: identity.md5,
       seq: this.#seq,
       run: this.#run,
       ...(isUnpublished && { unpublished: true }),
+      ...(item.revision !== null && {
+        revision: storedRevision(item.revision),
+      }),
+      ...(isHashed && { ack_key: ackKey }),
     };
-    const entry = this.#record(
-      `${this.#device}/${ackKey}`,
-      JSON.stringify(said),
-    );
-    const content = contentOf(md5);
-    const { seq } = said;
-    this.#meanings.set(entry, { record, content, ackKey, seq, isUnpublished });
+    const entry = this.#record(`${this.#device}/${name}`, JSON.stringify(said));
+    const { settled } = identity;
+    this.#meanings.set(entry, {
+      item: isUnpublished ? { ...settled, record: null } : settled,
+      ackKey,
+      seq: said.seq,
+    });
     return entry;
   }
 
-  /** What was not published is not its record's newest, though it was settled last: it stands for itself. */
-  #note(
-    record: Fingerprint,
-    { content, isUnpublished }: Pick<Meaning, "content" | "isUnpublished">,
-    ackKey: string,
-    nowMs: number,
-  ): void {
-    const name = isUnpublished ? fingerprint(ownName(ackKey)) : record;
-    this.#memory.note(name, content, ackKey, nowMs);
+  #keyOf(ackKey: string): string {
+    return `${this.#device}/${keyOf(ackKey).name}`;
   }
 
+  /** Without its partition, which its writer knows when it writes. */
   #record(key: string, value: string | null): KafkaRecord {
     return {
       topic: JOURNAL_TOPIC,
-      partition: this.#partition,
       key,
       value: value === null ? null : Buffer.from(value),
       headers: {},
     };
   }
 
+  #note(item: SettledItem, seq: number, ackKey: string, nowMs: number): void {
+    const isSameWrite = Math.floor(this.#order) === seq;
+    this.#order = isSameWrite ? this.#order + STEP_WITHIN_WRITE : seq;
+    this.#memory.note(item, this.#order, ackKey, nowMs);
+  }
+
   #takeEntry(
-    ackKey: string,
+    recordKey: string,
     entry: Entry,
     tail: ReadTail,
     nowMs: number,
   ): void {
     const { type, key, hash: md5, seq, run } = entry;
-    const record = fingerprint(recordName(type, key, ackKey));
-    const content = contentOf(md5);
-    const isUnpublished = entry.unpublished === true;
+    const ackKey = entry.ack_key ?? recordKey.slice(this.#device.length + 1);
     const { noted } = this.#memory;
-    this.#note(record, { content, isUnpublished }, ackKey, nowMs);
+    const isPublished = entry.unpublished !== true;
+    const record = isPublished ? recordIn(type, key) : null;
+    const item: SettledItem = {
+      print: fingerprintOfHash(md5),
+      record: record === null ? null : fingerprint(record),
+      isDelete: isDelete(entry),
+    };
+    this.#note(item, seq, ackKey, nowMs);
+    const revision = revisionIn(entry);
+    if (isPublished && type !== null && key !== null && revision !== null)
+      this.#reader.published(type, key, revision);
     this.#seq = Math.max(this.#seq, seq);
     if (run === this.#run) {
-      tail.own.set(`${this.#device}/${ackKey}`, seq);
+      tail.own.set(recordKey, seq);
       return;
     }
     tail.hasForeign = true;
-    if (this.#unconfirmed.at(-1)?.seq !== seq)
+    if (seq > this.#confirmedSeq && this.#unconfirmed.at(-1)?.seq !== seq)
       this.#unconfirmed.push({ seq, noted });
   }
 
-  #takeCheckpoint({ confirmed }: Checkpoint): void {
+  #takeCheckpoint(checkpoint: Checkpoint | null, partition: number): void {
+    if (checkpoint === null) return;
+    const { confirmed, partitions: stored = null } = checkpoint;
+    this.#hasCheckpoint = true;
     this.confirmed(confirmed);
     this.#writtenSeq = Math.max(this.#writtenSeq, confirmed);
     this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > confirmed);
+    if (partition === this.#partition) this.#spread.stored = stored;
   }
 }
 
-/** An item that the present batch settles. */
-interface Seen {
-  readonly content: bigint;
-  readonly item: Item;
-}
-
-/** What tells an item from all others. */
-interface Identity {
-  readonly record: Fingerprint;
-  readonly md5: string;
-}
-
 interface Meaning {
-  readonly record: Fingerprint;
-  readonly content: bigint;
+  readonly item: SettledItem;
   readonly ackKey: string;
   readonly seq: number;
-  readonly isUnpublished: boolean;
 }
 
 /** What was found when the partition was read on. */
@@ -286,9 +306,4 @@ export interface ReadTail {
   readonly own: Map<string, number>;
   /** Another process wrote for this device. */
   hasForeign: boolean;
-}
-
-/** Whether only the order in which Sell handed them out tells which one is the record's later state. */
-function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
-  return one === null || other === null || one === other;
 }

@@ -1,4 +1,6 @@
 const LENGTH_BYTES = 4;
+/** Set in the length of a key that is no valid Unicode, which UTF-8 would change. */
+const UTF16 = 0x8000_0000;
 
 /** Acknowledgement keys in the order they came, each behind its length in one buffer. */
 export class KeyLog {
@@ -17,10 +19,12 @@ export class KeyLog {
   }
 
   add(key: string): void {
-    const bytes = Buffer.from(key, "utf8");
+    const isText = key.isWellFormed();
+    const bytes = Buffer.from(key, isText ? "utf8" : "utf16le");
     const end = this.#end + LENGTH_BYTES + bytes.length;
     if (end > this.#buffer.length) this.#grow(end);
-    this.#buffer.writeUInt32LE(bytes.length, this.#end);
+    const length = bytes.length + (isText ? 0 : UTF16);
+    this.#buffer.writeUInt32LE(length, this.#end);
     bytes.copy(this.#buffer, this.#end + LENGTH_BYTES);
     this.#end = end;
     this.size++;
@@ -31,9 +35,17 @@ export class KeyLog {
     const found: string[] = [];
     let at = 0;
     for (let place = 0; at < this.#end; place++) {
-      const end = at + LENGTH_BYTES + this.#buffer.readUInt32LE(at);
+      const length = this.#buffer.readUInt32LE(at);
+      const isText = length < UTF16;
+      const end = at + LENGTH_BYTES + (isText ? length : length - UTF16);
       if (place >= skipped)
-        found.push(this.#buffer.toString("utf8", at + LENGTH_BYTES, end));
+        found.push(
+          this.#buffer.toString(
+            isText ? "utf8" : "utf16le",
+            at + LENGTH_BYTES,
+            end,
+          ),
+        );
       at = end;
     }
     return found;

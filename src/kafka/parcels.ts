@@ -50,8 +50,11 @@ export function* loads(
 }
 
 /** A record of a topic, apart from all others. */
-export function recordName(change: Change, topic: string): string {
-  return `${topic}\n${change.type}\n${change.recordKey}`;
+export function recordName(
+  { type, recordKey }: Pick<Change, "type" | "recordKey">,
+  topic: string,
+): string {
+  return `${topic}\n${type}\n${recordKey}`;
 }
 
 function isTooMuch(

@@ -1,6 +1,11 @@
 import type { IHeaders, Kafka } from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
-import { clusterOf, type Broker, type Fetched } from "./cluster.ts";
+import {
+  clusterOf,
+  type Broker,
+  type Cluster,
+  type Fetched,
+} from "./cluster.ts";
 import { withoutAborted } from "./without-aborted.ts";
 
 /** One committed record, as it lies in its partition. */
@@ -34,6 +39,11 @@ export interface PartitionRange {
   readonly to?: bigint;
 }
 
+/** A partition ends before what was read of it: it was deleted and made again, or lost records. */
+export class LostRecords extends Error {
+  override readonly name = "LostRecords";
+}
+
 /** A range whose end is known. */
 export type WholeRange = PartitionRange & { readonly to: bigint };
 
@@ -58,11 +68,49 @@ export async function* readCommitted(
   range: PartitionRange,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[], bigint> {
-  const { topic, partition } = range;
-  const cluster = clusterOf(kafka);
-  try {
-    await abortable(cluster.connect(), signal);
-    await abortable(cluster.addMultipleTargetTopics([topic]), signal);
+  await using reader = await TopicReader.connect(kafka, range.topic, signal);
+  return yield* reader.read(range, signal);
+}
+
+/** Reads partitions of a topic that exists, over connections of its own. */
+export class TopicReader implements AsyncDisposable {
+  readonly #topic: string;
+  readonly #cluster: Cluster;
+
+  private constructor(topic: string, cluster: Cluster) {
+    this.#topic = topic;
+    this.#cluster = cluster;
+  }
+
+  static async connect(
+    kafka: Kafka,
+    topic: string,
+    signal: AbortSignal,
+  ): Promise<TopicReader> {
+    const cluster = clusterOf(kafka);
+    try {
+      await abortable(cluster.connect(), signal);
+      await abortable(cluster.addMultipleTargetTopics([topic]), signal);
+      return new TopicReader(topic, cluster);
+    } catch (error) {
+      void cluster.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** How many partitions the topic has. */
+  get partitions(): number {
+    return this.#cluster.findTopicPartitionMetadata(this.#topic).length;
+  }
+
+  /** As `readCommitted`. */
+  async *read(
+    range: Omit<PartitionRange, "topic">,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly StoredRecord[], bigint> {
+    const cluster = this.#cluster;
+    const topic = this.#topic;
+    const { partition } = range;
     const [leader] = Object.keys(
       cluster.findLeaderForPartitions(topic, [partition]),
     );
@@ -79,26 +127,30 @@ export async function* readCommitted(
     const { to = latest } = range;
     const end = to < latest ? to : latest;
     let position = range.from;
+    if (position > latest)
+      throw new LostRecords(
+        `partition ${partition} of ${topic} ends at offset ${latest}, and was read up to ${position} before`,
+      );
     const start = await abortable(offsetAt(true), signal);
-    if (position < start || position > latest) position = start;
+    if (position < start) position = start;
     while (position < end) {
       const fetched = await abortable(
         fetchFrom(broker, topic, partition, position),
         signal,
       );
-      const records = committedIn(fetched, {
-        ...range,
-        from: position,
-        to: end,
-      });
+      const whole = { topic, partition, from: position, to: end };
+      const records = committedIn(fetched, whole);
       if (records.length > 0) yield records;
       // An answer may hold more than was asked for: that is left to the next reading.
       const next = afterFetch(fetched, position);
       position = next < end ? next : end;
     }
     return position;
-  } finally {
-    void cluster.disconnect().catch(() => undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    void this.#cluster.disconnect().catch(() => undefined);
+    return Promise.resolve();
   }
 }
 
@@ -108,14 +160,8 @@ export async function partitionCount(
   topic: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const cluster = clusterOf(kafka);
-  try {
-    await abortable(cluster.connect(), signal);
-    await abortable(cluster.addMultipleTargetTopics([topic]), signal);
-    return cluster.findTopicPartitionMetadata(topic).length;
-  } finally {
-    void cluster.disconnect().catch(() => undefined);
-  }
+  await using reader = await TopicReader.connect(kafka, topic, signal);
+  return reader.partitions;
 }
 
 /** A fast answer, compressed, and one that fits into memory though it may unpack to ten times as much. */

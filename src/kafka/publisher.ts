@@ -19,6 +19,7 @@ import {
   untilAvailable,
   writePatiently,
   type PatienceOptions,
+  type Refused,
 } from "./patience.ts";
 import type { KafkaRecord } from "./producer.ts";
 import type { Router } from "./route.ts";
@@ -37,8 +38,8 @@ export interface PublisherOptions extends PatienceOptions {
   readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
-/** Of a revision that is not confirmed: it supersedes nothing, and holds back what is older. */
-const NO_SESSION = 0;
+/** Of a revision that this process did not confirm: it supersedes nothing, and holds back what is older. */
+export const NO_SESSION = 0;
 
 /** Publishes items to Kafka, each to its fate. One call at a time. */
 export class Publisher implements Sink {
@@ -176,11 +177,7 @@ export class Publisher implements Sink {
     parcels: readonly Parcel[],
     signal: AbortSignal,
   ): Promise<Outcome[]> {
-    const error = await writePatiently(
-      this.#options,
-      [parcels.flatMap(({ records }) => records)],
-      signal,
-    );
+    const error = await this.#attempt(parcels, signal);
     if (error === null) {
       for (const parcel of parcels) this.#remember(parcel, this.#sessionNumber);
       return parcels.map(({ change: item, fate }) => ({ item, fate }));
@@ -213,6 +210,20 @@ export class Publisher implements Sink {
       { cause: error.cause },
     );
     return [await this.#refuse(first.change, fault, signal)];
+  }
+
+  async #attempt(
+    parcels: readonly Parcel[],
+    signal: AbortSignal,
+  ): Promise<Refused | null> {
+    const records = parcels.flatMap((parcel) => parcel.records);
+    try {
+      return await writePatiently(this.#options, [records], signal);
+    } catch (error) {
+      // It is given up, and may have been written: nothing older may follow it.
+      for (const parcel of parcels) this.#remember(parcel, NO_SESSION);
+      throw error;
+    }
   }
 
   async #writeEach(

@@ -1,10 +1,12 @@
 import { Fingerprints, type Fingerprint } from "../pipeline/fingerprints.ts";
 import { KeyLog } from "./key-log.ts";
+import { LastDeletes } from "./last-deletes.ts";
 
 interface Generation {
-  readonly records: Fingerprints;
-  /** By slot of the record: the content of its newest item. */
-  readonly contents: BigUint64Array;
+  readonly items: Fingerprints;
+  /** By slot of the item: when it was settled. */
+  readonly orders: Float64Array;
+  readonly deletes: LastDeletes;
   readonly keys: KeyLog;
   readonly madeMs: number;
   /** When Sell had accepted every key in here; null before. */
@@ -13,7 +15,7 @@ interface Generation {
   sessions: number;
 }
 
-/** A fingerprint of 16 bytes, and 8 of the content. */
+/** A fingerprint of 16 bytes, and 8 of the order. */
 const SLOT_BYTES = 24;
 
 /** How long a key is remembered at least after Sell accepted it. */
@@ -25,12 +27,23 @@ const OPEN_MS = 900_000;
 const SMALLEST = 1 << 9;
 const LARGEST = 1 << 18;
 
+/** One item, as the memory knows it. */
+export interface SettledItem {
+  /** Of its ack key, kind of event and data. */
+  readonly print: Fingerprint;
+  /** Of its record; null when it was not published, or is no change of a record. */
+  readonly record: Fingerprint | null;
+  readonly isDelete: boolean;
+}
+
 /**
- * Remembers, for each record, the newest item that was settled, and all acknowledgement keys,
- * until Sell can no longer hand them out again: a complete session and one hour.
+ * Remembers all items that were settled, the deletes among them by record, and all
+ * acknowledgement keys, until Sell can no longer hand them out again: a complete session and
+ * one hour. Times are of a monotonic clock.
  *
- * Kept flat, in generations that are forgotten as a whole: 24 bytes a slot, filled to 7/8, and
- * each key with four bytes before it. Keys as Sell makes them take under 100 bytes each.
+ * Kept flat, in generations that are forgotten as a whole: 24 bytes a slot, filled to 7/8, 32
+ * more for a delete, and each key with four bytes before it. Keys as Sell makes them take under
+ * 100 bytes each.
  */
 export class SettledMemory {
   /** Oldest first; the last one takes what is new. */
@@ -41,8 +54,8 @@ export class SettledMemory {
   /** What the memory takes, in bytes. */
   get bytes(): number {
     return this.#generations.reduce(
-      (sum, { records, keys }) =>
-        sum + records.capacity * SLOT_BYTES + keys.bytes,
+      (sum, { items, deletes, keys }) =>
+        sum + items.capacity * SLOT_BYTES + deletes.bytes + keys.bytes,
       0,
     );
   }
@@ -55,6 +68,11 @@ export class SettledMemory {
     );
   }
 
+  /** How many of the keys that were noted first are forgotten. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
   /** The keys that were noted after the first `noted` ones, as far as they are remembered. */
   keysSince(noted: number): string[] {
     let skipped = noted - this.#forgotten;
@@ -65,28 +83,40 @@ export class SettledMemory {
     });
   }
 
-  /** Notes that an item was settled. `content` tells it from every other item of the record. */
+  /** Notes that an item was settled; `order` rises with each that is settled later. */
   note(
-    record: Fingerprint,
-    content: bigint,
+    { print, record, isDelete }: SettledItem,
+    order: number,
     ackKey: string,
     nowMs: number,
   ): void {
     const generation = this.#open(nowMs);
-    const { slot } = generation.records.add(record);
-    generation.contents[slot] = content;
+    const { slot } = generation.items.add(print);
+    generation.orders[slot] = Math.max(generation.orders[slot] ?? 0, order);
     generation.confirmedMs = null;
     generation.sessions = 0;
     generation.keys.add(ackKey);
+    if (record === null) return;
+    if (isDelete) generation.deletes.noteDelete(record, order);
+    else
+      for (const { deletes } of this.#generations)
+        deletes.noteOther(record, order);
   }
 
-  /** The content of the newest settled item of a record; null when none is remembered. */
-  newest(record: Fingerprint): bigint | null {
-    for (const { records, contents } of this.#generations.toReversed()) {
-      const content = contents[records.find(record)];
-      if (content !== undefined) return content;
+  /**
+   * True when the item was settled, and no item of the opposite kind (a delete, or no delete) of
+   * its record was published since.
+   */
+  knows({ print, record, isDelete }: SettledItem): boolean {
+    let order = -1;
+    let opposite = -1;
+    for (const { items, orders, deletes } of this.#generations) {
+      const slot = items.find(print);
+      if (slot >= 0) order = Math.max(order, orders[slot] ?? -1);
+      if (record !== null)
+        opposite = Math.max(opposite, deletes.latest(record, !isDelete));
     }
-    return null;
+    return order >= 0 && opposite < order;
   }
 
   /** A session was complete: Sell has handed out all that it had, and accepted every key. */
@@ -114,17 +144,18 @@ export class SettledMemory {
     const last = this.#generations.at(-1);
     if (
       last !== undefined &&
-      !last.records.isFull &&
+      !last.items.isFull &&
       nowMs - last.madeMs < OPEN_MS
     )
       return last;
     const capacity =
-      last?.records.isFull === true
-        ? Math.min(last.records.capacity * 2, LARGEST)
+      last?.items.isFull === true
+        ? Math.min(last.items.capacity * 2, LARGEST)
         : SMALLEST;
     const generation: Generation = {
-      records: new Fingerprints(capacity),
-      contents: new BigUint64Array(capacity),
+      items: new Fingerprints(capacity),
+      orders: new Float64Array(capacity),
+      deletes: new LastDeletes(),
       keys: new KeyLog(capacity * 8),
       madeMs: nowMs,
       confirmedMs: null,

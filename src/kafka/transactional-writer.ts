@@ -1,12 +1,14 @@
 import type { Kafka } from "kafkajs";
 import type { Clock } from "../pipeline/clock.ts";
-import { FencedFault, RivalFault } from "../pipeline/faults.ts";
+import { DeniedFault, FencedFault, RivalFault } from "../pipeline/faults.ts";
 import type { Turns } from "../pipeline/turns.ts";
 import type { Compression } from "./compression.ts";
+import { withAdmin } from "./connection.ts";
 import { coordinatorFault } from "./coordinator-fault.ts";
+import { errorTypeOf } from "./errors.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
 import { partitionOf } from "./partition-of.ts";
-import { partitionCount, readCommitted } from "./partition-reader.ts";
+import { LostRecords, TopicReader } from "./partition-reader.ts";
 import type { KafkaRecord, MayWrite, Writer } from "./producer.ts";
 import {
   isFencing,
@@ -37,9 +39,11 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
   readonly #producer: TransactionalProducer;
-  #partition: number | null = null;
-  /** Up to here the journal is known. */
-  #position = 0n;
+  #partition = 0;
+  /** How many the journal had when it was last read, in all of them if need be; 0 before. */
+  #partitions = 0;
+  /** Up to where each partition of the journal is known. */
+  #positions: ReadonlyMap<number, bigint> = new Map();
   #rivalMs = -Infinity;
   #hasRival = false;
 
@@ -77,9 +81,10 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       await this.#commit(written, timestampMs, signal);
     } catch (error) {
       void this.#producer.discard();
-      throw isFencing(error) ? this.#fenced(startedMs, error) : error;
+      if (isFencing(error)) throw this.#fenced(startedMs, error);
+      throw (await this.#goneFault(error, signal)) ?? error;
     }
-    journal.committed(records, clock.epochMs());
+    journal.committed(records, clock.monotonicMs());
   }
 
   /** Writes what the journal alone needs, and disconnects; the next write connects again. */
@@ -87,11 +92,11 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     const { journal, clock } = this.#options;
     const signal = AbortSignal.timeout(UPKEEP_WITHIN_MS);
     try {
-      const batches = this.#hasRival ? [] : journal.upkeep(clock.epochMs());
+      const batches = this.#hasRival ? [] : journal.upkeep(clock.monotonicMs());
       if (batches.length > 0) {
         await this.open(signal);
         await this.#commit(batches, clock.epochMs(), signal);
-        journal.committed(batches.flat(), clock.epochMs());
+        journal.committed(batches.flat(), clock.monotonicMs());
       }
     } catch {
       // It is done after a later drain, or by a later run.
@@ -104,31 +109,109 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   }
 
   async #takeOver(signal: AbortSignal): Promise<ReadTail> {
-    const { kafka, journal, clock, mayWrite } = this.#options;
-    const tail: ReadTail = { own: new Map(), hasForeign: false };
+    const { kafka, mayWrite } = this.#options;
     mayWrite();
     try {
       await this.#producer.open(signal);
-      this.#partition ??= await this.#ownPartition(signal);
-      journal.partition = this.#partition;
-      const range = {
-        topic: JOURNAL_TOPIC,
-        partition: this.#partition,
-        from: this.#position,
-      };
-      const reading = readCommitted(kafka, range, signal);
-      for (;;) {
-        const next = await reading.next();
-        if (next.done === true) {
-          this.#position = next.value;
-          return tail;
-        }
-        journal.take(next.value, tail, clock.epochMs());
-      }
+      return await this.#readJournal(signal);
     } catch (error) {
       void this.#producer.discard();
-      throw await coordinatorFault(error, kafka, this.#transactionalId, signal);
+      const fault = await this.#goneFault(error, signal);
+      throw (
+        fault ??
+        (await coordinatorFault(error, kafka, this.#transactionalId, signal))
+      );
     }
+  }
+
+  /** Reads on in this connector's partition, and in all when the journal got more of them. */
+  async #readJournal(signal: AbortSignal): Promise<ReadTail> {
+    const { kafka, journal, connectorName } = this.#options;
+    const tail: ReadTail = { own: new Map(), hasForeign: false };
+    await using reader = await TopicReader.connect(
+      kafka,
+      JOURNAL_TOPIC,
+      signal,
+    );
+    // What was read counts once all is read: the tail of a reading that breaks off is lost.
+    const positions = new Map(this.#positions);
+    const read = (partition: number) =>
+      this.#read(reader, partition, positions, tail, signal);
+    const count = reader.partitions;
+    const isReadInAll = count === this.#partitions;
+    this.#partition = partitionOf(connectorName, count);
+    journal.writesTo(this.#partition, count);
+    await read(this.#partition);
+    if (
+      !isReadInAll &&
+      journal.isSpread &&
+      (await this.#readOthers(read, count))
+    ) {
+      // What is later than that in the own partition must be taken after it.
+      positions.delete(this.#partition);
+      await read(this.#partition);
+    }
+    this.#partitions = count;
+    this.#positions = positions;
+    return tail;
+  }
+
+  /** Answers whether they hold entries of this connector. */
+  async #readOthers(
+    read: (partition: number) => Promise<void>,
+    count: number,
+  ): Promise<boolean> {
+    const { journal } = this.#options;
+    const known = journal.taken;
+    for (let partition = 0; partition < count; partition++)
+      if (partition !== this.#partition) await read(partition);
+    const isAnyFound = journal.taken > known;
+    journal.tookOthers(isAnyFound);
+    return isAnyFound;
+  }
+
+  async #read(
+    reader: TopicReader,
+    partition: number,
+    positions: Map<number, bigint>,
+    tail: ReadTail,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { journal, clock } = this.#options;
+    const from = positions.get(partition) ?? 0n;
+    const reading = reader.read({ partition, from }, signal);
+    for (;;) {
+      const next = await reading.next();
+      if (next.done === true) {
+        positions.set(partition, next.value);
+        return;
+      }
+      journal.take(next.value, tail, clock.monotonicMs());
+    }
+  }
+
+  /** A DeniedFault when the journal that this process read is no longer there; null otherwise. */
+  async #goneFault(
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<DeniedFault | null> {
+    const isLost = error instanceof LostRecords;
+    const mayBeGone =
+      this.#positions.size > 0 &&
+      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+    const isGone = isLost || (mayBeGone && !(await this.#isThere(signal)));
+    return isGone
+      ? new DeniedFault(
+          `the journal of exactly-once delivery is gone: topic ${JOURNAL_TOPIC} was deleted or lost records${isLost ? ` (${error.message})` : ""}. Nothing is published until this process is started again; it then begins an empty journal, and items whose acknowledgement Sell has not taken may be published twice`,
+          { cause: error },
+        )
+      : null;
+  }
+
+  async #isThere(signal: AbortSignal): Promise<boolean> {
+    return withAdmin(this.#options.kafka, signal, async (admin) =>
+      (await admin.listTopics()).includes(JOURNAL_TOPIC),
+    );
   }
 
   async #commit(
@@ -137,22 +220,30 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     this.#options.mayWrite();
-    const written = batches.filter((batch) => batch.length > 0);
+    const partition = this.#partition;
+    const written = batches
+      .filter((batch) => batch.length > 0)
+      .map((batch) =>
+        batch.map((record) =>
+          record.topic === JOURNAL_TOPIC ? { ...record, partition } : record,
+        ),
+      );
     const answers = await this.#producer.commit(written, timestampMs, signal);
     for (const [index, batch] of written.entries()) {
       const own = answers[index]?.find(
         ({ topicName }) => topicName === JOURNAL_TOPIC,
       );
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
-      if (own?.baseOffset !== undefined)
-        this.#position = BigInt(own.baseOffset) + BigInt(entries.length);
+      if (own?.baseOffset === undefined) continue;
+      const offset = BigInt(own.baseOffset);
+      const known = this.#positions.get(partition) ?? 0n;
+      if (offset < known)
+        throw new LostRecords(
+          `partition ${partition} of ${JOURNAL_TOPIC} took records at offset ${offset}, and was read up to ${known} before`,
+        );
+      const end = offset + BigInt(entries.length);
+      this.#positions = new Map(this.#positions).set(partition, end);
     }
-  }
-
-  async #ownPartition(signal: AbortSignal): Promise<number> {
-    const { kafka, connectorName } = this.#options;
-    const count = await partitionCount(kafka, JOURNAL_TOPIC, signal);
-    return partitionOf(connectorName, count);
   }
 
   /** Kafka looks alike on a second owner and on a transaction that took too long: the time tells. */

@@ -1,56 +1,103 @@
+// What was settled is remembered by item, and no longer known once its record was deleted or came back.
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../src/pipeline/fingerprints.ts";
-import { SettledMemory } from "../../src/kafka/settled-memory.ts";
+import {
+  SettledMemory,
+  type SettledItem,
+} from "../../src/kafka/settled-memory.ts";
 
 const HOUR_MS = 3_600_000;
 
+function itemOf(
+  name: string,
+  record: string | null = name.replace(/-\d+$/, ""),
+  isDelete = false,
+): SettledItem {
+  return {
+    print: fingerprint(name),
+    record: record === null ? null : fingerprint(record),
+    isDelete,
+  };
+}
+
+const first = itemOf("contact-1-1");
+const second = itemOf("contact-1-2");
+const gone = itemOf("contact-1-3", "contact-1", true);
+
 describe("the memory of what was settled", () => {
-  it("knows the newest item of each record", () => {
+  it("knows every item of a record, not only its newest", () => {
     const memory = new SettledMemory();
-    expect(memory.newest(fingerprint("contact 1"))).toBeNull();
-    memory.note(fingerprint("contact 1"), 5n, "Contact-1-1", 0);
-    memory.note(fingerprint("contact 2"), 6n, "Contact-2-1", 0);
-    memory.note(fingerprint("contact 1"), 7n, "Contact-1-2", 0);
-    expect(memory.newest(fingerprint("contact 1"))).toBe(7n);
-    expect(memory.newest(fingerprint("contact 2"))).toBe(6n);
+    expect(memory.knows(first)).toBe(false);
+    memory.note(first, 1, "contact-1-1", 0);
+    memory.note(second, 2, "contact-1-2", 0);
+    expect(memory.knows(first)).toBe(true);
+    expect(memory.knows(second)).toBe(true);
+    expect(memory.knows(itemOf("contact-2-1"))).toBe(false);
+  });
+
+  it("takes an item for new once a delete of its record came behind it, and the other way round", () => {
+    const memory = new SettledMemory();
+    memory.note(first, 1, "contact-1-1", 0);
+    memory.note(gone, 2, "contact-1-3", 0);
+    expect(memory.knows(first)).toBe(false);
+    expect(memory.knows(gone)).toBe(true);
+    memory.note(first, 3, "contact-1-1", 0);
+    expect(memory.knows(first)).toBe(true);
+    expect(memory.knows(gone)).toBe(false);
+    memory.note(gone, 4, "contact-1-3", 0);
+    expect(memory.knows(gone)).toBe(true);
+  });
+
+  it("lets an item that was not published change nothing for its record", () => {
+    const memory = new SettledMemory();
+    memory.note(first, 1, "contact-1-1", 0);
+    memory.note({ ...gone, record: null }, 2, "contact-1-3", 0);
+    expect(memory.knows(first)).toBe(true);
+    expect(memory.knows(gone)).toBe(true);
   });
 
   it("forgets nothing before an hour and a complete session have passed", () => {
     const memory = new SettledMemory();
-    memory.note(fingerprint("contact 1"), 5n, "Contact-1-1", 0);
+    memory.note(first, 1, "contact-1-1", 0);
     expect(memory.forget(9 * HOUR_MS)).toEqual([]);
     memory.sessionCompleted(9 * HOUR_MS);
     expect(memory.forget(11 * HOUR_MS)).toEqual([]);
     memory.sessionCompleted(9 * HOUR_MS + 1);
     expect(memory.forget(10 * HOUR_MS - 1)).toEqual([]);
-    expect(memory.newest(fingerprint("contact 1"))).toBe(5n);
-    expect(memory.forget(10 * HOUR_MS)).toEqual(["Contact-1-1"]);
-    expect(memory.newest(fingerprint("contact 1"))).toBeNull();
+    expect(memory.knows(first)).toBe(true);
+    expect(memory.forget(10 * HOUR_MS)).toEqual(["contact-1-1"]);
+    expect(memory.knows(first)).toBe(false);
   });
 
   it("begins to count anew with each item that comes after", () => {
     const memory = new SettledMemory();
-    memory.note(fingerprint("contact 1"), 5n, "Contact-1-1", 0);
+    memory.note(first, 1, "contact-1-1", 0);
     memory.sessionCompleted(0);
-    memory.note(fingerprint("contact 2"), 5n, "Contact-2-1", 1);
+    memory.note(second, 2, "contact-1-2", 1);
     memory.sessionCompleted(2 * HOUR_MS);
     expect(memory.forget(2.5 * HOUR_MS)).toEqual([]);
+  });
+
+  it("knows deletes across the generations in which it keeps them", () => {
+    const memory = new SettledMemory();
+    memory.note(gone, 1, "contact-1-3", 0);
+    for (let id = 0; id < 2_000; id++)
+      memory.note(itemOf(`deal-${id}-1`), 2 + id, `deal-${id}-1`, 0);
+    memory.note(first, 3_000, "contact-1-1", 0);
+    expect(memory.knows(first)).toBe(true);
+    expect(memory.knows(gone)).toBe(false);
   });
 
   it.each([100, 5_000, 300_000])(
     "takes under 100 bytes a key, of %i",
     (keys) => {
       const memory = new SettledMemory();
+      const nameOf = (id: number) => `Contact-${1_000_000_000 + id}-12`;
       for (let id = 0; id < keys; id++)
-        memory.note(
-          fingerprint(`contact ${id}`),
-          1n,
-          `Contact-${1_000_000_000 + id}-12`,
-          0,
-        );
+        memory.note(itemOf(nameOf(id)), id, nameOf(id), 0);
       expect(memory.bytes / Math.max(keys, 512)).toBeLessThan(100);
       for (const id of [0, keys >> 1, keys - 1])
-        expect(memory.newest(fingerprint(`contact ${id}`))).toBe(1n);
+        expect(memory.knows(itemOf(nameOf(id)))).toBe(true);
     },
   );
 });

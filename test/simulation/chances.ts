@@ -35,6 +35,10 @@ export interface Chances {
   readonly stale: number;
   /** Of a deleted record to come back when it could change. */
   readonly restored: number;
+  /** Of a session to hand out again what was accepted of some records, however old it is. */
+  readonly reissued: number;
+  /** Of the journal to get one more partition. */
+  readonly journalGrows: number;
 }
 
 export const calm: Chances = {
@@ -66,6 +70,8 @@ export const calm: Chances = {
   change: 0,
   stale: 0,
   restored: 0,
+  reissued: 0,
+  journalGrows: 0,
 };
 
 const most: Chances = {
@@ -97,6 +103,8 @@ const most: Chances = {
   change: 0.3,
   stale: 1,
   restored: 1,
+  reissued: 1,
+  journalGrows: 0.05,
 };
 
 /** What takes several of them at once to be of interest. */
@@ -105,6 +113,7 @@ const frequent: ReadonlySet<string> = new Set<keyof Chances>([
   "change",
   "stale",
   "restored",
+  "reissued",
 ]);
 
 /** A weather for one schedule: a few misfortunes are likely, the others do not happen. */

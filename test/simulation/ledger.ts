@@ -100,7 +100,7 @@ export class Ledger {
     const items = this.#committed.get(record) ?? new Map<string, Committed>();
     this.#committed.set(record, items);
     for (const [key, other] of items)
-      if (key !== ackKey && (isDelete || other.isDelete)) items.delete(key);
+      if (isDelete !== other.isDelete) items.delete(key);
     const { kinds } = items.get(ackKey) ?? { kinds: new Set<Kind>() };
     const isDeadAndAlive = kinds.size > 0 && kind === "dead letter";
     if (kinds.has(kind) || isDeadAndAlive || kinds.has("dead letter"))

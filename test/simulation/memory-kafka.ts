@@ -8,6 +8,7 @@ import {
 import type { Schedule } from "./schedule.ts";
 
 const PARTITIONS = 2;
+const MOST_PARTITIONS = 3;
 const SUCCESS = 0;
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const INVALID_PRODUCER_EPOCH = 47;
@@ -51,6 +52,15 @@ export class MemoryKafka {
     const made = Array.from({ length: count }, () => new MemoryPartition());
     this.#topics.set(topic, made);
     return made;
+  }
+
+  /** Gives a topic one more partition, up to a few. */
+  grow(topic: string): void {
+    const partitions = this.#topics.get(topic);
+    if (partitions === undefined || partitions.length === MOST_PARTITIONS)
+      return;
+    this.#schedule.tell(() => `${topic} gets one more partition`);
+    partitions.push(new MemoryPartition());
   }
 
   partition(topic: string, partition: number): MemoryPartition {

@@ -15,6 +15,7 @@ import type { Life, Schedule } from "./schedule.ts";
 export type Oddity =
   | "malformed"
   | "no ack key"
+  | "no revision"
   | "not encodable"
   | "too large"
   | "far too large"
@@ -35,6 +36,8 @@ export interface SellRecord {
 interface Queued {
   readonly record: SellRecord;
   readonly state: State | null;
+  /** It was accepted before. */
+  readonly isReissued: boolean;
 }
 
 type State = Pick<SellRecord, "revision" | "isDeleted">;
@@ -68,7 +71,7 @@ const OVERSIZE_BYTES = { "too large": 1_500, "far too large": 4_000 };
  */
 export class MemorySell {
   readonly records: SellRecord[] = [];
-  readonly byKey = new Map<string, { record: SellRecord; revision: number }>();
+  readonly byKey = new Map<string, { record: SellRecord } & State>();
   readonly #schedule: Schedule;
   readonly #pageBytes: number | null;
   readonly #sessions = new Map<string, LiveSession>();
@@ -180,14 +183,19 @@ export class MemorySell {
 
   #start(witness: Witness): string | null {
     this.#trouble();
-    const queue = this.#schedule.random.shuffled(this.pending);
+    const { random } = this.#schedule;
+    const again = random.chance(this.chances.reissued) ? this.#accepted() : [];
+    const pending = this.pending;
+    const queue = random.shuffled([...pending, ...again]);
     const id = queue.length > 0 ? `s${++this.#sessionCount}` : null;
-    witness.started(id, queue);
+    witness.started(id, pending);
     if (id !== null) {
-      const keepsStates = this.#schedule.random.chance(this.chances.stale);
+      const keepsStates = random.chance(this.chances.stale);
       this.#sessions.set(id, {
         id,
-        queue: queue.map((record) => queued(record, { keepsStates })),
+        queue: queue.map((one) =>
+          "isReissued" in one ? one : queued(one, { keepsStates }),
+        ),
         keepsStates,
         isGone: false,
       });
@@ -216,8 +224,12 @@ export class MemorySell {
     while (items.length + failed.length < size) {
       const queued = session.queue.pop();
       if (queued === undefined) break;
-      const { record } = queued;
+      const { record, isReissued } = queued;
       const state = { ...record, ...queued.state };
+      if (isReissued) {
+        items.push(this.#instruction(record, state, id));
+        continue;
+      }
       if (!isPending(state)) {
         witness.skipped(id, record);
         continue;
@@ -266,6 +278,17 @@ export class MemorySell {
     for (const key of keys) this.#acceptedKeys.add(key);
   }
 
+  /** Some of what it answered 202 to. */
+  #accepted(): Queued[] {
+    return [...this.#acceptedKeys].flatMap((key) => {
+      const known = this.byKey.get(key);
+      if (known === undefined || this.#schedule.random.chance(0.5)) return [];
+      const { record, revision, isDeleted } = known;
+      const state = { revision, isDeleted };
+      return [{ record, state, isReissued: true }];
+    });
+  }
+
   /** Some record, as it would be handed out now. */
   anyInstruction(): Item | null {
     const place = this.#schedule.random.integer(0, this.records.length - 1);
@@ -274,10 +297,10 @@ export class MemorySell {
   }
 
   #instruction(record: SellRecord, state: SellRecord, session: string): Item {
-    const { revision } = state;
+    const { revision, isDeleted } = state;
     const key = keyOf(state);
     record.handedOut = Math.max(record.handedOut, revision);
-    this.byKey.set(key, { record, revision });
+    this.byKey.set(key, { record, revision, isDeleted });
     if (this.#acceptedKeys.has(key)) this.#redelivered();
     return this.#itemOf(state, session);
   }
@@ -290,7 +313,6 @@ export class MemorySell {
       type: oddity === "no legal topic" ? `a ${type}` : type,
       id,
       recordKey: id,
-      revision,
       ackKey: oddity === "no ack key" ? null : (key as AckKey),
       op: isDeleted ? "d" : record.acknowledged === 0 ? "c" : "u",
       eventType: isDeleted
@@ -302,9 +324,13 @@ export class MemorySell {
       data,
       item: data,
     });
+    const item: Item = {
+      ...one,
+      revision: oddity === "no revision" ? null : revision,
+    };
     return oddity === "malformed"
-      ? { ...one, kind: "malformed", problem: "no data" }
-      : one;
+      ? { ...item, kind: "malformed", problem: "no data" }
+      : item;
   }
 
   #page(items: Item[], failedObjects: Page["failedObjects"]): Page {
@@ -338,7 +364,8 @@ function queued(
   { keepsStates }: Pick<LiveSession, "keepsStates">,
 ): Queued {
   const { revision, isDeleted } = record;
-  return { record, state: keepsStates ? { revision, isDeleted } : null };
+  const state = keepsStates ? { revision, isDeleted } : null;
+  return { record, state, isReissued: false };
 }
 
 /** A record that was deleted before the device ever knew it does not appear. */

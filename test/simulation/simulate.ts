@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs";
 import type { Delivery } from "../../src/delivery.ts";
 import { atLeastOnce, exactlyOnce } from "../../src/delivery.ts";
 import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
+import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import { KafkaWriter } from "../../src/kafka/producer.ts";
 import { Router } from "../../src/kafka/route.ts";
 import { SharedWriter } from "../../src/kafka/shared-writer.ts";
@@ -171,6 +172,8 @@ class Trial {
     if (random.chance(this.#chances.change)) this.#sell.change();
     if (this.#isExactlyOnce && random.chance(this.#chances.neighbour))
       this.#neighbour.act();
+    if (this.#isExactlyOnce && random.chance(this.#chances.journalGrows))
+      this.#kafka.grow(JOURNAL_TOPIC);
     await this.schedule.step();
   }
 
@@ -375,6 +378,7 @@ function oddityOf(random: Random): Oddity | null {
   return random.pick([
     "malformed",
     "no ack key",
+    "no revision",
     "not encodable",
     "too large",
     "far too large",

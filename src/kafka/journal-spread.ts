@@ -23,7 +23,7 @@ export class JournalSpread {
     return this.#stored !== this.#partitions;
   }
 
-  /** The other partitions were read; of all keys noted so far, some may be theirs. */
+  /** The other partitions were read; some of the keys noted so far may be theirs. */
   tookOthers(keysBefore: number): void {
     this.#keysBefore = keysBefore;
   }

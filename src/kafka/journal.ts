@@ -96,9 +96,9 @@ export class Journal {
     return this.#spread.isSpread;
   }
 
-  /** What lies in the other partitions was taken. */
-  tookOthers(isAnyFound: boolean): void {
-    this.#spread.tookOthers(isAnyFound ? this.#memory.noted : 0);
+  /** What lies in the other partitions was taken, now or before. */
+  tookOthers(): void {
+    this.#spread.tookOthers(this.#memory.noted);
   }
 
   /** Tells the items of a new batch that were settled before from those that were not. */

@@ -165,9 +165,8 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     const known = journal.taken;
     for (let partition = 0; partition < count; partition++)
       if (partition !== this.#partition) await read(partition);
-    const isAnyFound = journal.taken > known;
-    journal.tookOthers(isAnyFound);
-    return isAnyFound;
+    journal.tookOthers();
+    return journal.taken > known;
   }
 
   async #read(

@@ -1,9 +1,17 @@
+import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Commons, SharedCluster } from "./commons.ts";
 import type { Config } from "./config/config.ts";
 import type { Encoder } from "./format/encoder.ts";
 import { Registry } from "./format/avro/registry.ts";
-import { atLeastOnce, exactlyOnce } from "./delivery.ts";
+import {
+  atLeastOnce,
+  exactlyOnce,
+  type TransactionOptions,
+} from "./delivery.ts";
+import { withAdmin } from "./kafka/connection.ts";
+import { JOURNAL_TOPIC } from "./kafka/journal.ts";
+import { hasOwnRecords } from "./kafka/own-records.ts";
 import type { MayWrite } from "./kafka/producer.ts";
 import type { PublisherOptions } from "./kafka/publisher.ts";
 import type { Router } from "./kafka/route.ts";
@@ -120,6 +128,7 @@ function publishing(
           compression,
           mayWrite,
           turns: cluster.journalTurns,
+          ...journalWarnings(options, kafka),
         })
       : atLeastOnce(
           writer.join({
@@ -147,6 +156,39 @@ function publishing(
     },
     acknowledges: true,
   });
+}
+
+/** What is odd about the journal of exactly-once delivery, though nothing stops for it. */
+function journalWarnings(
+  { config, clock, logger }: ConnectorOptions,
+  kafka: Kafka,
+): Pick<TransactionOptions, "unreadable" | "emptyJournal"> {
+  const router = routerOf(config);
+  return {
+    unreadable: ({ topic, partition, offset }) => {
+      logger.warn(
+        { topic, partition, offset: String(offset) },
+        "a record of the journal under this connector's key is no entry, and is skipped",
+      );
+    },
+    emptyJournal: async (signal) => {
+      const isDoubtful = await withAdmin(kafka, signal, async (admin) => {
+        const topics = (await admin.listTopics()).filter(
+          (topic) => router.placeOf(topic, "") !== null,
+        );
+        return hasOwnRecords({ kafka, clock }, topics, config.name, signal);
+      }).catch(() => {
+        // A help for people only: the drain meets the trouble itself.
+        signal.throwIfAborted();
+        return false;
+      });
+      if (isDoubtful)
+        logger.warn(
+          { topic: JOURNAL_TOPIC },
+          "the journal holds nothing of this connector, though its topics do",
+        );
+    },
+  };
 }
 
 /** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */

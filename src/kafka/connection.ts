@@ -104,11 +104,10 @@ class ExplainingKafka extends kafkajs.Kafka {
 }
 
 /** A DeniedFault when an error of a client says that the brokers refuse it, else the error itself. */
-export async function explained(
-  kafka: Kafka,
-  error: unknown,
-): Promise<unknown> {
-  return kafka instanceof ExplainingKafka ? kafka.explained(error) : error;
+export function explained(kafka: Kafka, error: unknown): Promise<unknown> {
+  return kafka instanceof ExplainingKafka
+    ? kafka.explained(error)
+    : Promise.resolve(error);
 }
 
 /**

@@ -5,10 +5,10 @@ import { clusterOf, type Broker, type Cluster } from "./cluster.ts";
 import { compressionTypes, type Compression } from "./compression.ts";
 import { explained } from "./connection.ts";
 import { errorTypeOf, refusalOf } from "./errors.ts";
-import {
+import type {
   IdempotentProducer,
-  type PartitionBatch,
-  type ProducerWrite,
+  PartitionBatch,
+  ProducerWrite,
 } from "./idempotent-producer.ts";
 import { partitionOf } from "./partition-of.ts";
 import {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
 import { Simulator } from "../../src/simulator/server.ts";
@@ -5,6 +6,7 @@ import { trialOf, type Overrides } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
 import type { Consumed } from "../support/read-topics.ts";
 import { Program } from "../support/program.ts";
+import { runningOn } from "../support/running.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
 const exactlyOnce: Overrides = { delivery: { guarantee: "exactly-once" } };
@@ -58,6 +60,48 @@ describe.skipIf(servers === null)("exactly-once delivery", () => {
     });
     expect((await trial.sync()).summary).toMatchObject({ published: 1 });
     expect(await readTopics(trial.owns)).toHaveLength(3);
+  });
+
+  it.each([true, false])(
+    "publishes an accepted key no second time behind a newer one, in a new process (revisions: %s)",
+    async (hasRevision) => {
+      const at = (number: number) =>
+        pageOf([
+          item({
+            id: 1,
+            ackKey: `C-1-${number}`,
+            data: `{"id":1,"number":${number}}`,
+            revision: hasRevision ? number : null,
+          }),
+        ]);
+      await using sell = await ScriptedSell.start([[at(1)], [at(2)], [at(1)]]);
+      await using trial = await trialOf(sell.url, exactlyOnce);
+      for (const number of [1, 2])
+        expect((await trial.sync()).summary, String(number)).toMatchObject({
+          published: 1,
+        });
+      const again = await trial.sync();
+      expect(again.exitCode).toBe(0);
+      expect(again.summary).toMatchObject({ published: 0, duplicates: 1 });
+      expect(ackKeys(await readTopics(trial.owns))).toEqual(["C-1-1", "C-1-2"]);
+    },
+  );
+
+  it("completes a drain in which an accepted key comes again behind a newer one", async () => {
+    const at = (revision: number) =>
+      pageOf([item({ id: 1, revision, data: `{"id":1,"n":${revision}}` })]);
+    await using sell = await ScriptedSell.start([[at(1), at(2)], [at(1)]]);
+    await using running = await runningOn(sell.url, {
+      ...exactlyOnce,
+      sell: { pollIntervalMs: 1_000 },
+    });
+    while (sell.acknowledged.length < 3) await delay(20);
+    expect(sell.acknowledged.at(-1)).toBe("contact-1-1");
+    const { trial } = running;
+    expect(ackKeys(await readTopics(trial.owns))).toEqual([
+      "contact-1-1",
+      "contact-1-2",
+    ]);
   });
 
   it("publishes an item that comes twice in one session once", async () => {

@@ -1,9 +1,13 @@
 import { expect, it } from "vitest";
-import { Journal, type Settling } from "../../src/kafka/journal.ts";
+import {
+  Journal,
+  JOURNAL_TOPIC,
+  type Settling,
+} from "../../src/kafka/journal.ts";
 import type { StoredRecord } from "../../src/kafka/partition-reader.ts";
 import type { KafkaRecord } from "../../src/kafka/producer.ts";
 import type { Change } from "../../src/pipeline/change.ts";
-import { change } from "../support/builders.ts";
+import { ackKey, change } from "../support/builders.ts";
 
 const older = change({ revision: 1, data: Buffer.from('{"id":1,"rev":1}') });
 const newer = change({ revision: 2, data: Buffer.from('{"id":1,"rev":2}') });
@@ -105,6 +109,97 @@ it("takes a dead letter not for the newest of its record, and knows it by itself
     expect([...one.sort([older]).fresh.keys()]).toEqual([]);
     expect([...one.sort([newer]).fresh.keys()]).toEqual([]);
   }
+});
+
+it("knows an older item too, in a new run, and with other data takes it for new", () => {
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, older, "published"),
+    ...settle(journal, newer, "published"),
+  ];
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  const changed = { ...older, data: Buffer.from('{"id":1,"rev":0}') };
+  for (const one of [journal, restarted]) {
+    expect([...one.sort([older]).fresh.keys()]).toEqual([]);
+    expect([...one.sort([changed]).fresh.keys()]).toEqual([changed]);
+  }
+});
+
+it("knows items without a revision by their ack key and data", () => {
+  const nameless = [older, newer].map((one) => ({ ...one, revision: null }));
+  const journal = new Journal("device");
+  for (const one of nameless) settle(journal, one, "published");
+  expect([...journal.sort(nameless).fresh.keys()]).toEqual([]);
+});
+
+it("tells the revisions that were published, digit for digit", () => {
+  const huge = change({ id: "2", revision: 2n ** 63n - 1n });
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, newer, "published"),
+    ...settle(journal, huge, "published"),
+    ...settle(journal, older, "superseded"),
+  ];
+  const told: unknown[] = [];
+  const restarted = new Journal("device", {
+    published: (...facts) => told.push(facts),
+    unreadable: () => undefined,
+  });
+  read(restarted, entries);
+  expect(told).toEqual([
+    ["contact", "1", 2],
+    ["contact", "2", 2n ** 63n - 1n],
+  ]);
+});
+
+it("skips a record under its own key that is no entry", () => {
+  const journal = new Journal("device");
+  const [entry] = settle(journal, newer, "published");
+  const garbage = [
+    "{",
+    "null",
+    "7",
+    "[]",
+    '"text"',
+    "{}",
+    '{"confirmed":"1"}',
+    '{"type":{},"key":null,"event_type":null,"hash":"00","seq":-1,"run":0}',
+    String(entry?.value).replace(/"seq":\d+/, '"seq":1e300'),
+    String(entry?.value).replace(/"hash":"../, '"hash":"zz'),
+  ];
+  const records = garbage.flatMap((text) =>
+    ["device", "device/contact-1-2"].map((key) => ({
+      topic: JOURNAL_TOPIC,
+      key,
+      value: Buffer.from(text),
+      headers: {},
+    })),
+  );
+  const skipped: string[] = [];
+  const restarted = new Journal("device", {
+    published: () => undefined,
+    unreadable: ({ key, offset }) => skipped.push(`${key} at ${offset}`),
+  });
+  read(restarted, [...records, ...(entry === undefined ? [] : [entry])]);
+  expect(skipped).toHaveLength(records.length);
+  expect([...restarted.sort([newer]).fresh.keys()]).toEqual([]);
+  expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey]);
+});
+
+it("keeps ack keys that no Kafka key should hold, and tells them apart", () => {
+  const keys = ["x".repeat(2_000), "\ud800", "\ud801"].map(ackKey);
+  const items = keys.map((key, id) =>
+    change({ id: String(id), ackKey: key, data: Buffer.from("{}") }),
+  );
+  const journal = new Journal("device");
+  const entries = items.flatMap((one) => settle(journal, one, "published"));
+  expect(new Set(entries.map(({ key }) => key)).size).toBe(keys.length);
+  for (const { key } of entries) expect(key.length).toBeLessThan(100);
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  expect(restarted.takeUnconfirmed()).toEqual(keys);
+  expect([...restarted.sort(items).fresh.keys()]).toEqual([]);
 });
 
 it("says nothing of what another device settled", () => {

@@ -4,7 +4,8 @@ import { LocalServer } from "./local-server.ts";
 export interface ScriptedItem {
   readonly type?: string;
   readonly id?: number | string;
-  readonly revision?: number;
+  /** Null leaves it out. */
+  readonly revision?: number | null;
   readonly eventType?: string;
   /** JSON text of `data`; made from the id when it is missing. */
   readonly data?: string;
@@ -14,14 +15,15 @@ export interface ScriptedItem {
 
 /** JSON text of one item of a page. */
 export function item(one: ScriptedItem = {}): string {
-  const { type = "contact", id = 1, revision = 1, eventType = "created" } = one;
+  const { type = "contact", id = 1, eventType = "created" } = one;
+  const { revision = 1 } = one;
   const data = one.data ?? JSON.stringify({ id, name: `no. ${id}` });
   const ackKey =
     one.ackKey === undefined ? `${type}-${id}-${revision}` : one.ackKey;
   const sync = {
     event_type: eventType,
     ...(ackKey !== null && { ack_key: ackKey }),
-    revision,
+    ...(revision !== null && { revision }),
   };
   return `{"data":${data},"meta":${JSON.stringify({ type, sync })}}`;
 }
@@ -67,6 +69,11 @@ export class ScriptedSell extends LocalServer {
     const sell = new ScriptedSell(sessions);
     await sell.listen();
     return sell;
+  }
+
+  /** One more session, behind those that are still to come. */
+  add(session: readonly Step[]): void {
+    this.#sessions.push(session);
   }
 
   protected override serve(

@@ -9,6 +9,7 @@ import {
   type Survey,
 } from "./fleet-status.ts";
 import { HttpServer } from "./http-server.ts";
+import { tellServing } from "./serving.ts";
 import { watch, type Watch } from "./watch.ts";
 
 export interface FleetMonitorOptions {
@@ -134,10 +135,7 @@ export class FleetMonitor implements AsyncDisposable {
       });
       this.#servers.set(place, server);
       this.#refused.delete(place);
-      logger.info(
-        { url: server.url },
-        "serving metrics, probes and status page",
-      );
+      tellServing(server, logger);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#refused.get(place) !== reason)

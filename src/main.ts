@@ -23,10 +23,13 @@ async function start(): Promise<number> {
   const { tellCrash, tellEnd, tellWarning } =
     await import("./cli/last-words.ts");
   const { stdout, stderr, env } = process;
-  // A rejection that nobody handles comes here too.
-  process.on("uncaughtException", (error) => {
+  const onUncaught = (error: unknown) => {
     tellCrash(error, { stderr, env });
     process.exit(1);
+  };
+  // A rejection that nobody handles comes here too.
+  process.on("uncaughtException", (error) => {
+    onUncaught(error);
   });
 
   const stopping = new AbortController();
@@ -72,7 +75,7 @@ async function start(): Promise<number> {
     stopping: stopping.signal,
   });
   // A socket that a library forgot must not keep a finished command alive.
-  setTimeout(() => process.exit(exitCode), 2_000).unref();
+  setTimeout(() => process.exit(exitCode), 300).unref();
   return exitCode;
 }
 

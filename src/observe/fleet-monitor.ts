@@ -8,6 +8,7 @@ import {
   type FleetTrouble,
   type Survey,
 } from "./fleet-status.ts";
+import { Moments } from "./moments.ts";
 import { HttpServer } from "./http-server.ts";
 import { tellServing } from "./serving.ts";
 import { watch, type Watch } from "./watch.ts";
@@ -27,6 +28,7 @@ type Address = NonNullable<Config["server"]>;
 /** What an operator sees of all connectors of a process. */
 export class FleetMonitor implements AsyncDisposable {
   readonly #options: FleetMonitorOptions;
+  readonly #moments: Moments;
   readonly #startedAtMs: number;
   readonly #watches = new Map<string, Watch>();
   readonly #metrics: FleetMetrics;
@@ -35,7 +37,8 @@ export class FleetMonitor implements AsyncDisposable {
 
   constructor(options: FleetMonitorOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.epochMs();
+    this.#moments = new Moments(options.clock);
+    this.#startedAtMs = this.#moments.nowMs;
     this.#metrics = new FleetMetrics(
       () => this.status(),
       () => [...this.#watches.values()].map(({ metrics }) => metrics.registry),
@@ -79,7 +82,7 @@ export class FleetMonitor implements AsyncDisposable {
   }
 
   status(): FleetStatus {
-    const { version, clock, instance, folder, survey } = this.#options;
+    const { version, instance, folder, survey } = this.#options;
     const { group, instances, placed, troubles } = survey();
     const lines = placed.map((one) =>
       lineOf(one, this.#watches.get(one.name)?.status() ?? null),
@@ -105,8 +108,8 @@ export class FleetMonitor implements AsyncDisposable {
     );
     return {
       version,
-      atMs: clock.epochMs(),
-      startedAtMs: this.#startedAtMs,
+      atMs: this.#moments.told(this.#moments.nowMs),
+      startedAtMs: this.#moments.told(this.#startedAtMs),
       instance,
       group,
       instances,

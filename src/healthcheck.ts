@@ -3,6 +3,9 @@ import { loadConfig } from "./config/load-config.ts";
 
 const ANSWERS_WITHIN_MS = 4_000;
 
+// Node.js would open a debugger.
+process.on("SIGUSR1", () => undefined);
+
 const { server } = await loadConfig("connector.config.json", process.env);
 if (server !== undefined && server.port !== 0) {
   const everywhere = new Map([

@@ -18,6 +18,20 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 async function start(): Promise<number> {
   keepHeapSmall();
 
+  // Node.js would open a debugger, to whoever is on this machine.
+  process.on("SIGUSR1", () => undefined);
+  const { tellCrash, tellEnd, tellWarning } =
+    await import("./cli/last-words.ts");
+  const { stdout, stderr, env } = process;
+  const onUncaught = (error: unknown) => {
+    tellCrash(error, { stderr, env });
+    process.exit(1);
+  };
+  // A rejection that nobody handles comes here too.
+  process.on("uncaughtException", (error) => {
+    onUncaught(error);
+  });
+
   const stopping = new AbortController();
   const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -26,13 +40,17 @@ async function start(): Promise<number> {
       stopping.abort(new Error(`stopped by ${signal}`));
     });
 
-  // Whoever read the output has gone: there is nobody left to tell.
-  const onPipeError = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(1);
-    throw error;
-  };
-  process.stdout.on("error", onPipeError);
-  process.stderr.on("error", onPipeError);
+  stdout.on("error", (cause: NodeJS.ErrnoException) => {
+    // On a terminal, whoever closed the pipe knows.
+    if (cause.code !== "EPIPE" || !stderr.isTTY)
+      tellEnd(new Error("standard output can't be written", { cause }), {
+        stderr,
+        env,
+      });
+    process.exit(1);
+  });
+  // There is nobody left to tell.
+  stderr.on("error", () => process.exit(1));
 
   // kafkajs sets timers a moment in the past; Node.js runs them at once, as it should.
   // SQLite's module is called experimental; what an audit uses of it has not changed since 22.13.
@@ -42,23 +60,22 @@ async function start(): Promise<number> {
       warning.name === "TimeoutNegativeWarning" ||
       (warning.name === "ExperimentalWarning" &&
         /SQLite/.test(warning.message));
-    if (!isExpected)
-      process.stderr.write(`${warning.name}: ${warning.message}\n`);
+    if (!isExpected) tellWarning(warning, { stderr, env });
   });
 
   const { main } = await import("./cli/program.ts");
   const exitCode = await main({
     args: process.argv.slice(2),
-    env: process.env,
+    env,
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     stopping: stopping.signal,
   });
   // A socket that a library forgot must not keep a finished command alive.
-  setTimeout(() => process.exit(exitCode), 2_000).unref();
+  setTimeout(() => process.exit(exitCode), 300).unref();
   return exitCode;
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
+import { tellEnd } from "./last-words.ts";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
 import { defineCompletion } from "./definitions/completion.ts";
@@ -41,16 +42,10 @@ export async function main(context: Context): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isWrongUse =
       error instanceof ConfigError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
-    const stack =
-      error instanceof Error && !isWrongUse ? causeOf(error.cause) : "";
-    context.stderr.write(`sell-kafka: ${message}${stack}\n`);
+    if (isWrongUse) context.stderr.write(`sell-kafka: ${error.message}\n`);
+    else tellEnd(error, context);
     return isWrongUse ? 2 : 1;
   }
-}
-
-function causeOf(cause: unknown): string {
-  return cause instanceof Error ? `\n  because: ${cause.message}` : "";
 }
 
 function programOf(context: Context, carryOut: CarryOut): Command {

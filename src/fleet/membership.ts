@@ -108,7 +108,7 @@ export class Membership implements Places, AsyncDisposable {
   }
 
   async #joinOnce(signal: AbortSignal): Promise<GroupMember> {
-    const { kafka, group, instance } = this.#options;
+    const { kafka, group, instance, clock } = this.#options;
     const leases = this.#leases;
     const slots = await slotsIn(kafka, signal);
     // With another number of slots, every connector has another place.
@@ -119,6 +119,7 @@ export class Membership implements Places, AsyncDisposable {
       group,
       topic: CLUSTER_TOPIC,
       timing: TIMING,
+      clock,
       joining: () => {
         leases.joining();
         return { instance, slots, held: leases.slots };

@@ -8,23 +8,17 @@ export interface LeaseTiming {
   readonly settleMs: number;
 }
 
-interface Moment {
-  readonly monotonicMs: number;
-  /** Goes on where a suspended machine's other clock stands still. */
-  readonly epochMs: number;
-}
-
-/** One slot's lease: it ends at some moment, unless it is renewed before. */
+/** One slot's lease: it ends at some moment, unless it is renewed before. Moments are of `uptimeMs`. */
 class SlotLease implements Lease {
-  /** Not to be used before, by the monotonic clock. */
+  /** Not to be used before. */
   readonly startsAtMs: number;
   readonly #clock: Clock;
   readonly #lapse = new AbortController();
-  #until: Moment;
+  #untilMs: number;
 
-  constructor(startsAtMs: number, until: Moment, clock: Clock) {
+  constructor(startsAtMs: number, untilMs: number, clock: Clock) {
     this.startsAtMs = startsAtMs;
-    this.#until = until;
+    this.#untilMs = untilMs;
     this.#clock = clock;
     void this.#watch();
   }
@@ -44,9 +38,8 @@ class SlotLease implements Lease {
   }
 
   /** Never to an earlier moment; one that has lapsed stays so. */
-  renew(until: Moment): void {
-    if (!this.isLapsed && until.monotonicMs > this.#until.monotonicMs)
-      this.#until = until;
+  renew(untilMs: number): void {
+    if (!this.isLapsed) this.#untilMs = Math.max(this.#untilMs, untilMs);
   }
 
   #end(): void {
@@ -58,10 +51,7 @@ class SlotLease implements Lease {
   }
 
   #leftMs(): number {
-    return Math.min(
-      this.#until.monotonicMs - this.#clock.monotonicMs(),
-      this.#until.epochMs - this.#clock.epochMs(),
-    );
+    return this.#untilMs - this.#clock.uptimeMs();
   }
 
   async #watch(): Promise<void> {
@@ -109,7 +99,7 @@ export class SlotLeases {
   begin(): number | null {
     // While it joins, what waits for its time may be given to another.
     if (this.#isJoining) return null;
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.uptimeMs();
     let nextMs: number | null = null;
     for (const lease of this.#held.values()) {
       if (this.#begun.has(lease)) continue;
@@ -123,7 +113,7 @@ export class SlotLeases {
   /** It is about to join: nobody gets what it has before the group has waited for it. */
   joining(): void {
     this.#isJoining = true;
-    if (this.#mayExtend) this.#renew(this.#clock.monotonicMs());
+    if (this.#mayExtend) this.#renew(this.#clock.uptimeMs());
     this.#mayExtend = false;
   }
 
@@ -134,13 +124,13 @@ export class SlotLeases {
   }
 
   /**
-   * The group knew of it and what it has at `sentMs`, by the monotonic clock. True when slots
+   * The group knew of it and what it has at `sentMs`, by `uptimeMs`. True when slots
    * whose leases had lapsed, and that nobody else had meanwhile, may be used again.
    */
   renewed(sentMs: number): boolean {
     this.#mayExtend = true;
     this.#renew(sentMs);
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.uptimeMs();
     const lapsed = [...this.#held].filter(([, lease]) => lease.isLapsed);
     for (const [slot] of lapsed) this.#lease(slot, sentMs, nowMs);
     return lapsed.length > 0;
@@ -152,7 +142,7 @@ export class SlotLeases {
     this.#mayExtend = true;
     for (const slot of this.#held.keys())
       if (!slots.includes(slot)) this.#held.delete(slot);
-    const startsAtMs = this.#clock.monotonicMs() + this.#timing.settleMs;
+    const startsAtMs = this.#clock.uptimeMs() + this.#timing.settleMs;
     // One that had lapsed may have been another's meanwhile.
     for (const slot of slots)
       if (this.#held.get(slot)?.isLapsed !== false)
@@ -161,21 +151,12 @@ export class SlotLeases {
   }
 
   #lease(slot: number, sentMs: number, startsAtMs: number): void {
-    const until = this.#until(sentMs);
-    this.#held.set(slot, new SlotLease(startsAtMs, until, this.#clock));
+    const untilMs = sentMs + this.#timing.leaseMs;
+    this.#held.set(slot, new SlotLease(startsAtMs, untilMs, this.#clock));
   }
 
   #renew(sentMs: number): void {
-    const until = this.#until(sentMs);
-    for (const lease of this.#held.values()) lease.renew(until);
-  }
-
-  #until(sentMs: number): Moment {
     const untilMs = sentMs + this.#timing.leaseMs;
-    const leftMs = untilMs - this.#clock.monotonicMs();
-    return {
-      monotonicMs: untilMs,
-      epochMs: this.#clock.epochMs() + leftMs,
-    };
+    for (const lease of this.#held.values()) lease.renew(untilMs);
   }
 }

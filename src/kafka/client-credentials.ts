@@ -61,12 +61,12 @@ export class ClientCredentials {
   }
 
   #isUsable({ usableUntilMs }: Token): boolean {
-    return this.#clock.monotonicMs() < usableUntilMs;
+    return this.#clock.uptimeMs() < usableUntilMs;
   }
 
   async #ask(): Promise<Token> {
     const { tokenEndpoint } = this.#options;
-    const askedMs = this.#clock.monotonicMs();
+    const askedMs = this.#clock.uptimeMs();
     const { status, body } = await this.#post();
     const answer = parse(body);
     if (status !== 200) throw this.#refusal(status, answer);

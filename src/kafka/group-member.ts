@@ -1,4 +1,5 @@
 import type { Consumer, Kafka } from "kafkajs";
+import type { Clock } from "../pipeline/clock.ts";
 import { claimIn, slotAssigner, slotsIn, type Claim } from "./slot-assigner.ts";
 
 export interface GroupMemberOptions {
@@ -6,11 +7,12 @@ export interface GroupMemberOptions {
   readonly group: string;
   readonly topic: string;
   readonly timing: GroupTiming;
+  readonly clock: Clock;
   /** Asked each time when it is about to join: from then on, others may get what it holds. */
   readonly joining: () => Claim;
-  /** It may have these slots, and no others. */
+  /** It may have these slots, and no others; it asked for them no earlier than `sentMs`. */
   readonly assigned: (slots: readonly number[], sentMs: number) => void;
-  /** The group knows that it lives; it was asked at `sentMs`, by `performance.now`. */
+  /** The group knows that it lives; it was asked no earlier than `sentMs`. Both are moments of `uptimeMs`. */
   readonly renewed: (sentMs: number) => void;
   /** It left the group, or may have. */
   readonly left: () => void;
@@ -34,8 +36,10 @@ export class GroupMember implements AsyncDisposable {
   readonly #options: GroupMemberOptions;
   readonly #consumer: Consumer;
   readonly #crash = Promise.withResolvers<Error>();
-  #heartbeatSentMs = 0;
-  #joinSentMs = 0;
+  /** The first fetch to end since the last heartbeat was answered: the next one is sent after it. */
+  #fetchedMs: number | null = null;
+  #heartbeatSentMs = -Infinity;
+  #joinedMs = -Infinity;
 
   private constructor(options: GroupMemberOptions) {
     const { kafka, group, topic, timing, joining } = options;
@@ -44,7 +48,8 @@ export class GroupMember implements AsyncDisposable {
       groupId: group,
       sessionTimeout: timing.sessionMs,
       rebalanceTimeout: timing.rebalanceMs,
-      heartbeatInterval: timing.heartbeatMs,
+      // kafkajs counts the interval by the wall clock, which may be set back: one follows each fetch.
+      heartbeatInterval: -Infinity,
       maxWaitTimeInMs: timing.heartbeatMs,
       allowAutoTopicCreation: false,
       partitionAssigners: [slotAssigner(topic, joining)],
@@ -79,19 +84,24 @@ export class GroupMember implements AsyncDisposable {
 
   #listen(): void {
     const consumer = this.#consumer;
-    const { topic, assigned, renewed, left } = this.#options;
+    const { topic, clock, assigned, renewed, left } = this.#options;
     const { events } = consumer;
-    consumer.on(events.REQUEST, ({ payload }) => {
-      const { apiName, duration } = payload;
-      const sentMs = performance.now() - duration;
-      if (apiName === "Heartbeat") this.#heartbeatSentMs = sentMs;
-      if (apiName === "SyncGroup") this.#joinSentMs = sentMs;
+    consumer.on(events.FETCH, () => {
+      this.#fetchedMs ??= clock.uptimeMs();
+    });
+    // kafkajs measures its requests by the wall clock, so what came before each one bounds its time.
+    consumer.on(events.REQUEST, ({ payload: { apiName } }) => {
+      // SyncGroup follows the answer to JoinGroup.
+      if (apiName === "JoinGroup") this.#joinedMs = clock.uptimeMs();
+      if (apiName !== "Heartbeat") return;
+      this.#heartbeatSentMs = this.#fetchedMs ?? this.#heartbeatSentMs;
+      this.#fetchedMs = null;
     });
     consumer.on(events.HEARTBEAT, () => {
       renewed(this.#heartbeatSentMs);
     });
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      assigned(payload.memberAssignment[topic] ?? [], this.#joinSentMs);
+      assigned(payload.memberAssignment[topic] ?? [], this.#joinedMs);
       void this.#lookAround();
     });
     consumer.on(events.STOP, left);

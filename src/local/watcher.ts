@@ -35,6 +35,8 @@ process.stdin.on("error", end);
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", end);
 process.on("SIGHUP", end);
+// Node.js would open a debugger.
+process.on("SIGUSR1", () => undefined);
 process.on("SIGUSR2", () => server.kill("SIGKILL"));
 
 function end(): void {

@@ -13,7 +13,7 @@ export interface Served {
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Nothing but what this server itself serves is ever loaded or shown elsewhere. */
-const securityHeaders: OutgoingHttpHeaders = {
+export const securityHeaders: OutgoingHttpHeaders = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",

@@ -19,7 +19,7 @@ export class AuditBar implements Disposable {
     if (this.#isShown) this.#bar.stop();
     this.#done = 0;
     this.#bar.start(total ?? 0, 0, { part, rate: "-" });
-    this.#startedMs = Date.now();
+    this.#startedMs = performance.now();
     this.#isShown = true;
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { securityHeaders } from "./answers.ts";
 
 const MOST_CLIENTS = 20;
 const EVERY_MS = 1_000;
@@ -30,6 +31,7 @@ export class EventStream implements Disposable {
   /** Serves the client until it leaves, or is too slow. */
   add(response: ServerResponse, state: State): void {
     response.writeHead(200, {
+      ...securityHeaders,
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
       // A buffering proxy would hold the events back.

@@ -8,7 +8,9 @@ import {
   type FleetTrouble,
   type Survey,
 } from "./fleet-status.ts";
+import { Moments } from "./moments.ts";
 import { HttpServer } from "./http-server.ts";
+import { tellServing } from "./serving.ts";
 import { watch, type Watch } from "./watch.ts";
 
 export interface FleetMonitorOptions {
@@ -26,6 +28,7 @@ type Address = NonNullable<Config["server"]>;
 /** What an operator sees of all connectors of a process. */
 export class FleetMonitor implements AsyncDisposable {
   readonly #options: FleetMonitorOptions;
+  readonly #moments: Moments;
   readonly #startedAtMs: number;
   readonly #watches = new Map<string, Watch>();
   readonly #metrics: FleetMetrics;
@@ -34,7 +37,8 @@ export class FleetMonitor implements AsyncDisposable {
 
   constructor(options: FleetMonitorOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.epochMs();
+    this.#moments = new Moments(options.clock);
+    this.#startedAtMs = this.#moments.nowMs;
     this.#metrics = new FleetMetrics(
       () => this.status(),
       () => [...this.#watches.values()].map(({ metrics }) => metrics.registry),
@@ -78,7 +82,7 @@ export class FleetMonitor implements AsyncDisposable {
   }
 
   status(): FleetStatus {
-    const { version, clock, instance, folder, survey } = this.#options;
+    const { version, instance, folder, survey } = this.#options;
     const { group, instances, placed, troubles } = survey();
     const lines = placed.map((one) =>
       lineOf(one, this.#watches.get(one.name)?.status() ?? null),
@@ -104,8 +108,8 @@ export class FleetMonitor implements AsyncDisposable {
     );
     return {
       version,
-      atMs: clock.epochMs(),
-      startedAtMs: this.#startedAtMs,
+      atMs: this.#moments.told(this.#moments.nowMs),
+      startedAtMs: this.#moments.told(this.#startedAtMs),
       instance,
       group,
       instances,
@@ -134,10 +138,7 @@ export class FleetMonitor implements AsyncDisposable {
       });
       this.#servers.set(place, server);
       this.#refused.delete(place);
-      logger.info(
-        { url: server.url },
-        "serving metrics, probes and status page",
-      );
+      tellServing(server, logger);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#refused.get(place) !== reason)

@@ -7,6 +7,7 @@ import type {
   Server,
   SessionReport,
 } from "../pipeline/observer.ts";
+import { Reasons } from "../pipeline/reasons.ts";
 import type { Outcome } from "../pipeline/settled.ts";
 import {
   awayTrouble,
@@ -47,7 +48,7 @@ export class Health implements Partial<Observer> {
   readonly #reached = new Set<Server | "sell">();
   readonly #away = new Map<Server, Trouble>();
   readonly #failing = new Map<Attempt, Failing>();
-  #deferredBecause = new Set<string>();
+  #deferredBecause = new Reasons();
   #lastDrain: Trouble | null = null;
   #isStopping = false;
 
@@ -108,7 +109,7 @@ export class Health implements Partial<Observer> {
   }
 
   sessionStarted(): void {
-    this.#deferredBecause = new Set();
+    this.#deferredBecause = new Reasons();
   }
 
   settled(outcomes: readonly Outcome[]): void {
@@ -124,12 +125,13 @@ export class Health implements Partial<Observer> {
   }
 
   sessionEnded({ deferredBecause }: SessionReport): void {
-    this.#deferredBecause = new Set(deferredBecause);
+    this.#deferredBecause = new Reasons();
+    for (const reason of deferredBecause) this.#deferredBecause.add(reason);
   }
 
   drainEnded(end: DrainEnd, problems: readonly string[]): void {
     this.#failing.clear();
-    if (end === "complete") this.#deferredBecause.clear();
+    if (end === "complete") this.#deferredBecause = new Reasons();
     if (end !== "stopped") this.#lastDrain = drainTrouble(end, problems);
   }
 
@@ -142,7 +144,8 @@ export class Health implements Partial<Observer> {
       if (failures >= STANDING_FAILURES[what] || nowMs - sinceMs >= STANDING_MS)
         yield trouble;
     }
-    for (const reason of this.#deferredBecause) yield deferredTrouble(reason);
+    for (const reason of this.#deferredBecause.list())
+      yield deferredTrouble(reason);
     if (this.#lastDrain !== null) yield this.#lastDrain;
     for (const server of [...this.#needed, "sell"] as const)
       if (!this.#reached.has(server)) yield notYet(server);

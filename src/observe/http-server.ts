@@ -13,7 +13,9 @@ import {
   sendReadiness,
   type Served,
 } from "./answers.ts";
+import { Connections } from "./connections.ts";
 import { EventStream } from "./event-stream.ts";
+import { isLoopback, isOwnHost } from "./host-check.ts";
 import { pageFiles, type PageName } from "./page-files.ts";
 
 export interface HttpServerOptions {
@@ -30,7 +32,8 @@ export interface HttpServerOptions {
   };
 }
 
-const MOST_CONNECTIONS = 200;
+/** A burst that overflows the kernel's queue makes a probe wait a second for its next attempt. */
+const BACKLOG = 4_096;
 type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -45,6 +48,9 @@ const CONNECTOR_PATH = /^\/connectors\/([A-Za-z0-9._-]+)\/([a-z.]*)$/;
  */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
+  readonly #host: string;
+  #isLoopback = false;
+  readonly #connections = new Connections();
   readonly #events = new EventStream();
   readonly #routes: ReadonlyMap<string, Answer>;
   readonly #connectorPage = pageFiles("status");
@@ -52,6 +58,7 @@ export class HttpServer implements AsyncDisposable {
 
   private constructor(options: HttpServerOptions) {
     const { status, metrics, page = "status" } = options;
+    this.#host = options.host;
     this.#connector = options.connector ?? (() => null);
     const state = () => JSON.stringify(status());
     const files = [...pageFiles(page)].map(([name, file]) => {
@@ -95,16 +102,18 @@ export class HttpServer implements AsyncDisposable {
     ]);
     this.#server = createServer(
       {
-        headersTimeout: 5_000,
-        requestTimeout: 10_000,
+        headersTimeout: 3_000,
+        requestTimeout: 6_000,
         keepAliveTimeout: 5_000,
-        connectionsCheckingInterval: 2_000,
+        connectionsCheckingInterval: 1_000,
       },
       (request, response) => {
         void this.#answer(request, response);
       },
     );
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on("connection", (socket) => {
+      this.#connections.opened(socket);
+    });
   }
 
   /** Rejects with an error that says what to do when the address can't be used. */
@@ -112,17 +121,24 @@ export class HttpServer implements AsyncDisposable {
     const server = new HttpServer(options);
     const { host, port } = options;
     try {
-      server.#server.listen(port, host);
+      server.#server.listen({ port, host, backlog: BACKLOG });
       await once(server.#server, "listening");
     } catch (cause) {
       throw new Error(refusal(cause, host, port), { cause });
     }
+    const { address } = server.#server.address() as AddressInfo;
+    server.#isLoopback = isLoopback(address);
     return server;
   }
 
   get url(): string {
     const { address, family, port } = this.#server.address() as AddressInfo;
     return `http://${family === "IPv6" ? `[${address}]` : address}:${port}/`;
+  }
+
+  /** Whether only this machine can reach it. */
+  get isLoopback(): boolean {
+    return this.#isLoopback;
   }
 
   /** Ends every connection at once. */
@@ -137,12 +153,15 @@ export class HttpServer implements AsyncDisposable {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (!this.#connections.requested(request.socket, response)) return;
     // What a client sends is of no interest.
     request.resume();
-    const { method, url = "/" } = request;
+    const { method, url = "/", headers } = request;
     const path = url.split("?", 1)[0] ?? "/";
     const answer = this.#routes.get(path) ?? this.#ofConnector(path);
-    if (method !== "GET" && method !== "HEAD") {
+    if (this.#isForeign(headers.host)) {
+      sendJson(response, 421, { error: FOREIGN_HOST });
+    } else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       sendJson(response, 405, { error: "only GET and HEAD are answered" });
     } else if (answer === undefined) {
@@ -154,6 +173,13 @@ export class HttpServer implements AsyncDisposable {
         response.destroy();
       }
     }
+  }
+
+  /** Only clients that know nothing of hosts (HTTP/1.0) send none. */
+  #isForeign(host: string | undefined): boolean {
+    return (
+      host !== undefined && this.#isLoopback && !isOwnHost(host, this.#host)
+    );
   }
 
   /** How to answer for one connector of many. */
@@ -196,9 +222,15 @@ export class HttpServer implements AsyncDisposable {
       send(response, 200, "text/event-stream; charset=utf-8", "");
     else if (this.#events.isFull)
       sendJson(response, 503, { error: "too many pages are open; try later" });
-    else this.#events.add(response, state);
+    else {
+      this.#connections.streams(request.socket);
+      this.#events.add(response, state);
+    }
   }
 }
+
+const FOREIGN_HOST =
+  "this server listens at a loopback address, and answers only when asked for as localhost or by such an address; a proxy has to send that as the Host header";
 
 const noSuchAddress =
   "this machine has no such address; set server.host to one of its own, or to 0.0.0.0 for all";

@@ -6,6 +6,7 @@ import type {
   SessionReport,
 } from "../pipeline/observer.ts";
 import type { Session } from "../pipeline/ports.ts";
+import { Reasons } from "../pipeline/reasons.ts";
 import type { Outcome } from "../pipeline/settled.ts";
 
 /** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
@@ -15,7 +16,7 @@ const ERROR_FROM = 8;
 /** Tells the log what the pipeline does: sessions at info, dead letters and what is deferred at warn. */
 export class LogObserver implements Partial<Observer> {
   readonly #logger: Logger;
-  #toldReasons = new Set<string>();
+  #toldReasons = new Reasons();
   readonly #away = new Set<Server>();
 
   constructor(logger: Logger) {
@@ -35,7 +36,7 @@ export class LogObserver implements Partial<Observer> {
   }
 
   sessionStarted({ id, totalCount }: Session): void {
-    this.#toldReasons = new Set();
+    this.#toldReasons = new Reasons();
     this.#logger.info({ session: id, totalCount }, "session started");
   }
 
@@ -49,8 +50,7 @@ export class LogObserver implements Partial<Observer> {
           "record went to the dead-letter topic",
         );
       } else if (fate.kind === "deferred") {
-        if (!this.#toldReasons.has(fate.reason)) {
-          this.#toldReasons.add(fate.reason);
+        if (this.#toldReasons.add(fate.reason)) {
           this.#logger.error(
             { type, reason: fate.reason },
             "records are deferred to a later session",

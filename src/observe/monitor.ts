@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import type { Observer } from "../pipeline/observer.ts";
 import { HttpServer } from "./http-server.ts";
+import { tellServing } from "./serving.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
 export interface MonitorOptions extends Omit<WatchOptions, "isOneOfMany"> {
@@ -23,7 +24,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const { observers, ...watched } = watch({ ...options, isOneOfMany: false });
   const { metrics, status } = watched;
   const server = await HttpServer.start({ ...address, metrics, status });
-  logger.info({ url: server.url }, "serving metrics, probes and status page");
+  tellServing(server, logger);
   stopping.addEventListener("abort", watched.stopping);
   return {
     observers,

@@ -22,7 +22,7 @@ export class ProgressBar implements Partial<Observer>, Disposable {
     this.#total = this.#done + (totalCount ?? 0);
     if (this.#isShown) this.#bar.setTotal(this.#total);
     else this.#bar.start(this.#total, this.#done, { rate: "-" });
-    this.#startedMs = this.#isShown ? this.#startedMs : Date.now();
+    this.#startedMs = this.#isShown ? this.#startedMs : performance.now();
     this.#isShown = true;
   }
 

@@ -16,8 +16,10 @@ import type { Clock } from "../pipeline/clock.ts";
 import { Tracing } from "./tracing.ts";
 import { WatchedExporter } from "./watched-exporter.ts";
 
-/** A collector that is away must not keep a process from ending. */
-const FLUSH_WITHIN_MS = 2_000;
+/** A collector that is away must not keep a process from ending: with all else, within two seconds. */
+const FLUSH_WITHIN_MS = 1_000;
+/** The processor sends one batch after the other, and at the end all that wait: four at most. */
+const MOST_EXPORTS = 4;
 
 export interface SpanExportOptions {
   readonly version: string;
@@ -31,15 +33,16 @@ export interface SpanExportOptions {
  */
 export class SpanExport implements AsyncDisposable {
   readonly #options: SpanExportOptions;
+  readonly #exporter: WatchedExporter;
   readonly #processor: SpanProcessor;
 
   constructor(options: SpanExportOptions) {
     this.#options = options;
-    const exporter = new WatchedExporter(
-      new OTLPTraceExporter(),
+    this.#exporter = new WatchedExporter(
+      new OTLPTraceExporter({ concurrencyLimit: MOST_EXPORTS }),
       options.logger,
     );
-    this.#processor = new BatchSpanProcessor({ exporter });
+    this.#processor = new BatchSpanProcessor({ exporter: this.#exporter });
   }
 
   /** Spans whose resource names the connector. Nothing of it has to be disposed of. */
@@ -69,6 +72,7 @@ export class SpanExport implements AsyncDisposable {
     const late = this.#options.clock.sleep(FLUSH_WITHIN_MS, over.signal);
     const flushed = this.#processor.shutdown().catch(() => undefined);
     await Promise.race([flushed, late]);
+    this.#exporter.end();
     over.abort();
     await late.catch(() => undefined);
   }

@@ -12,6 +12,7 @@ import { activityOf } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
 import type { Health } from "./health.ts";
 import { lagMs } from "./lag.ts";
+import { Moments } from "./moments.ts";
 import type { DeadLetterNote, ErrorNote, Setting, Status } from "./status.ts";
 import { Timeline } from "./timeline.ts";
 import { drainTrouble, troubleOf, type Trouble } from "./trouble.ts";
@@ -33,6 +34,7 @@ const THROTTLED_MS = 5_000;
 /** Gathers what the status page shows. */
 export class StatusObserver implements Partial<Observer> {
   readonly #options: StatusOptions;
+  readonly #moments: Moments;
   readonly #startedAtMs: number;
   readonly #types: TypeCounts;
   readonly #timeline: Timeline;
@@ -56,7 +58,8 @@ export class StatusObserver implements Partial<Observer> {
 
   constructor(options: StatusOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.epochMs();
+    this.#moments = new Moments(options.clock);
+    this.#startedAtMs = this.#nowMs;
     this.#types = new TypeCounts(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
   }
@@ -104,6 +107,7 @@ export class StatusObserver implements Partial<Observer> {
 
   settled(outcomes: readonly Outcome[]): void {
     const nowMs = this.#nowMs;
+    const confirmedAtMs = this.#options.clock.epochMs();
     this.#drain?.settled(outcomes.length, nowMs);
     this.#types.settled(outcomes);
     const lags: (number | null)[] = [];
@@ -111,7 +115,7 @@ export class StatusObserver implements Partial<Observer> {
     const isLive = this.#lastCompleteAtMs !== null;
     for (const outcome of outcomes) {
       if (outcome.fate.kind === "published")
-        lags.push(isLive ? lagMs(outcome, nowMs) : null);
+        lags.push(isLive ? lagMs(outcome, confirmedAtMs) : null);
       else if (outcome.fate.kind === "dead-lettered")
         this.#noteDeadLetter(outcome.item.type, outcome.fate, nowMs);
     }
@@ -134,13 +138,16 @@ export class StatusObserver implements Partial<Observer> {
   status(): Status {
     const { setting, health } = this.#options;
     const atMs = this.#nowMs;
+    const told = (momentMs: number) => this.#moments.told(momentMs);
+    const drain = this.#drain?.figures(atMs) ?? null;
+    const timeline = this.#timeline.figures(atMs);
     const troubles = health.troubles();
     const isThrottled =
       this.#drain !== null && atMs - this.#throttledAtMs < THROTTLED_MS;
     return {
       ...setting,
-      atMs,
-      startedAtMs: this.#startedAtMs,
+      atMs: told(atMs),
+      startedAtMs: told(this.#startedAtMs),
       device: this.#device,
       ready: troubles.length === 0,
       activity: activityOf({
@@ -153,24 +160,32 @@ export class StatusObserver implements Partial<Observer> {
         toKafka: setting.toKafka,
       }),
       troubles,
-      drain: this.#drain?.figures(atMs) ?? null,
-      lastDrain: this.#lastDrain,
-      lastCompleteAtMs: this.#lastCompleteAtMs,
+      drain: drain && { ...drain, startedAtMs: told(drain.startedAtMs) },
+      lastDrain: this.#lastDrain && {
+        ...this.#lastDrain,
+        endedAtMs: told(this.#lastDrain.endedAtMs),
+      },
+      lastCompleteAtMs:
+        this.#lastCompleteAtMs === null ? null : told(this.#lastCompleteAtMs),
       totals: { ...this.#totals },
       buffered: this.#buffered,
       unacknowledged: this.#unacknowledged,
       types: this.#types.figures(),
-      deadLetters: this.#deadLetters,
+      deadLetters: this.#deadLetters.map((note) => ({
+        ...note,
+        atMs: told(note.atMs),
+      })),
       lastError: this.#lastError && {
         ...this.#lastError,
+        atMs: told(this.#lastError.atMs),
         isOver: this.#isOver(this.#lastError.what),
       },
-      timeline: this.#timeline.figures(atMs),
+      timeline: { ...timeline, endsAtMs: told(timeline.endsAtMs) },
     };
   }
 
   get #nowMs(): number {
-    return this.#options.clock.epochMs();
+    return this.#moments.nowMs;
   }
 
   #isOver(what: ErrorNote["what"]): boolean {

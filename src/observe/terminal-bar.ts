@@ -15,7 +15,7 @@ export function terminalBar(
 export function rateOf(
   done: number,
   startedMs: number,
-  nowMs = Date.now(),
+  nowMs = performance.now(),
 ): number | "-" {
   const seconds = (nowMs - startedMs) / 1_000;
   return seconds > 0 ? Math.round(done / seconds) : "-";

@@ -1,9 +1,11 @@
 const MOST_TYPES = 100;
-const LONGEST_NAME = 100;
+/** No controls, no halves of characters: not every reader of metrics takes them, and two may be shown as one. */
+const NAME = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
 
 /**
- * The label of each resource type. Sell may invent types at any time, and every label is kept
- * for good, so what comes after the first hundred is `other`; an item without a type is `unknown`.
+ * The label of each resource type. Sell may invent types at any time, and every label is kept for
+ * good, so what comes after the first hundred, or is no name, is `other`; an item without a type
+ * is `unknown`.
  */
 export class TypeLabels {
   readonly #known = new Set<string>();
@@ -11,8 +13,7 @@ export class TypeLabels {
   of(type: string | null): string {
     if (type === null) return "unknown";
     if (this.#known.has(type)) return type;
-    if (this.#known.size === MOST_TYPES || type.length > LONGEST_NAME)
-      return "other";
+    if (this.#known.size === MOST_TYPES || !NAME.test(type)) return "other";
     this.#known.add(type);
     return type;
   }

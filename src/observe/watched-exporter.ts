@@ -2,6 +2,12 @@ import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 
 /**
+ * Longer than the exporter itself takes when a collector is silent (10 s, or what the environment
+ * says): it waits for ever for an answer that never ends. Shorter than the processor waits (30 s).
+ */
+const EXPORT_WITHIN_MS = 25_000;
+
+/**
  * An exporter that tells the log once when spans can't be sent, and once when they can again.
  * What the collector says stays out of it: that may echo the headers it was sent.
  */
@@ -9,6 +15,11 @@ export class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #logger: Logger;
   #isAway = false;
+  #isEnded = false;
+  /** Spans that are being sent. */
+  #pending = 0;
+  /** Spans that were not sent since the collector is away. */
+  #lost = 0;
 
   constructor(exporter: SpanExporter, logger: Logger) {
     this.#exporter = exporter;
@@ -16,11 +27,31 @@ export class WatchedExporter implements SpanExporter {
   }
 
   export(...[spans, done]: Parameters<SpanExporter["export"]>): void {
+    let isTold = false;
+    const tell = (error: Error | undefined) => {
+      if (isTold) return;
+      isTold = true;
+      this.#pending -= spans.length;
+      if (error === undefined) this.#succeeded();
+      else this.#failed(reasonOf(error), spans.length);
+    };
+    // The processor itself goes on after 30 s.
+    const late = setTimeout(() => {
+      tell(new Error("no whole answer in time"));
+    }, EXPORT_WITHIN_MS).unref();
+    this.#pending += spans.length;
     this.#exporter.export(spans, (result) => {
-      if (result.error === undefined) this.#succeeded();
-      else this.#failed(result.error);
+      clearTimeout(late);
+      tell(result.error);
       done(result);
     });
+  }
+
+  /** What has not been sent by now never is, and nothing more is told. */
+  end(): void {
+    if (this.#pending > 0)
+      this.#failed("it took no spans before the end", this.#pending);
+    this.#isEnded = true;
   }
 
   forceFlush(): Promise<void> {
@@ -32,20 +63,25 @@ export class WatchedExporter implements SpanExporter {
   }
 
   #succeeded(): void {
-    if (this.#isAway) this.#logger.info("traces are sent again");
+    if (this.#isEnded) return;
+    if (this.#isAway)
+      this.#logger.info({ lostSpans: this.#lost }, "traces are sent again");
     this.#isAway = false;
+    this.#lost = 0;
   }
 
-  #failed(error: Error): void {
-    if (this.#isAway) return;
+  #failed(reason: string, spans: number): void {
+    this.#lost += spans;
+    if (this.#isAway || this.#isEnded) return;
     this.#isAway = true;
-    const { code } = error as { code?: unknown };
-    const reason =
-      typeof code === "number"
-        ? `the collector answers ${code}`
-        : typeof code === "string"
-          ? code
-          : "no answer in time, or one that asks to try later";
-    this.#logger.warn({ reason }, "traces can't be sent");
+    this.#logger.warn({ reason, lostSpans: spans }, "traces can't be sent");
   }
+}
+
+function reasonOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "number") return `the collector answers ${code}`;
+  return typeof code === "string"
+    ? code
+    : "no answer in time, or one that asks to try later";
 }

@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import {
   setImmediate as nextTurn,
   setTimeout as delay,
@@ -10,6 +11,11 @@ export interface Clock {
   /** Milliseconds since some fixed point; never goes back. */
   monotonicMs(): number;
   /**
+   * Like `monotonicMs`, from another fixed point, but goes on while the machine is suspended:
+   * for what ends elsewhere at the same time, such as leases and tokens.
+   */
+  uptimeMs(): number;
+  /**
    * May end up to a millisecond early. Rejects with the signal's reason when it is aborted before
    * the time is up.
    */
@@ -21,6 +27,10 @@ export interface Clock {
 export const systemClock: Clock = {
   epochMs: Date.now,
   monotonicMs: () => performance.now(),
+  uptimeMs: uptimeClock(
+    () => performance.now(),
+    () => uptime() * 1_000,
+  ),
   random: Math.random,
   async sleep(ms, signal) {
     signal.throwIfAborted();
@@ -34,3 +44,19 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/**
+ * Adds to a fine clock what a coarse one, which goes on while the machine is suspended, gains on
+ * it. The steps of the coarse one never take it back, and add at most one of them in all.
+ */
+export function uptimeClock(
+  fineMs: () => number,
+  coarseMs: () => number,
+): () => number {
+  let aheadMs = -Infinity;
+  return () => {
+    const nowMs = fineMs();
+    aheadMs = Math.max(aheadMs, coarseMs() - nowMs);
+    return nowMs + aheadMs;
+  };
+}

@@ -4,6 +4,7 @@ import type { Observer, SessionReport } from "./observer.ts";
 import { PageBuffer } from "./page-buffer.ts";
 import type { Session, Sink } from "./ports.ts";
 import { Reader } from "./reader.ts";
+import { Reasons } from "./reasons.ts";
 
 export interface SessionDrainOptions {
   readonly session: Session;
@@ -35,7 +36,7 @@ export async function drainSession(
   const { session, sink, acknowledger, clock, observer } = options;
   const buffer = new PageBuffer(options.maxBufferedBytes, clock);
   let settledItems = 0;
-  const deferredBecause = new Set<string>();
+  const deferredBecause = new Reasons();
   const broken = new AbortController();
   const givingUp = AbortSignal.any([signals.givingUp, broken.signal]);
   const stopping = AbortSignal.any([signals.stopping, givingUp]);
@@ -79,7 +80,7 @@ export async function drainSession(
     session: session.id,
     ...read,
     deferred: read.fetched - settledItems,
-    deferredBecause: [...deferredBecause],
+    deferredBecause: deferredBecause.list(),
   };
   observer.sessionEnded(report);
   return report;

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../support/command.ts";
 import { configFile } from "../support/config-file.ts";
@@ -142,6 +144,78 @@ describe.skipIf(servers === null)("traces", () => {
     expect(await program.ended).toMatchObject({ code: 0 });
     expect(sell.acknowledged).toHaveLength(3);
   });
+});
+
+const silence = () => undefined;
+const collectors: [string, string, (socket: Socket) => void][] = [
+  ["takes no connection", "sync", (socket) => socket.resetAndDestroy()],
+  ["is silent", "sync", silence],
+  ["is silent", "run", silence],
+  [
+    "answers 500 slowly",
+    "run",
+    (socket) =>
+      void setTimeout(() => {
+        socket.end(
+          "HTTP/1.1 500 Oh\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        );
+      }, 1_500).unref(),
+  ],
+  [
+    "answers without end",
+    "sync",
+    (socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n");
+      const drip = setInterval(() => socket.write("x"), 50);
+      socket.on("close", () => {
+        clearInterval(drip);
+      });
+    },
+  ],
+  [
+    "answers garbage",
+    "sync",
+    (socket) => socket.end("\0\u0001garbage\r\n\r\n"),
+  ],
+];
+
+describe("traces for a collector", () => {
+  it.each(collectors)(
+    "that %s keep %s from ending for two seconds at most, and are told of once",
+    async (_, command, answer) => {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => {
+        sockets.add(socket.on("error", silence).on("data", silence));
+        answer(socket);
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      await using sell = await ScriptedSell.start([[pageOf([item()])]]);
+      await using config = await configFile({
+        name: "traced",
+        sell: { baseUrl: sell.url, accessToken: TOKEN },
+        kafka: { brokers: ["127.0.0.1:1"] },
+      });
+      await using program = new Program(
+        [command, "--stdout", "--config", config.path],
+        { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } },
+      );
+      await program.says(command === "run" ? "session ended" : '"topic"');
+      const startMs = performance.now();
+      if (command === "run") program.kill("SIGTERM");
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+      expect(performance.now() - startMs).toBeLessThan(2_000);
+      const warnings = program.stderr.match(/.*"level":"warn".*/g) ?? [];
+      expect(warnings).toHaveLength(1);
+      expect(JSON.parse(warnings[0] ?? "")).toMatchObject({
+        msg: "traces can't be sent",
+        lostSpans: expect.any(Number) as number,
+      });
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  );
 });
 
 describe("traces", () => {

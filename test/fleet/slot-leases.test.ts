@@ -6,7 +6,7 @@ const TIMING = { leaseMs: 5_000, settleMs: 7_000 };
 
 function leasesAt(clock = new FakeClock()) {
   const leases = new SlotLeases(TIMING, clock);
-  const now = () => clock.monotonicMs();
+  const now = () => clock.uptimeMs();
   return { clock, leases, now };
 }
 
@@ -55,13 +55,14 @@ describe("the leases of slots", () => {
       sleep: clock.sleep.bind(clock),
       random: () => 0,
       monotonicMs: () => clock.monotonicMs() + stalledMs,
+      uptimeMs: () => clock.uptimeMs() + stalledMs,
       epochMs: () => clock.epochMs() + stalledMs,
     };
     const leases = new SlotLeases(TIMING, stalling);
-    leases.assigned([1], 0);
+    leases.assigned([1], clock.uptimeMs());
     for (let second = 1; second <= 8; second++) {
       await clock.advance(1_000);
-      leases.renewed(clock.monotonicMs());
+      leases.renewed(clock.uptimeMs());
     }
     leases.begin();
     const lease = leases.of(1);
@@ -71,6 +72,33 @@ describe("the leases of slots", () => {
     expect(() => lease?.check()).toThrow("may no longer run");
     expect(lease?.lapsed.aborted).toBe(true);
   });
+
+  it("count the time of a suspended machine, whose timers stand still", async () => {
+    const { clock, lease } = await holding();
+    clock.suspend(4_999);
+    lease?.check();
+    clock.suspend(1);
+    expect(() => lease?.check()).toThrow("may no longer run");
+  });
+
+  it.each([86_400_000, -86_400_000])(
+    "don't count what the wall clock leaps (%i ms)",
+    async (leapMs) => {
+      const { clock, leases, now, lease } = await holding();
+      clock.leapWallClock(leapMs);
+      lease?.check();
+      leases.renewed(now());
+      await clock.advance(4_999);
+      lease?.check();
+      await clock.advance(1);
+      expect(() => lease?.check()).toThrow("may no longer run");
+      // Set back meanwhile, it hides nothing of a machine's sleep.
+      const other = await holding();
+      other.clock.suspend(6_000);
+      other.clock.leapWallClock(leapMs);
+      expect(() => other.lease?.check()).toThrow("may no longer run");
+    },
+  );
 
   it("count from the moment at which the group was asked, not from its answer", async () => {
     const { clock, leases, now, lease } = await holding();

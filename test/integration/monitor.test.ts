@@ -41,9 +41,14 @@ describe("a connector that serves", () => {
     await using trial = await trialOf(taken.url, { server: { port } });
     const { exitCode, stderr } = await trial.sync();
     expect(exitCode).toBe(1);
-    expect(stderr).toBe(
-      `sell-kafka: the HTTP server can't listen on 127.0.0.1:${port}: another program does; set server.port to a free port, or to 0 to have one picked\n  because: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
-    );
+    const reason = `the HTTP server can't listen on 127.0.0.1:${port}: another program does; set server.port to a free port, or to 0 to have one picked`;
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: "fatal",
+      msg: reason,
+      err: {
+        message: `${reason}: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      },
+    });
     expect(taken.requests).toBe(0);
   });
 });

@@ -45,6 +45,19 @@ describe("client credentials", () => {
     expect(await credentials.token()).not.toBe(first);
   });
 
+  it("are sent again when the token ran out while the machine was suspended, and not because the wall clock leaps", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    const clock = new FakeClock();
+    const credentials = credentialsAt(issuer.url, clock);
+    const first = await credentials.token();
+    for (const days of [1, -2]) {
+      clock.leapWallClock(days * 86_400_000);
+      expect(await credentials.token()).toBe(first);
+    }
+    clock.suspend(86_400_000);
+    expect(await credentials.token()).not.toBe(first);
+  });
+
   it("are sent again when the brokers refuse the token", async () => {
     await using issuer = await TokenIssuer.start(client);
     const credentials = credentialsAt(issuer.url);

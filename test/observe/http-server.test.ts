@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { request } from "node:http";
+import { request, type IncomingMessage } from "node:http";
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { Health } from "../../src/observe/health.ts";
 import { HttpServer } from "../../src/observe/http-server.ts";
+import { createLogger } from "../../src/observe/logger.ts";
+import { tellServing } from "../../src/observe/serving.ts";
 import { StatusObserver } from "../../src/observe/status-observer.ts";
 import type { Status } from "../../src/observe/status.ts";
 import { TypeLabels } from "../../src/observe/type-labels.ts";
@@ -23,13 +26,13 @@ const setting = {
   pollIntervalMs: 30_000,
 };
 
-async function served({ port = 0 } = {}) {
+async function served({ port = 0, host = "127.0.0.1" } = {}) {
   const clock = new FakeClock();
   const health = new Health({ needed: [], clock });
   const types = new TypeLabels();
   const status = new StatusObserver({ setting, health, clock, types });
   const server = await HttpServer.start({
-    host: "127.0.0.1",
+    host,
     port,
     status: () => status.status(),
     metrics: {
@@ -38,13 +41,13 @@ async function served({ port = 0 } = {}) {
     },
   });
   const { url } = server;
-  const [host, itsPort] = new URL(url).host.split(":");
+  const itsPort = new URL(url).port;
   return {
     url,
     port: Number(itsPort),
     health,
     get: (path: string, init?: RequestInit) => fetch(url + path, init),
-    connect: () => connect(Number(itsPort), host),
+    connect: () => connect(Number(itsPort), "127.0.0.1"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
@@ -56,6 +59,15 @@ const ready = {
   durationMs: 1,
   ratePerSecond: 10,
 };
+
+/** What is answered to a request that names a host. */
+async function statusFor(port: number, path: string, host: string) {
+  const headers = { host };
+  const asked = request({ host: "127.0.0.1", port, path, headers }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.destroy();
+  return response.statusCode;
+}
 
 describe("the HTTP server", () => {
   it("answers each endpoint, and HEAD without a body", async () => {
@@ -151,6 +163,81 @@ describe("the HTTP server", () => {
       `the HTTP server can't listen on 127.0.0.1:${server.port}: another program does; set server.port`,
     );
   });
+
+  it("has the same security headers for events as for the page", async () => {
+    await using server = await served();
+    const events = await server.get("events");
+    const page = await server.get("");
+    await events.body?.cancel();
+    for (const name of [
+      "content-security-policy",
+      "x-content-type-options",
+      "referrer-policy",
+    ]) {
+      expect(page.headers.get(name)).toBeTruthy();
+      expect(events.headers.get(name)).toBe(page.headers.get(name));
+    }
+  });
+
+  it("refuses a foreign host at a loopback address, whatever is asked for", async () => {
+    await using server = await served();
+    const { port } = server;
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+      "evil.example#localhost",
+      "evil@localhost",
+      "10.0.0.1",
+      "[fe80::1]",
+    ])
+      for (const path of ["/", "/status", "/metrics", "/events", "/livez"])
+        expect([host, await statusFor(port, path, host)]).toEqual([host, 421]);
+    for (const host of [
+      "localhost",
+      "LOCALHOST:1234",
+      "127.0.0.1",
+      `127.0.0.1:${port}`,
+      "127.9.9.9:80",
+      "[::1]:9464",
+    ])
+      expect([host, await statusFor(port, "/status", host)]).toEqual([
+        host,
+        200,
+      ]);
+  });
+
+  it("answers whatever host it is called elsewhere", async () => {
+    await using server = await served({ host: "0.0.0.0" });
+    for (const host of ["sell-kafka.example:9464", "10.0.0.1"])
+      expect(await statusFor(server.port, "/status", host)).toBe(200);
+  });
+
+  it.each([
+    ["127.0.0.1", 0],
+    ["localhost", 0],
+    ["0.0.0.0", 1],
+    ["::", 1],
+  ])(
+    "tells that there is no login when it listens at %s: %i times",
+    async (host, times) => {
+      await using server = await HttpServer.start({
+        host,
+        port: 0,
+        status: () => ({ ready: true, troubles: [] }),
+        metrics: { contentType: "", text: () => Promise.resolve("") },
+      });
+      const log = new PassThrough();
+      tellServing(server, createLogger("warn", log));
+      const lines = String(log.read() ?? "")
+        .trim()
+        .split("\n")
+        .filter(Boolean);
+      expect(lines).toHaveLength(times);
+      for (const line of lines) expect(line).toContain("there is no login");
+    },
+  );
 
   it("closes at once, whoever is connected", async () => {
     const server = await served();

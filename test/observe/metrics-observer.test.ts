@@ -120,6 +120,25 @@ describe("the metrics", () => {
       expect(told).toContain(line);
   });
 
+  it("take no name that a reader of metrics may not take", async () => {
+    const { metrics, lines } = metricsOf();
+    const odd = ["", "a\u0000b", "a\nb", "\u001b[31m", "x\ud800", "x\ud801"];
+    metrics.settled(
+      [...odd, 'say "\\n" {x}', "größe"].map((type) => ({
+        item: change({ type }),
+        fate: published,
+      })),
+      1,
+    );
+    const name = "sell_kafka_events_published_total";
+    const told = (await lines()).filter((line) => line.startsWith(name));
+    expect(told.sort()).toEqual([
+      `${name}{type="größe",op="u"} 1`,
+      `${name}{type="other",op="u"} ${odd.length}`,
+      `${name}{type="say \\"\\\\n\\" {x}",op="u"} 1`,
+    ]);
+  });
+
   it("don't grow without bound when Sell invents types", async () => {
     const { metrics, lines } = metricsOf();
     for (let n = 0; n < 1_000; n++)

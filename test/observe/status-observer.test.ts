@@ -18,7 +18,84 @@ const answered = {
   ratePerSecond: 10,
 };
 
+async function watchedConnector() {
+  const clock = new FakeClock();
+  const config = await parseConfig(text, "a test", {});
+  const watched = watch({
+    config,
+    clock,
+    version: "1.0.0",
+    toKafka: true,
+    isOneOfMany: false,
+  });
+  return { clock, watched, observer: observers(...watched.observers) };
+}
+
 describe("the status", () => {
+  it.each([86_400_000, -86_400_000])(
+    "keeps its ages, rates and timeline when the wall clock is set (%i ms)",
+    async (leapMs) => {
+      const { clock, watched, observer } = await watchedConnector();
+      const publish = () => {
+        observer.settled([{ item: change(), fate: { kind: "published" } }], 1);
+      };
+      observer.connected("a device");
+      observer.drainStarted();
+      await clock.advance(60_000);
+      observer.requested({ ...answered, throttled: true });
+      publish();
+      const ages = () => {
+        const { atMs, startedAtMs, drain, timeline, activity } =
+          watched.status();
+        return {
+          up: atMs - startedAtMs,
+          drain: atMs - (drain?.startedAtMs ?? 0),
+          perSecond: drain?.perSecond,
+          published: timeline.published,
+          end: timeline.endsAtMs - atMs,
+          code: activity.code,
+        };
+      };
+      const before = ages();
+      expect(before).toMatchObject({ up: 60_000, code: "throttled" });
+      clock.leapWallClock(leapMs);
+      expect(ages()).toEqual(before);
+      expect(watched.status().atMs).toBe(clock.epochMs());
+
+      await clock.advance(20_000);
+      publish();
+      const { timeline } = watched.status();
+      expect(timeline.published).toEqual([...before.published, 0, 1]);
+    },
+  );
+
+  it("stays small when Sell invents types, names and reasons", async () => {
+    const { watched, observer } = await watchedConnector();
+    observer.connected("a device");
+    observer.drainStarted();
+    for (let n = 0; n < 100_000; n += 1_000)
+      observer.settled(
+        Array.from({ length: 1_000 }, (_, at) => {
+          const type = `type ${n + at} ${"x".repeat((n + at) % 300)}`;
+          const reason = `the topic sell.${type} does not exist`;
+          return {
+            item: change({ type }),
+            fate:
+              at % 2 === 0
+                ? { kind: "deferred" as const, reason }
+                : { kind: "dead-lettered" as const, stage: "route", reason },
+          };
+        }),
+        1,
+      );
+    const status = watched.status();
+    expect(status.types.length).toBeLessThanOrEqual(101);
+    expect(status.deadLetters).toHaveLength(10);
+    expect(status.troubles.length).toBeLessThan(30);
+    expect(JSON.stringify(status).length).toBeLessThan(100_000);
+    expect((await watched.metrics.text()).length).toBeLessThan(100_000);
+  });
+
   it("tells a first drain from live changes, and shows no lag of what waited in Sell", async () => {
     const clock = new FakeClock();
     const config = await parseConfig(text, "a test", {});

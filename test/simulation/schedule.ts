@@ -129,6 +129,10 @@ export class Life implements Clock {
     return this.#schedule.nowMs;
   }
 
+  uptimeMs(): number {
+    return this.#schedule.nowMs;
+  }
+
   random(): number {
     return this.#schedule.random.next();
   }

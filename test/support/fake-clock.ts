@@ -8,6 +8,8 @@ interface Sleeper {
 /** Time that stands still until a test moves it, and chance that a test chooses. */
 export class FakeClock implements Clock {
   #nowMs = 0;
+  #wallLeapMs = 0;
+  #suspendedMs = 0;
   #sleepers: Sleeper[] = [];
   readonly #random: () => number;
 
@@ -16,11 +18,26 @@ export class FakeClock implements Clock {
   }
 
   epochMs(): number {
-    return Date.UTC(2026, 10, 24) + this.#nowMs;
+    return Date.UTC(2026, 10, 24) + this.#nowMs + this.#wallLeapMs;
   }
 
   monotonicMs(): number {
     return this.#nowMs;
+  }
+
+  uptimeMs(): number {
+    return 1_000_000 + this.#nowMs + this.#suspendedMs;
+  }
+
+  /** Somebody sets the wall clock; no time passes. */
+  leapWallClock(ms: number): void {
+    this.#wallLeapMs += ms;
+  }
+
+  /** The machine sleeps: no timer runs, and its monotonic clock stands still. */
+  suspend(ms: number): void {
+    this.#wallLeapMs += ms;
+    this.#suspendedMs += ms;
   }
 
   random(): number {

@@ -15,6 +15,10 @@ export class HurriedClock implements Clock {
     return performance.now() + this.#skippedMs;
   }
 
+  uptimeMs(): number {
+    return this.monotonicMs();
+  }
+
   random(): number {
     return 0;
   }

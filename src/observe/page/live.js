@@ -11,11 +11,14 @@ const RECONNECT_MS = 5_000;
  */
 export function follow(render) {
   let shownAtMs = Date.now();
+  // The wall clock may be set meanwhile.
+  let shownMs = performance.now();
 
   function connect() {
     const source = new EventSource("events");
     source.addEventListener("message", ({ data }) => {
       shownAtMs = Date.now();
+      shownMs = performance.now();
       render(/** @type {T} */ (JSON.parse(data)));
       tellLink();
     });
@@ -27,7 +30,7 @@ export function follow(render) {
   }
 
   function tellLink() {
-    const isStale = Date.now() - shownAtMs > STALE_MS;
+    const isStale = performance.now() - shownMs > STALE_MS;
     show("link", isStale);
     if (isStale)
       put(

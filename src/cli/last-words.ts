@@ -1,0 +1,84 @@
+import { withoutSecrets } from "../security/without-secrets.ts";
+import type { Context } from "./context.ts";
+
+type Surroundings = Pick<Context, "stderr" | "env">;
+
+const SECRET_NAME = /token|passw|passphrase|secret|key|credential/i;
+const SHORTEST_SECRET = 6;
+const MOST_CAUSES = 5;
+
+/**
+ * Tells what ended the process, as the last line on stderr: NDJSON like the log, or words on a
+ * terminal. It needs neither a configuration nor a logger, which may be what failed.
+ */
+export function tellEnd(error: unknown, around: Surroundings): void {
+  const shown = hiding(around);
+  const causes = causesOf(error);
+  const [first = ""] = causes;
+  if (around.stderr.isTTY === true) {
+    const because = causes.slice(1).map((one) => `\n  because: ${one}`);
+    around.stderr.write(shown(`sell-kafka: ${first}${because.join("")}\n`));
+    return;
+  }
+  const err = {
+    type: error instanceof Error ? error.name : typeof error,
+    message: shown(causes.join(": ")),
+    stack: shown(error instanceof Error ? (error.stack ?? "") : ""),
+  };
+  tell("fatal", shown(first), { err }, around);
+}
+
+/** Tells an end that nobody foresaw, with the place in the code. */
+export function tellCrash(error: unknown, around: Surroundings): void {
+  if (around.stderr.isTTY !== true) {
+    tellEnd(error, around);
+    return;
+  }
+  const stack = error instanceof Error ? error.stack : undefined;
+  const text = stack ?? causesOf(error).join(": ");
+  around.stderr.write(hiding(around)(`sell-kafka: crashed: ${text}\n`));
+}
+
+/** Tells a warning of Node.js itself. */
+export function tellWarning(
+  { name, message }: Error,
+  around: Surroundings,
+): void {
+  const text = hiding(around)(`${name}: ${message}`);
+  if (around.stderr.isTTY === true) around.stderr.write(`${text}\n`);
+  else tell("warn", text, {}, around);
+}
+
+function tell(
+  level: "warn" | "fatal",
+  msg: string,
+  rest: object,
+  { stderr }: Surroundings,
+): void {
+  const time = new Date().toISOString();
+  stderr.write(`${JSON.stringify({ level, time, ...rest, msg })}\n`);
+}
+
+/** What the error says, and then what its causes say. */
+function causesOf(error: unknown): string[] {
+  const said: string[] = [];
+  let one = error;
+  while (one instanceof Error && said.length < MOST_CAUSES) {
+    const inner = one instanceof AggregateError ? one.errors : [];
+    const words = one.message || inner.map(String).join("; ") || one.name;
+    said.push(words);
+    one = one.cause;
+  }
+  return said.length > 0 ? said : [String(error)];
+}
+
+/** Leaves out what looks like a secret by the name of its variable or by its place. */
+function hiding({ env }: Surroundings): (text: string) => string {
+  const secrets = Object.entries(env).flatMap(([name, value = ""]) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+  );
+  return (text) =>
+    withoutSecrets(text, secrets)
+      .replace(/\b(bearer|basic) +[\w.~+/=-]{6,}/gi, "$1 [redacted]")
+      .replace(/:\/\/[^\s/@]+@/g, "://[redacted]@");
+}

@@ -111,6 +111,19 @@ it("takes a dead letter not for the newest of its record, and knows it by itself
   }
 });
 
+it("lets a delete that became a dead letter change nothing for its record", () => {
+  const gone = change({ revision: 3, op: "d", eventType: "deleted" });
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, older, "published"),
+    ...settle(journal, gone, "dead-lettered"),
+  ];
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  for (const one of [journal, restarted])
+    expect([...one.sort([older, gone]).fresh.keys()]).toEqual([]);
+});
+
 it("knows an older item too, in a new run, and with other data takes it for new", () => {
   const journal = new Journal("device");
   const entries = [

@@ -71,15 +71,14 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/journal.ts",
     changes: [
       [
-        "const entry = this.#record(\n      `${this.#device}/${ackKey}`,",
-        "const entry = this.#record(\n      ackKey,",
+        "const entry = this.#record(`${this.#device}/${name}`,",
+        "const entry = this.#record(name,",
       ],
-      ["else if (key.startsWith(`${this.#device}/`))", "else"],
-      ["key.slice(this.#device.length + 1),", "key,"],
       [
-        "tail.own.set(`${this.#device}/${ackKey}`, seq);",
-        "tail.own.set(ackKey, seq);",
+        "const isEntry = key.startsWith(`${this.#device}/`);",
+        "const isEntry = key !== this.#device;",
       ],
+      ["recordKey.slice(this.#device.length + 1)", "recordKey"],
     ],
     foundBy:
       /duplicate of nothing|never handed out|before it was durable|ends with|its end/,
@@ -89,8 +88,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/parcels.ts",
     changes: [
       [
-        "return `${topic}\\n${change.type}\\n${change.recordKey}`;",
-        "return topic === null ? topic : change.recordKey;",
+        "return `${topic}\\n${type}\\n${recordKey}`;",
+        "return topic === type ? topic : recordKey;",
       ],
     ],
     foundBy: /superseded by nothing|its end/,
@@ -100,8 +99,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/journal-entry.ts",
     changes: [
       [
-        'return key === null ? ownName(ackKey) : `${type ?? ""}\\n${key}`;',
-        "return key === null || type === null ? ownName(ackKey) : key;",
+        'return key === null ? null : `${type ?? ""}\\n${key}`;',
+        "return key === null || type === null ? null : key;",
       ],
     ],
     foundBy: doneTwice,
@@ -141,10 +140,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/transactional-writer.ts",
     changes: [
       ["if (tail.hasForeign) throw this.#fenced(startedMs);", ""],
-      [
-        "throw isFencing(error) ? this.#fenced(startedMs, error) : error;",
-        "throw error;",
-      ],
+      ["if (isFencing(error)) throw this.#fenced(startedMs, error);", ""],
     ],
     foundBy: /was committed twice|was written behind/,
   },
@@ -158,6 +154,45 @@ export const mutants: readonly Mutant[] = [
       ],
     ],
     foundBy: ["test/kafka/journal.test.ts"],
+  },
+  {
+    bug: "knows only the newest item of a record for settled",
+    file: "src/kafka/settled-memory.ts",
+    changes: [
+      ["if (isDelete) generation", "if (isDelete || order > 0) generation"],
+      ["opposite < order", "opposite <= order"],
+    ],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "looks for the journal's entries in one of its partitions",
+    file: "src/kafka/transactional-writer.ts",
+    changes: [["!isReadInAll &&", "(isReadInAll as unknown) === null &&"]],
+    foundBy: doneTwice,
+  },
+  {
+    bug: "goes on under a new producer id after a failure",
+    file: "src/kafka/idempotent-producer.ts",
+    changes: [
+      ["if (this.#epoch < LARGEST_EPOCH) this.#epoch++;\n    else ", ""],
+      [
+        "last?.records === records &&",
+        "records.length === 0 && last !== null &&",
+      ],
+    ],
+    foundBy: /was written behind/,
+  },
+  {
+    bug: "writes other records under the epoch of those in doubt",
+    file: "src/kafka/idempotent-producer.ts",
+    changes: [["if (isInDoubt || ", "if ("]],
+    foundBy: /is called published, and is not/,
+  },
+  {
+    bug: "takes a refusal for an answer to earlier attempts too",
+    file: "src/kafka/producer.ts",
+    changes: [["batch.doubts--;", "batch.doubts = 0;"]],
+    foundBy: /is called published, and is not/,
   },
   {
     bug: "takes the last stable offset for the end of the journal",

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { reasonOf } from "../causes/reason-of.ts";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
@@ -41,16 +42,19 @@ export async function main(context: Context): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isWrongUse =
       error instanceof ConfigError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     const stack =
-      error instanceof Error && !isWrongUse ? causeOf(error.cause) : "";
+      error instanceof Error && !isWrongUse
+        ? causeOf(error.cause, message)
+        : "";
     context.stderr.write(`sell-kafka: ${message}${stack}\n`);
     return isWrongUse ? 2 : 1;
   }
 }
 
-function causeOf(cause: unknown): string {
-  return cause instanceof Error ? `\n  because: ${cause.message}` : "";
+function causeOf(cause: unknown, message: string): string {
+  const reason = cause instanceof Error ? reasonOf(cause) : "";
+  return message.includes(reason) ? "" : `\n  because: ${reason}`;
 }
 
 function programOf(context: Context, carryOut: CarryOut): Command {

@@ -1,4 +1,5 @@
 import kafkajs from "kafkajs";
+import { chainOf } from "./error-chain.ts";
 import { isRefusedLogin, reasonOf } from "./errors.ts";
 import { deniedBy, isHangUp } from "./refused-access.ts";
 import { addressText, type Address } from "./seeds.ts";
@@ -53,4 +54,11 @@ export function asAdvertised(error: unknown, address: Address): unknown {
     ...(broker !== undefined && { broker }),
     ...(code !== undefined && { code }),
   });
+}
+
+/** True when the connection is at fault, and not the request: another broker may do better. */
+export function isConnectionFault(error: unknown): boolean {
+  for (const { name } of chainOf(error))
+    if (/^KafkaJS(Connection|RequestTimeout)/.test(name)) return true;
+  return false;
 }

@@ -33,8 +33,8 @@ export class Frames {
       const frameBytes = SIZE_BYTES + this.#verifiedSize(expected());
       if (this.#bytes < frameBytes) return;
       const all = this.#joined();
-      this.#chunks = [all.subarray(frameBytes)];
       this.#bytes = all.length - frameBytes;
+      this.#chunks = this.#bytes === 0 ? [] : [all.subarray(frameBytes)];
       yield all.subarray(0, frameBytes);
     }
   }

@@ -124,9 +124,8 @@ class Guard {
     const socket = this.#socket;
     const timer = setTimeout(() => {
       if (this.#socket !== socket) return;
-      this.fail(
-        this.#error(`no answer (${what}) within ${ANSWER_MS / 1_000} s`),
-      );
+      const reason = `no answer (${what}) within ${ANSWER_MS / 1_000} s`;
+      this.fail(this.#error(reason, "ETIMEDOUT"));
     }, ANSWER_MS);
     try {
       return await this.orFailure(task);
@@ -193,7 +192,8 @@ class Guard {
     socket.on("end", closed);
     socket.on("close", closed);
     const timer = setTimeout(() => {
-      fail(this.#error(`no connection within ${connectionTimeout / 1_000} s`));
+      const reason = `no connection within ${connectionTimeout / 1_000} s`;
+      fail(this.#error(reason, "ETIMEDOUT"));
     }, connectionTimeout);
     try {
       await opened.promise;

@@ -1,6 +1,11 @@
 import kafkajs from "kafkajs";
 import { abortable } from "../pipeline/abortable.ts";
-import { asAdvertised, connectionError, seedsFault } from "./broker-faults.ts";
+import {
+  asAdvertised,
+  connectionError,
+  isConnectionFault,
+  seedsFault,
+} from "./broker-faults.ts";
 import { AllFailed, firstOf } from "./first-of.ts";
 import { guard } from "./guarded-connection.ts";
 import type {
@@ -9,7 +14,6 @@ import type {
   PooledCluster,
 } from "./kafkajs-internals.ts";
 import { anyBroker } from "./metadata-request.ts";
-import { isHangUp } from "./refused-access.ts";
 import type { Address, Seeds } from "./seeds.ts";
 
 const { KafkaJSConnectionError } = kafkajs;
@@ -76,14 +80,20 @@ function guardConnections({ connectionPoolBuilder }: BrokerPool): void {
   };
 }
 
+/** Each broker is asked anew for its versions: those of a cluster may differ, and it has to answer. */
 function guardBrokers(pool: BrokerPool, seeds: Seeds): void {
   const create = pool.createBroker;
   pool.createBroker = (options) => {
     const broker = create({ ...options, versions: null });
-    const connectBroker = broker.connect.bind(broker);
     const { connectionPool } = options;
+    const connectBroker = broker.connect.bind(broker);
+    const isConnected = broker.isConnected.bind(broker);
+    let isConnecting = false;
+    // Its versions have to be known too.
+    broker.isConnected = () => !isConnecting && isConnected();
     broker.connect = shared(async () => {
       if (broker.isConnected()) return;
+      isConnecting = true;
       broker.versions = null;
       try {
         await connectBroker();
@@ -93,6 +103,8 @@ function guardBrokers(pool: BrokerPool, seeds: Seeds): void {
           : asAdvertised(error, connectionPool);
         abandon(broker, fault);
         throw fault;
+      } finally {
+        isConnecting = false;
       }
     });
     return broker;
@@ -140,7 +152,8 @@ async function connectSeed(
   try {
     const within = AbortSignal.any([signal, late]);
     within.throwIfAborted();
-    await abortable(ready(broker), within);
+    const ready = broker.connect().then(() => anyBroker(broker));
+    await abortable(ready, within);
     return { address, broker };
   } catch (error) {
     const fault = late.aborted
@@ -149,11 +162,6 @@ async function connectSeed(
     abandon(broker, fault);
     throw fault;
   }
-}
-
-async function ready(broker: PoolBroker): Promise<void> {
-  await broker.connect();
-  await anyBroker(broker);
 }
 
 async function findConnected(pool: BrokerPool): Promise<PoolBroker> {
@@ -185,7 +193,7 @@ async function refreshed(
     try {
       return await refresh();
     } catch (error) {
-      if (left <= 0 || !isHangUp(error)) throw error;
+      if (left <= 0 || !isConnectionFault(error)) throw error;
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   api,
   array,
   FalseBroker,
+  fetched,
   frame,
   healthily,
   int32,
@@ -216,6 +217,28 @@ it("asks another node of the cluster once one is silent", async () => {
   await cluster.refreshMetadata();
   expect(performance.now() - startMs).toBeLessThan(WITHIN_MS);
   void cluster.disconnect();
+});
+
+it("uses no node of the cluster before it has told its versions", async () => {
+  let early: Promise<unknown> | null = null;
+  const nodes = () => [first, second].map(({ port }) => port);
+  await using first: FalseBroker = await FalseBroker.start(healthily, nodes);
+  await using second: FalseBroker = await FalseBroker.start((request) => {
+    if (request.apiKey === api.fetch)
+      return frame(request.correlationId, fetched(Buffer.alloc(0)));
+    early ??= fetchFromSecond();
+    return request.healthy();
+  });
+  const cluster = clusterOf(clientOf([first.address]));
+  const fetchFromSecond = async () => {
+    const node = await cluster.findBroker({ nodeId: "2" });
+    return node.fetch({ maxWaitTime: 1, minBytes: 1, maxBytes: 1, topics: [] });
+  };
+  await cluster.connect();
+  await cluster.refreshMetadata();
+  await fetchFromSecond();
+  expect(await early).toMatchObject({ responses: [{ topicName: "t" }] });
+  await cluster.disconnect();
 });
 
 it("takes an IPv6 address in brackets", async () => {

@@ -1,5 +1,7 @@
 /** As much as Kafka itself accepts of a request (`socket.request.max.bytes`). */
-const MOST_FRAME_BYTES = 100 * 1024 * 1024;
+const MOST_BYTES = 100 * 1024 * 1024;
+/** Of what comes before a connection is used: versions, and a login. */
+const MOST_BYTES_AT_FIRST = 1024 * 1024;
 
 const SIZE_BYTES = 4;
 const CORRELATION_ID_BYTES = 4;
@@ -13,7 +15,8 @@ class FrameError extends Error {
 export interface Expected {
   /** Frames of a login of old have no correlation id. */
   readonly isRaw: boolean;
-  readonly isAwaited: (correlationId: number) => boolean;
+  /** The request that an answer is for; null when there is none. */
+  readonly awaits: (correlationId: number) => { isFirst: boolean } | null;
 }
 
 /**
@@ -39,21 +42,26 @@ export class Frames {
     }
   }
 
-  #verifiedSize({ isRaw, isAwaited }: Expected): number {
+  #verifiedSize({ isRaw, awaits }: Expected): number {
     const start = this.#head();
     const size = start.readInt32BE(0);
-    const least = isRaw ? 0 : CORRELATION_ID_BYTES;
-    if (size < least || size > MOST_FRAME_BYTES)
-      throw new FrameError(
-        otherProtocolIn(start) ??
-          `it announces an answer of ${size} bytes, which must be between ${least} and ${MOST_FRAME_BYTES}`,
-      );
+    const verify = (least: number, most: number) => {
+      if (size < least || size > most)
+        throw new FrameError(
+          otherProtocolIn(start) ??
+            `it announces an answer of ${size} bytes, which must be between ${least} and ${most}`,
+        );
+    };
+    if (isRaw) verify(0, MOST_BYTES_AT_FIRST);
+    else verify(CORRELATION_ID_BYTES, MOST_BYTES);
     if (isRaw || start.length < SIZE_BYTES + CORRELATION_ID_BYTES) return size;
     const correlationId = start.readInt32BE(SIZE_BYTES);
-    if (!isAwaited(correlationId))
+    const request = awaits(correlationId);
+    if (request === null)
       throw new FrameError(
         `it answers a request that is not under way (correlation id ${correlationId})`,
       );
+    if (request.isFirst) verify(CORRELATION_ID_BYTES, MOST_BYTES_AT_FIRST);
     return size;
   }
 

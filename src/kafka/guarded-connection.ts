@@ -14,8 +14,8 @@ const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
 /** A broker that lives answers what it needs not think about in a fraction of that. */
 const ANSWER_MS = 10_000;
 
+/** For the answers that are under way when a connection is left. */
 const LEAVE_MS = 3_000;
-
 const METADATA = 3;
 const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
@@ -84,7 +84,6 @@ class Guard {
     connection.requestQueue.rejectAll(error);
   }
 
-  /** Waits a while for the answers that are under way. What comes later is not read. */
   async disconnect(disconnect: () => Promise<unknown>): Promise<unknown> {
     const socket = this.#socket;
     const leave = () => {
@@ -114,7 +113,9 @@ class Guard {
       return await sending();
     } catch (error) {
       // Its answer may come later, and whatever stands in its way is in the way of the others.
-      if (isTimeout(error) && this.#socket === socket) this.fail(error);
+      const isLate =
+        error instanceof Error && error.name === "KafkaJSRequestTimeoutError";
+      if (isLate && this.#socket === socket) this.fail(error);
       throw error;
     }
   }
@@ -217,7 +218,10 @@ class Guard {
     const { requestQueue } = connection;
     const expected = () => ({
       isRaw: connection.authHandlers !== null,
-      isAwaited: (id: number) => requestQueue.inflight.has(id),
+      awaits: (id: number) => {
+        const entry = requestQueue.inflight.get(id)?.entry;
+        return entry ? { isFirst: beforeLogin.has(entry.apiKey) } : null;
+      },
     });
     for (const frame of frames.take(chunk, expected))
       if (connection.authHandlers !== null)
@@ -243,8 +247,4 @@ class Guard {
   #error(reason: string, code?: string): Error {
     return connectionError(this.#connection, reason, code);
   }
-}
-
-function isTimeout(error: unknown): error is Error {
-  return error instanceof Error && error.name === "KafkaJSRequestTimeoutError";
 }

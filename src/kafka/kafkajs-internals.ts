@@ -32,7 +32,10 @@ export interface Connection {
     onConnect: () => void;
   }) => Socket;
   readonly requestQueue: {
-    readonly inflight: ReadonlyMap<number, unknown>;
+    readonly inflight: ReadonlyMap<
+      number,
+      { readonly entry: { readonly apiKey: number } }
+    >;
     readonly pending: readonly unknown[];
     canSendSocketRequestImmediately(): boolean;
     scheduleRequestTimeoutCheck(): void;

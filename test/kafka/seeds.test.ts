@@ -59,6 +59,10 @@ const useless: Record<string, () => Promise<Useless>> = {
   "sends a negative length": () => saying(int32(-1)),
   "sends an endless frame": () =>
     saying(Buffer.concat([int32(2 ** 31 - 1), Buffer.alloc(100_000)])),
+  "announces an endless list of its versions": () =>
+    FalseBroker.start(({ correlationId }) =>
+      Buffer.concat([int32(2_000_000), int32(correlationId)]),
+    ),
   "sends half an answer": () => saying(Buffer.from("0000", "hex")),
   "sends garbage of the right length": () =>
     FalseBroker.start(({ correlationId }) =>
@@ -220,7 +224,7 @@ it("asks another node of the cluster once one is silent", async () => {
 });
 
 it("uses no node of the cluster before it has told its versions", async () => {
-  let early: Promise<unknown> | null = null;
+  let early = null as Promise<unknown> | null;
   const nodes = () => [first, second].map(({ port }) => port);
   await using first: FalseBroker = await FalseBroker.start(healthily, nodes);
   await using second: FalseBroker = await FalseBroker.start((request) => {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../causes/reason-of.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import type { Context } from "./context.ts";
 
@@ -59,17 +60,16 @@ function tell(
   stderr.write(`${JSON.stringify({ level, time, ...rest, msg })}\n`);
 }
 
-/** What the error says, and then what its causes say. */
+/** What the error says, and then what its causes add to that. */
 function causesOf(error: unknown): string[] {
   const said: string[] = [];
   let one = error;
-  while (one instanceof Error && said.length < MOST_CAUSES) {
-    const inner = one instanceof AggregateError ? one.errors : [];
-    const words = one.message || inner.map(String).join("; ") || one.name;
-    said.push(words);
+  for (let link = 0; one instanceof Error && link < MOST_CAUSES; link++) {
+    const words = reasonOf(one);
+    if (!said.some((before) => before.includes(words))) said.push(words);
     one = one.cause;
   }
-  return said.length > 0 ? said : [String(error)];
+  return said.length > 0 ? said : [reasonOf(error)];
 }
 
 /** Leaves out what looks like a secret by the name of its variable or by its place. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { reasonOf } from "../causes/reason-of.ts";
 import { Commons } from "../commons.ts";
 import { ClusterFile } from "../config/cluster-file.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
@@ -87,7 +88,7 @@ export async function runFolder(
     run,
     clock,
     failed: ({ config }, error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       logger.error(
         { connector: config.name, reason },
         "connector failed; it starts again by itself",

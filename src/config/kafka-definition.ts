@@ -33,7 +33,9 @@ export const kafka = z.strictObject({
       }),
     )
     .min(1)
-    .describe('Addresses to reach the cluster by: ["host:port"]'),
+    .describe(
+      'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used',
+    ),
   clientId: text
     .default("sell-kafka")
     .describe("Name under which the brokers know this client"),

@@ -6,6 +6,7 @@ import {
 } from "node:crypto";
 import { resolve } from "node:path";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { reasonOf } from "../causes/reason-of.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import type { Problem } from "./problem.ts";
 import { readText } from "./read-text.ts";
@@ -114,7 +115,7 @@ export async function readTlsFiles(
     );
     return { tls, problems };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     problems.push({ path: setting, message: `can't be used: ${reason}` });
     return { tls: null, problems };
   }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { reasonOf } from "../causes/reason-of.ts";
 import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type { Lease } from "./lease.ts";
@@ -87,7 +88,7 @@ export class Berth {
       this.#waits.succeeded();
     } catch (error) {
       if (!changed.aborted && !lapsed.aborted) {
-        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#failure = reasonOf(error);
         failed(stay, error);
       }
     } finally {

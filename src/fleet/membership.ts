@@ -5,6 +5,7 @@ import {
   type GroupTiming,
   type Whereabouts,
 } from "../kafka/group-member.ts";
+import { reasonOf } from "../causes/reason-of.ts";
 import { CLUSTER_TOPIC, slotsIn } from "../kafka/slots-topic.ts";
 import type { FleetTrouble } from "../observe/fleet-status.ts";
 import { abortable } from "../pipeline/abortable.ts";
@@ -168,7 +169,7 @@ export class Membership implements Places, AsyncDisposable {
   }
 
   #failed(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (this.#problem !== reason)
       this.#options.logger.error({ reason }, "the group can't be joined");
     this.#problem = reason;

@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { reasonOf } from "../causes/reason-of.ts";
 import { systemClock, type Clock } from "../pipeline/clock.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
 import { tlsTroubleOf } from "../security/tls-trouble.ts";
@@ -107,7 +108,7 @@ export class ClientCredentials {
       const server = `the token endpoint ${tokenEndpoint} (kafka.sasl.tokenEndpoint)`;
       if (trouble !== null)
         throw new DeniedFault(`${server} ${trouble}`, { cause });
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new UnavailableFault(`${server} can't be reached: ${reason}`, {
         cause,
       });
@@ -131,7 +132,7 @@ export class ClientCredentials {
       );
     if (status >= 400 && status < 500 && status !== 408 && status !== 429)
       return new DeniedFault(
-        `${start}: it gives this client no token; check kafka.sasl.clientId, clientSecret and scope, and that the client may use the client credentials grant`,
+        `${start}: it gives this client no token; check kafka.sasl.clientId, clientSecret and scope, that the client may use the client credentials grant, and that this is the address of a token endpoint`,
       );
     return new UnavailableFault(start);
   }

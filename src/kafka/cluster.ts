@@ -1,4 +1,5 @@
 import type { IHeaders, Kafka } from "kafkajs";
+import type { PooledCluster } from "./kafkajs-internals.ts";
 import type { AbortedTransaction } from "./without-aborted.ts";
 
 interface Message {
@@ -101,19 +102,38 @@ export interface Cluster {
 /** Of the offsets that are asked for: behind the last stable one may lie records that are committed. */
 const READ_UNCOMMITTED = 0;
 
+type CreateCluster = (options: object) => Cluster & PooledCluster;
+
 /** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
 export function clusterOf(kafka: Kafka): Cluster {
-  const name = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === "private:Kafka:createCluster",
-  );
-  if (name === undefined)
-    throw new Error("this kafkajs is not 2.2.4: it makes no clusters");
-  const create = (kafka as unknown as Record<symbol, unknown>)[name] as (
-    options: object,
-  ) => Cluster;
+  const { factories, name } = factoryOf(kafka);
+  const create = factories[name] as CreateCluster;
   return create({
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,
     isolationLevel: READ_UNCOMMITTED,
   });
+}
+
+/** Has each cluster that the factory makes from now on go through `guard`, before it is used. */
+export function guardClusters(
+  kafka: Kafka,
+  guard: (cluster: PooledCluster) => void,
+): void {
+  const { factories, name } = factoryOf(kafka);
+  const create = factories[name] as CreateCluster;
+  factories[name] = (options: object) => {
+    const cluster = create(options);
+    guard(cluster);
+    return cluster;
+  };
+}
+
+function factoryOf(kafka: Kafka) {
+  const name = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === "private:Kafka:createCluster",
+  );
+  if (name === undefined)
+    throw new Error("this kafkajs is not 2.2.4: it makes no clusters");
+  return { factories: kafka as unknown as Record<symbol, unknown>, name };
 }

@@ -2,6 +2,7 @@ import zlib from "node:zlib";
 import kafkajs from "kafkajs";
 import { compressFrame, decompressFrame } from "lz4-napi";
 import { compress as snap, uncompress as unsnap } from "snappy";
+import { bytesToUnpack, countUnpacked, tooLarge } from "./fetch-budget.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
@@ -28,12 +29,72 @@ const XERIAL_HEADER_BYTES = 16;
 async function unsnapFramed(framed: Buffer): Promise<Buffer> {
   const blocks: Buffer[] = [];
   let at = XERIAL_HEADER_BYTES;
+  let bytes = 0;
   while (at < framed.length) {
     const end = at + 4 + framed.readUInt32BE(at);
-    blocks.push(Buffer.from(await unsnap(framed.subarray(at + 4, end))));
+    const block = await unsnapBlock(framed.subarray(at + 4, end), bytes);
+    blocks.push(block);
+    bytes += block.length;
     at = end;
   }
   return Buffer.concat(blocks);
+}
+
+/** A block begins with its size unpacked, for which room is made at once. */
+async function unsnapBlock(block: Buffer, before = 0): Promise<Buffer> {
+  let size = 0;
+  for (let at = 0; at < 5; at++) {
+    const byte = block.readUInt8(at);
+    size += (byte & 0x7f) * 2 ** (7 * at);
+    if (byte < 0x80) break;
+  }
+  if (before + size > bytesToUnpack()) throw tooLarge();
+  return Buffer.from(await unsnap(block));
+}
+
+/** LZ4 spends a byte on 255 at the least. */
+const BEST_LZ4_RATIO = 255;
+
+/** The sizes that blocks may have, by a number in the header (LZ4 frame format, "Block Maximum Size"). */
+const lz4BlockBytes = [4, 5, 6, 7].map((id) => 2 ** (8 + 2 * id));
+
+/** What a frame unpacks to at the most: its decoder knows no limit. */
+function mostUnlz4Bytes(frame: Buffer): number {
+  const byRatio = frame.length * BEST_LZ4_RATIO;
+  const flags = frame.readUInt8(4);
+  const blockBytes = lz4BlockBytes[((frame.readUInt8(5) >> 4) & 0x7) - 4];
+  if (blockBytes === undefined) return byRatio;
+  const checksumBytes = (flags & 0x10) === 0 ? 0 : 4;
+  let at = 7 + ((flags & 0x08) === 0 ? 0 : 8) + ((flags & 0x01) === 0 ? 0 : 4);
+  let blocks = 0;
+  while (at + 4 <= frame.length) {
+    const blockSize = frame.readUInt32LE(at) & 0x7fffffff;
+    at += 4;
+    if (blockSize === 0) break;
+    at += blockSize + checksumBytes;
+    blocks++;
+  }
+  const isOneFrame = frame.length - at <= 4;
+  return isOneFrame ? Math.min(blocks * blockBytes, byRatio) : byRatio;
+}
+
+async function unlz4(frame: Buffer): Promise<Buffer> {
+  if (mostUnlz4Bytes(frame) > bytesToUnpack()) throw tooLarge();
+  return decompressFrame(frame);
+}
+
+/** Counts what is unpacked of an answer against its bound, by which it is stopped before. */
+function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
+  return async (block: Buffer) => {
+    try {
+      const unpacked = await unpack(block);
+      countUnpacked(unpacked.length);
+      return unpacked;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === "ERR_BUFFER_TOO_LARGE" ? tooLarge() : error;
+    }
+  };
 }
 
 /**
@@ -46,21 +107,26 @@ export function registerCompressionCodecs(): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => ({
     compress: ({ buffer }: Encoded) =>
       zlib.gzipSync(buffer, { level: zlib.constants.Z_BEST_SPEED }),
-    decompress: (block: Buffer) => zlib.gunzipSync(block),
+    decompress: counted((block) =>
+      zlib.gunzipSync(block, { maxOutputLength: bytesToUnpack() }),
+    ),
   });
   CompressionCodecs[CompressionTypes.Snappy] = () => ({
     compress: ({ buffer }: Encoded) => snap(buffer),
-    decompress: async (block: Buffer) =>
+    decompress: counted((block) =>
       block.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
         ? unsnapFramed(block)
-        : Buffer.from(await unsnap(block)),
+        : unsnapBlock(block),
+    ),
   });
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
     compress: ({ buffer }: Encoded) => compressFrame(buffer),
-    decompress: decompressFrame,
+    decompress: counted(unlz4),
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: ({ buffer }: Encoded) => zlib.zstdCompressSync(buffer),
-    decompress: (block: Buffer) => zlib.zstdDecompressSync(block),
+    decompress: counted((block) =>
+      zlib.zstdDecompressSync(block, { maxOutputLength: bytesToUnpack() }),
+    ),
   });
 }

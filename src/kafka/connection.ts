@@ -12,12 +12,10 @@ import { abortable } from "../pipeline/abortable.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
-import { tolerateAbsentLeaders } from "./absent-leaders.ts";
-import { registerCompressionCodecs } from "./compression.ts";
 import { reasonOf } from "./errors.ts";
 import { loginOf, type Sasl } from "./login.ts";
-import { encodeRecordsAtOnce } from "./record-encoding.ts";
 import { refusedAccess, type Access } from "./refused-access.ts";
+import { repairClients, repairLibrary } from "./repairs.ts";
 
 export interface ConnectionOptions {
   readonly brokers: readonly string[];
@@ -34,9 +32,7 @@ export interface ConnectionOptions {
  */
 export function connectTo(options: ConnectionOptions): Kafka {
   const { brokers, clientId, ssl = false, sasl, debug } = options;
-  registerCompressionCodecs();
-  tolerateAbsentLeaders();
-  encodeRecordsAtOnce();
+  repairLibrary();
   const login = sasl === undefined ? null : loginOf(sasl);
   return new ExplainingKafka(
     {
@@ -70,6 +66,7 @@ class ExplainingKafka extends kafkajs.Kafka {
   constructor(config: KafkaConfig, access: Access) {
     super(config);
     this.#access = access;
+    repairClients(this, access.brokers);
   }
 
   override admin(config?: AdminConfig): Admin {

@@ -1,10 +1,8 @@
-/** Kafka's own name of an error, such as `MESSAGE_TOO_LARGE`; null when it is not the broker's. */
-export function errorTypeOf(error: unknown): string | null {
-  for (const link of chainOf(error)) {
-    if ("type" in link && typeof link.type === "string") return link.type;
-  }
-  return null;
-}
+import { reasonOf as wordsOf } from "../causes/reason-of.ts";
+import { adviceOn } from "./advice.ts";
+import { chainOf, errorTypeOf } from "./error-chain.ts";
+
+export { chainOf, errorTypeOf } from "./error-chain.ts";
 
 /** True when a broker took the name and password, or token, for wrong. */
 export function isRefusedLogin(error: unknown): boolean {
@@ -29,24 +27,40 @@ export function addressOf(error: unknown): string | null {
   return null;
 }
 
-/** What an error says, for people. What a broker says about a login is left out: it may echo it. */
+/**
+ * What an error says, for people, and what is behind it. What a broker says about a login is left
+ * out: it may echo it.
+ */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
   if (isRefusedLogin(error)) return "the login was refused";
   const type = errorTypeOf(error);
-  return type === null || error.message.includes(type)
-    ? error.message
-    : `${error.message} (${type})`;
+  const words = wordsOf(error);
+  const named =
+    type === null || words.includes(type) ? words : `${words} (${type})`;
+  const advice = adviceOn(error);
+  return advice === null || words.includes(advice)
+    ? named
+    : `${named}: ${advice}`;
 }
 
-/** An error and its causes. */
-export function* chainOf(error: unknown): Generator<Error> {
-  let link = error;
-  for (let depth = 0; link instanceof Error && depth < 5; depth++) {
-    yield link;
-    link = link.cause;
-  }
+/** What to allow, to be read after the reason of an error that is a matter of rights; else nothing. */
+export function allowance(error: unknown, operations: string): string {
+  return errorTypeOf(error) === "TOPIC_AUTHORIZATION_FAILED"
+    ? `; allow the connector's principal ${operations} on it`
+    : "";
 }
+
+/** The leader of a partition is not known everywhere yet: so it is after a topic was created, or a broker stopped. */
+export function isUnsettledLeader(error: unknown): boolean {
+  return unsettled.has(errorTypeOf(error) ?? "");
+}
+
+const unsettled = new Set([
+  "NOT_LEADER_FOR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "REPLICA_NOT_AVAILABLE",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+]);
 
 /** What a refused write says about whose fault it is. */
 export type Refusal = "record" | "topic" | "unavailable";

@@ -2,6 +2,7 @@ import net, { type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import tls from "node:tls";
 import type { TlsOptions } from "../security/tls-options.ts";
+import { addressIn } from "./seeds.ts";
 
 /** What a broker's listener is, as it says itself. */
 export interface Listener {
@@ -13,6 +14,7 @@ export interface Listener {
 const TIMEOUT_MS = 3_000;
 const MOST_BYTES = 64 * 1024;
 const SASL_HANDSHAKE = 17;
+const CORRELATION_ID = 1;
 const UNSUPPORTED_SASL_MECHANISM = 33;
 const ILLEGAL_SASL_STATE = 34;
 
@@ -24,7 +26,7 @@ export async function listenerAt(
   address: string,
   tlsOptions: TlsOptions | false,
 ): Promise<Listener | null> {
-  const [host, port] = partsOf(address);
+  const { host, port } = addressIn(address);
   const plain = net.connect({ host, port });
   const answer = await handshake(plain).catch(() => null);
   if (answer !== null) return { isTls: false, mechanisms: answer };
@@ -46,6 +48,8 @@ export async function listenerAt(
  */
 async function handshake(socket: Socket): Promise<readonly string[] | null> {
   addAbortSignal(AbortSignal.timeout(TIMEOUT_MS), socket);
+  // It may fail once more after it was left.
+  socket.on("error", () => undefined);
   socket.write(handshakeRequest("?"));
   let received = Buffer.alloc(0);
   try {
@@ -64,40 +68,40 @@ async function handshake(socket: Socket): Promise<readonly string[] | null> {
   return null;
 }
 
-/** Version 0, with a correlation id of 1 and no client id. */
+/** Version 0, with no client id. */
 function handshakeRequest(mechanism: string): Buffer {
   const request = Buffer.alloc(4 + 2 + 2 + 4 + 2 + 2 + mechanism.length);
   let at = request.writeInt32BE(request.length - 4, 0);
   at = request.writeInt16BE(SASL_HANDSHAKE, at);
   at = request.writeInt16BE(0, at);
-  at = request.writeInt32BE(1, at);
+  at = request.writeInt32BE(CORRELATION_ID, at);
   at = request.writeInt16BE(-1, at);
   at = request.writeInt16BE(mechanism.length, at);
   request.write(mechanism, at, "latin1");
   return request;
 }
 
+/** SASL's own rule for the names of mechanisms (RFC 4422, section 3.1). */
+const mechanismName = /^[A-Z0-9_-]{1,20}$/;
+
 function mechanismsIn(response: Buffer): readonly string[] | null {
   try {
+    if (response.readInt32BE(4) !== CORRELATION_ID) return null;
     const errorCode = response.readInt16BE(8);
     if (errorCode === ILLEGAL_SASL_STATE) return [];
     if (errorCode !== UNSUPPORTED_SASL_MECHANISM) return null;
     const mechanisms: string[] = [];
     let at = 14;
     for (let left = response.readInt32BE(10); left > 0; left--) {
-      const length = response.readInt16BE(at);
-      mechanisms.push(response.toString("latin1", at + 2, at + 2 + length));
-      at += 2 + length;
+      const end = at + 2 + response.readInt16BE(at);
+      const mechanism = response.toString("latin1", at + 2, end);
+      if (!mechanismName.test(mechanism)) return null;
+      mechanisms.push(mechanism);
+      at = end;
     }
     return mechanisms;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
-}
-
-function partsOf(address: string): [host: string, port: number] {
-  const at = address.lastIndexOf(":");
-  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-  return [host, Number(address.slice(at + 1))];
 }

@@ -8,9 +8,12 @@ import {
   UnavailableFault,
 } from "../pipeline/faults.ts";
 import type { Attempt } from "../pipeline/observer.ts";
-import { reasonOf, refusalOf } from "./errors.ts";
+import { isUnsettledLeader, reasonOf, refusalOf } from "./errors.ts";
 import type { KafkaRecord, Writer } from "./producer.ts";
 import { deniedBy, mayNotWrite } from "./refused-access.ts";
+
+/** A leader is known within seconds: only one that stays unknown is news. */
+const QUIET_FAILURES = 3;
 
 export interface PatienceOptions {
   readonly writer: Writer;
@@ -72,7 +75,9 @@ export async function untilAvailable<T>(
       if (error instanceof TypeFault || error instanceof RecordFault)
         return error;
       if (!(error instanceof UnavailableFault)) throw error;
-      retrying(what, error, backoff.failures + 1);
+      const failures = backoff.failures + 1;
+      if (!isUnsettledLeader(error) || failures > QUIET_FAILURES)
+        retrying(what, error, failures);
       await backoff.failed(signal);
     }
   }

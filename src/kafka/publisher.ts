@@ -38,6 +38,8 @@ export interface PublisherOptions extends PatienceOptions {
   readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
+const QUIET_REFUSALS = 3;
+
 /** Of a revision that this process did not confirm: it supersedes nothing, and holds back what is older. */
 export const NO_SESSION = 0;
 
@@ -176,6 +178,7 @@ export class Publisher implements Sink {
   async #write(
     parcels: readonly Parcel[],
     signal: AbortSignal,
+    refusals = 0,
   ): Promise<Outcome[]> {
     const error = await this.#attempt(parcels, signal);
     if (error === null) {
@@ -190,8 +193,10 @@ export class Publisher implements Sink {
       const { topics, retrying } = this.#options;
       const fault = await topics.refused(first.topic, error.cause, signal);
       if (fault === null) {
-        retrying("publish", error.cause, 1);
-        return this.#write(parcels, signal);
+        // A broker may not know yet of a topic that was just created.
+        if (refusals >= QUIET_REFUSALS)
+          retrying("publish", error.cause, refusals + 1);
+        return this.#write(parcels, signal, refusals + 1);
       }
       // Some partitions may have taken their part: nothing older may follow it.
       for (const parcel of parcels) this.#remember(parcel, NO_SESSION);

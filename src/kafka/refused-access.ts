@@ -76,7 +76,8 @@ export function mayNotWrite(error: unknown): DeniedFault | null {
 const WITHOUT_TLS =
   "speaks TLS, and this side does not; set kafka.ssl to true, or to an object with the caFile of its authority";
 
-function isHangUp(error: unknown): boolean {
+/** True for a connection that failed, though somebody is there. */
+export function isHangUp(error: unknown): boolean {
   for (const link of chainOf(error)) {
     if (!/Connection|RequestTimeout/.test(link.name)) continue;
     const { code } = link as NodeJS.ErrnoException;

@@ -3,7 +3,7 @@ import { Backoff } from "../pipeline/backoff.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { DeniedFault, RecordFault, TypeFault } from "../pipeline/faults.ts";
 import { withAdmin } from "./connection.ts";
-import { errorTypeOf, reasonOf } from "./errors.ts";
+import { allowance, errorTypeOf, reasonOf } from "./errors.ts";
 import { createTopics, type NewTopics, type NotReady } from "./new-topics.ts";
 
 export interface TopicsOptions extends NewTopics {
@@ -74,7 +74,7 @@ export class Topics {
     if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
       return this.#find(topic, signal);
     const why = new TypeFault(
-      `topic ${topic} can't be written: ${reasonOf(error)}; allow the connector's principal Describe and Write on it`,
+      `topic ${topic} can't be written: ${reasonOf(error)}${allowance(error, "Describe and Write")}`,
       { cause: error },
     );
     this.#note(topic, why);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { reasonOf } from "../causes/reason-of.ts";
 
 export interface Server {
   readonly name: string;
@@ -61,7 +62,7 @@ export class WatchedProcess implements AsyncDisposable {
       const log = await started.#log();
       await started[Symbol.asyncDispose]();
       throw new Error(
-        `${server.name} did not start: ${error instanceof Error ? error.message : String(error)}${log}`,
+        `${server.name} did not start: ${reasonOf(error)}${log}`,
         { cause: error },
       );
     }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Config } from "../config/config.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { FleetMetrics } from "./fleet-metrics.ts";
@@ -140,7 +141,7 @@ export class FleetMonitor implements AsyncDisposable {
       this.#refused.delete(place);
       tellServing(server, logger);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       if (this.#refused.get(place) !== reason)
         logger.error({ reason }, "an address can't be served");
       this.#refused.set(place, reason);

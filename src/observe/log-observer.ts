@@ -5,6 +5,7 @@ import type {
   Server,
   SessionReport,
 } from "../pipeline/observer.ts";
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Session } from "../pipeline/ports.ts";
 import { Reasons } from "../pipeline/reasons.ts";
 import type { Outcome } from "../pipeline/settled.ts";
@@ -31,7 +32,7 @@ export class LogObserver implements Partial<Observer> {
   notReached(server: Server, error: unknown): void {
     if (this.#away.has(server)) return;
     this.#away.add(server);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#logger.warn({ server, reason }, "server can't be reached");
   }
 
@@ -80,7 +81,7 @@ export class LogObserver implements Partial<Observer> {
         : failures >= WARN_FROM
           ? "warn"
           : "info";
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#logger[level]({ what, failures, reason }, "failed, trying again");
   }
 

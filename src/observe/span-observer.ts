@@ -7,6 +7,7 @@ import {
   type Span,
   type Tracer,
 } from "@opentelemetry/api";
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type {
   Attempt,
@@ -57,7 +58,7 @@ export class SpanObserver implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown, failures: number): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#drain?.addEvent("failed, trying again", { what, failures, reason });
   }
 

@@ -1,5 +1,6 @@
 import type { Attributes, Span, Tracer } from "@opentelemetry/api";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Item } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type { Observer } from "../pipeline/observer.ts";
@@ -63,7 +64,7 @@ export class Tracing {
       span.setAttributes(fatesOf(settled));
       return settled;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = reasonOf(error);
       span.setStatus({ code: SpanStatusCode.ERROR, message });
       throw error;
     } finally {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../causes/reason-of.ts";
 import { ThrottledFault } from "../pipeline/faults.ts";
 import type { Attempt, DrainEnd, Server } from "../pipeline/observer.ts";
 
@@ -25,7 +26,7 @@ const HELD =
 
 /** The trouble behind a failed attempt that is made again. */
 export function troubleOf(what: Attempt, error: unknown): Trouble {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   if (error instanceof ThrottledFault)
     return {
       code: "throttled",
@@ -58,7 +59,7 @@ export function troubleOf(what: Attempt, error: unknown): Trouble {
 
 /** The trouble of a server that can't be reached. */
 export function awayTrouble(server: Server, error: unknown): Trouble {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return server === "kafka"
     ? {
         code: "kafka-away",

@@ -1,3 +1,4 @@
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Acknowledger } from "./acknowledger.ts";
 import { Backoff } from "./backoff.ts";
 import {
@@ -41,7 +42,7 @@ export async function drain(
     observer.drainEnded(result.end, result.problems);
     return result;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const end = error instanceof DeniedFault ? "denied" : "failed";
     observer.drainEnded(end, [reason]);
     throw error;

@@ -1,3 +1,4 @@
+import { reasonOf } from "../causes/reason-of.ts";
 import type { Clock } from "./clock.ts";
 import type { Attempt, Observer } from "./observer.ts";
 import type { Page } from "./ports.ts";
@@ -66,7 +67,7 @@ export class Patience implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#lastFailure = `; last trouble (${what}): ${reason}`;
   }
 

@@ -58,11 +58,11 @@ function troubleBehind(
   if (unknownAuthority.has(code))
     return `has a certificate of an authority that is not trusted here (${code}); ${own("caFile to the PEM file of that authority", "add that authority to the system's, or name its PEM file in NODE_EXTRA_CA_CERTS")}`;
   if (code === "CERT_HAS_EXPIRED")
-    return `has a certificate that has expired (${code}), itself or its authority's; have it renewed there, and check this machine's clock`;
+    return `has a certificate that has expired (${code}), itself or its authority's; have it renewed there, unless this machine's clock is wrong (${new Date().toISOString()})`;
   if (code === "CERT_NOT_YET_VALID")
-    return `has a certificate that is not valid yet (${code}); check this machine's clock`;
+    return `has a certificate that is not valid yet (${code}); either this machine's clock is wrong (${new Date().toISOString()}), or the server's was when it was made`;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return `has a certificate for another name (${message.replace(/^Connection error: /, "")}); use an address that is in the certificate${setting === null ? "" : `, or set ${setting}.servername to a name that is`}`;
+    return `has a certificate for another name (${message.replace(/^.* can't be used: /, "")}); use an address that is in the certificate${setting === null ? "" : `, or set ${setting}.servername to a name that is`}`;
   if (otherCertificateTroubles.has(code))
     return `has a certificate that can't be accepted (${code}: ${message})`;
   if (certificateAlert.test(code))

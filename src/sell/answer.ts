@@ -33,17 +33,17 @@ export function faultOf(
     );
   if (status === 401)
     return new DeniedFault(
-      `${said}: the access token is wrong, expired or revoked; put a valid one into sell.accessToken`,
+      `${said}: the access token is wrong, expired, revoked, or not one for this address; put a valid one into sell.accessToken`,
     );
   if (status === 403)
     return new DeniedFault(
-      `${said}: the access token may not use the Sync API; it needs the "sync" scope, and the account a plan that includes it`,
+      `${said}: the access token may not use the Sync API; it needs the "sync" scope, the account a plan that includes it, and nothing between here and Sell may block the request`,
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
     if (endpoint === "queue") return new SessionLostFault(said);
     if (endpoint === "ack" && status !== 404) return new AckRefusedFault(said);
     return new DeniedFault(
-      `${said}: this is not the Sync API as it is known; check sell.baseUrl`,
+      `${said}: this is not the Sync API as it is known; check sell.baseUrl, whether something in between answers in its place, and whether the account is active`,
     );
   }
   return new UnavailableFault(said);

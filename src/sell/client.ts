@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { Agent, buildConnector, request, type Dispatcher } from "undici";
+import { reasonOf as wordsOf } from "../causes/reason-of.ts";
 import type { AckKey } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
@@ -256,12 +257,7 @@ function headerOf(
 }
 
 function reasonOf(cause: unknown, requestTimeoutMs: number): string {
-  if (!(cause instanceof Error)) return String(cause);
-  if (cause.name === "TimeoutError")
-    return `nothing within ${requestTimeoutMs} ms (sell.requestTimeoutMs)`;
-  if ("code" in cause && typeof cause.code === "string")
-    return cause.message.includes(cause.code)
-      ? cause.message
-      : `${cause.message} (${cause.code})`;
-  return cause.message;
+  return cause instanceof Error && cause.name === "TimeoutError"
+    ? `nothing within ${requestTimeoutMs} ms (sell.requestTimeoutMs)`
+    : wordsOf(cause);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusalOf } from "../../src/kafka/errors.ts";
+import { allowance, reasonOf, refusalOf } from "../../src/kafka/errors.ts";
 
 const brokerError = (type: string) =>
   new Error("the send failed", {
@@ -23,5 +23,22 @@ describe("what the brokers refuse", () => {
     ["NO_SUCH_ERROR_YET", "unavailable"],
   ])("%s is a fault of: %s", (type, refusal) => {
     expect(refusalOf(brokerError(type))).toBe(refusal);
+  });
+});
+
+describe("what is behind an error of the brokers", () => {
+  it.each([
+    ["INVALID_TIMESTAMP", /this machine's time, 20\d\d-.*message\.timestamp/],
+    ["GROUP_COORDINATOR_NOT_AVAILABLE", /transaction\.state\.log\.min\.isr/],
+    ["UNSUPPORTED_COMPRESSION_TYPE", /kafka\.compression/],
+    ["UNKNOWN_TOPIC_OR_PARTITION", /does not exist, was deleted, or is hidden/],
+  ])("is told for %s", (type, advice) => {
+    expect(reasonOf(brokerError(type))).toMatch(advice);
+  });
+
+  it("is a right only where rights are missing", () => {
+    const denied = brokerError("TOPIC_AUTHORIZATION_FAILED");
+    expect(allowance(denied, "Write")).toContain("allow the connector's");
+    expect(allowance(brokerError("INVALID_TIMESTAMP"), "Write")).toBe("");
   });
 });

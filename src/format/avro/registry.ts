@@ -1,6 +1,7 @@
 import { Agent as HttpsAgent } from "node:https";
 import registryClient from "@kafkajs/confluent-schema-registry";
 import { Agent, request } from "undici";
+import { reasonOf } from "../../causes/reason-of.ts";
 import { abortable } from "../../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
@@ -153,7 +154,7 @@ export class Registry {
   }
 
   #faultOf(subject: string, error: unknown): Error {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = reasonOf(error);
     const reason = withoutSecrets(text, this.#secrets);
     const cause = text === reason ? error : new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
@@ -164,7 +165,7 @@ export class Registry {
     const status = refusalStatus(error);
     if (status === 401 || status === 403)
       return new TypeFault(
-        `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, and what that user may do`,
+        `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, what that user may do (read, register, read the compatibility), and that nothing in between blocks the request`,
         { cause },
       );
     if (status === 409)

@@ -1,0 +1,89 @@
+/** As much as Kafka itself accepts of a request (`socket.request.max.bytes`). */
+const MOST_BYTES = 100 * 1024 * 1024;
+/** Of what comes before a connection is used: versions, and a login. */
+const MOST_BYTES_AT_FIRST = 1024 * 1024;
+
+const SIZE_BYTES = 4;
+const CORRELATION_ID_BYTES = 4;
+
+/** A server's bytes are no answer of a Kafka broker. */
+class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** What a frame may be at this moment. */
+export interface Expected {
+  /** Frames of a login of old have no correlation id. */
+  readonly isRaw: boolean;
+  /** The request that an answer is for; null when there is none. */
+  readonly awaits: (correlationId: number) => { isFirst: boolean } | null;
+}
+
+/**
+ * Cuts a stream into frames: a length of four bytes, and what follows it. A frame that nothing
+ * waits for is refused by its first eight bytes, before any of it is kept.
+ */
+export class Frames {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  /** The whole frames, with their lengths. `expected` is asked anew for each. Throws a FrameError. */
+  *take(chunk: Buffer, expected: () => Expected): Generator<Buffer> {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    for (;;) {
+      if (this.#bytes < SIZE_BYTES) return;
+      const frameBytes = SIZE_BYTES + this.#verifiedSize(expected());
+      if (this.#bytes < frameBytes) return;
+      const all = this.#joined();
+      this.#bytes = all.length - frameBytes;
+      this.#chunks = this.#bytes === 0 ? [] : [all.subarray(frameBytes)];
+      yield all.subarray(0, frameBytes);
+    }
+  }
+
+  #verifiedSize({ isRaw, awaits }: Expected): number {
+    const start = this.#head();
+    const size = start.readInt32BE(0);
+    const verify = (least: number, most: number) => {
+      if (size < least || size > most)
+        throw new FrameError(
+          otherProtocolIn(start) ??
+            `it announces an answer of ${size} bytes, which must be between ${least} and ${most}`,
+        );
+    };
+    if (isRaw) verify(0, MOST_BYTES_AT_FIRST);
+    else verify(CORRELATION_ID_BYTES, MOST_BYTES);
+    if (isRaw || start.length < SIZE_BYTES + CORRELATION_ID_BYTES) return size;
+    const correlationId = start.readInt32BE(SIZE_BYTES);
+    const request = awaits(correlationId);
+    if (request === null)
+      throw new FrameError(
+        `it answers a request that is not under way (correlation id ${correlationId})`,
+      );
+    if (request.isFirst) verify(CORRELATION_ID_BYTES, MOST_BYTES_AT_FIRST);
+    return size;
+  }
+
+  #head(): Buffer {
+    const [first] = this.#chunks;
+    const isWhole = first !== undefined && first.length >= 8;
+    return isWhole ? first : this.#joined();
+  }
+
+  #joined(): Buffer {
+    const [only] = this.#chunks;
+    if (only !== undefined && this.#chunks.length === 1) return only;
+    const all = Buffer.concat(this.#chunks, this.#bytes);
+    this.#chunks = [all];
+    return all;
+  }
+}
+
+function otherProtocolIn(start: Buffer): string | null {
+  if (start.toString("latin1", 0, 4) === "HTTP") return "it speaks HTTP";
+  // Record types 20 to 23, and the major version 3.
+  const [type = 0, version] = start;
+  const isTls = type >= 20 && type <= 23 && version === 3;
+  return isTls ? "it speaks TLS, and this side does not" : null;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { writePatiently } from "../../src/kafka/patience.ts";
+import type { Writer } from "../../src/kafka/producer.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+/** The numbers of the failures that are told, when so many of one type come before a success. */
+async function told(type: string, failures: number): Promise<number[]> {
+  const numbers: number[] = [];
+  let left = failures;
+  const writer: Writer = {
+    write: () =>
+      left-- > 0
+        ? Promise.reject(Object.assign(new Error(type), { type }))
+        : Promise.resolve(),
+  };
+  const clock = new FakeClock();
+  const retrying = (_what: unknown, _error: unknown, number: number) => {
+    numbers.push(number);
+  };
+  const signal = new AbortController().signal;
+  const written = writePatiently({ writer, clock, retrying }, [[]], signal);
+  await clock.runUntil(written);
+  return numbers;
+}
+
+describe("a write that fails", () => {
+  it("is told from the first time on", async () => {
+    expect(await told("NOT_ENOUGH_REPLICAS", 2)).toEqual([1, 2]);
+  });
+
+  it("is not told while the leader of a new partition spreads", async () => {
+    expect(await told("NOT_LEADER_FOR_PARTITION", 3)).toEqual([]);
+  });
+
+  it("is told when a partition keeps no leader", async () => {
+    expect(await told("LEADER_NOT_AVAILABLE", 5)).toEqual([4, 5]);
+  });
+});

@@ -1,0 +1,102 @@
+import { RecordFault } from "../pipeline/faults.ts";
+import type { Outcome } from "../pipeline/settled.ts";
+import { deferred } from "./dead-letters.ts";
+import { reasonOf } from "./errors.ts";
+import type { Parcel } from "./parcels.ts";
+import { writePatiently, type PatienceOptions } from "./patience.ts";
+import type { Topics } from "./topics.ts";
+
+export interface ParcelWriterOptions extends PatienceOptions {
+  readonly topics: Pick<Topics, "refused">;
+  /** The parcel's records are durable. */
+  readonly confirmed: (parcel: Parcel) => void;
+  /** The parcel is deferred, though some of its records may have been written. */
+  readonly inDoubt: (parcel: Parcel) => void;
+}
+
+/** A parcel that the brokers refuse alone, for what is in it. */
+export interface RefusedParcel {
+  readonly parcel: Parcel;
+  readonly fault: RecordFault;
+}
+
+/** What became of the parcels of one write. */
+export interface Written {
+  readonly outcomes: readonly Outcome[];
+  readonly refused: readonly RefusedParcel[];
+}
+
+/** Writes parcels; what the brokers refuse is narrowed down to the parcels or topics at fault. */
+export class ParcelWriter {
+  readonly #options: ParcelWriterOptions;
+
+  constructor(options: ParcelWriterOptions) {
+    this.#options = options;
+  }
+
+  async write(
+    parcels: readonly Parcel[],
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const error = await writePatiently(
+      this.#options,
+      [parcels.flatMap(({ records }) => records)],
+      signal,
+    );
+    if (error === null) {
+      for (const parcel of parcels) this.#options.confirmed(parcel);
+      const outcomes = parcels.map(({ item, fate }) => ({ item, fate }));
+      return { outcomes, refused: [] };
+    }
+    const { refusal, cause } = error;
+    if (refusal === "topic") return this.#byTopic(parcels, cause, signal);
+    const [first, second] = parcels;
+    if (first !== undefined && second === undefined)
+      return { outcomes: [], refused: [refusedAlone(first, cause)] };
+    const middle = parcels.length >> 1;
+    return this.#writeEach(
+      [parcels.slice(0, middle), parcels.slice(middle)],
+      signal,
+    );
+  }
+
+  async #byTopic(
+    parcels: readonly Parcel[],
+    cause: unknown,
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const groups = Map.groupBy(parcels, ({ topic }) => topic);
+    if (groups.size > 1) return this.#writeEach([...groups.values()], signal);
+    const { topics, retrying, inDoubt } = this.#options;
+    const [topic = ""] = groups.keys();
+    const fault = await topics.refused(topic, cause, signal);
+    if (fault === null) {
+      retrying("publish", cause, 1);
+      return this.write(parcels, signal);
+    }
+    for (const parcel of parcels) inDoubt(parcel);
+    const outcomes = parcels.map(({ item }) => deferred(item, fault));
+    return { outcomes, refused: [] };
+  }
+
+  async #writeEach(
+    groups: readonly (readonly Parcel[])[],
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const parts: Written[] = [];
+    for (const group of groups) parts.push(await this.write(group, signal));
+    return {
+      outcomes: parts.flatMap(({ outcomes }) => outcomes),
+      refused: parts.flatMap(({ refused }) => refused),
+    };
+  }
+}
+
+function refusedAlone(parcel: Parcel, cause: unknown): RefusedParcel {
+  const fault = new RecordFault(
+    "publish",
+    `the brokers refuse the record in ${parcel.topic}: ${reasonOf(cause)}`,
+    { cause },
+  );
+  return { parcel, fault };
+}

@@ -123,15 +123,15 @@ describe.skipIf(servers === null)("names of any length", () => {
     const second = listed.find(({ key }) => key === "2")?.id ?? "";
     const shown = await command("dead-letters", "show", second);
     expect(JSON.parse(shown.stdout)).toMatchObject({ item: items.largeAckKey });
-    const replayed = await command("dead-letters", "replay", "--all");
-    expect(JSON.parse(replayed.stdout)).toMatchObject({
-      replayed: 0,
-      failed: 5,
-    });
     const explained = await command("explain", "contact", `y${long(50_000)}`);
     expect(explained.exitCode).toBe(0);
     expect(JSON.parse(explained.stdout)).toMatchObject({
       deadLetters: [{ stage: "route" }],
+    });
+    const replayed = await command("dead-letters", "replay", "--all");
+    expect(JSON.parse(replayed.stdout)).toMatchObject({
+      replayed: 0,
+      failed: 5,
     });
   });
 });

@@ -65,6 +65,11 @@ export class Router {
     return length >= 1 && this.nameOf(type) === topic ? { type, key } : null;
   }
 
+  /** Whether the pattern makes the topic of some type. */
+  isTarget(topic: string): boolean {
+    return this.placeOf(topic, "") !== null;
+  }
+
   /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
   topic(type: string): string {
     const topic = this.nameOf(type);

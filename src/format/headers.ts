@@ -36,7 +36,8 @@ export function headerText(text: string): string {
 
 function fitted(headers: Record<string, string>): Headers {
   const truncated: string[] = [];
-  for (const [name, text] of Object.entries(headers)) {
+  for (const name in headers) {
+    const text = headers[name] ?? "";
     const cut = headerText(text);
     if (cut === text) continue;
     headers[name] = cut;

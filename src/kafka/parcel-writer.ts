@@ -15,7 +15,7 @@ export interface ParcelWriterOptions extends PatienceOptions {
 }
 
 /** A parcel that the brokers refuse alone, for what is in it. */
-export interface RefusedParcel {
+interface RefusedParcel {
   readonly parcel: Parcel;
   readonly fault: RecordFault;
 }

@@ -3,14 +3,18 @@ import type { Outcome } from "../pipeline/settled.ts";
 import { deferred } from "./dead-letters.ts";
 import { reasonOf } from "./errors.ts";
 import type { Parcel } from "./parcels.ts";
-import { writePatiently, type PatienceOptions } from "./patience.ts";
+import {
+  writePatiently,
+  type PatienceOptions,
+  type Refused,
+} from "./patience.ts";
 import type { Topics } from "./topics.ts";
 
 export interface ParcelWriterOptions extends PatienceOptions {
   readonly topics: Pick<Topics, "refused">;
   /** The parcel's records are durable. */
   readonly confirmed: (parcel: Parcel) => void;
-  /** The parcel is deferred, though some of its records may have been written. */
+  /** The parcel is deferred or given up, though some of its records may have been written. */
   readonly inDoubt: (parcel: Parcel) => void;
 }
 
@@ -38,11 +42,7 @@ export class ParcelWriter {
     parcels: readonly Parcel[],
     signal: AbortSignal,
   ): Promise<Written> {
-    const error = await writePatiently(
-      this.#options,
-      [parcels.flatMap(({ records }) => records)],
-      signal,
-    );
+    const error = await this.#attempt(parcels, signal);
     if (error === null) {
       for (const parcel of parcels) this.#options.confirmed(parcel);
       const outcomes = parcels.map(({ item, fate }) => ({ item, fate }));
@@ -58,6 +58,19 @@ export class ParcelWriter {
       [parcels.slice(0, middle), parcels.slice(middle)],
       signal,
     );
+  }
+
+  async #attempt(
+    parcels: readonly Parcel[],
+    signal: AbortSignal,
+  ): Promise<Refused | null> {
+    const records = parcels.flatMap((parcel) => parcel.records);
+    try {
+      return await writePatiently(this.#options, [records], signal);
+    } catch (error) {
+      for (const parcel of parcels) this.#options.inDoubt(parcel);
+      throw error;
+    }
   }
 
   async #byTopic(

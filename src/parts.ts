@@ -39,8 +39,10 @@ export function topicsOf(
   retrying: (error: unknown, failures: number) => void,
 ): Topics {
   const { deadLetterTopic } = config.delivery;
+  const router = routerOf(config);
   return new Topics({
     ...config.topics,
+    isTarget: (topic) => router.isTarget(topic),
     kafka,
     clock,
     deadLetterTopic,

@@ -42,7 +42,7 @@ export class KafkaSide {
   async catchUp(onlyOpen: boolean, signal: AbortSignal): Promise<void> {
     const { clock, router, deadLetterTopic, progress } = this.#options;
     const isWanted = (topic: string) =>
-      topic === deadLetterTopic || router.placeOf(topic, ":") !== null;
+      topic === deadLetterTopic || router.isTarget(topic);
     const everything = await persevere(
       clock,
       () => rangesOf(this.#options, isWanted, signal),

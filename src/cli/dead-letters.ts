@@ -7,11 +7,14 @@ import {
   type ListedLetter,
 } from "../dead-letters/listing.ts";
 import { systemClock } from "../pipeline/clock.ts";
+import { cutText } from "../pipeline/cut-text.ts";
 import { print, UsageError, type Context } from "./context.ts";
 import { configOf, loggerOf } from "./drains.ts";
 import type { CommonFlags } from "./options.ts";
 import { prettyJson } from "./pretty-json.ts";
 import { tableLines } from "./table.ts";
+
+const LONGEST_CELL_BYTES = 100;
 
 export interface DeadLetterFlags extends CommonFlags {
   /** Those of other connectors too. */
@@ -118,8 +121,8 @@ function tableOf(letters: readonly ListedLetter[]): string {
   const rows = letters.map((letter) => [
     letter.id,
     new Date(letter.timeMs).toISOString(),
-    letter.type ?? "-",
-    letter.key,
+    shortened(letter.type ?? "-"),
+    shortened(letter.key),
     letter.stage,
     letter.state,
     oneLine(letter.reason),
@@ -129,6 +132,12 @@ function tableOf(letters: readonly ListedLetter[]): string {
     ...rows,
   ];
   return tableLines(all).join("\n");
+}
+
+/** A name of any length, for a column of a table. */
+function shortened(name: string): string {
+  const cut = cutText(name, LONGEST_CELL_BYTES);
+  return cut === name ? name : `${cut}…`;
 }
 
 export function oneLine(text: string): string {

@@ -1,8 +1,10 @@
 import { kafkaOf, routerOf } from "../parts.ts";
 import { readLetters } from "../dead-letters/listing.ts";
+import { headerText } from "../format/headers.ts";
 import { withAdmin } from "../kafka/connection.ts";
 import { latestRecord } from "../kafka/latest-record.ts";
 import type { StoredRecord } from "../kafka/partition-reader.ts";
+import { deadLetterKey } from "../kafka/record-key.ts";
 import type { Router } from "../kafka/route.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { RecordFault } from "../pipeline/faults.ts";
@@ -37,13 +39,13 @@ export async function explain(
   const router = routerOf(config);
   const found = await find(connection, router, { type, id }, stopping);
   const { deadLetterTopic } = config.delivery;
-  const onlyKey = router.key(type, id);
+  const onlyKey = deadLetterKey(router.key(type, id));
   const { letters } = await readLetters(
     { ...connection, deadLetterTopic, onlyKey },
     stopping,
   );
   const own = letters.filter(
-    (letter) => letter.type === type && isOwn(letter, config),
+    (letter) => letter.type === headerText(type) && isOwn(letter, config),
   );
 
   const { record } = found;

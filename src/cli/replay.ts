@@ -6,6 +6,7 @@ import {
   topicsOf,
 } from "../parts.ts";
 import type { Letter } from "../dead-letters/letter.ts";
+import { headerText } from "../format/headers.ts";
 import { readLetters } from "../dead-letters/listing.ts";
 import { Replay, type LetterOutcome } from "../dead-letters/replay.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
@@ -133,7 +134,7 @@ function selectionOf(
   const wanted = new Set(ids);
   return (letter) =>
     (wanted.size === 0 || wanted.has(letter.id)) &&
-    (type === undefined || letter.type === type) &&
+    (type === undefined || letter.type === headerText(type)) &&
     (stage === undefined || letter.stage === stage);
 }
 

@@ -52,9 +52,9 @@ export class StdoutSink implements Sink {
     try {
       if (item.kind === "malformed")
         throw new RecordFault("decode", item.problem);
+      const key = router.keyOf(item);
       const topic = router.topic(item.type);
       await encoder.prepare(item.type, topic, signal);
-      const key = router.key(item.type, item.recordKey);
       const lines = encoder.encode(item, topic).map(({ headers, value }) => {
         const text =
           value === null

@@ -89,6 +89,12 @@ const topics = z.strictObject({
     .default("sell.{type}")
     .describe("Name of a type's topic; may use {type} and {name}"),
   create: z.boolean().default(true).describe("Create missing topics"),
+  maxCreated: count
+    .max(10_000)
+    .default(200)
+    .describe(
+      "Topics of the pattern, existing ones too, up to which missing ones are created; types beyond are deferred",
+    ),
   partitions: count.default(6).describe("Partitions of created topics"),
   replicationFactor: z
     .int()

@@ -14,8 +14,8 @@ export function markOf(
 ): KafkaRecord {
   const time = new Date(timeMs).toISOString();
   const { id, key, partition, headers } = letter;
-  const sell = Object.entries(headers).filter(([name]) =>
-    name.startsWith("sell."),
+  const sell = Object.entries(headers).filter(
+    ([name]) => name.startsWith("sell.") || name === "error.truncated",
   );
   return {
     topic: deadLetterTopic,

@@ -41,7 +41,7 @@ export function reissueOf(
     letter,
     change,
     topic: router.topic(change.type),
-    key: router.key(change.type, change.recordKey),
+    key: router.keyOf(change),
   }));
 }
 

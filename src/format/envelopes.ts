@@ -1,7 +1,7 @@
 import { v5 as uuidV5 } from "uuid";
 import type { Change } from "../pipeline/change.ts";
 import type { Origin, Payload } from "./encoder.ts";
-import { sellHeaders } from "./headers.ts";
+import { headerText, sellHeaders } from "./headers.ts";
 import type { ValueFormat } from "./values.ts";
 
 export type EnvelopeName = "change" | "flat" | "cloudevents";
@@ -47,7 +47,7 @@ function flatEnvelope({ values, origin }: EnvelopeOptions): Envelope {
 
 const opNames = { c: "created", u: "updated", d: "deleted" } as const;
 
-/** The namespace of the ids that events get when Sell sent no ack key. */
+/** The namespace of the ids that events get when Sell sent no ack key that fits a header. */
 const EVENT_NAMESPACE = "0b1f6a52-7a34-5e0c-8f0e-2f5f3a0d9c11";
 
 /** CloudEvents 1.0 in the binary mode of its Kafka binding: attributes as headers, the record as value. */
@@ -59,20 +59,27 @@ function cloudEvents({ values, origin }: EnvelopeOptions): Envelope {
     return [
       {
         value,
-        headers: {
-          ...sellHeaders(change, origin.connectorName),
+        headers: sellHeaders(change, origin.connectorName, {
           ce_specversion: "1.0",
-          ce_id: change.ackKey ?? contentId(change),
+          ce_id: eventId(change),
           ce_type: `com.zendesk.sell.${change.type}.${opNames[change.op]}`,
           ce_source: `/zendesk-sell/${origin.connectorName}`,
           ce_subject: change.recordKey,
           ...(timeMs !== null && { ce_time: new Date(timeMs).toISOString() }),
           ...(value !== null && { "content-type": values.contentType }),
           ...(schema !== null && { ce_dataschema: schema }),
-        },
+        }),
       },
     ];
   };
+}
+
+/** Two events never share an id, so a key that a header would cut is none. */
+function eventId(change: Change): string {
+  const { ackKey } = change;
+  return ackKey === null || headerText(ackKey) !== ackKey
+    ? contentId(change)
+    : ackKey;
 }
 
 /** The same for the same event, however often it comes. */

@@ -1,4 +1,5 @@
-import kafkajs, { type ICustomPartitioner, type RecordMetadata } from "kafkajs";
+import type { ICustomPartitioner, RecordMetadata } from "kafkajs";
+import { partitionOf } from "./partition-of.ts";
 
 /**
  * Watches which partitions kafkajs chooses for one send, and compares them with those that the
@@ -12,18 +13,17 @@ export class ConfirmedPartitions {
   #grewWithin: string | null = null;
 
   /** Java's murmur2, with an eye on its choices. */
-  readonly partitioner: ICustomPartitioner = () => {
-    const choose = kafkajs.Partitioners.DefaultPartitioner();
-    return (args) => {
-      const partition = choose(args);
-      const count = args.partitionMetadata.length;
-      if ((this.#counts.get(args.topic) ?? count) !== count)
-        this.#grewWithin = args.topic;
-      this.#counts.set(args.topic, count);
-      this.#chosen.add(`${args.topic} ${partition}`);
+  readonly partitioner: ICustomPartitioner =
+    () =>
+    ({ topic, partitionMetadata: { length: count }, message }) => {
+      const partition =
+        message.partition ?? partitionOf(message.key ?? "", count);
+      if ((this.#counts.get(topic) ?? count) !== count)
+        this.#grewWithin = topic;
+      this.#counts.set(topic, count);
+      this.#chosen.add(`${topic} ${partition}`);
       return partition;
     };
-  };
 
   /** Another send begins. */
   reset(): void {

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { sellHeaders } from "../format/headers.ts";
 import type { Item } from "../pipeline/change.ts";
-import type { RecordFault } from "../pipeline/faults.ts";
+import { TypeFault, type RecordFault } from "../pipeline/faults.ts";
 import type { Outcome } from "../pipeline/settled.ts";
-import {
-  writePatiently,
-  type PatienceOptions,
-  type Refused,
-} from "./patience.ts";
+import { reasonOf } from "./errors.ts";
 import type { Settling } from "./journal.ts";
+import type { NotReady } from "./new-topics.ts";
+import { recordName, type Parcel } from "./parcels.ts";
+import { writePatiently, type PatienceOptions } from "./patience.ts";
 import type { KafkaRecord } from "./producer.ts";
+import { deadLetterKey } from "./record-key.ts";
 import type { Router } from "./route.ts";
 import type { Topics } from "./topics.ts";
 
@@ -22,6 +22,8 @@ export interface DeadLetter {
   readonly key: string;
   /** Where it was meant to go; null when it names no type. */
   readonly originalTopic: string | null;
+  /** As a parcel's. */
+  readonly name: string | null;
 }
 
 export interface DeadLettersOptions extends PatienceOptions {
@@ -42,53 +44,79 @@ export class DeadLetters {
     this.#options = options;
   }
 
-  /** Writes an item to the dead-letter topic, in ever smaller chunks while that is what it takes. */
-  async bury(letter: DeadLetter, signal: AbortSignal): Promise<Outcome> {
+  /** Why the dead-letter topic takes nothing for now; null when it does. */
+  async notReady(signal: AbortSignal): Promise<NotReady | null> {
     const { deadLetterTopic, topics } = this.#options;
-    const { item, fault } = letter;
-    const notReady = await topics.prepare([deadLetterTopic], signal);
-    const why = notReady.get(deadLetterTopic);
-    if (why !== undefined) return deferred(item, why);
-    const record = deadLetterRecord(letter, this.#options);
-    const entries = this.#options.entriesFor(item, "dead-lettered");
-    let refused = await this.#write([[record, ...entries]], signal);
-    let chunkBytes = LARGEST_CHUNK_BYTES;
-    while (
-      refused?.refusal === "record" &&
-      chunkBytes >= SMALLEST_CHUNK_BYTES
-    ) {
+    const faults = await topics.prepare([deadLetterTopic], signal);
+    return faults.get(deadLetterTopic) ?? null;
+  }
+
+  /** What is to be written of a letter, together with that of other items. */
+  parcel(letter: DeadLetter): Parcel {
+    const { item, fault, name } = letter;
+    const { stage, message: reason } = fault;
+    return {
+      item,
+      name,
+      print: null,
+      fate: { kind: "dead-lettered", stage, reason },
+      topic: this.#options.deadLetterTopic,
+      records: [
+        deadLetterRecord(letter, this.#options),
+        ...this.#options.entriesFor(item, "dead-lettered"),
+      ],
+    };
+  }
+
+  /** Writes a letter that the brokers refuse whole, in ever smaller chunks while that is what it takes. */
+  async writeInChunks(parcel: Parcel, signal: AbortSignal): Promise<Outcome> {
+    const { item, fate, topic, records } = parcel;
+    const [record, ...entries] = records;
+    if (record === undefined) return { item, fate };
+    let chunkBytes = largestChunkOf(record);
+    for (;;) {
       const chunks = chunksOf(record, chunkBytes).map((chunk) => [chunk]);
-      refused = await this.#write(
+      const refused = await writePatiently(
+        this.#options,
         entries.length > 0 ? [...chunks, entries] : chunks,
         signal,
       );
-      chunkBytes /= 2;
+      if (refused === null) return { item, fate };
+      const { refusal, cause } = refused;
+      if (refusal === "topic") {
+        const why = await this.#options.topics.refused(topic, cause, signal);
+        if (why !== null) return deferred(item, why);
+        this.#options.retrying("publish", cause, 1);
+      } else if (chunkBytes > SMALLEST_CHUNK_BYTES) chunkBytes /= 2;
+      else return deferred(item, tooSmall(topic, cause));
     }
-    if (refused !== null) {
-      const { cause } = refused;
-      const stands = await topics.refused(deadLetterTopic, cause, signal);
-      if (stands !== null) return deferred(item, stands);
-      this.#options.retrying("publish", cause, 1);
-      return this.bury(letter, signal);
-    }
-    const { stage, message: reason } = fault;
-    return { item, fate: { kind: "dead-lettered", stage, reason } };
   }
+}
 
-  #write(
-    batches: readonly (readonly KafkaRecord[])[],
-    signal: AbortSignal,
-  ): Promise<Refused | null> {
-    return writePatiently(this.#options, batches, signal);
-  }
+export function letterOf(
+  item: Item,
+  fault: RecordFault,
+  router: Router,
+): DeadLetter {
+  const originalTopic = item.type === null ? null : router.nameOf(item.type);
+  const isChange = item.kind === "change" && originalTopic !== null;
+  return {
+    item,
+    fault,
+    key: letterKey(item, router),
+    originalTopic,
+    name: isChange ? recordName(item, originalTopic) : null,
+  };
 }
 
 /** The key of an item's dead letter: that of its record, where the item tells its type and record. */
 export function letterKey(item: Item, router: Router): string {
   const { type, recordKey } = item;
-  return type === null || recordKey === null
-    ? `${type ?? "-"}:-`
-    : router.key(type, recordKey);
+  const key =
+    type === null || recordKey === null
+      ? `${type ?? "-"}:-`
+      : router.key(type, recordKey);
+  return deadLetterKey(key);
 }
 
 /** Left to a later session. */
@@ -113,17 +141,31 @@ function deadLetterRecord(
 }
 
 export function deadLetterHeaders(
-  { item, fault, originalTopic }: Omit<DeadLetter, "key">,
+  { item, fault, originalTopic }: Omit<DeadLetter, "key" | "name">,
   connectorName: string,
-): Record<string, string> {
-  return {
-    ...sellHeaders(item, connectorName),
+): KafkaRecord["headers"] {
+  return sellHeaders(item, connectorName, {
     "error.stage": fault.stage,
     "error.class": fault.cause instanceof Error ? fault.cause.name : fault.name,
-    "error.message": fault.message.slice(0, 1_000),
+    "error.message": fault.message,
     "error.connector": connectorName,
     ...(originalTopic !== null && { "original.topic": originalTopic }),
-  };
+  });
+}
+
+/** The size to begin with: smaller than the record, which is known to be too large. */
+function largestChunkOf({ value }: KafkaRecord): number {
+  let bytes = LARGEST_CHUNK_BYTES;
+  while (bytes > SMALLEST_CHUNK_BYTES && bytes >= (value?.length ?? 0))
+    bytes /= 2;
+  return bytes;
+}
+
+function tooSmall(topic: string, cause: unknown): TypeFault {
+  return new TypeFault(
+    `topic ${topic} takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${reasonOf(cause)}; raise its max.message.bytes`,
+    { cause },
+  );
 }
 
 /**

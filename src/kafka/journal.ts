@@ -24,7 +24,7 @@ export const JOURNAL_TOPIC = "sell-kafka.journal";
 /** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
 export type Settling = "published" | "dead-lettered" | "superseded";
 
-const UPKEEP_BATCH = 5_000;
+const TOMBSTONES_AT_ONCE = 5_000;
 /** Items of one write, which share its number, are numbered within it. */
 const STEP_WITHIN_WRITE = 2 ** -20;
 
@@ -194,15 +194,14 @@ export class Journal {
     return [this.#record(this.#device, JSON.stringify(said))];
   }
 
-  /** The checkpoint, and tombstones for what need not be remembered any longer, in batches. */
-  upkeep(nowMs: number): readonly (readonly KafkaRecord[])[] {
+  /** Tombstones for what need not be remembered any longer, in batches. */
+  forget(nowMs: number): readonly (readonly KafkaRecord[])[] {
     const tombstones = this.#memory
       .forget(nowMs)
       .map((ackKey) => this.#record(this.#keyOf(ackKey), null));
-    const records = [...this.checkpoint(), ...tombstones];
     const batches: KafkaRecord[][] = [];
-    for (let at = 0; at < records.length; at += UPKEEP_BATCH)
-      batches.push(records.slice(at, at + UPKEEP_BATCH));
+    for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
+      batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
     return batches;
   }
 

@@ -1,14 +1,15 @@
-import type { Change } from "../pipeline/change.ts";
+import type { Change, Item } from "../pipeline/change.ts";
 import type { Fingerprint } from "../pipeline/fingerprints.ts";
 import type { Fate } from "../pipeline/settled.ts";
 import type { KafkaRecord } from "./producer.ts";
 
-/** A change with the records that stand for it: all of them are durable, or none counts. */
+/** An item with the records that stand for it: all of them are durable, or none counts. */
 export interface Parcel {
-  readonly change: Change;
-  /** What tells the change's record from all others. */
-  readonly name: string;
-  readonly print: Fingerprint;
+  readonly item: Item;
+  /** What tells the item's record from all others; null when it is of none. */
+  readonly name: string | null;
+  /** Of the name; null for a dead letter, which is no state of the record. */
+  readonly print: Fingerprint | null;
   readonly fate: Fate;
   readonly topic: string;
   readonly records: readonly KafkaRecord[];
@@ -30,11 +31,11 @@ export function* loads(
 ): Generator<readonly Parcel[]> {
   let load: Parcel[] = [];
   let bytes = new Map<string, number>();
-  let revisions = new Map<string, Change["revision"]>();
+  let revisions = new Map<string | null, Item["revision"]>();
   for (const parcel of parcels) {
-    const { name } = parcel;
-    const revision = revisions.get(name) ?? parcel.change.revision;
-    const isOther = revision !== parcel.change.revision;
+    const { name, item } = parcel;
+    const revision = revisions.get(name) ?? item.revision;
+    const isOther = revision !== item.revision;
     if (load.length > 0 && (isOther || isTooMuch(parcel, bytes))) {
       yield load;
       load = [];
@@ -44,7 +45,7 @@ export function* loads(
     load.push(parcel);
     for (const record of parcel.records)
       bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + sizeOf(record));
-    revisions.set(name, parcel.change.revision);
+    if (name !== null) revisions.set(name, item.revision);
   }
   if (load.length > 0) yield load;
 }
@@ -61,6 +62,9 @@ function isTooMuch(
   { records }: Parcel,
   bytes: ReadonlyMap<string, number>,
 ): boolean {
+  // What is too large alone may be refused, and then what is with it is written again.
+  for (const written of bytes.values())
+    if (written > MAX_WRITE_BYTES_PER_TOPIC) return true;
   return records.some(
     (record) =>
       (bytes.get(record.topic) ?? 0) + sizeOf(record) >
@@ -69,7 +73,8 @@ function isTooMuch(
 }
 
 function sizeOf({ key, value, headers }: KafkaRecord): number {
-  let bytes = RECORD_OVERHEAD_BYTES + key.length + (value?.length ?? 0);
+  let bytes =
+    RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + (value?.length ?? 0);
   for (const name in headers)
     bytes += name.length + (headers[name]?.length ?? 0);
   return bytes;

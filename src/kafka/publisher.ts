@@ -1,5 +1,6 @@
 import type { Encoder } from "../format/encoder.ts";
 import type { Change, Item } from "../pipeline/change.ts";
+import { cutText } from "../pipeline/cut-text.ts";
 import { RecordFault, TypeFault } from "../pipeline/faults.ts";
 import type { Sink } from "../pipeline/ports.ts";
 import { fingerprint, type Fingerprint } from "../pipeline/fingerprints.ts";
@@ -9,19 +10,15 @@ import { Settled, type Fate, type Outcome } from "../pipeline/settled.ts";
 import {
   DeadLetters,
   deferred,
-  letterKey,
+  letterOf,
   type DeadLetter,
 } from "./dead-letters.ts";
-import { reasonOf } from "./errors.ts";
 import type { Settling } from "./journal.ts";
 import { loads, recordName, type Parcel } from "./parcels.ts";
-import {
-  untilAvailable,
-  writePatiently,
-  type PatienceOptions,
-  type Refused,
-} from "./patience.ts";
+import { ParcelWriter } from "./parcel-writer.ts";
+import { untilAvailable, type PatienceOptions } from "./patience.ts";
 import type { KafkaRecord } from "./producer.ts";
+import { keyFault } from "./record-key.ts";
 import type { Router } from "./route.ts";
 import type { Topics } from "./topics.ts";
 
@@ -38,8 +35,6 @@ export interface PublisherOptions extends PatienceOptions {
   readonly batchHeaders?: () => Readonly<Record<string, string>>;
 }
 
-const QUIET_REFUSALS = 3;
-
 /** Of a revision that this process did not confirm: it supersedes nothing, and holds back what is older. */
 export const NO_SESSION = 0;
 
@@ -47,6 +42,7 @@ export const NO_SESSION = 0;
 export class Publisher implements Sink {
   readonly #options: PublisherOptions;
   readonly #deadLetters: DeadLetters;
+  readonly #writer: ParcelWriter;
   readonly #revisions: RevisionMemory;
   #session = "";
   #sessionNumber = 0;
@@ -55,6 +51,16 @@ export class Publisher implements Sink {
     this.#options = options;
     this.#revisions = options.revisions ?? new RevisionMemory();
     this.#deadLetters = new DeadLetters(options);
+    this.#writer = new ParcelWriter({
+      ...options,
+      confirmed: (parcel) => {
+        this.#remember(parcel, this.#sessionNumber);
+      },
+      // Some partitions may have taken their part: nothing older may follow it.
+      inDoubt: (parcel) => {
+        this.#remember(parcel, NO_SESSION);
+      },
+    });
   }
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
@@ -66,38 +72,61 @@ export class Publisher implements Sink {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
+    const { router } = this.#options;
+    const prepared: (Parcel | DeadLetter | Outcome)[] = [];
     const changes: Change[] = [];
     for (const item of items) {
       if (item.session !== this.#session) {
         this.#session = item.session;
         this.#sessionNumber++;
       }
-      if (item.kind === "change") changes.push(item);
-      else
-        outcomes.push(
-          await this.#deadLetters.bury(
-            malformed(item, this.#options.router),
-            signal,
-          ),
-        );
+      const fault = faultOf(item, router);
+      if (fault !== null) prepared.push(letterOf(item, fault, router));
+      else if (item.kind === "change") changes.push(item);
     }
     const ready = await this.#readyTypes(changes, signal);
+    for (const change of inOrderOfRevision(changes))
+      prepared.push(this.#prepared(change, ready));
+    return this.#deliver(prepared, signal);
+  }
+
+  /** Writes what is to be written, in its order. */
+  async #deliver(
+    prepared: readonly (Parcel | DeadLetter | Outcome)[],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
     const parcels: Parcel[] = [];
-    for (const change of inOrderOfRevision(changes)) {
-      const topic = ready.get(change.type);
-      const parcel =
-        topic instanceof Error
-          ? topic
-          : this.#parcel(change, topic ?? this.#nameOf(change));
-      if ("records" in parcel) parcels.push(parcel);
-      else if (parcel instanceof Error)
-        outcomes.push(await this.#refuse(change, parcel, signal));
-      else outcomes.push(parcel);
+    const hasLetters = prepared.some((one) => "fault" in one);
+    const why = hasLetters ? await this.#deadLetters.notReady(signal) : null;
+    for (const one of prepared) {
+      if ("records" in one) parcels.push(one);
+      else if (!("fault" in one)) outcomes.push(one);
+      else if (why !== null) outcomes.push(deferred(one.item, why));
+      else parcels.push(this.#deadLetters.parcel(one));
     }
     for (const load of loads(parcels))
-      outcomes.push(...(await this.#write(load, signal)));
+      for (const outcome of await this.#write(load, signal))
+        outcomes.push(outcome);
     return outcomes;
+  }
+
+  /** Writes a load; what the brokers refuse in it goes to the dead-letter topic before the next load. */
+  async #write(
+    load: readonly Parcel[],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
+    const { outcomes, refused } = await this.#writer.write(load, signal);
+    const settled = [...outcomes];
+    const letters: DeadLetter[] = [];
+    for (const { parcel, fault } of refused) {
+      if (parcel.fate.kind === "dead-lettered")
+        settled.push(await this.#deadLetters.writeInChunks(parcel, signal));
+      else letters.push(letterOf(parcel.item, fault, this.#options.router));
+    }
+    return letters.length === 0
+      ? settled
+      : [...settled, ...(await this.#deliver(letters, signal))];
   }
 
   /** The topic of each type that can be written now, or why it can't. */
@@ -128,15 +157,32 @@ export class Publisher implements Sink {
     return ready;
   }
 
+  /** A fault of the record makes a dead letter; a fault of its topic or schema leaves it to a later session. */
+  #prepared(
+    change: Change,
+    ready: ReadonlyMap<string, string | Error>,
+  ): Parcel | DeadLetter | Outcome {
+    const topic = ready.get(change.type);
+    const parcel =
+      topic instanceof Error
+        ? topic
+        : this.#parcel(change, topic ?? this.#nameOf(change));
+    if (parcel instanceof TypeFault) return deferred(change, parcel);
+    if (parcel instanceof RecordFault)
+      return letterOf(change, parcel, this.#options.router);
+    if (parcel instanceof Error) throw parcel;
+    return parcel;
+  }
+
   #parcel(change: Change, topic: string): Parcel | Outcome | Error {
     const { encoder, router, entriesFor, batchHeaders } = this.#options;
     const name = recordName(change, topic);
     const print = fingerprint(name);
+    const known = { item: change, name, print, topic };
     const fate = this.#fateByRevision(change, print);
     if (fate?.kind === "superseded") {
       const records = entriesFor(change, "superseded");
-      if (records.length > 0)
-        return { change, name, print, topic, fate, records };
+      if (records.length > 0) return { ...known, fate, records };
     }
     if (fate !== null) return { item: change, fate };
     const payloads = attempt(() => encoder.encode(change, topic));
@@ -152,10 +198,7 @@ export class Publisher implements Sink {
           : { ...headers, ...batchHeaders() },
     }));
     return {
-      change,
-      name,
-      print,
-      topic,
+      ...known,
       fate: { kind: "published" },
       records: [...records, ...entriesFor(change, "published")],
     };
@@ -170,113 +213,25 @@ export class Publisher implements Sink {
       ? { kind: "superseded" }
       : {
           kind: "deferred",
-          reason: `Sell sent an older revision of ${change.type} records than was published in an earlier session, or written without a confirmation`,
+          reason: `Sell sent an older revision of ${cutText(change.type, 100)} records than was published in an earlier session, or written without a confirmation`,
         };
   }
 
-  /** Writes parcels; what the brokers refuse is narrowed down to the records or topics at fault. */
-  async #write(
-    parcels: readonly Parcel[],
-    signal: AbortSignal,
-    refusals = 0,
-  ): Promise<Outcome[]> {
-    const error = await this.#attempt(parcels, signal);
-    if (error === null) {
-      for (const parcel of parcels) this.#remember(parcel, this.#sessionNumber);
-      return parcels.map(({ change: item, fate }) => ({ item, fate }));
-    }
-    const [first] = parcels;
-    if (first === undefined) return [];
-    if (error.refusal === "topic") {
-      const groups = Map.groupBy(parcels, ({ topic }) => topic);
-      if (groups.size > 1) return this.#writeEach([...groups.values()], signal);
-      const { topics, retrying } = this.#options;
-      const fault = await topics.refused(first.topic, error.cause, signal);
-      if (fault === null) {
-        // A broker may not know yet of a topic that was just created.
-        if (refusals >= QUIET_REFUSALS)
-          retrying("publish", error.cause, refusals + 1);
-        return this.#write(parcels, signal, refusals + 1);
-      }
-      // Some partitions may have taken their part: nothing older may follow it.
-      for (const parcel of parcels) this.#remember(parcel, NO_SESSION);
-      return parcels.map(({ change: item }) => deferred(item, fault));
-    }
-    if (parcels.length > 1) {
-      const middle = parcels.length >> 1;
-      return this.#writeEach(
-        [parcels.slice(0, middle), parcels.slice(middle)],
-        signal,
-      );
-    }
-    const fault = new RecordFault(
-      "publish",
-      `the brokers refuse the record in ${first.topic}: ${reasonOf(error.cause)}`,
-      { cause: error.cause },
-    );
-    return [await this.#refuse(first.change, fault, signal)];
+  #remember({ item, print }: Parcel, session: number): void {
+    if (print !== null && item.revision !== null)
+      this.#revisions.note(print, item.revision, session);
   }
 
-  async #attempt(
-    parcels: readonly Parcel[],
-    signal: AbortSignal,
-  ): Promise<Refused | null> {
-    const records = parcels.flatMap((parcel) => parcel.records);
-    try {
-      return await writePatiently(this.#options, [records], signal);
-    } catch (error) {
-      // It is given up, and may have been written: nothing older may follow it.
-      for (const parcel of parcels) this.#remember(parcel, NO_SESSION);
-      throw error;
-    }
-  }
-
-  async #writeEach(
-    groups: readonly (readonly Parcel[])[],
-    signal: AbortSignal,
-  ): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
-    for (const group of groups)
-      outcomes.push(...(await this.#write(group, signal)));
-    return outcomes;
-  }
-
-  #remember({ change, print }: Parcel, session: number): void {
-    if (change.revision !== null)
-      this.#revisions.note(print, change.revision, session);
-  }
-
-  /** A fault of the record makes a dead letter; a fault of its topic or schema leaves it to a later session. */
-  async #refuse(
-    change: Change,
-    fault: Error,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    if (fault instanceof TypeFault) return deferred(change, fault);
-    if (!(fault instanceof RecordFault)) throw fault;
-    const key = letterKey(change, this.#options.router);
-    const originalTopic = this.#nameOf(change);
-    return this.#deadLetters.bury(
-      { item: change, fault, key, originalTopic },
-      signal,
-    );
-  }
-
-  #nameOf(change: Change): string {
-    return this.#options.router.nameOf(change.type);
+  #nameOf({ type }: Change): string {
+    return this.#options.router.nameOf(type);
   }
 }
 
-function malformed(
-  item: Extract<Item, { kind: "malformed" }>,
-  router: Router,
-): DeadLetter {
-  return {
-    item,
-    fault: new RecordFault("decode", item.problem),
-    key: letterKey(item, router),
-    originalTopic: item.type === null ? null : router.nameOf(item.type),
-  };
+/** What keeps an item from being a record, whatever its topic; null when nothing does. */
+function faultOf(item: Item, router: Router): RecordFault | null {
+  return item.kind === "malformed"
+    ? new RecordFault("decode", item.problem)
+    : keyFault(router.key(item.type, item.recordKey));
 }
 
 function attempt<T>(make: () => T): T | Error {

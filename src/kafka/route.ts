@@ -1,4 +1,6 @@
+import type { Change } from "../pipeline/change.ts";
 import { RecordFault } from "../pipeline/faults.ts";
+import { keyFault } from "./record-key.ts";
 
 export interface RouterOptions {
   readonly connectorName: string;
@@ -28,6 +30,14 @@ export class Router {
     return this.#keyNamesType ? `${type}:${recordKey}` : recordKey;
   }
 
+  /** The key of a change's record. Throws a RecordFault (stage `route`) when it is too long for one. */
+  keyOf({ type, recordKey }: Change): string {
+    const key = this.key(type, recordKey);
+    const fault = keyFault(key);
+    if (fault !== null) throw fault;
+    return key;
+  }
+
   /** The topic that the pattern makes of a type, be it legal or not. */
   nameOf(type: string): string {
     return this.#options.pattern
@@ -43,8 +53,9 @@ export class Router {
     if (this.#isKept(topic)) return null;
     if (this.#keyNamesType) {
       if (topic !== this.nameOf("")) return null;
-      const [type = "", ...rest] = key.split(":");
-      return { type, key: rest.join(":") };
+      const end = key.indexOf(":");
+      if (end < 0) return { type: key, key: "" };
+      return { type: key.slice(0, end), key: key.slice(end + 1) };
     }
     const parts = this.nameOf("\n").split("\n");
     const around = topic.length - parts.join("").length;
@@ -52,6 +63,11 @@ export class Router {
     const start = parts[0]?.length ?? 0;
     const type = topic.slice(start, start + length);
     return length >= 1 && this.nameOf(type) === topic ? { type, key } : null;
+  }
+
+  /** Whether the pattern makes the topic of some type. */
+  isTarget(topic: string): boolean {
+    return this.placeOf(topic, "") !== null;
   }
 
   /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */

@@ -9,6 +9,10 @@ import { createTopics, type NewTopics, type NotReady } from "./new-topics.ts";
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
   readonly create: boolean;
+  /** No topic is created for records once so many are there that `isTarget` knows. */
+  readonly maxCreated: number;
+  /** Whether a topic of that name is one that records go to. */
+  readonly isTarget: (topic: string) => boolean;
   readonly clock: Clock;
   readonly retrying: (error: unknown, failures: number) => void;
 }
@@ -19,6 +23,17 @@ const RECHECK_MS = 10_000;
 /** How long a topic that was just created may be unknown to some broker. */
 const SPREAD_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 500;
+
+/** So many notes are kept without looking for those that are over. */
+const MOST_NOTES = 1_000;
+
+/** The topics of the cluster at one time. */
+interface Listing {
+  readonly names: ReadonlySet<string>;
+  /** By their names in Kafka's metrics. */
+  readonly byMetricName: ReadonlyMap<string, string>;
+  readonly untilMs: number;
+}
 
 /**
  * Knows which topics can be written to, and creates the missing ones where that is wanted.
@@ -32,9 +47,13 @@ export class Topics {
   /** When this process created topics. */
   readonly #createdMs = new Map<string, number>();
   readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
+  readonly #tooMany: TypeFault;
+  /** The last listing, when it left no room for another topic. */
+  #full: Listing | null = null;
 
   constructor(options: TopicsOptions) {
     this.#options = options;
+    this.#tooMany = tooMany(options.maxCreated);
   }
 
   /**
@@ -46,13 +65,15 @@ export class Topics {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, NotReady>> {
     const nowMs = this.#options.clock.monotonicMs();
+    this.#forget(nowMs);
     const unknown = topics.filter(
       (topic) =>
         !this.#ready.has(topic) &&
         (this.#notReady.get(topic)?.untilMs ?? -Infinity) <= nowMs,
     );
-    if (unknown.length > 0)
-      await this.#patiently(signal, (admin) => this.#look(admin, unknown));
+    const asked = this.#unlessFull(unknown, nowMs);
+    if (asked.length > 0)
+      await this.#patiently(signal, (admin) => this.#look(admin, asked));
     const faults = new Map<string, NotReady>();
     for (const topic of topics) {
       const fault = this.#notReady.get(topic);
@@ -99,6 +120,22 @@ export class Topics {
     this.#notReady.set(topic, { why, untilMs });
   }
 
+  /** Those to ask the cluster for. Types may be any number: while there is no room, none is asked for. */
+  #unlessFull(topics: readonly string[], nowMs: number): readonly string[] {
+    if (this.#full === null || nowMs >= this.#full.untilMs) return topics;
+    const { isTarget } = this.#options;
+    const targets = topics.filter(isTarget);
+    for (const topic of this.#missingOf(targets, this.#full))
+      this.#note(topic, this.#tooMany);
+    return topics.filter((topic) => !isTarget(topic));
+  }
+
+  #forget(nowMs: number): void {
+    if (this.#notReady.size < MOST_NOTES) return;
+    for (const [topic, { untilMs }] of this.#notReady)
+      if (untilMs <= nowMs) this.#notReady.delete(topic);
+  }
+
   #settle(topic: string): void {
     this.#notReady.delete(topic);
     this.#ready.add(topic);
@@ -125,23 +162,37 @@ export class Topics {
   }
 
   async #look(admin: Admin, topics: readonly string[]): Promise<void> {
-    const existing = new Set(await admin.listTopics());
-    const metricNames = new Map(
-      [...existing].map((topic) => [metricName(topic), topic]),
+    const { maxCreated, isTarget, clock } = this.#options;
+    const names = new Set(await admin.listTopics());
+    const byMetricName = new Map(
+      [...names].map((topic) => [metricName(topic), topic]),
     );
-    const missing: string[] = [];
-    for (const topic of topics) {
-      const twin = metricNames.get(metricName(topic));
-      if (existing.has(topic)) this.#settle(topic);
+    const untilMs = clock.monotonicMs() + RECHECK_MS;
+    const listing: Listing = { names, byMetricName, untilMs };
+    let room = maxCreated - [...names].filter(isTarget).length;
+    const wanted = new Map<string, string>();
+    for (const topic of this.#missingOf(topics, listing)) {
+      const twin = wanted.get(metricName(topic));
+      if (twin !== undefined) this.#note(topic, collision(topic, twin));
+      else if (isTarget(topic) && room-- <= 0) this.#note(topic, this.#tooMany);
+      else wanted.set(metricName(topic), topic);
+    }
+    this.#full = room < 0 ? listing : null;
+    if (wanted.size > 0) await this.#create(admin, [...wanted.values()]);
+  }
+
+  /** The topics that could be created; notes what is known of the others. */
+  #missingOf(topics: readonly string[], listing: Listing): string[] {
+    const { names, byMetricName } = listing;
+    return topics.filter((topic) => {
+      const twin = byMetricName.get(metricName(topic));
+      if (names.has(topic)) this.#settle(topic);
       else if (twin !== undefined) this.#note(topic, collision(topic, twin));
       else if (this.#seen.has(topic)) this.#note(topic, gone(topic));
       else if (!this.#options.create) this.#note(topic, this.#absent(topic));
-      else {
-        missing.push(topic);
-        metricNames.set(metricName(topic), topic);
-      }
-    }
-    if (missing.length > 0) await this.#create(admin, missing);
+      else return true;
+      return false;
+    });
   }
 
   async #create(admin: Admin, topics: readonly string[]): Promise<void> {
@@ -172,6 +223,12 @@ function collision(topic: string, twin: string): RecordFault {
   return new RecordFault(
     "route",
     `topic ${topic} can't exist beside ${twin}: Kafka takes their names for the same in its metrics`,
+  );
+}
+
+function tooMany(maxCreated: number): TypeFault {
+  return new TypeFault(
+    `topics.maxCreated is ${maxCreated}, and so many topics of topics.pattern exist, so none is created for this type; raise topics.maxCreated, or create the type's topic yourself with cleanup.policy=compact`,
   );
 }
 

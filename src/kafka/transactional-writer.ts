@@ -72,13 +72,15 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   ): Promise<void> {
     const { journal, clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const written = [...batches, journal.checkpoint()];
-    const records = written.flat();
+    const records = batches.flat();
     try {
       const tail = await this.open(signal);
       if (tail.hasForeign) throw this.#fenced(startedMs);
       if (journal.isAmong(records, tail)) return;
-      await this.#commit(written, timestampMs, signal);
+      // Only now it is known over how many partitions the journal is spread.
+      const checkpoint = journal.checkpoint();
+      await this.#commit([...batches, checkpoint], timestampMs, signal);
+      records.push(...checkpoint);
     } catch (error) {
       void this.#producer.discard();
       if (isFencing(error)) throw this.#fenced(startedMs, error);
@@ -92,9 +94,13 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     const { journal, clock } = this.#options;
     const signal = AbortSignal.timeout(UPKEEP_WITHIN_MS);
     try {
-      const batches = this.#hasRival ? [] : journal.upkeep(clock.monotonicMs());
-      if (batches.length > 0) {
+      const tombstones = this.#hasRival
+        ? []
+        : journal.forget(clock.monotonicMs());
+      const isNeeded = tombstones.length + journal.checkpoint().length > 0;
+      if (isNeeded && !this.#hasRival) {
         await this.open(signal);
+        const batches = [journal.checkpoint(), ...tombstones];
         await this.#commit(batches, clock.epochMs(), signal);
         journal.committed(batches.flat(), clock.monotonicMs());
       }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { cutText } from "../pipeline/cut-text.ts";
 import type {
   Attempt,
   Observer,
@@ -13,6 +14,8 @@ import type { Outcome } from "../pipeline/settled.ts";
 /** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
 const WARN_FROM = 3;
 const ERROR_FROM = 8;
+/** Names are of any length that Sell likes. */
+const LONGEST_NAME_BYTES = 1_024;
 
 /** Tells the log what the pipeline does: sessions at info, dead letters and what is deferred at warn. */
 export class LogObserver implements Partial<Observer> {
@@ -43,7 +46,9 @@ export class LogObserver implements Partial<Observer> {
 
   settled(outcomes: readonly Outcome[]): void {
     for (const { item, fate } of outcomes) {
-      const { type, id, ackKey } = item;
+      const type = shortened(item.type);
+      const id = shortened(item.id);
+      const ackKey = shortened(item.ackKey);
       if (fate.kind === "dead-lettered") {
         const { stage, reason } = fate;
         this.#logger.warn(
@@ -106,4 +111,8 @@ export class LogObserver implements Partial<Observer> {
         "Sell could not read some objects; another session will ask for them",
       );
   }
+}
+
+function shortened(text: string | null): string | null {
+  return text === null ? null : cutText(text, LONGEST_NAME_BYTES);
 }

@@ -9,6 +9,8 @@ import type { Source } from "./ports.ts";
 import type { Settled } from "./settled.ts";
 
 const LINGER_MS = 2_000;
+/** A pack of keys of usual length never reaches it: keys are of any length that Sell likes. */
+const MAX_PACK_LENGTH = 1 << 20;
 
 export interface AcknowledgerOptions {
   readonly source: Source;
@@ -89,13 +91,25 @@ export class Acknowledger {
     for (;;) {
       await this.#pack(signal);
       if (this.waiting === 0 && this.#isEnded()) return;
-      const keys = this.#waiting.slice(0, this.#options.batchSize);
+      const keys = this.#nextPack();
       await this.#deliver([...new Set(keys)], signal);
       this.#waiting.splice(0, keys.length);
       this.#tellAcknowledged(keys.length);
       this.#options.observer.unacknowledged(this.waiting);
       this.#oldestMs = this.#options.clock.monotonicMs();
     }
+  }
+
+  #nextPack(): AckKey[] {
+    const keys: AckKey[] = [];
+    let length = 0;
+    for (const key of this.#waiting) {
+      length += key.length;
+      const isFull = keys.length === this.#options.batchSize;
+      if (keys.length > 0 && (isFull || length > MAX_PACK_LENGTH)) break;
+      keys.push(key);
+    }
+    return keys;
   }
 
   async #pack(signal: AbortSignal): Promise<void> {

@@ -66,6 +66,7 @@ describe("a configuration", () => {
       topics: {
         pattern: "sell.{type}",
         create: true,
+        maxCreated: 200,
         partitions: 6,
         replicationFactor: -1,
         config: {

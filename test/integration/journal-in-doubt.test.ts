@@ -124,6 +124,8 @@ function connector({
       kafka,
       clock,
       create: true,
+      maxCreated: 200,
+      isTarget: (topic) => topic.startsWith(`${name}.`),
       partitions: 1,
       replicationFactor: 1,
       config: {},

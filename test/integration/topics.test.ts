@@ -1,14 +1,108 @@
 import { randomBytes } from "node:crypto";
-import type { Admin } from "kafkajs";
+import type { Admin, Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Topics } from "../../src/kafka/topics.ts";
 import { systemClock, type Clock } from "../../src/pipeline/clock.ts";
-import { servers, testKafka } from "../support/kafka.ts";
+import { trialOf } from "../support/connector.ts";
+import { readTopics, servers, testKafka } from "../support/kafka.ts";
+import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
 const unknownTopic = Object.assign(new Error("the send failed"), {
   type: "UNKNOWN_TOPIC_OR_PARTITION",
 });
 const signal = AbortSignal.timeout(60_000);
+
+describe.skipIf(servers === null)("the number of topics", () => {
+  let listings = 0;
+  let laterMs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    monotonicMs: () => systemClock.monotonicMs() + laterMs,
+  };
+
+  /** Kafka, with a count of how often it is asked what there is. */
+  function countedKafka(): Kafka {
+    const kafka = testKafka();
+    return new Proxy(kafka, {
+      get: (target, name) =>
+        name === "admin"
+          ? () => {
+              const admin = target.admin();
+              return {
+                ...admin,
+                listTopics: () => {
+                  listings++;
+                  return admin.listTopics();
+                },
+              };
+            }
+          : (Reflect.get(target, name) as unknown),
+    });
+  }
+
+  const topicsOf = (prefix: string, maxCreated: number) =>
+    new Topics({
+      kafka: countedKafka(),
+      clock,
+      create: true,
+      maxCreated,
+      isTarget: (topic) => topic.startsWith(prefix),
+      partitions: 1,
+      replicationFactor: 1,
+      config: {},
+      deadLetterTopic: `dead-${prefix}`,
+      journalTopic: `journal-${prefix}`,
+      retrying: () => undefined,
+    });
+
+  it("ends where topics.maxCreated says, over a restart too, and is not asked for again and again", async () => {
+    const prefix = `many-${randomBytes(5).toString("hex")}.`;
+    const topics = topicsOf(prefix, 3);
+    const of = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => `${prefix}${from + n}`);
+
+    const first = await topics.prepare(of(0, 5), signal);
+    expect([...first.keys()]).toEqual(of(3, 2));
+    expect(first.get(`${prefix}3`)?.message).toContain(
+      "topics.maxCreated is 3",
+    );
+    const before = listings;
+    for (let page = 1; page < 100; page++) {
+      const faults = await topics.prepare(of(page * 20, 20), signal);
+      expect(faults.size).toBe(20);
+    }
+    expect(listings).toBe(before);
+    expect((await topics.prepare(of(0, 3), signal)).size).toBe(0);
+    const own = [`dead-${prefix}`, `journal-${prefix}`];
+    expect((await topics.prepare(own, signal)).size).toBe(0);
+
+    const restarted = topicsOf(prefix, 3);
+    const again = await restarted.prepare(of(1, 4), signal);
+    expect([...again.keys()]).toEqual(of(3, 2));
+    expect((await topicsOf(prefix, 4).prepare(of(3, 1), signal)).size).toBe(0);
+    laterMs += 10_000;
+    expect((await restarted.prepare(of(1, 3), signal)).size).toBe(0);
+  });
+});
+
+describe.skipIf(servers === null)("types beyond topics.maxCreated", () => {
+  it("wait with the reason, and those that have a topic go on", async () => {
+    const page = (id: number) =>
+      pageOf(["a", "b", "c", "d", "e"].map((type) => item({ type, id })));
+    await using sell = await ScriptedSell.start([[page(1)], [page(2)]]);
+    await using trial = await trialOf(sell.url, { topics: { maxCreated: 2 } });
+    for (const id of [1, 2]) {
+      const { exitCode, summary, stderr } = await trial.sync();
+      expect(exitCode).toBe(1);
+      expect(summary).toMatchObject({ published: 2, deferred: 3 });
+      expect(stderr).toContain("raise topics.maxCreated");
+      expect(sell.acknowledged.slice(-2)).toEqual([`a-${id}-1`, `b-${id}-1`]);
+    }
+    const records = await readTopics(trial.owns);
+    const topics = new Set(records.map(({ topic }) => topic));
+    expect(topics).toEqual(new Set([`${trial.name}.a`, `${trial.name}.b`]));
+  });
+});
 
 describe.skipIf(servers === null)("a topic that a broker does not know", () => {
   let admin: Admin;
@@ -33,6 +127,8 @@ describe.skipIf(servers === null)("a topic that a broker does not know", () => {
       kafka: testKafka(),
       clock,
       create: true,
+      maxCreated: 200,
+      isTarget: (one) => one.startsWith("topics-"),
       partitions: 1,
       replicationFactor: 1,
       config: {},

@@ -5,18 +5,16 @@ import { change } from "../support/builders.ts";
 
 const parcel = (id: string, revision: number | null, bytes = 10) =>
   ({
-    change: change({ id, revision }),
+    item: change({ id, revision }),
     name: id,
     print: fingerprint(id),
     fate: { kind: "published" },
     topic: "t",
     records: [{ topic: "t", key: id, value: Buffer.alloc(bytes), headers: {} }],
   }) satisfies Parcel;
-const cut = (...parcels: ReturnType<typeof parcel>[]) =>
+const cut = (...parcels: Parcel[]) =>
   [...loads(parcels)].map((load) =>
-    load.map(
-      ({ change: { id, revision } }) => `${id ?? ""}@${String(revision)}`,
-    ),
+    load.map(({ item: { id, revision } }) => `${id ?? ""}@${String(revision)}`),
   );
 
 describe("what one write holds", () => {
@@ -26,6 +24,26 @@ describe("what one write holds", () => {
       ["1@1"],
       ["2@1"],
     ]);
+  });
+
+  it("is nothing else when a record is too large for a write: it is likely to be refused", () => {
+    const other = {
+      ...parcel("3", 1),
+      records: [{ topic: "u", key: "3", value: null, headers: {} }],
+    };
+    expect(cut(parcel("1", 1), parcel("2", 1, 2_000_000), other)).toEqual([
+      ["1@1"],
+      ["2@1"],
+      ["3@1"],
+    ]);
+  });
+
+  it("is any number of items that are of no record", () => {
+    const own = (revision: number) => ({
+      ...parcel("1", revision),
+      name: null,
+    });
+    expect([...loads([own(1), own(2), own(3)])]).toHaveLength(1);
   });
 
   it("is never two revisions of one record: repeated, it would put the older behind the newer", () => {

@@ -1,27 +1,41 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { KafkaRecord } from "../../src/kafka/producer.ts";
 import { Publisher } from "../../src/kafka/publisher.ts";
 import { Router } from "../../src/kafka/route.ts";
+import type { Item } from "../../src/pipeline/change.ts";
 import { TypeFault } from "../../src/pipeline/faults.ts";
 import { change } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const { signal } = new AbortController();
-const denied = Object.assign(new Error("not authorized"), {
-  type: "TOPIC_AUTHORIZATION_FAILED",
-});
+const denied = brokerError("TOPIC_AUTHORIZATION_FAILED");
+const tooLarge = brokerError("MESSAGE_TOO_LARGE");
 
-/** A publisher whose writes end as the answers say, in turn. */
-function publisherWith(answers: (Error | null)[]): Publisher {
-  return new Publisher({
+function brokerError(type: string): Error {
+  return Object.assign(new Error("refused"), { type });
+}
+
+type Answer = Error | null;
+
+/** A publisher whose writes are answered for the records in them, and what it wrote. */
+function publisherWith(
+  answer: (records: readonly KafkaRecord[]) => Answer,
+  notReady: readonly string[] = [],
+) {
+  const writes: (readonly (readonly KafkaRecord[])[])[] = [];
+  const publisher = new Publisher({
     writer: {
-      write: () => {
-        const answer = answers.shift() ?? null;
-        return answer === null ? Promise.resolve() : Promise.reject(answer);
+      write: (batches) => {
+        writes.push(batches);
+        const error = answer(batches.flat());
+        return error === null ? Promise.resolve() : Promise.reject(error);
       },
     },
     clock: new FakeClock(),
     retrying: () => undefined,
-    entriesFor: () => [],
+    entriesFor: ({ ackKey }, fate) => [
+      { topic: "journal", key: ackKey ?? "", value: null, headers: { fate } },
+    ],
     encoder: {
       prepare: () => Promise.resolve(),
       encode: ({ data }) => [{ value: data, headers: {} }],
@@ -32,24 +46,171 @@ function publisherWith(answers: (Error | null)[]): Publisher {
       reserved: [],
     }),
     topics: {
-      prepare: () => Promise.resolve(new Map()),
-      refused: () => Promise.resolve(new TypeFault("the topic is denied")),
+      prepare: (topics) =>
+        Promise.resolve(
+          new Map(
+            topics
+              .filter((topic) => notReady.includes(topic))
+              .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
+          ),
+        ),
+      refused: (topic) =>
+        Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
     },
     connectorName: "sell",
-    deadLetterTopic: "dead-letter",
+    deadLetterTopic: "dead",
   });
+  return { publisher, writes };
 }
 
-async function fatesOf(publisher: Publisher, ...revisions: number[]) {
-  const items = revisions.map((revision) => change({ revision }));
+async function publish(publisher: Publisher, items: readonly Item[]) {
   const { outcomes } = await publisher.publish(items, signal);
-  return outcomes.map(({ fate }) => fate.kind);
+  return new Map(outcomes.map(({ item, fate }) => [item, fate]));
 }
+
+async function fatesOf(publisher: Publisher, items: readonly Item[]) {
+  const fates = await publish(publisher, items);
+  return items.map((item) => fates.get(item)?.kind);
+}
+
+const keys = (written: readonly (readonly KafkaRecord[])[]) =>
+  written.map((batch) => batch.map(({ topic, key }) => `${topic} ${key}`));
+const malformed = (id: string): Item => ({
+  ...change({ id }),
+  kind: "malformed",
+  problem: "no data",
+});
 
 it("holds back what is older than a write that some partitions may have taken", async () => {
-  const publisher = publisherWith([denied, null, null]);
-  expect(await fatesOf(publisher, 5)).toEqual(["deferred"]);
-  expect(await fatesOf(publisher, 4)).toEqual(["deferred"]);
-  expect(await fatesOf(publisher, 5)).toEqual(["published"]);
-  expect(await fatesOf(publisher, 4)).toEqual(["superseded"]);
+  const answers = [denied, null, null];
+  const { publisher } = publisherWith(() => answers.shift() ?? null);
+  const one = (revision: number) => fatesOf(publisher, [change({ revision })]);
+  expect(await one(5)).toEqual(["deferred"]);
+  expect(await one(4)).toEqual(["deferred"]);
+  expect(await one(5)).toEqual(["published"]);
+  expect(await one(4)).toEqual(["superseded"]);
+});
+
+describe("the dead letters of a batch", () => {
+  it("are one write with its records, each beside its entry", async () => {
+    const { publisher, writes } = publisherWith(() => null);
+    const items = [
+      malformed("1"),
+      change({ id: "2" }),
+      change({ id: "3", type: "a b" }),
+      malformed("4"),
+    ];
+    expect(await fatesOf(publisher, items)).toEqual([
+      "dead-lettered",
+      "published",
+      "dead-lettered",
+      "dead-lettered",
+    ]);
+    expect(writes.map(keys)).toEqual([
+      [
+        [
+          "dead 1",
+          "journal contact-1-1",
+          "dead 4",
+          "journal contact-4-1",
+          "sell.contact 2",
+          "journal contact-2-1",
+          "dead 3",
+          "journal a b-3-1",
+        ],
+      ],
+    ]);
+  });
+
+  it("are cut by bytes", async () => {
+    const { publisher, writes } = publisherWith(() => null);
+    const large = (id: string) => ({
+      ...malformed(id),
+      item: Buffer.alloc(400_000),
+    });
+    await publish(publisher, ["1", "2", "3", "4", "5"].map(large));
+    expect(writes.map((batches) => batches.flat().length)).toEqual([4, 4, 2]);
+  });
+
+  it("are one write too when the brokers refused their records", async () => {
+    const { publisher, writes } = publisherWith((records) =>
+      records.some(({ topic, key }) => topic !== "dead" && /[37]/.test(key))
+        ? tooLarge
+        : null,
+    );
+    const ids = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    const fates = await fatesOf(
+      publisher,
+      ids.map((id) => change({ id, ackKey: null })),
+    );
+    expect(fates.filter((fate) => fate === "dead-lettered")).toHaveLength(2);
+    expect(fates.filter((fate) => fate === "published")).toHaveLength(6);
+    expect(writes.map(keys).at(-1)).toEqual([
+      ["dead 3", "journal ", "dead 7", "journal "],
+    ]);
+  });
+
+  it("are written in chunks only where one is refused alone", async () => {
+    const { publisher, writes } = publisherWith((records) =>
+      records.some(({ value }) => (value?.length ?? 0) > 300_000)
+        ? tooLarge
+        : null,
+    );
+    const large = { ...malformed("2"), item: Buffer.alloc(400_000) };
+    const items = [malformed("1"), large, malformed("3")];
+    const fates = await fatesOf(publisher, items);
+    expect(fates).toEqual(Array(3).fill("dead-lettered"));
+    const chunked = writes.filter((batches) => batches.length > 1);
+    expect(chunked.map(keys)).toEqual([
+      [["dead 2"], ["dead 2"], ["journal contact-2-1"]],
+    ]);
+  });
+
+  it("alone wait for a topic that is not ready", async () => {
+    const { publisher, writes } = publisherWith(() => null, ["dead"]);
+    const items = [malformed("1"), change({ id: "2" })];
+    expect(await fatesOf(publisher, items)).toEqual(["deferred", "published"]);
+    expect(writes).toHaveLength(1);
+  });
+
+  it("alone are deferred when their topic is refused", async () => {
+    const { publisher } = publisherWith((records) =>
+      records.some(({ topic }) => topic === "dead") ? denied : null,
+    );
+    const items = [malformed("1"), change({ id: "2" })];
+    const fates = await publish(publisher, items);
+    expect(items.map((item) => fates.get(item))).toEqual([
+      { kind: "deferred", reason: "topic dead is denied" },
+      { kind: "published" },
+    ]);
+  });
+
+  it("are deferred with what to do when the topic takes not even small chunks", async () => {
+    const { publisher } = publisherWith(() => tooLarge);
+    const [fate] = (await publish(publisher, [malformed("1")])).values();
+    expect(fate).toMatchObject({
+      kind: "deferred",
+      reason: expect.stringContaining("raise its max.message.bytes") as string,
+    });
+  });
+});
+
+describe("a record's key over 32 KiB", () => {
+  const longest = "x".repeat(32_768);
+
+  it("makes a dead letter, whose key stands for it", async () => {
+    const { publisher, writes } = publisherWith(() => null);
+    const fits = change({ id: longest, recordKey: longest });
+    const long = change({ id: `${longest}x`, recordKey: `${longest}x` });
+    const fates = await publish(publisher, [fits, long]);
+    expect(fates.get(fits)?.kind).toBe("published");
+    expect(fates.get(long)).toEqual({
+      kind: "dead-lettered",
+      stage: "route",
+      reason: "the record's key has 32769 bytes, and at most 32768 are allowed",
+    });
+    const [letter] = writes.flat(2).filter(({ topic }) => topic === "dead");
+    expect(letter?.key).toMatch(/^x{1024}:sha256:[0-9a-f]{64}$/);
+    expect(letter?.value).toBe(long.item);
+  });
 });

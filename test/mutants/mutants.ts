@@ -202,25 +202,23 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "makes dead letters of a whole batch that was refused",
-    file: "src/kafka/publisher.ts",
+    file: "src/kafka/parcel-writer.ts",
     changes: [
       [
-        `    if (parcels.length > 1) {
-      const middle = parcels.length >> 1;
-      return this.#writeEach(
-        [parcels.slice(0, middle), parcels.slice(middle)],
-        signal,
-      );
-    }
+        `    const [first, second] = parcels;
+    if (first !== undefined && second === undefined)
+      return { outcomes: [], refused: [refusedAlone(first, cause)] };
+    const middle = parcels.length >> 1;
+    return this.#writeEach(
+      [parcels.slice(0, middle), parcels.slice(middle)],
+      signal,
+    );
 `,
-        "",
-      ],
-      [
-        "return [await this.#refuse(first.change, fault, signal)];",
-        `const outcomes: Outcome[] = [];
-    for (const { change } of parcels)
-      outcomes.push(await this.#refuse(change, fault, signal));
-    return outcomes;`,
+        `    return {
+      outcomes: [],
+      refused: parcels.map((parcel) => refusedAlone(parcel, cause)),
+    };
+`,
       ],
     ],
     foundBy: /nothing is odd about it/,
@@ -262,8 +260,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/publisher.ts",
     changes: [
       [
-        "outcomes.push(...(await this.#write(load, signal)));\n    return outcomes;",
-        "outcomes.push(...(await this.#write(load, signal)));\n    return [...outcomes, ...outcomes.slice(0, 1)];",
+        "outcomes.push(outcome);\n    return outcomes;",
+        "outcomes.push(outcome);\n    return [...outcomes, ...outcomes.slice(0, 1)];",
       ],
     ],
     foundBy: /two fates/,
@@ -295,7 +293,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/parcels.ts",
     changes: [
       ["(isOther || isTooMuch(parcel, bytes))", "isTooMuch(parcel, bytes)"],
-      ["const isOther = revision !== parcel.change.revision;", ""],
+      ["const isOther = revision !== item.revision;", ""],
     ],
     foundBy: /was written behind/,
   },

@@ -6,7 +6,7 @@ import {
   UnavailableFault,
 } from "../../src/pipeline/faults.ts";
 import { Settled } from "../../src/pipeline/settled.ts";
-import { change, silentObserver } from "../support/builders.ts";
+import { ackKey, change, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { ScriptedSource } from "../support/memory-ports.ts";
 
@@ -45,6 +45,23 @@ describe("the acknowledger", () => {
     await clock.runUntil(running);
     expect(sizes()).toEqual([3, 3, 1]);
     expect(acknowledger.confirmed).toBe(7);
+  });
+
+  it("sends fewer of them together when they are long", async () => {
+    const { clock, source, acknowledger, sizes, signal } = trial(100);
+    const running = acknowledger.run(signal);
+    const long = (id: number) => ackKey(`${"x".repeat(400_000)}-${id}`);
+    const items = [1, 2, 3, 4, 5].map((id) => change({ ackKey: long(id) }));
+    const fate = { kind: "published" as const };
+    acknowledger.release(
+      await Settled.once(
+        Promise.resolve(items.map((item) => ({ item, fate }))),
+      ),
+    );
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(sizes()).toEqual([2, 2, 1]);
+    expect(source.packs.flat()).toEqual(items.map((item) => item.ackKey));
   });
 
   it("names a key once in a pack, however many items came with it", async () => {

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/problem.ts";
+import { printable } from "../security/printable.ts";
 import { version } from "../version.ts";
-import { UsageError, type Context } from "./context.ts";
+import { print, UsageError, type Context } from "./context.ts";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
 import { defineCompletion } from "./definitions/completion.ts";
@@ -41,16 +42,20 @@ export async function main(context: Context): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isWrongUse =
       error instanceof ConfigError || error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    // The program's own words on a wrong use may take several lines.
+    const message = isWrongUse ? said : printable(said);
     const stack =
       error instanceof Error && !isWrongUse ? causeOf(error.cause) : "";
-    context.stderr.write(`sell-kafka: ${message}${stack}\n`);
+    await print(context.stderr, `sell-kafka: ${message}${stack}\n`);
     return isWrongUse ? 2 : 1;
   }
 }
 
 function causeOf(cause: unknown): string {
-  return cause instanceof Error ? `\n  because: ${cause.message}` : "";
+  return cause instanceof Error
+    ? `\n  because: ${printable(cause.message)}`
+    : "";
 }
 
 function programOf(context: Context, carryOut: CarryOut): Command {

@@ -13,7 +13,9 @@ export function encodedForms(secret: string): RegExp[] {
     if (to - from >= 8) texts.push(digits.slice(from, to));
   }
   return texts.map((text) => {
-    const pattern = [...text].map((digit) => base64Digit[digit] ?? digit);
+    const pattern = Array.from(text).map(
+      (digit) => base64Digit[digit] ?? digit,
+    );
     const flags = /^[0-9a-f]+$/.test(text) ? "gi" : "g";
     return new RegExp(pattern.join(""), flags);
   });
@@ -28,7 +30,7 @@ const base64Digit: Readonly<Record<string, string>> = {
 
 /** The secret, each of its characters as it is or escaped in some way. */
 export function escapedForm(secret: string): RegExp {
-  const pattern = [...secret].map(
+  const pattern = Array.from(secret).map(
     (character) => `(?:${waysOf(character).join("|")})`,
   );
   return new RegExp(pattern.join(""), "gu");

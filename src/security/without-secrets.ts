@@ -64,7 +64,7 @@ function withoutCut(text: string, secret: string): string {
     const part = secret.slice(0, length);
     if (part.length < length || length >= secret.length) continue;
     const place = new RegExp(
-      `${[...part].map(literal).join("")}(?=$|\\.\\.\\.|…|\\*)`,
+      `${Array.from(part).map(literal).join("")}(?=$|\\.\\.\\.|…|\\*)`,
       "u",
     );
     shown = shown.replace(place, REDACTED);

@@ -5,6 +5,7 @@ import type { Clock } from "../pipeline/clock.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
 import type { RequestReport } from "../pipeline/observer.ts";
 import type { Page, Session, Source } from "../pipeline/ports.ts";
+import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { decodePage, decodeSession } from "./wire.ts";
@@ -113,13 +114,8 @@ export class SellClient implements Source, AsyncDisposable {
     path: string,
     answer: Answer,
   ): Error {
-    const { status, retryAfter, location, body } = answer;
-    return faultOf(endpoint, `${method} ${this.#baseUrl}${path}`, {
-      status,
-      retryAfter,
-      location: location && this.#withoutToken(location),
-      body: Buffer.from(this.#withoutToken(body.toString("utf8"))),
-    });
+    const address = this.#withoutToken(`${method} ${this.#baseUrl}${path}`);
+    return faultOf(endpoint, address, answer, [this.#options.accessToken]);
   }
 
   async #send(
@@ -190,7 +186,7 @@ export class SellClient implements Source, AsyncDisposable {
 
   /** A server may echo the token in what it says. */
   #withoutToken(text: string): string {
-    return text.replaceAll(this.#options.accessToken, "[redacted]");
+    return withoutSecrets(text, [this.#options.accessToken]);
   }
 }
 

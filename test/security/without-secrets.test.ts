@@ -32,7 +32,7 @@ it("a text without secrets stays as it is", () => {
 });
 
 const unicodeEscaped = (text: string) =>
-  [...text]
+  Array.from(text)
     .map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .join("");
 const TOKEN = 'aB3+/=&"<kQ9.zX7_-tU1vW5sR2pN8mL4jH6gF0dC';

@@ -5,7 +5,7 @@ import { abortable } from "../../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
-import { withoutSecrets } from "../../security/without-secrets.ts";
+import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -154,13 +154,16 @@ export class Registry {
 
   #faultOf(subject: string, error: unknown): Error {
     const text = error instanceof Error ? error.message : String(error);
-    const reason = withoutSecrets(text, this.#secrets);
-    const cause = text === reason ? error : new Error(reason);
+    const reason = excerptOf(text, this.#secrets, 500);
+    const cause = new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
     if (trouble !== null)
-      return new TypeFault(`the schema registry at ${this.#url} ${trouble}`, {
-        cause,
-      });
+      return new TypeFault(
+        `the schema registry at ${this.#url} ${withoutSecrets(trouble, this.#secrets)}`,
+        {
+          cause,
+        },
+      );
     const status = refusalStatus(error);
     if (status === 401 || status === 403)
       return new TypeFault(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import { unencryptedIn } from "../config/unencrypted.ts";
+import { doubtfulIn } from "../config/doubtful.ts";
 import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
 import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
@@ -27,7 +27,7 @@ export async function checkConnector(
     what: "configuration",
     message: `${path} is valid; the connector is called ${config.name}`,
   });
-  for (const { path: key, message } of unencryptedIn(config))
+  for (const { path: key, message } of doubtfulIn(config))
     await report({ status: "warning", what: key, message });
   await checkSell(config, report, stopping);
   await checkKafka(config, kafkaOf(config, logger), report, stopping);

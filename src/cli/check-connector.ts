@@ -2,17 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
-import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
+import { identityOf, kafkaOf, routerOf } from "../parts.ts";
 import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { JOURNAL_TOPIC } from "../kafka/journal.ts";
 import { inspectTopics } from "../kafka/inspect.ts";
-import { systemClock } from "../pipeline/clock.ts";
-import { SessionLostFault } from "../pipeline/faults.ts";
-import { version } from "../version.ts";
+import { reason, within } from "./check-patience.ts";
+import { checkSell } from "./check-sell.ts";
 import type { Findings } from "./findings.ts";
-
-const PATIENCE_MS = 20_000;
 
 /** Looks whether everything that a connector needs is there, and reports each thing as it is found. */
 export async function checkConnector(
@@ -32,31 +29,6 @@ export async function checkConnector(
   await checkSell(config, report, stopping);
   await checkKafka(config, kafkaOf(config, logger), report, stopping);
   await checkRegistry(config, report, stopping);
-}
-
-/** A queue of a session that never was: Sell says whether the token is good, and hands nothing out. */
-async function checkSell(
-  config: Config,
-  report: Findings["report"],
-  stopping: AbortSignal,
-): Promise<void> {
-  const what = `Sell at ${config.sell.baseUrl}`;
-  await using client = sellClientOf(
-    config,
-    randomUUID(),
-    version,
-    systemClock,
-    () => undefined,
-  );
-  const ok = "was reached, and accepts the access token";
-  try {
-    await client.fetch(randomUUID(), within(stopping));
-    await report({ status: "ok", what, message: ok });
-  } catch (error) {
-    if (error instanceof SessionLostFault)
-      await report({ status: "ok", what, message: ok });
-    else await report({ status: "failed", what, message: reason(error) });
-  }
 }
 
 async function checkKafka(
@@ -132,15 +104,4 @@ async function checkRegistry(
   } catch (error) {
     await report({ status: "failed", what, message: reason(error) });
   }
-}
-
-function within(stopping: AbortSignal): AbortSignal {
-  return AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === "TimeoutError"
-    ? `no answer within ${PATIENCE_MS / 1_000} s`
-    : error.message;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { Agent, buildConnector, request, type Dispatcher } from "undici";
 import type { AckKey } from "../pipeline/change.ts";
@@ -7,6 +8,7 @@ import type { RequestReport } from "../pipeline/observer.ts";
 import type { Page, Session, Source } from "../pipeline/ports.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
+import { probeOf, type Probe } from "./probe.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { decodePage, decodeSession } from "./wire.ts";
 
@@ -102,6 +104,14 @@ export class SellClient implements Source, AsyncDisposable {
     const body = JSON.stringify({ data: { ack_keys: keys } });
     const answer = await this.#send("ack", "POST", path, body, signal);
     if (answer.status !== 202) throw this.#fault("ack", "POST", path, answer);
+  }
+
+  /** Asks for the queue of a session that never was, which hands nothing out; tells who answers, and what. */
+  async probe(signal: AbortSignal): Promise<Probe> {
+    const path = `/v2/sync/${randomUUID()}/queues/main`;
+    const answer = await this.#send("queue", "GET", path, null, signal);
+    const { message } = this.#fault("queue", "GET", path, answer);
+    return probeOf(answer, message, this.#baseUrl);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -38,9 +38,11 @@ async function checkKafka(
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
+  let device: string | null;
   try {
     const clusterId = await clusterIdOf(kafka, within(stopping));
     const identity = identityOf(config, clusterId);
+    ({ device } = identity);
     await report(
       identity.device === null
         ? { status: "failed", what, message: identity.problem }
@@ -56,23 +58,20 @@ async function checkKafka(
     return;
   }
   const router = routerOf(config);
-  const before = router.nameOf("\n").split("\n");
-  const [prefix = "", suffix = ""] = before;
+  const unknownType = `check${randomUUID().slice(0, 8)}`;
   try {
     const findings = await inspectTopics(
       {
         ...config.topics,
         kafka,
         connectorName: config.name,
-        isTarget: (topic) =>
-          topic.startsWith(prefix) &&
-          topic.endsWith(suffix) &&
-          topic.length >= prefix.length + suffix.length &&
-          topic !== config.delivery.deadLetterTopic &&
-          topic !== JOURNAL_TOPIC,
+        device,
+        isTarget: (topic) => router.placeOf(topic, "") !== null,
         deadLetterTopic: config.delivery.deadLetterTopic,
         journalTopic: JOURNAL_TOPIC,
-        newTopic: router.nameOf(`check-${randomUUID()}`),
+        isExactlyOnce: config.delivery.guarantee === "exactly-once",
+        newTopic: router.nameOf(unknownType),
+        unknownTopic: `sell-kafka.${unknownType}`,
       },
       within(stopping),
     );

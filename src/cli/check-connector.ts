@@ -3,11 +3,11 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
 import { identityOf, kafkaOf, routerOf } from "../parts.ts";
-import { Registry } from "../format/avro/registry.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { JOURNAL_TOPIC } from "../kafka/journal.ts";
 import { inspectTopics } from "../kafka/inspect.ts";
 import { reason, within } from "./check-patience.ts";
+import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
 import type { Findings } from "./findings.ts";
 
@@ -78,29 +78,5 @@ async function checkKafka(
     for (const finding of findings) await report(finding);
   } catch (error) {
     await report({ status: "failed", what: "topics", message: reason(error) });
-  }
-}
-
-async function checkRegistry(
-  { schemaRegistry, format }: Config,
-  report: Findings["report"],
-  stopping: AbortSignal,
-): Promise<void> {
-  if (schemaRegistry === undefined) return;
-  const what = `schema registry at ${schemaRegistry.url}`;
-  try {
-    const registry = new Registry(schemaRegistry);
-    const subjects = await registry.subjects(within(stopping));
-    const unused =
-      format.value === "json"
-        ? "; format.value is json, so it is not used"
-        : "";
-    await report({
-      status: "ok",
-      what,
-      message: `was reached; it has ${subjects.length} subjects${unused}`,
-    });
-  } catch (error) {
-    await report({ status: "failed", what, message: reason(error) });
   }
 }

@@ -7,6 +7,8 @@ import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
 
+import { boundedJson, type RegistryAnswer } from "./registry-answer.ts";
+
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -95,6 +97,35 @@ export class Registry {
   async byId(id: number, signal: AbortSignal): Promise<string | null> {
     const body = await this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal);
     return body === null ? null : (body as { schema: string }).schema;
+  }
+
+  /**
+   * One request as `check` makes it; answers what came, whatever that is, with `json` undefined
+   * for what is none. Rejects also when access is denied or the registry is in trouble.
+   */
+  async ask(
+    path: string,
+    body: object | null,
+    signal: AbortSignal,
+  ): Promise<RegistryAnswer> {
+    return this.#attempt("the registry", signal, async (within) => {
+      const response = await request(this.#url + path, {
+        dispatcher: this.#agent,
+        method: body === null ? "GET" : "POST",
+        headers: {
+          accept: "application/json",
+          ...(body !== null && { "content-type": "application/json" }),
+          ...this.#headers,
+        },
+        body: body === null ? null : JSON.stringify(body),
+        signal: within,
+      });
+      const { statusCode: status } = response;
+      const json = await boundedJson(response.body);
+      if (status === 401 || status === 403 || status >= 500)
+        throw Object.assign(new Error(`it answers ${status}`), { status });
+      return { status, json };
+    });
   }
 
   /** Every subject that the registry knows. Tells whether it can be reached and read. */

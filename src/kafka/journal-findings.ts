@@ -17,7 +17,7 @@ export interface Keeper {
 }
 
 /**
- * Whether the journal of exactly-once delivery knows of a connector whose records are in the
+ * Whether the journal of exactly-once delivery, which may not exist, knows of a connector whose records are in the
  * topics; no finding when it does, or when there are none.
  */
 export async function journalFindings(
@@ -58,6 +58,7 @@ async function hasEntries(
 ): Promise<boolean> {
   const isJournal = (topic: string) => topic === journalTopic;
   const ranges = await rangesOf(connection, isJournal, signal);
+  if (ranges.length === 0) return false;
   const home = partitionOf(connectorName, ranges.length);
   // After the number of partitions has changed, older entries lie elsewhere.
   const likelyFirst = [

@@ -1,4 +1,5 @@
 import type { AuditReport, Counts } from "../audit/report.ts";
+import { printable } from "../security/printable.ts";
 import { tableLines } from "./table.ts";
 
 const results: Readonly<Record<AuditReport["result"], string>> = {
@@ -55,12 +56,14 @@ export function reportText(
           ? topic
           : `${topic} partition ${partition} offset ${offset ?? "?"}`;
     const revisions = `revision ${finding.sellRevision ?? "-"} in Sell, ${finding.kafkaRevision ?? "-"} in Kafka`;
-    return `  ${type} ${id}: ${kinds[kind]} (${where}; ${revisions})`;
+    return printable(
+      `  ${type} ${id}: ${kinds[kind]} (${where}; ${revisions})`,
+    );
   });
   return [
     ...lines,
     ...(examples.length > 0 ? ["", "for example:", ...examples] : []),
-    ...report.problems.map((problem) => `! ${problem}`),
+    ...report.problems.map((problem) => printable(`! ${problem}`)),
     "",
     `${results[report.result]} (${report.sessions} sessions, ${report.requests} requests, ${(report.durationMs / 1_000).toFixed(1)} s)`,
   ].join("\n");

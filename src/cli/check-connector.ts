@@ -1,18 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
-import { unencryptedIn } from "../config/unencrypted.ts";
-import { identityOf, kafkaOf, routerOf, sellClientOf } from "../parts.ts";
-import { Registry } from "../format/avro/registry.ts";
+import { doubtfulIn } from "../config/doubtful.ts";
+import { identityOf, kafkaOf, routerOf } from "../parts.ts";
 import { clusterIdOf } from "../kafka/connection.ts";
 import { JOURNAL_TOPIC } from "../kafka/journal.ts";
 import { inspectTopics } from "../kafka/inspect.ts";
-import { systemClock } from "../pipeline/clock.ts";
-import { SessionLostFault } from "../pipeline/faults.ts";
-import { version } from "../version.ts";
+import { reason, within } from "./check-patience.ts";
+import { checkRegistry } from "./check-registry.ts";
+import { checkSell } from "./check-sell.ts";
 import type { Findings } from "./findings.ts";
-
-const PATIENCE_MS = 20_000;
 
 /** Looks whether everything that a connector needs is there, and reports each thing as it is found. */
 export async function checkConnector(
@@ -27,36 +24,11 @@ export async function checkConnector(
     what: "configuration",
     message: `${path} is valid; the connector is called ${config.name}`,
   });
-  for (const { path: key, message } of unencryptedIn(config))
+  for (const { path: key, message } of doubtfulIn(config))
     await report({ status: "warning", what: key, message });
   await checkSell(config, report, stopping);
   await checkKafka(config, kafkaOf(config, logger), report, stopping);
   await checkRegistry(config, report, stopping);
-}
-
-/** A queue of a session that never was: Sell says whether the token is good, and hands nothing out. */
-async function checkSell(
-  config: Config,
-  report: Findings["report"],
-  stopping: AbortSignal,
-): Promise<void> {
-  const what = `Sell at ${config.sell.baseUrl}`;
-  await using client = sellClientOf(
-    config,
-    randomUUID(),
-    version,
-    systemClock,
-    () => undefined,
-  );
-  const ok = "was reached, and accepts the access token";
-  try {
-    await client.fetch(randomUUID(), within(stopping));
-    await report({ status: "ok", what, message: ok });
-  } catch (error) {
-    if (error instanceof SessionLostFault)
-      await report({ status: "ok", what, message: ok });
-    else await report({ status: "failed", what, message: reason(error) });
-  }
 }
 
 async function checkKafka(
@@ -66,9 +38,11 @@ async function checkKafka(
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
+  let device: string | null;
   try {
     const clusterId = await clusterIdOf(kafka, within(stopping));
     const identity = identityOf(config, clusterId);
+    ({ device } = identity);
     await report(
       identity.device === null
         ? { status: "failed", what, message: identity.problem }
@@ -84,23 +58,20 @@ async function checkKafka(
     return;
   }
   const router = routerOf(config);
-  const before = router.nameOf("\n").split("\n");
-  const [prefix = "", suffix = ""] = before;
+  const unknownType = `check${randomUUID().slice(0, 8)}`;
   try {
     const findings = await inspectTopics(
       {
         ...config.topics,
         kafka,
         connectorName: config.name,
-        isTarget: (topic) =>
-          topic.startsWith(prefix) &&
-          topic.endsWith(suffix) &&
-          topic.length >= prefix.length + suffix.length &&
-          topic !== config.delivery.deadLetterTopic &&
-          topic !== JOURNAL_TOPIC,
+        device,
+        isTarget: (topic) => router.placeOf(topic, "") !== null,
         deadLetterTopic: config.delivery.deadLetterTopic,
         journalTopic: JOURNAL_TOPIC,
-        newTopic: router.nameOf(`check-${randomUUID()}`),
+        isExactlyOnce: config.delivery.guarantee === "exactly-once",
+        newTopic: router.nameOf(unknownType),
+        unknownTopic: `sell-kafka.${unknownType}`,
       },
       within(stopping),
     );
@@ -108,39 +79,4 @@ async function checkKafka(
   } catch (error) {
     await report({ status: "failed", what: "topics", message: reason(error) });
   }
-}
-
-async function checkRegistry(
-  { schemaRegistry, format }: Config,
-  report: Findings["report"],
-  stopping: AbortSignal,
-): Promise<void> {
-  if (schemaRegistry === undefined) return;
-  const what = `schema registry at ${schemaRegistry.url}`;
-  try {
-    const registry = new Registry(schemaRegistry);
-    const subjects = await registry.subjects(within(stopping));
-    const unused =
-      format.value === "json"
-        ? "; format.value is json, so it is not used"
-        : "";
-    await report({
-      status: "ok",
-      what,
-      message: `was reached; it has ${subjects.length} subjects${unused}`,
-    });
-  } catch (error) {
-    await report({ status: "failed", what, message: reason(error) });
-  }
-}
-
-function within(stopping: AbortSignal): AbortSignal {
-  return AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === "TimeoutError"
-    ? `no answer within ${PATIENCE_MS / 1_000} s`
-    : error.message;
 }

@@ -37,7 +37,7 @@ export async function checkFolder(
       await findings.report({
         status: "failed",
         what: "configuration",
-        message: problem ?? "is not accepted",
+        message: inOneLine(problem ?? "is not accepted"),
       });
     else {
       const { config } = accepted;
@@ -50,4 +50,10 @@ export async function checkFolder(
   }
   if (flags.json) await print(stdout, `${JSON.stringify(checked)}\n`);
   return hasFailed ? 1 : 0;
+}
+
+/** A problem's heading, then what is wrong. */
+function inOneLine(problem: string): string {
+  const [heading = "", ...lines] = problem.split(/\n */);
+  return lines.length === 0 ? heading : `${heading} ${lines.join("; ")}`;
 }

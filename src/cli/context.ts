@@ -1,3 +1,5 @@
+import { printableLines } from "../security/printable.ts";
+
 /** The process around a command, as far as it may touch it. */
 export interface Context {
   readonly args: readonly string[];
@@ -16,10 +18,13 @@ export type Input = { readonly isTTY?: boolean } & NodeJS.ReadableStream;
 
 export type Output = { readonly isTTY?: boolean } & NodeJS.WritableStream;
 
-/** Resolves once the text has left the process, so that a slow reader slows down the writer. */
+/**
+ * Resolves once the text has left the process, so that a slow reader slows down the writer. What a
+ * terminal would obey is escaped; text from elsewhere within a line is made `printable` before.
+ */
 export function print(output: Output, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    output.write(text, (error) => {
+    output.write(printableLines(text), (error) => {
       if (error) reject(error);
       else resolve();
     });

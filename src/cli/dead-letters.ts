@@ -8,6 +8,7 @@ import {
 } from "../dead-letters/listing.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { cutText } from "../pipeline/cut-text.ts";
+import { printable } from "../security/printable.ts";
 import { print, UsageError, type Context } from "./context.ts";
 import { configOf, loggerOf } from "./drains.ts";
 import type { CommonFlags } from "./options.ts";
@@ -56,7 +57,7 @@ export async function showDeadLetter(
   if (letter === undefined) throw unknownLetter(id, config);
   if (flags.all !== true && !isOwn(letter, config))
     throw new UsageError(
-      `the dead letter ${id} is of another connector, ${letter.connector ?? "without a name"}; --all shows it`,
+      `the dead letter ${id} is of another connector, ${printable(letter.connector ?? "without a name")}; --all shows it`,
     );
   const item = items.get(id)?.toString("utf8") ?? null;
   const facts = factsOf(letter);
@@ -64,8 +65,8 @@ export async function showDeadLetter(
   const text = flags.json
     ? JSON.stringify({ ...facts, headers, item })
     : [
-        ...Object.entries({ ...facts, ...headers }).map(
-          ([name, value]) => `${name.padEnd(18)}${String(value ?? "-")}`,
+        ...Object.entries({ ...facts, ...headers }).map(([name, value]) =>
+          printable(`${name.padEnd(18)}${String(value ?? "-")}`),
         ),
         "",
         item === null ? "(its chunks are not complete)" : prettyJson(item),
@@ -141,5 +142,5 @@ function shortened(name: string): string {
 }
 
 export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ");
+  return printable(text.replaceAll(/\s+/g, " "));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Consumer, Kafka, KafkaMessage } from "kafkajs";
+import { printable, printableLines } from "../security/printable.ts";
 import type { Output } from "./context.ts";
 
 export interface DemoReaderOptions {
@@ -94,7 +95,9 @@ export class DemoReader implements AsyncDisposable {
     if (this.#shown++ === 0) this.#say(HEADING);
     const place = `${topic}[${partition}]@${message.offset}`;
     this.#say(
-      `${place.padEnd(34)} ${key.padEnd(11)} ${what.padEnd(9)} ${rowOf(text).slice(0, 100)}`,
+      printable(
+        `${place.padEnd(34)} ${key.padEnd(11)} ${what.padEnd(9)} ${rowOf(text).slice(0, 100)}`,
+      ),
     );
     if (text !== null && !this.#hasShownOne && /^\d+$/.test(key)) {
       this.#hasShownOne = true;
@@ -109,7 +112,7 @@ export class DemoReader implements AsyncDisposable {
   }
 
   #say(line: string): void {
-    this.#output?.write(`${line}\n`);
+    this.#output?.write(`${printableLines(line)}\n`);
   }
 }
 

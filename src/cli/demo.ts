@@ -37,7 +37,7 @@ export async function demo(
   flags: DemoFlags,
   context: Context,
 ): Promise<number> {
-  const say = (line: string) => void context.stderr.write(`demo: ${line}\n`);
+  const say = (line: string) => void print(context.stderr, `demo: ${line}\n`);
   const logger = createLogger(flags.logLevel ?? "warn", context.stderr);
   await using simulator = await Simulator.start(flags);
   say(

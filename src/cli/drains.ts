@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/config.ts";
-import { unencryptedIn } from "../config/unencrypted.ts";
+import { doubtfulIn } from "../config/doubtful.ts";
 import { Commons } from "../commons.ts";
 import {
   connectToKafka,
@@ -101,7 +101,7 @@ export async function connect(
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };
   const { config, logger } = parts;
   if (!flags.stdout)
-    for (const { path, message } of unencryptedIn(config))
+    for (const { path, message } of doubtfulIn(config))
       logger.warn(`${path} ${message}`);
   const connector = flags.stdout
     ? connectToPrinter(

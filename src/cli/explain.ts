@@ -8,6 +8,7 @@ import { deadLetterKey } from "../kafka/record-key.ts";
 import type { Router } from "../kafka/route.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { RecordFault } from "../pipeline/faults.ts";
+import { printable } from "../security/printable.ts";
 import { print, type Context } from "./context.ts";
 import { factsOf, isOwn } from "./dead-letters.ts";
 import { configOf, loggerOf } from "./drains.ts";
@@ -58,8 +59,8 @@ export async function explain(
   } else {
     const lines = [
       record === null
-        ? `${type} ${id} is not in Kafka: ${found.problem}`
-        : `${type} ${id} is in Kafka:\n${stateText(stateOf(record))}`,
+        ? printable(`${type} ${id} is not in Kafka: ${found.problem}`)
+        : `${printable(`${type} ${id}`)} is in Kafka:\n${stateText(stateOf(record))}`,
       ...own.map(letterLine),
       ...(typeof value === "string" ? ["", prettyJson(value)] : []),
     ];

@@ -1,6 +1,7 @@
 import type { ListedLetter } from "../dead-letters/listing.ts";
 import { schemaIdOf } from "../format/avro/read-values.ts";
 import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import { printable } from "../security/printable.ts";
 import { oneLine } from "./dead-letters.ts";
 
 /** The newest state of a record in Kafka, without its contents. */
@@ -49,14 +50,18 @@ export function stateText(state: State): string {
   const { op, bytes, eventType } = state;
   const event = bytes === null ? "tombstone" : (eventType ?? "no event type");
   return Object.entries({ ...state, op: `${op} (${event})` })
-    .map(([name, value]) => `  ${name.padEnd(12)}${String(value ?? "-")}`)
+    .map(([name, value]) =>
+      printable(`  ${name.padEnd(12)}${String(value ?? "-")}`),
+    )
     .join("\n");
 }
 
 export function letterLine(letter: ListedLetter): string {
   const { id, state, stage, reason } = letter;
   const time = new Date(letter.timeMs).toISOString();
-  return `dead letter ${id} of ${time}, ${state}: ${stage}: ${oneLine(reason)}`;
+  return printable(
+    `dead letter ${id} of ${time}, ${state}: ${stage}: ${oneLine(reason)}`,
+  );
 }
 
 /** A value as text: JSON as it lies there, Avro in base64. Null for a tombstone. */

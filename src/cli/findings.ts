@@ -1,4 +1,5 @@
 import type { Finding } from "../kafka/topic-findings.ts";
+import { printable } from "../security/printable.ts";
 import { print, type Context } from "./context.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
@@ -19,7 +20,7 @@ export class Findings {
   readonly report = async (finding: Finding): Promise<void> => {
     this.all.push(finding);
     const { status, what, message } = finding;
-    const line = `${marks[status]}${what}: ${message}\n`;
+    const line = `${marks[status]}${printable(`${what}: ${message}`)}\n`;
     if (this.#stdout !== null) await print(this.#stdout, line);
   };
 }

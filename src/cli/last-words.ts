@@ -1,4 +1,5 @@
 import { reasonOf } from "../causes/reason-of.ts";
+import { printable, printableLines } from "../security/printable.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import type { Context } from "./context.ts";
 
@@ -17,8 +18,11 @@ export function tellEnd(error: unknown, around: Surroundings): void {
   const causes = causesOf(error);
   const [first = ""] = causes;
   if (around.stderr.isTTY === true) {
-    const because = causes.slice(1).map((one) => `\n  because: ${one}`);
-    around.stderr.write(shown(`sell-kafka: ${first}${because.join("")}\n`));
+    const because = causes
+      .slice(1)
+      .map((one) => `\n  because: ${printable(shown(one))}`);
+    const words = printable(shown(first));
+    around.stderr.write(`sell-kafka: ${words}${because.join("")}\n`);
     return;
   }
   const err = {
@@ -37,7 +41,8 @@ export function tellCrash(error: unknown, around: Surroundings): void {
   }
   const stack = error instanceof Error ? error.stack : undefined;
   const text = stack ?? causesOf(error).join(": ");
-  around.stderr.write(hiding(around)(`sell-kafka: crashed: ${text}\n`));
+  const shown = printableLines(hiding(around)(text));
+  around.stderr.write(`sell-kafka: crashed: ${shown}\n`);
 }
 
 /** Tells a warning of Node.js itself. */
@@ -46,7 +51,8 @@ export function tellWarning(
   around: Surroundings,
 ): void {
   const text = hiding(around)(`${name}: ${message}`);
-  if (around.stderr.isTTY === true) around.stderr.write(`${text}\n`);
+  if (around.stderr.isTTY === true)
+    around.stderr.write(`${printableLines(text)}\n`);
   else tell("warn", text, {}, around);
 }
 
@@ -57,7 +63,8 @@ function tell(
   { stderr }: Surroundings,
 ): void {
   const time = new Date().toISOString();
-  stderr.write(`${JSON.stringify({ level, time, ...rest, msg })}\n`);
+  const line = JSON.stringify({ level, time, ...rest, msg });
+  stderr.write(`${printable(line)}\n`);
 }
 
 /** What the error says, and then what its causes add to that. */

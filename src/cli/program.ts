@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
-import { UsageError, type Context } from "./context.ts";
+import { print, UsageError, type Context } from "./context.ts";
 import { tellEnd } from "./last-words.ts";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineCheck } from "./definitions/check.ts";
@@ -42,7 +42,8 @@ export async function main(context: Context): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isWrongUse =
       error instanceof ConfigError || error instanceof UsageError;
-    if (isWrongUse) context.stderr.write(`sell-kafka: ${error.message}\n`);
+    if (isWrongUse)
+      await print(context.stderr, `sell-kafka: ${error.message}\n`);
     else tellEnd(error, context);
     return isWrongUse ? 2 : 1;
   }

@@ -13,6 +13,7 @@ import { clusterIdOf } from "../kafka/connection.ts";
 import { TransactionalProducer } from "../kafka/transactional-producer.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import { DeniedFault } from "../pipeline/faults.ts";
+import { printable } from "../security/printable.ts";
 import { version } from "../version.ts";
 import { print, UsageError, type Context } from "./context.ts";
 import {
@@ -55,14 +56,17 @@ export async function replay(
       if (letter === undefined) throw unknownLetter(id, config);
       if (!isOwn(letter, config))
         throw new UsageError(
-          `the dead letter ${id} is of another connector, ${letter.connector ?? "without a name"}; replay it with that one's configuration`,
+          `the dead letter ${id} is of another connector, ${printable(letter.connector ?? "without a name")}; replay it with that one's configuration`,
         );
       if (letter.state === "incomplete")
         throw new UsageError(
           `the dead letter ${id} can't be replayed: it is part of an attempt that was broken off`,
         );
       if (letter.replayedAt !== null && !flags.json)
-        await print(stdout, `${id}  was replayed at ${letter.replayedAt}\n`);
+        await print(
+          stdout,
+          `${id}  was replayed at ${printable(letter.replayedAt)}\n`,
+        );
     }
   }
 
@@ -89,7 +93,8 @@ export async function replay(
     isSelected: (letter) => isOwn(letter, config) && isSelected(letter),
     settled: async (outcome) => {
       outcomes.push(outcome);
-      if (!flags.json) await print(stdout, `${lineOf(outcome, flags)}\n`);
+      if (!flags.json)
+        await print(stdout, `${printable(lineOf(outcome, flags))}\n`);
     },
   });
   const isDone = await task.run(signalsFor(config, logger, context));

@@ -1,11 +1,14 @@
+import { printable } from "../security/printable.ts";
+
 /** Gives a cell its column's width. */
 type Pad = (cell: string, width: number, column: number) => string;
 
-/** Lines of cells in columns, each as wide as its widest cell. */
+/** Lines of cells in columns, each as wide as its widest cell, and fit for a terminal. */
 export function tableLines(
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   pad: Pad = (cell, width) => cell.padEnd(width),
 ): string[] {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TlsOptions } from "../security/tls-options.ts";
-import { httpAddress, httpsOrLoopback } from "./addresses.ts";
+import { httpAddress, httpsOrLoopback, withoutQuery } from "./addresses.ts";
 import { count, milliseconds, text } from "./fields.ts";
 import { kafka } from "./kafka-definition.ts";
 import type { Problem } from "./problem.ts";
@@ -34,6 +34,7 @@ const topicPattern = z.string().superRefine((pattern, context) => {
 
 const sell = z.strictObject({
   baseUrl: httpsOrLoopback
+    .refine(withoutQuery.isFit, withoutQuery)
     .default("https://api.getbase.com")
     .describe(
       "Address of Sell's API; https, or http on a loopback host; redirects are never followed",
@@ -133,9 +134,11 @@ const format = z.strictObject({
 
 const schemaRegistry = z
   .strictObject({
-    url: httpAddress.describe(
-      "Address of a Confluent-compatible schema registry, http or https",
-    ),
+    url: httpAddress
+      .refine(withoutQuery.isFit, withoutQuery)
+      .describe(
+        "Address of a Confluent-compatible schema registry, http or https",
+      ),
     username: text
       .optional()
       .describe("Name for basic authentication, together with password"),

@@ -14,7 +14,7 @@ const PLACEHOLDER = /\$\$\{|\$\{([^}]*)\}?/g;
 
 /**
  * Replaces `${env:NAME}` and `${file:PATH}` in every string of a JSON value. A relative PATH
- * starts at `folder`; one trailing line end of a file is dropped. A string that is nothing but one
+ * starts at `folder`; one trailing line end of what is put in is dropped. A string that is nothing but one
  * placeholder may stand for a number or a boolean.
  */
 export async function interpolate(
@@ -32,23 +32,25 @@ export async function interpolate(
       problems.push({ path, message });
       return "";
     };
-    if (kind === "env")
-      return (
-        env[name] ??
-        complain(`needs the environment variable ${name}, which is not set`)
-      );
+    if (kind === "env") {
+      const content = env[name];
+      return content === undefined
+        ? complain(`needs the environment variable ${name}, which is not set`)
+        : withoutLineEnd(content);
+    }
     if (kind === "file")
       try {
         const content = await read(resolve(folder, name));
-        return content.replace(/\r?\n$/, "");
+        return withoutLineEnd(content);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
         return complain(
           `needs the file ${resolve(folder, name)}, which can't be read (${code})`,
         );
       }
+    // What stands in it may be a part of a secret.
     return complain(
-      `holds \${${placeholder}}; only \${env:NAME} and \${file:PATH} are known, and $\${ is a plain \${`,
+      "holds a ${…} of another kind; only ${env:NAME} and ${file:PATH} are known, and $${ is a plain ${",
     );
   };
 
@@ -87,6 +89,10 @@ export async function interpolate(
   };
 
   return { value: await fill(json, ""), problems, filledPaths };
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, "");
 }
 
 /** Settings that are numbers or booleans; every other value from outside stays a string. */

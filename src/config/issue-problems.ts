@@ -23,7 +23,7 @@ export function problemsOf(
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(root, issue.path);
     return issue.keys.map((key) => ({
-      path: path === "" ? key : `${path}.${key}`,
+      path: path === "" ? shownKey(key) : `${path}.${shownKey(key)}`,
       message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
     }));
   }
@@ -47,13 +47,10 @@ export function problemsOf(
         message: `is required${requiredIn(root, issue.path)}`,
       },
     ];
-  const isSecret =
-    filledPaths.has(path) ||
-    secretPaths.some((secret) => secret.startsWith(path));
   const found =
     value === undefined || path === ""
       ? ""
-      : `, but is ${isSecret ? hiddenText(value) : excerpt(value)}`;
+      : `, but is ${filledPaths.has(path) ? hiddenText(value) : excerpt(value, path)}`;
   return [
     {
       path,
@@ -62,18 +59,40 @@ export function problemsOf(
   ];
 }
 
+/** A key that can't be a setting's may be a secret at the wrong place. */
+function shownKey(key: string): string {
+  return /^[\w$ .-]{1,50}$/.test(key) ? key : "(a key that is not shown)";
+}
+
 function hiddenText(value: unknown): string {
   return typeof value === "string"
     ? `${value.length} characters (not shown)`
     : `${typeof value === "object" ? "an" : "a"} ${typeof value} (not shown)`;
 }
 
-/** Only plain values are shown: an object may hold secrets deeper down, and an address credentials. */
-function excerpt(value: unknown): string {
+/** Texts that are never secrets; an address may hold credentials, a broker a whole login. */
+const SHOWN_TEXTS =
+  /^(name|group|kafka\.(clientId|compression|sasl\.mechanism)|topics\.(pattern|create|partitions|replicationFactor|config\..*)|format\..*|delivery\..*|server\..*|log\.level|sell\.(?!accessToken$|baseUrl$|deviceUuid$).*)$/;
+const ADDRESSES = /^(sell\.baseUrl|schemaRegistry\.url)$|\.tokenEndpoint$/;
+
+/** What is at a path, as far as it may be shown: an object may hold secrets deeper down. */
+function excerpt(value: unknown, path: string): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value).replace(/\/\/[^/@]*@/, "//…@");
+  const isSecret = secretPaths.some((secret) => secret.startsWith(path));
+  if (isSecret) return hiddenText(value);
+  if (typeof value !== "string") return String(value);
+  if (ADDRESSES.test(path)) return originOf(value) ?? hiddenText(value);
+  if (!SHOWN_TEXTS.test(path)) return hiddenText(value);
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** An address's scheme and host; null where parts of a login may be taken for them. */
+function originOf(value: string): string | null {
+  if (!/^[a-z]+:\/\/[a-z0-9.[\]:-]+([/?#][^@]*)?$/i.test(value)) return null;
+  const url = URL.parse(value);
+  return url === null ? null : `${url.protocol}//${url.host}`;
 }
 
 function nearest(key: string, known: readonly string[]): string {

@@ -14,10 +14,11 @@ import {
   type Config,
 } from "./config.ts";
 import { pathText, valueAt } from "./config-path.ts";
-import { interpolate } from "./interpolate.ts";
+import { interpolate, type Interpolated } from "./interpolate.ts";
 import { problemsOf } from "./issue-problems.ts";
 import { ConfigError } from "./problem.ts";
 import { readText } from "./read-text.ts";
+import { strayCharactersIn } from "./stray-characters.ts";
 import { tlsDefinition } from "./tls-definition.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
@@ -109,16 +110,17 @@ async function parse<T>(
 ) {
   const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
   const filled = await interpolate(json, env, dirname(path), read);
-  const missing = new Set(filled.problems.map((problem) => problem.path));
+  const known = [...filled.problems, ...strayCharactersIn(filled.value)];
+  const told = new Set(known.map((problem) => problem.path));
   const parsed = definition.safeParse(filled.value);
   const tlsOf = (place: readonly string[]) =>
-    tlsAt(place, filled.value, dirname(path), read);
+    tlsAt(place, filled, dirname(path), read);
   const kafkaTls = await tlsOf(["kafka", "ssl"]);
   const registryTls = await tlsOf(["schemaRegistry", "ssl"]);
   const problems = [
-    ...filled.problems,
+    ...known,
     ...[...kafkaTls.problems, ...registryTls.problems].filter(
-      (problem) => !missing.has(problem.path),
+      (problem) => !told.has(problem.path),
     ),
   ];
   if (!parsed.success) {
@@ -126,7 +128,7 @@ async function parse<T>(
     for (const issue of parsed.error.issues)
       problems.push(
         ...problemsOf(issue, root, filled.filledPaths).filter(
-          (problem) => !missing.has(problem.path),
+          (problem) => !told.has(problem.path),
         ),
       );
   }
@@ -143,14 +145,14 @@ async function parse<T>(
 /** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
 async function tlsAt(
   path: readonly string[],
-  root: unknown,
+  { value: root, filledPaths }: Interpolated,
   folder: string,
   read: typeof readText,
 ): ReturnType<typeof readTlsFiles> {
   const value = valueAt(root, path);
   const files = tlsDefinition.safeParse(value === true ? {} : value);
   return files.success
-    ? readTlsFiles(files.data, pathText(path), folder, read)
+    ? readTlsFiles(files.data, pathText(path), folder, read, filledPaths)
     : { tls: null, problems: [] };
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../security/printable.ts";
+
 /** One thing that is wrong with a configuration. */
 export interface Problem {
   /** Where: `sell.accessToken`; empty for the file as a whole. */
@@ -13,9 +15,16 @@ export class ConfigError extends Error {
 
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map(({ path, message }) =>
-      path === "" ? `  ${message}` : `  ${path} ${message}`,
+      printable(path === "" ? message : `${path} ${message}`),
     );
-    super(`${file} is not a valid configuration:\n${lines.join("\n")}`);
+    const list = lines.map((line) => `  ${line}`).join("\n");
+    super(`${nameOf(file)} is not a valid configuration:\n${list}`);
     this.problems = problems;
   }
+}
+
+/** A text that was given in place of a file's name may hold secrets. */
+function nameOf(file: string): string {
+  const isText = /["\r\n]|-----BEGIN/.test(file);
+  return isText ? "the text in place of a file's name" : printable(file);
 }

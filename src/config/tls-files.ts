@@ -34,6 +34,8 @@ export async function readTlsFiles(
   setting: string,
   folder: string,
   readFile = readText,
+  /** Settings that came from elsewhere: in place of a file's name, they may hold its text. */
+  filledPaths: ReadonlySet<string> = new Set(),
 ): Promise<{ tls: TlsOptions | null; problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const complain = (key: keyof TlsFiles, message: string): null => {
@@ -44,13 +46,16 @@ export async function readTlsFiles(
     const file = files[key];
     if (file === undefined) return null;
     const path = resolve(folder, file);
+    const isHidden =
+      filledPaths.has(`${setting}.${key}`) || /\s|-----|.{1024}/.test(file);
+    const shown = isHidden ? `that ${setting}.${key} names` : path;
     try {
-      return { path, text: await readFile(path) };
+      return { path: shown, text: await readFile(path) };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
       return complain(
         key,
-        `needs the file ${path}, which can't be read (${code})`,
+        `needs the file ${shown}, which can't be read (${code})`,
       );
     }
   };

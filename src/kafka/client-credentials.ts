@@ -2,8 +2,9 @@ import { Agent, request } from "undici";
 import { reasonOf } from "../causes/reason-of.ts";
 import { systemClock, type Clock } from "../pipeline/clock.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
+import { shownAddress } from "../security/shown-address.ts";
 import { tlsTroubleOf } from "../security/tls-trouble.ts";
-import { withoutSecrets } from "../security/without-secrets.ts";
+import { excerptOf, withoutSecrets } from "../security/without-secrets.ts";
 
 export interface ClientCredentialsOptions {
   /** https, or http on a loopback address. */
@@ -74,7 +75,7 @@ export class ClientCredentials {
     const { access_token: value, expires_in: expiresIn } = answer;
     if (typeof value !== "string" || value === "")
       throw new DeniedFault(
-        `the token endpoint ${tokenEndpoint} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
       );
     const lifetimeMs = Number(expiresIn ?? 0) * 1_000;
     const marginMs = Math.min(MARGIN_MS, lifetimeMs / 2);
@@ -105,13 +106,13 @@ export class ClientCredentials {
       return { status: statusCode, body: await body.text() };
     } catch (cause) {
       const trouble = tlsTroubleOf(cause, null);
-      const server = `the token endpoint ${tokenEndpoint} (kafka.sasl.tokenEndpoint)`;
+      const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)`;
       if (trouble !== null)
-        throw new DeniedFault(`${server} ${trouble}`, { cause });
-      const reason = reasonOf(cause);
-      throw new UnavailableFault(`${server} can't be reached: ${reason}`, {
-        cause,
-      });
+        throw new DeniedFault(
+          `${server} ${withoutSecrets(trouble, this.secrets)}`,
+        );
+      const reason = excerptOf(reasonOf(cause), this.secrets);
+      throw new UnavailableFault(`${server} can't be reached: ${reason}`);
     } finally {
       void agent.destroy();
     }
@@ -122,10 +123,9 @@ export class ClientCredentials {
     const { tokenEndpoint } = this.#options;
     const said = [answer["error"], answer["error_description"]]
       .filter((part) => typeof part === "string")
-      .join(": ")
-      .slice(0, 200);
-    const reason = said === "" ? "" : ` ${withoutSecrets(said, this.secrets)}`;
-    const start = `the token endpoint ${tokenEndpoint} answers ${status}${reason}`;
+      .join(": ");
+    const reason = said === "" ? "" : ` ${excerptOf(said, this.secrets)}`;
+    const start = `the token endpoint ${shownAddress(tokenEndpoint)} answers ${status}${reason}`;
     if (status >= 300 && status < 400)
       return new DeniedFault(
         `${start}, a redirect, which is never followed; set kafka.sasl.tokenEndpoint to the address that it leads to`,

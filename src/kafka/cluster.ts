@@ -66,6 +66,39 @@ export interface Broker {
   }>;
 }
 
+/** What else a broker's client can do, as far as `check` needs it. */
+export interface AskedBroker extends Broker {
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<{ coordinator: { nodeId: number } }>;
+  addPartitionsToTxn(request: {
+    transactionalId: string;
+    producerId: number;
+    producerEpoch: number;
+    topics: { topic: string; partitions: number[] }[];
+  }): Promise<unknown>;
+  /** By the number of the request; null before it is connected. */
+  readonly versions: Readonly<
+    Record<number, { readonly maxVersion: number } | undefined>
+  > | null;
+  /** Sends a request that kafkajs itself does not know. */
+  readonly connectionPool: {
+    send<T>(protocol: {
+      request: {
+        apiKey: number;
+        apiVersion: number;
+        apiName: string;
+        encode: () => Promise<object>;
+      };
+      response: {
+        decode: (bytes: Buffer) => Promise<T>;
+        parse: (answer: T) => Promise<T>;
+      };
+    }): Promise<T>;
+  };
+}
+
 interface OffsetQuery {
   readonly topic: string;
   readonly partitions: readonly { readonly partition: number }[];

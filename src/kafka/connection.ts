@@ -11,7 +11,7 @@ import kafkajs, {
 import { abortable } from "../pipeline/abortable.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
-import { withoutSecrets } from "../security/without-secrets.ts";
+import { redacting, withoutSecrets } from "../security/without-secrets.ts";
 import { reasonOf } from "./errors.ts";
 import { loginOf, type Sasl } from "./login.ts";
 import { refusedAccess, type Access } from "./refused-access.ts";
@@ -46,11 +46,13 @@ export function connectTo(options: ConnectionOptions): Kafka {
       logCreator:
         () =>
         ({ namespace, log: { message, ...facts } }) => {
-          const hide = (text: string) =>
-            withoutSecrets(text, login?.secrets() ?? []);
+          const secrets = login?.secrets() ?? [];
           // Despite its type, the message is an Error at times.
-          debug(hide([message].join("")), {
-            ...(JSON.parse(hide(JSON.stringify(facts))) as object),
+          debug(withoutSecrets([message].join(""), secrets), {
+            ...(JSON.parse(
+              JSON.stringify(facts),
+              redacting(secrets),
+            ) as object),
             logger: `kafkajs/${namespace}`,
           });
         },

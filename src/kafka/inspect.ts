@@ -1,32 +1,35 @@
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
-import { withAdmin } from "./connection.ts";
-import { errorTypeOf, reasonOf } from "./errors.ts";
 import { systemClock } from "../pipeline/clock.ts";
+import type { Operation } from "./authorized-operations.ts";
+import { withAdmin } from "./connection.ts";
+import { creationFindings, type Wanted } from "./creation-findings.ts";
+import { errorTypeOf, reasonOf } from "./errors.ts";
+import { journalFindings } from "./journal-findings.ts";
 import { newestIn } from "./newest-in.ts";
 import { headerOf } from "./partition-reader.ts";
 import { rangesOf } from "./ranges.ts";
+import { producerFindings, topicRights } from "./rights-findings.ts";
 import {
-  deadLetterFindings,
-  journalFindings,
-  targetFindings,
+  deadLetterTroubles,
+  grouped,
+  journalTroubles,
+  someOf,
+  targetTroubles,
   warning,
   type Finding,
   type TopicSettings,
 } from "./topic-findings.ts";
+import { transactionFinding } from "./transaction-rights.ts";
 
-export interface Inspection {
+export interface Inspection extends Wanted {
   readonly kafka: Kafka;
   readonly connectorName: string;
+  /** Null when the connector has none, and so no journal. */
+  readonly device: string | null;
   /** Whether a topic of that name is one that records go to. */
   readonly isTarget: (topic: string) => boolean;
-  readonly deadLetterTopic: string;
-  /** Of exactly-once delivery; looked at when it exists. */
-  readonly journalTopic: string;
-  readonly create: boolean;
-  /** A target topic that does not exist yet. */
-  readonly newTopic: string;
-  readonly partitions: number;
-  readonly replicationFactor: number;
+  /** A name that no topic has. */
+  readonly unknownTopic: string;
 }
 
 /** Looks at the topics that records would go to, and at what may be done with them. Changes nothing. */
@@ -35,23 +38,65 @@ export async function inspectTopics(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { kafka, isTarget, deadLetterTopic, journalTopic } = options;
+  const { isExactlyOnce, create } = options;
   return withAdmin(kafka, signal, async (admin) => {
     const existing = await admin.listTopics();
     const targets = existing.filter(isTarget).sort();
-    const findings: Finding[] = [
-      { status: "ok", what: "topics", message: existingText(targets) },
-    ];
     const own = [deadLetterTopic, journalTopic].filter((topic) =>
       existing.includes(topic),
     );
-    findings.push(
-      ...(await settingFindings(admin, options, [...targets, ...own])),
-    );
-    findings.push(...(await neighbours(options, targets, signal)));
-    findings.push(await creation(admin, options));
-    findings.push(await writing(kafka));
-    return findings;
+    const needed = new Map<string, readonly Operation[]>([
+      ...[...targets, deadLetterTopic].map(
+        (topic) => [topic, ["write"]] as const,
+      ),
+      ...(isExactlyOnce ? [[journalTopic, ["read", "write"]] as const] : []),
+    ]);
+    // Two of them may wait for the end of somebody's transaction.
+    const findings = await Promise.all([
+      settingFindings(admin, options, [...targets, ...own]),
+      neighbours(options, targets, signal),
+      creationFindings(admin, options, existing),
+      topicRights(kafka, needed, signal),
+      isExactlyOnce
+        ? exactlyOnceFindings(options, targets, signal)
+        : producerFindings(kafka),
+    ]);
+    return [existingTopics(targets, create), ...findings.flat()];
   });
+}
+
+async function exactlyOnceFindings(
+  options: Inspection,
+  targets: readonly string[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { kafka, connectorName, device, unknownTopic } = options;
+  const transactionalId = `sell-kafka.${connectorName}`;
+  const connection = { kafka, clock: systemClock };
+  const keeper = device === null ? null : { ...options, device };
+  const [ofJournal, ofTransactions] = await Promise.all([
+    keeper === null ? [] : journalFindings(connection, keeper, targets, signal),
+    transactionFinding(kafka, transactionalId, unknownTopic, signal),
+  ]);
+  return [...ofJournal, ofTransactions];
+}
+
+function existingTopics(targets: readonly string[], create: boolean): Finding {
+  const what = "topics";
+  if (targets.length > 0)
+    return {
+      status: "ok",
+      what,
+      message: `${targets.length} exist: ${someOf(targets)}`,
+    };
+  return create
+    ? { status: "ok", what, message: "none of the target topics exists yet" }
+    : {
+        status: "warning",
+        what,
+        message:
+          "none of the target topics exists, and topics.create is false: every record would be deferred. Create them with cleanup.policy=compact, or set topics.create to true",
+      };
 }
 
 async function settingFindings(
@@ -61,11 +106,13 @@ async function settingFindings(
 ): Promise<Finding[]> {
   try {
     const settings = await settingsOf(admin, topics);
-    return settings.flatMap((topic) => {
-      if (topic.name === deadLetterTopic) return deadLetterFindings(topic);
-      if (topic.name === journalTopic) return journalFindings(topic);
-      return targetFindings(topic);
-    });
+    return grouped(
+      settings.flatMap((topic) => {
+        if (topic.name === deadLetterTopic) return deadLetterTroubles(topic);
+        if (topic.name === journalTopic) return journalTroubles(topic);
+        return targetTroubles(topic);
+      }),
+    );
   } catch (error) {
     if (errorTypeOf(error) !== "TOPIC_AUTHORIZATION_FAILED") throw error;
     return [
@@ -142,10 +189,13 @@ async function neighbours(
       if (name !== null && name !== connectorName)
         names.set(record.topic, name);
     }
-    return [...names].map(([topic, name]) =>
-      warning(
-        topic,
-        `was last written to by the connector ${name}. Connectors of different accounts must not share topics: their record ids overlap. Give each its own topics.pattern, such as {name}.{type}`,
+    return grouped(
+      [...names].map(([topic, name]) =>
+        warning(
+          topic,
+          `was last written to by the connector ${name}`,
+          ". Connectors of different accounts must not share topics: their record ids overlap. Give each its own topics.pattern, such as {name}.{type}",
+        ),
       ),
     );
   } catch (error) {
@@ -158,70 +208,4 @@ async function neighbours(
       },
     ];
   }
-}
-
-/** Asks the brokers whether a new topic could be made, without making it. */
-async function creation(
-  admin: Admin,
-  { create, newTopic, partitions, replicationFactor }: Inspection,
-): Promise<Finding> {
-  const what = "new topics";
-  if (!create)
-    return {
-      status: "ok",
-      what,
-      message: "are not made by sell-kafka (topics.create is false)",
-    };
-  try {
-    await admin.createTopics({
-      validateOnly: true,
-      waitForLeaders: false,
-      topics: [
-        { topic: newTopic, numPartitions: partitions, replicationFactor },
-      ],
-    });
-    return { status: "ok", what, message: "can be created" };
-  } catch (error) {
-    const inner =
-      error instanceof kafkajs.KafkaJSAggregateError ? error.errors[0] : error;
-    return {
-      status: "failed",
-      what,
-      message: `can't be created: ${reasonOf(inner)}. Allow the principal Create on the cluster or on the topics' prefix, mend topics.replicationFactor, or create the topics yourself and set topics.create to false`,
-    };
-  }
-}
-
-/** An idempotent producer asks for its id when it connects; nothing is written. */
-async function writing(kafka: Kafka): Promise<Finding> {
-  const what = "writing";
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-  });
-  try {
-    await producer.connect();
-    return {
-      status: "ok",
-      what,
-      message: "the brokers give an idempotent producer its id",
-    };
-  } catch (error) {
-    const isDenied = errorTypeOf(error)?.includes("AUTHORIZATION") ?? false;
-    return {
-      status: "failed",
-      what,
-      message: `no idempotent producer: ${reasonOf(error)}.${isDenied ? " Allow the principal Write on the topics (and IdempotentWrite on the cluster before Kafka 2.8)" : ""}`,
-    };
-  } finally {
-    await producer.disconnect().catch(() => undefined);
-  }
-}
-
-function existingText(targets: readonly string[]): string {
-  if (targets.length === 0) return "none of the target topics exists yet";
-  const some = targets.slice(0, 5).join(", ");
-  const rest = targets.length > 5 ? `, and ${targets.length - 5} more` : "";
-  return `${targets.length} exist: ${some}${rest}`;
 }

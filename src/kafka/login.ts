@@ -3,6 +3,7 @@ import {
   ClientCredentials,
   type ClientCredentialsOptions,
 } from "./client-credentials.ts";
+import { shownAddress } from "../security/shown-address.ts";
 import { oauthBearer } from "./oauth-bearer.ts";
 
 /** How to log in at the brokers, as the configuration says it. */
@@ -47,7 +48,7 @@ export function loginOf(sasl: Sasl): Login {
   return {
     mechanism,
     options: oauthBearer(credentials),
-    advice: `they do not take the token that ${sasl.tokenEndpoint} issues; check kafka.sasl.scope, and the issuer, audience and keys that the brokers expect`,
+    advice: `they do not take the token that ${shownAddress(sasl.tokenEndpoint)} issues; check kafka.sasl.scope, and the issuer, audience and keys that the brokers expect`,
     secrets: () => credentials.secrets,
     refused: () => {
       credentials.forget();

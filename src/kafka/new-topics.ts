@@ -27,13 +27,16 @@ export async function createTopics(
   admin: Admin,
   topics: readonly string[],
   options: NewTopics,
+  /** Only ask whether it could be done. */
+  validateOnly = false,
 ): Promise<ReadonlyMap<string, NotReady>> {
   const { partitions, replicationFactor } = options;
   const minInsync = await minInsyncReplicas(admin, replicationFactor);
   const faults = new Map<string, NotReady>();
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      validateOnly,
+      waitForLeaders: !validateOnly,
       topics: topics.map((topic) => ({
         topic,
         numPartitions: partitions,

@@ -1,6 +1,7 @@
 import { pino, type Level, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 import { secretPaths } from "../config/config.ts";
+import { printable, printableLines } from "../security/printable.ts";
 
 export type LogLevel = Level | "silent";
 
@@ -21,15 +22,31 @@ export function createLogger(
     // Nothing logs a configuration; should something ever do so, its secrets stay out.
     redact: { paths: [...secretPaths], censor: "[redacted]" },
   };
-  return stream.isTTY === true
-    ? pino(
-        options,
-        PinoPretty({
-          destination: stream,
-          colorize: stream.hasColors?.() ?? false,
-          ignore: "pid,hostname",
-          sync: true,
-        }),
-      )
-    : pino(options, stream);
+  if (stream.isTTY !== true)
+    return pino(options, {
+      write: (line) => stream.write(printableLines(line)),
+    });
+  const lines = PinoPretty({
+    destination: stream,
+    colorize: stream.hasColors?.() ?? false,
+    ignore: "pid,hostname",
+    sync: true,
+  });
+  return pino(options, { write: (line) => lines.write(printableEntry(line)) });
+}
+
+/** A line of NDJSON whose texts a terminal shows as they are, each in one line. */
+function printableEntry(line: string): string {
+  const entry: unknown = JSON.parse(line, (name, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return name === "stack" ? printableStack(value) : printable(value);
+  });
+  return `${JSON.stringify(entry)}\n`;
+}
+
+function printableStack(stack: string): string {
+  return stack
+    .split(/\n(?= {4}at )/)
+    .map(printable)
+    .join("\n");
 }

@@ -6,6 +6,7 @@ import {
   UnavailableFault,
 } from "../pipeline/faults.ts";
 import type { RequestReport } from "../pipeline/observer.ts";
+import { excerptOf } from "../security/without-secrets.ts";
 
 /** An HTTP answer of Sell, its body decoded and whole. */
 export interface Answer {
@@ -23,13 +24,15 @@ export function faultOf(
   endpoint: RequestReport["endpoint"],
   address: string,
   answer: Answer,
+  /** What was sent, and must not be shown. */
+  secrets: readonly string[] = [],
 ): Error {
   const { status, body } = answer;
-  const said = `Sell answered ${status} to ${address}${describe(body)}`;
+  const said = `Sell answered ${status} to ${address}${describe(body, secrets)}`;
   if (isThrottling(answer)) return new ThrottledFault(said);
   if (status >= 300 && status < 400)
     return new DeniedFault(
-      `${said}: a redirect to ${answer.location ?? "nowhere"}, which is never followed; set sell.baseUrl to the address of the API itself`,
+      `${said}: a redirect to ${excerptOf(answer.location ?? "nowhere", secrets)}, which is never followed; set sell.baseUrl to the address of the API itself`,
     );
   if (status === 401)
     return new DeniedFault(
@@ -74,7 +77,7 @@ export function retryAfterMs(
 }
 
 /** The code and text of Sell's error envelope, if the body is one. */
-function describe(body: Buffer): string {
+function describe(body: Buffer, secrets: readonly string[]): string {
   try {
     const { errors } = JSON.parse(body.toString("utf8")) as {
       errors?: { error?: { code?: unknown; message?: unknown } }[];
@@ -83,7 +86,9 @@ function describe(body: Buffer): string {
     const parts = [error?.code, error?.message].filter(
       (part) => typeof part === "string",
     );
-    return parts.length === 0 ? "" : ` (${parts.join(": ").slice(0, 200)})`;
+    return parts.length === 0
+      ? ""
+      : ` (${excerptOf(parts.join(": "), secrets)})`;
   } catch {
     return "";
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { Agent, buildConnector, request, type Dispatcher } from "undici";
 import { reasonOf as wordsOf } from "../causes/reason-of.ts";
@@ -6,7 +7,9 @@ import type { Clock } from "../pipeline/clock.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
 import type { RequestReport } from "../pipeline/observer.ts";
 import type { Page, Session, Source } from "../pipeline/ports.ts";
+import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
+import { probeOf, type Probe } from "./probe.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { decodePage, decodeSession } from "./wire.ts";
 
@@ -104,6 +107,14 @@ export class SellClient implements Source, AsyncDisposable {
     if (answer.status !== 202) throw this.#fault("ack", "POST", path, answer);
   }
 
+  /** Asks for the queue of a session that never was, which hands nothing out; tells who answers, and what. */
+  async probe(signal: AbortSignal): Promise<Probe> {
+    const path = `/v2/sync/${randomUUID()}/queues/main`;
+    const answer = await this.#send("queue", "GET", path, null, signal);
+    const { message } = this.#fault("queue", "GET", path, answer);
+    return probeOf(answer, message, this.#baseUrl);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
   }
@@ -114,13 +125,8 @@ export class SellClient implements Source, AsyncDisposable {
     path: string,
     answer: Answer,
   ): Error {
-    const { status, retryAfter, location, body } = answer;
-    return faultOf(endpoint, `${method} ${this.#baseUrl}${path}`, {
-      status,
-      retryAfter,
-      location: location && this.#withoutToken(location),
-      body: Buffer.from(this.#withoutToken(body.toString("utf8"))),
-    });
+    const address = this.#withoutToken(`${method} ${this.#baseUrl}${path}`);
+    return faultOf(endpoint, address, answer, [this.#options.accessToken]);
   }
 
   async #send(
@@ -191,7 +197,7 @@ export class SellClient implements Source, AsyncDisposable {
 
   /** A server may echo the token in what it says. */
   #withoutToken(text: string): string {
-    return text.replaceAll(this.#options.accessToken, "[redacted]");
+    return withoutSecrets(text, [this.#options.accessToken]);
   }
 }
 

@@ -231,6 +231,66 @@ describe("no secret is shown", () => {
     expectNoSecretIn(output);
   });
 
+  it.each(["check", "check --json", "sync --json", "run"])(
+    "by %s, when Sell echoes the token in every disguise",
+    async (command) => {
+      await using server = await startEchoingSell();
+      const output = await outputOf(
+        command,
+        {
+          sell: { ...sell(server.url), requestTimeoutMs: 2_000 },
+          kafka: { brokers: ["127.0.0.1:1"] },
+          delivery: { giveUpAfterMs: 1_500 },
+        },
+        command.startsWith("check") ? "answered 401" : "can't be reached",
+      );
+      expectNoSecretIn(output);
+    },
+  );
+
+  it.each(["sync --stdout", "run --stdout"])(
+    "by %s, when Sell echoes the token in every disguise",
+    async (command) => {
+      await using server = await startEchoingSell();
+      const output = await outputOf(
+        command,
+        { sell: sell(server.url), kafka: { brokers: ["127.0.0.1:1"] } },
+        "answered 401",
+      );
+      expect(server.echoed.join()).toContain("\\u0074");
+      expectNoSecretIn(output);
+    },
+  );
+
+  it.each([
+    ["sell.baseUrl", { sell: sell(`https://user:a/${WORD}@sell.example`) }],
+    ["sell.baseUrl", { sell: sell(`https://sell.example/?apikey=${WORD}`) }],
+    ["kafka.brokers", { kafka: { brokers: [`user:${WORD}@kafka:9092`] } }],
+    [
+      "schemaRegistry.url",
+      { schemaRegistry: { url: `https://u:1/${WORD}@registry.example` } },
+    ],
+    ["kafka.sasl", { kafka: { sasl: { ...plain, pasword: WORD } } }],
+    ["kafka.sasl", { kafka: { sasl: { ...plain, password: `\${${WORD}` } } }],
+  ])("in what is said of %s (%#)", async (path, parts) => {
+    const config = {
+      sell: sell("https://sell.example"),
+      kafka: { brokers: ["127.0.0.1:1"] },
+      ...parts,
+    };
+    const output = await outputOf("check", config, path);
+    expect(output).toContain("is not a valid configuration");
+    expectNoSecretIn(output);
+  });
+
+  it("when the configuration stands in place of its file", async () => {
+    const text = JSON.stringify({ sell: { accessToken: WORD } });
+    await using program = new Program(["check", "--config", text], {});
+    await program.ended;
+    expect(program.stderr).toContain("in place of a file's name");
+    expectNoSecretIn(program.stdout + program.stderr);
+  });
+
   it("in the problems of a configuration", async () => {
     const output = await outputOf(
       "check",
@@ -287,6 +347,39 @@ function oauthAt(tokenEndpoint: string): object {
 
 function registryAt(url: string): object {
   return { url, username: "user", password: "${env:REGISTRY_PASSWORD}" };
+}
+
+/** Refuses the token, and shows it: as escapes, behind what is cut, and as an address. */
+async function startEchoingSell() {
+  const echoed: string[] = [];
+  const server = createServer((request, response) => {
+    const { authorization = "" } = request.headers;
+    const token = authorization.slice("Bearer ".length);
+    const escaped = Array.from(token, (character) => {
+      const code = character.charCodeAt(0).toString(16).padStart(4, "0");
+      return `\\u${code}`;
+    }).join("");
+    // The second one stands where a text of 200 characters is cut.
+    const message = `${escaped} ${"x".repeat(155 - WORD.length)} ${escaped}`;
+    echoed.push(message);
+    const error = `{"code":"unauthorized","message":"${message}"}`;
+    response.writeHead(401, {
+      "content-type": "application/json",
+      location: `/?token=${encodeURIComponent(token)}`,
+    });
+    response.end(`{"errors":[{"error":${error}}],"meta":{"type":"errors"}}`);
+    request.resume();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    echoed,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** Reads are denied nothing; a schema is refused with the credentials that came with it. */

@@ -1,11 +1,23 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/kafka/topic-findings.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { configFile } from "../support/config-file.ts";
-import { TOKEN, trialOf } from "../support/connector.ts";
+import {
+  TOKEN,
+  trialOf,
+  type Overrides,
+  type Trial,
+} from "../support/connector.ts";
 import { folderOf } from "../support/folder.ts";
 import { brokers, servers, testKafka } from "../support/kafka.ts";
+
+const exactlyOnce: Overrides = { delivery: { guarantee: "exactly-once" } };
+
+function check({ configPath }: Pick<Trial, "configPath">) {
+  return sellKafka(["check", "--config", configPath]);
+}
 
 describe.skipIf(servers === null)("check", () => {
   it("finds everything in order, and takes nothing from Sell", async () => {
@@ -29,6 +41,8 @@ describe.skipIf(servers === null)("check", () => {
       "Kafka at",
       "topics",
       "new topics",
+      `dead-letter topic ${trial.deadLetterTopic}`,
+      "rights on topics: suffice",
       "writing",
       "schema registry",
     ])
@@ -63,6 +77,7 @@ describe.skipIf(servers === null)("check", () => {
     expect(broken).toMatch("broken.json\nFAILED  configuration: ");
     expect(c).toMatch(`c.json: ${prefix}-c\nok      configuration: `);
     expect(c).toContain("FAILED  Sell at http://127.0.0.1:1: ");
+    expect(broken?.split("\n")).toHaveLength(2);
 
     const { stdout: json } = await check("--json");
     expect(JSON.parse(json)).toMatchObject([
@@ -106,6 +121,97 @@ describe.skipIf(servers === null)("check", () => {
     );
   });
 
+  it("tells of many topics in one line", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url);
+    const admin = testKafka().admin();
+    await admin.connect();
+    const topics = Array.from({ length: 27 }, (_, at) => ({
+      topic: `${trial.name}.type${at}`,
+      configEntries: [{ name: "retention.ms", value: String(1_000 + at) }],
+    }));
+    await admin.createTopics({ topics });
+    await admin.disconnect();
+    const { stdout } = await check(trial);
+    const warnings = stdout.match(/^warning .*$/gm) ?? [];
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /^warning 27 topics \(.*, and 22 more\): each /,
+    );
+  });
+
+  it("asks for topics with the settings that a run would give them", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url, {
+      topics: { config: { "cleanup.policy": "no such policy" } },
+    });
+    const { exitCode, stdout } = await check(trial);
+    expect(exitCode).toBe(1);
+    // That of dead letters has a policy of its own.
+    expect(stdout).toMatch(/^FAILED {2}new topics: .*INVALID_CONFIG/m);
+    expect(stdout).toMatch(/^ok {6}dead-letter topic .* can be created/m);
+  });
+
+  it("misses topics that nobody is to create", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url, {
+      topics: { create: false },
+    });
+    const { exitCode, stdout } = await check(trial);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^warning topics: none of the target topics/m);
+    expect(stdout).toMatch(/^warning dead-letter topic .* does not exist/m);
+  });
+
+  it("leaves the transactions of a connector that runs alone", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url, exactlyOnce);
+    const producer = testKafka().producer({
+      transactionalId: `sell-kafka.${trial.name}`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const before = await producer.transaction();
+    await before.send({
+      topic: "sell-kafka.journal",
+      messages: [{ key: "somebody/else", value: null }],
+    });
+    await before.commit();
+    const transaction = await producer.transaction();
+    const { exitCode, stdout } = await check(trial);
+    await transaction.send({
+      topic: "sell-kafka.journal",
+      messages: [{ key: "somebody/else", value: null }],
+    });
+    await transaction.commit();
+    await producer.disconnect();
+    expect(stdout).not.toContain("FAILED");
+    expect(stdout).toMatch(
+      /^ok {6}transactions: .* may Describe and Write .* untried/m,
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it("warns of a journal that knows nothing of the connector's records", async () => {
+    await using simulator = await Simulator.start({ records: 20 });
+    await using trial = await trialOf(simulator.url);
+    await trial.sync();
+    await using file = await configFile({
+      ...(JSON.parse(await readFile(trial.configPath, "utf8")) as object),
+      delivery: {
+        deadLetterTopic: trial.deadLetterTopic,
+        ...exactlyOnce["delivery"],
+      },
+    });
+    const words = /^warning journal .* holds nothing of this connector/m;
+    const before = await check({ configPath: file.path });
+    expect(before.stdout).toMatch(words);
+    await using other = await trialOf(simulator.url, exactlyOnce);
+    expect((await other.sync()).exitCode).toBe(0);
+    expect((await check(other)).stdout).not.toMatch(words);
+  });
+
   it("warns of topics that another connector writes to", async () => {
     await using simulator = await Simulator.start({ records: 30 });
     await using trial = await trialOf(simulator.url);
@@ -122,8 +228,10 @@ describe.skipIf(servers === null)("check", () => {
       file.path,
     ]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(
-      `warning topic ${trial.name}.contact: was last written to by the connector ${trial.name}.`,
+    const warnings = stdout.match(/^warning .*$/gm) ?? [];
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(
+      `each was last written to by the connector ${trial.name}.`,
     );
   });
 

@@ -441,6 +441,21 @@ describe.skipIf(problem !== null)(
           const { exitCode, stderr } = await run("sync", path);
           return { exitCode, stderr, acknowledged: sell.acknowledged };
         };
+        const failuresOfCheck = async () => {
+          await using sell = await ScriptedSell.start([]);
+          const path = await configOf(sell.url, exactlyOnce, "sell");
+          const { stdout } = await run("check", path);
+          return (stdout.match(/^FAILED .*$/gm) ?? []).filter(
+            (line) => !line.startsWith("FAILED  Sell at "),
+          );
+        };
+        expect(await failuresOfCheck()).toEqual([
+          expect.stringMatching(
+            /journal topic .*TOPIC_AUTHORIZATION/,
+          ) as string,
+          expect.stringMatching(/journal.*may not Read and Write/) as string,
+          expect.stringMatching(/transactions: .* is denied/) as string,
+        ]);
         const refused = { exitCode: 1, acknowledged: [] };
         const before = await syncAsSell();
         expect(before.stderr).toContain(
@@ -453,7 +468,13 @@ describe.skipIf(problem !== null)(
           "allow the connector's principal Describe and Write on its transactional id",
         );
         expect(withJournal).toMatchObject(refused);
+        const write = transactions.indexOf("Write") - 1;
+        await grant(transactions.toSpliced(write, 2));
+        expect(await failuresOfCheck()).toEqual([
+          expect.stringMatching(/transactions: .* is denied/) as string,
+        ]);
         await grant(transactions);
+        expect(await failuresOfCheck()).toEqual([]);
         expect(await syncAsSell()).toMatchObject({
           exitCode: 0,
           acknowledged: ["contact-1-1"],
@@ -498,6 +519,14 @@ describe.skipIf(problem !== null)(
         expect(exitCode).toBe(1);
         expect(acknowledged).toEqual(["contact-1-1"]);
         expect(stderr).toContain("topic sell.deal can't be written");
+        await using sell = await ScriptedSell.start([]);
+        const { stdout } = await run(
+          "check",
+          await configOf(sell.url, guided()),
+        );
+        expect(stdout).toContain(
+          "FAILED  topic sell.deal: exists, but the principal may not Write",
+        );
         expect(stderr).toContain(
           "allow the connector's principal Describe and Write on it",
         );

@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/kafka/transactional-writer.ts",
     changes: [
       [
-        "await this.#commit(written, timestampMs, signal);",
+        "await this.#commit([...batches, checkpoint], timestampMs, signal);",
         `for (const isEntry of [false, true])
         await this.#commit(
           [records.filter(({ topic }) => (topic === JOURNAL_TOPIC) === isEntry)],

@@ -17,3 +17,22 @@ it.each([
   expect(text.includes(ESCAPE)).toBe(isColoured);
   expect(text.startsWith("{")).toBe(!isTTY);
 });
+
+const FORGED = "no\nINFO: all is well\u001b[2K\u009b1G\u202e\u2028\rok";
+
+it.each([true, false])(
+  "shows no text of a server that a terminal would obey (terminal: %s)",
+  (isTTY) => {
+    const stream = new PassThrough();
+    const logger = createLogger("info", Object.assign(stream, { isTTY }));
+    const err = new Error(FORGED, { cause: new Error(FORGED) });
+    logger.info({ reason: FORGED, list: [{ id: FORGED }] }, FORGED);
+    logger.error({ err }, "failed");
+    const text = String(stream.read());
+    expect(text).not.toMatch(/^(INFO: all|ok)/m);
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202e]/u);
+    if (isTTY) return;
+    const [first = ""] = text.split("\n");
+    expect(JSON.parse(first)).toMatchObject({ reason: FORGED, msg: FORGED });
+  },
+);

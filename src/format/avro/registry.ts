@@ -6,7 +6,9 @@ import { abortable } from "../../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
-import { withoutSecrets } from "../../security/without-secrets.ts";
+import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
+
+import { boundedJson, type RegistryAnswer } from "./registry-answer.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -98,6 +100,35 @@ export class Registry {
     return body === null ? null : (body as { schema: string }).schema;
   }
 
+  /**
+   * One request as `check` makes it; answers what came, whatever that is, with `json` undefined
+   * for what is none. Rejects also when access is denied or the registry is in trouble.
+   */
+  async ask(
+    path: string,
+    body: object | null,
+    signal: AbortSignal,
+  ): Promise<RegistryAnswer> {
+    return this.#attempt("the registry", signal, async (within) => {
+      const response = await request(this.#url + path, {
+        dispatcher: this.#agent,
+        method: body === null ? "GET" : "POST",
+        headers: {
+          accept: "application/json",
+          ...(body !== null && { "content-type": "application/json" }),
+          ...this.#headers,
+        },
+        body: body === null ? null : JSON.stringify(body),
+        signal: within,
+      });
+      const { statusCode: status } = response;
+      const json = await boundedJson(response.body);
+      if (status === 401 || status === 403 || status >= 500)
+        throw Object.assign(new Error(`it answers ${status}`), { status });
+      return { status, json };
+    });
+  }
+
   /** Every subject that the registry knows. Tells whether it can be reached and read. */
   async subjects(signal: AbortSignal): Promise<readonly string[]> {
     const body = await this.#get("the registry", "/subjects", signal);
@@ -154,14 +185,16 @@ export class Registry {
   }
 
   #faultOf(subject: string, error: unknown): Error {
-    const text = reasonOf(error);
-    const reason = withoutSecrets(text, this.#secrets);
-    const cause = text === reason ? error : new Error(reason);
+    const reason = excerptOf(reasonOf(error), this.#secrets, 500);
+    const cause = new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
     if (trouble !== null)
-      return new TypeFault(`the schema registry at ${this.#url} ${trouble}`, {
-        cause,
-      });
+      return new TypeFault(
+        `the schema registry at ${this.#url} ${withoutSecrets(trouble, this.#secrets)}`,
+        {
+          cause,
+        },
+      );
     const status = refusalStatus(error);
     if (status === 401 || status === 403)
       return new TypeFault(

@@ -1,0 +1,96 @@
+/** Base64, also within a longer text that was encoded as a whole, and hexadecimal digits. */
+export function encodedForms(secret: string): RegExp[] {
+  const bytes = Buffer.from(secret);
+  const texts = [bytes.toString("base64")];
+  if (bytes.length >= 4) texts.push(bytes.toString("hex"));
+  // What comes before shifts the digits, and the ends are shared with the neighbours.
+  for (const shift of [0, 1, 2]) {
+    const digits = Buffer.concat([Buffer.alloc(shift), bytes]).toString(
+      "base64",
+    );
+    const from = shift === 0 ? 0 : shift + 1;
+    const to = Math.floor(((shift + bytes.length) * 8) / 6);
+    if (to - from >= 8) texts.push(digits.slice(from, to));
+  }
+  return texts.map((text) => {
+    const pattern = Array.from(text).map(
+      (digit) => base64Digit[digit] ?? digit,
+    );
+    const flags = /^[0-9a-f]+$/.test(text) ? "gi" : "g";
+    return new RegExp(pattern.join(""), flags);
+  });
+}
+
+/** A digit of base64, of base64url, or percent-encoded. */
+const base64Digit: Readonly<Record<string, string>> = {
+  "+": "(?:[+-]|%2[bB])",
+  "/": "(?:[/_]|%2[fF])",
+  "=": "(?:=|%3[dD])?",
+};
+
+/** The secret, each of its characters as it is or escaped in some way. */
+export function escapedForm(secret: string): RegExp {
+  const pattern = Array.from(secret).map(
+    (character) => `(?:${waysOf(character).join("|")})`,
+  );
+  return new RegExp(pattern.join(""), "gu");
+}
+
+/** Regular expressions for the ways to write a character, the longest first. */
+function waysOf(character: string): string[] {
+  const code = character.codePointAt(0) ?? 0;
+  const units = Array.from({ length: character.length }, (_, at) =>
+    character.charCodeAt(at),
+  );
+  const json = units
+    .map((unit) => `\\\\{1,8}u${anyCase(hexOf(unit, 4))}`)
+    .join("");
+  const percent = [...Buffer.from(character)]
+    .map((byte) => `%(?:25)*${anyCase(hexOf(byte, 2))}`)
+    .join("");
+  const ways = [
+    json,
+    percent,
+    `&(?:amp;)?#0*${code};`,
+    `&(?:amp;)?#[xX]0*${anyCase(code.toString(16))};`,
+    ...(entities[character] ?? []).map((name) => `&(?:amp;)?${name};`),
+    ...(code < 256 ? [`\\\\{1,8}x${anyCase(hexOf(code, 2))}`] : []),
+    ...(letters[character] ?? []).map((letter) => `\\\\{1,8}${letter}`),
+    // A backslash before it, as many as there are levels of quoting.
+    ...(/["'/\\`]/.test(character) ? [`\\\\{1,8}${literal(character)}`] : []),
+    ...(character === " " ? ["\\+"] : []),
+    literal(character),
+  ];
+  return ways;
+}
+
+const entities: Readonly<Record<string, readonly string[]>> = {
+  "&": ["amp"],
+  "<": ["lt"],
+  ">": ["gt"],
+  '"': ["quot"],
+  "'": ["apos"],
+};
+
+const letters: Readonly<Record<string, readonly string[]>> = {
+  "\n": ["n"],
+  "\r": ["r"],
+  "\t": ["t"],
+  "\b": ["b"],
+  "\f": ["f"],
+};
+
+export function literal(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+function hexOf(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
+function anyCase(hex: string): string {
+  return hex.replaceAll(
+    /[a-f]/g,
+    (digit) => `[${digit}${digit.toUpperCase()}]`,
+  );
+}

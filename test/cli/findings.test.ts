@@ -1,0 +1,17 @@
+import { PassThrough } from "node:stream";
+import { expect, it } from "vitest";
+import type { Context } from "../../src/cli/context.ts";
+import { Findings } from "../../src/cli/findings.ts";
+
+it("a server's words start no line of their own, and move no cursor", async () => {
+  const stdout = new PassThrough();
+  const findings = new Findings({ stdout } as unknown as Context, false);
+  await findings.report({
+    status: "failed",
+    what: "Sell",
+    message: "answered no\nok      Sell: was reached\r\u001b[2K\u009b1A\u202e",
+  });
+  const text = String(stdout.read());
+  expect(text).toMatch(/^FAILED {2}Sell: answered no\\nok .*\n$/);
+  expect(text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+});

@@ -56,6 +56,11 @@ async function start(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     stopping: stopping.signal,
+    outliveErrors: (told) => {
+      process.removeAllListeners("uncaughtException");
+      process.on("uncaughtException", told);
+      process.on("unhandledRejection", told);
+    },
   });
   // A socket that a library forgot must not keep a finished command alive.
   setTimeout(() => process.exit(exitCode), 2_000).unref();

@@ -7,7 +7,7 @@ export function tableLines(
   pad: Pad = (cell, width) => cell.padEnd(width),
 ): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
   );
   return rows.map((row) =>
     row

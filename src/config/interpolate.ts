@@ -91,7 +91,7 @@ export async function interpolate(
 
 /** Settings that are numbers or booleans; every other value from outside stays a string. */
 const plainSettings =
-  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|ackBatchSize|ssl|create|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
+  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|maxPageBytes|ackBatchSize|ssl|create|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
 
 function plainValue(text: string, path: string): unknown {
   if (!plainSettings.test(path)) return text;

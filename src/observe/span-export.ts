@@ -13,16 +13,38 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import type { Clock } from "../pipeline/clock.ts";
+import type { Proxies } from "../security/proxies.ts";
 import { Tracing } from "./tracing.ts";
 import { WatchedExporter } from "./watched-exporter.ts";
 
 /** A collector that is away must not keep a process from ending. */
 const FLUSH_WITHIN_MS = 2_000;
 
+/** In PEM. */
+export interface ExportCertificates {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
 export interface SpanExportOptions {
+  /** How the collector is reached through a proxy; null leaves that to the exporter. */
+  readonly agent: (ExportCertificates & { readonly proxies: Proxies }) | null;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+function agentOptionsOf(agent: SpanExportOptions["agent"]) {
+  if (agent === null) return {};
+  const { proxies, ...certificates } = agent;
+  const { http, https, none } = proxies;
+  const proxyEnv = {
+    HTTP_PROXY: http,
+    HTTPS_PROXY: https === "" ? http : https,
+    NO_PROXY: none,
+  };
+  return { httpAgentOptions: { ...certificates, keepAlive: true, proxyEnv } };
 }
 
 /**
@@ -36,7 +58,7 @@ export class SpanExport implements AsyncDisposable {
   constructor(options: SpanExportOptions) {
     this.#options = options;
     const exporter = new WatchedExporter(
-      new OTLPTraceExporter(),
+      new OTLPTraceExporter(agentOptionsOf(options.agent)),
       options.logger,
     );
     this.#processor = new BatchSpanProcessor({ exporter });

@@ -43,9 +43,11 @@ export class WatchedExporter implements SpanExporter {
     const reason =
       typeof code === "number"
         ? `the collector answers ${code}`
-        : typeof code === "string"
-          ? code
-          : "no answer in time, or one that asks to try later";
+        : code === "ERR_PROXY_TUNNEL"
+          ? "the proxy that HTTPS_PROXY or HTTP_PROXY names refuses to connect to the collector"
+          : typeof code === "string"
+            ? code
+            : "no answer in time, or one that asks to try later";
     this.#logger.warn({ reason }, "traces can't be sent");
   }
 }

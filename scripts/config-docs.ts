@@ -33,7 +33,7 @@ Editors complete and check the file by [schemas/connector.config.schema.json](..
 
 ## Values from outside
 
-In any string, \`\${env:NAME}\` stands for an environment variable and \`\${file:PATH}\` for the content of a file, each without one trailing line end; a relative path starts at the folder of the configuration. One that is missing is an error. \`$\${\` is a literal \`\${\`. Where a number or a boolean is wanted, a string that is nothing but one placeholder will do.
+In any string, \`\${env:NAME}\` stands for an environment variable and \`\${file:PATH}\` for the content of a file, each without one trailing line end; a relative path starts at the folder of the configuration. One that is missing is an error. \`$\${\` is a literal \`\${\`. Where a number or a boolean is wanted, a string that is nothing but one placeholder will do. One variable may hold several brokers: \`"brokers": "\${env:KAFKA_BROKERS}"\` with \`kafka1:9092,kafka2:9092\`.
 
 Secrets, marked below, belong there and not into the file. No log, error, metric or page shows them, nor does any command take them as an option, since other users of a machine can see those.
 `;

@@ -31,11 +31,11 @@ import {
   type DrainResult,
 } from "./pipeline/drain.ts";
 import type { Signals } from "./pipeline/drain-session.ts";
-import { DeniedFault } from "./pipeline/faults.ts";
+import { DeniedFault, UnexpectedFault } from "./pipeline/faults.ts";
 import { heartbeat, type HeartbeatOptions } from "./pipeline/heartbeat.ts";
 import type { Tracing } from "./observe/tracing.ts";
 import type { Observer } from "./pipeline/observer.ts";
-import { poll } from "./pipeline/poller.ts";
+import { poll, type PollResult } from "./pipeline/poller.ts";
 import type { Sink } from "./pipeline/ports.ts";
 import { printingDeviceUuid } from "./sell/device.ts";
 
@@ -299,6 +299,8 @@ function connectorOf(
     parallelFetches,
     pollIntervalMs,
     maxBufferedBytes: config.delivery.maxBufferedBytes,
+    // The other half is left for what they bring.
+    lastPagesWithinMs: config.delivery.shutdownTimeoutMs / 2,
   });
   return {
     device,
@@ -316,7 +318,12 @@ function connectorOf(
           pollIntervalMs,
           drained: async (result) => {
             logDrained(logger, result);
-            await rest(!(result instanceof Error) && result.end === "complete");
+            const isOver = !(result instanceof Error);
+            await rest(isOver && result.end === "complete").catch(
+              (error: unknown) => {
+                logger.warn({ err: error }, "connections could not be closed");
+              },
+            );
           },
         },
         signals,
@@ -330,10 +337,13 @@ function connectorOf(
   };
 }
 
-function logDrained(logger: Logger, result: DrainResult | DeniedFault): void {
+function logDrained(logger: Logger, result: PollResult): void {
   if (result instanceof DeniedFault)
     logger.error({ reason: result.message }, "drain refused");
-  else if (result.end === "incomplete")
+  else if (result instanceof UnexpectedFault) {
+    logger.error({ reason: result.message }, "drain failed unexpectedly");
+    logger.debug({ err: result.cause }, "where the drain failed");
+  } else if (result.end === "incomplete")
     logger.error({ problems: result.problems }, "drain incomplete");
   else logger.debug({ end: result.end }, "drain ended");
 }

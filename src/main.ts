@@ -23,7 +23,7 @@ async function start(): Promise<number> {
   const { tellCrash, tellEnd, tellWarning } =
     await import("./cli/last-words.ts");
   const { stdout, stderr, env } = process;
-  const onUncaught = (error: unknown) => {
+  let onUncaught = (error: unknown): void => {
     tellCrash(error, { stderr, env });
     process.exit(1);
   };
@@ -73,6 +73,9 @@ async function start(): Promise<number> {
     stdout,
     stderr,
     stopping: stopping.signal,
+    outliveErrors: (told) => {
+      onUncaught = told;
+    },
   });
   // A socket that a library forgot must not keep a finished command alive.
   setTimeout(() => process.exit(exitCode), 300).unref();

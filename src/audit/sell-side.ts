@@ -95,11 +95,11 @@ export class SellSide {
     );
     await Promise.allSettled([reading, take()]);
     reader.throwIfAborted();
-    const { end, lostPages, failedObjects } = await reading;
+    const { end, lostPages, lostBecause, failedObjects } = await reading;
     if (end === "lost")
       return "Sell no longer knew the session before it was drained";
     if (lostPages > 0)
-      return `${lostPages} answers were lost, and what they held was not seen`;
+      return `${lostPages} answers were lost, and what they held was not seen: ${lostBecause.join("; ")}`;
     if (failedObjects.length > 0) {
       const named = failedObjects
         .slice(0, 5)

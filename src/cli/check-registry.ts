@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { RegistryAnswer } from "../format/avro/registry-answer.ts";
+import type { RegistryAnswer } from "../format/avro/registry-http.ts";
 import { Registry } from "../format/avro/registry.ts";
 import {
   schemaText,

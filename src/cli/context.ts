@@ -12,6 +12,8 @@ export interface Context {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM; the second one ends the process. */
   readonly stopping: AbortSignal;
+  /** From now on, errors that nobody caught are told here, and no longer end the process. */
+  readonly outliveErrors?: (told: (error: unknown) => void) => void;
 }
 
 export type Input = { readonly isTTY?: boolean } & NodeJS.ReadableStream;

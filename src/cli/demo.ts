@@ -115,9 +115,8 @@ async function waiting(
       ? "what a consumer reads follows; end with Ctrl-C"
       : `what a consumer reads follows, for ${flags.for} seconds`,
   );
-  // Timers hold no more than 2^31 ms.
-  const ms = Math.min((flags.for ?? Infinity) * 1_000, 2 ** 31 - 1);
-  await delay(ms, undefined, { signal: stopping }).catch(() => undefined);
+  const ms = (flags.for ?? Infinity) * 1_000;
+  await systemClock.sleep(ms, stopping).catch(() => undefined);
   say("no more changes; waiting until everything is in Kafka");
 }
 

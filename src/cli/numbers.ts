@@ -4,13 +4,14 @@ import { InvalidArgumentError } from "commander";
 export function number(limits: {
   readonly least?: number;
   readonly above?: number;
-  readonly most?: number;
+  readonly most: number;
   readonly whole?: boolean;
 }): (text: string) => number {
-  const { least = -Infinity, above = -Infinity, most = Infinity } = limits;
+  const { least = -Infinity, above = -Infinity, most } = limits;
   const kind = limits.whole ? "a whole number" : "a number";
   const from = least === -Infinity ? `above ${above}` : `from ${least}`;
-  const wanted = `It must be ${kind} ${from}${most === Infinity ? "" : ` to ${most}`}.`;
+  const upTo = from.startsWith("above") ? ", up to" : " to";
+  const wanted = `It must be ${kind} ${from}${upTo} ${most}.`;
   return (text) => {
     const value = text.trim() === "" ? NaN : Number(text);
     const isFit =

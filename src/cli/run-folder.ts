@@ -38,6 +38,11 @@ export async function runFolder(
   trustSystemAuthorities();
   const logger = createLogger(flags.logLevel ?? "info", context.stderr);
   const clock = systemClock;
+  // What one connector's socket or library throws must not end the others; each of its requests
+  // has a time limit of its own, after which that connector goes on as well.
+  context.outliveErrors?.((error) => {
+    logger.error({ err: error }, "an error was caught by nobody");
+  });
   const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
   const folder = new ConfigFolder(flags.config, context.env);
   const cluster = await ClusterFile.read(folder.path, context.env);

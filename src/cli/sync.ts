@@ -5,7 +5,11 @@ import { ProgressBar } from "../observe/progress-bar.ts";
 import { systemClock } from "../pipeline/clock.ts";
 import type { DrainResult } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault, RivalFault } from "../pipeline/faults.ts";
+import {
+  DeniedFault,
+  RivalFault,
+  UnexpectedFault,
+} from "../pipeline/faults.ts";
 import { observers } from "../pipeline/observer.ts";
 import { OutOfPatience, Patience } from "../pipeline/patience.ts";
 import { Tally } from "../pipeline/tally.ts";
@@ -101,7 +105,11 @@ async function reported(
     if (isExpected) logger.error(error.message);
     else if (signals.stopping.aborted)
       logger.warn("stopped before Kafka was reached");
-    else throw error;
+    else {
+      const { message } = new UnexpectedFault(error);
+      logger.error({ reason: message }, "drain failed unexpectedly");
+      logger.debug({ err: error }, "where the drain failed");
+    }
     return false;
   }
 }

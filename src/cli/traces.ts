@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
-import type { SpanExport } from "../observe/span-export.ts";
+import type { ExportCertificates, SpanExport } from "../observe/span-export.ts";
 import { systemClock } from "../pipeline/clock.ts";
+import { isProxied, proxiesOf, usableFor } from "../security/proxies.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
 
@@ -9,6 +11,30 @@ const ENDPOINTS = [
   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
 ] as const;
+
+type Environment = Context["env"];
+
+/** The files that the exporter reads itself, as long as it makes its own connections. */
+async function certificatesOf(env: Environment): Promise<ExportCertificates> {
+  const read = async (name: string): Promise<string | undefined> => {
+    const path =
+      env[`OTEL_EXPORTER_OTLP_TRACES_${name}`] ??
+      env[`OTEL_EXPORTER_OTLP_${name}`];
+    if (path === undefined || path === "") return undefined;
+    try {
+      return await readFile(path, "utf8");
+    } catch {
+      throw new UsageError(
+        `the file that OTEL_EXPORTER_OTLP_${name} names can't be read`,
+      );
+    }
+  };
+  return {
+    ca: await read("CERTIFICATE"),
+    cert: await read("CLIENT_CERTIFICATE"),
+    key: await read("CLIENT_KEY"),
+  };
+}
 
 /** Traces, when the environment names an endpoint for them; else null, and nothing of it is loaded. */
 export async function spanExportOf(
@@ -26,5 +52,9 @@ export async function spanExportOf(
     );
   const { SpanExport: Started } = await import("../observe/span-export.ts");
   logger.info({ host: url.host }, "sending traces by OTLP over HTTP");
-  return new Started({ version, clock: systemClock, logger });
+  const proxies = usableFor(url.href, proxiesOf(env));
+  const agent = isProxied(proxies)
+    ? { ...(await certificatesOf(env)), proxies }
+    : null;
+  return new Started({ version, clock: systemClock, logger, agent });
 }

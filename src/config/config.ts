@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Proxies } from "../security/proxies.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import { httpAddress, httpsOrLoopback, withoutQuery } from "./addresses.ts";
-import { count, milliseconds, text } from "./fields.ts";
-import { kafka } from "./kafka-definition.ts";
+import { count, longWait, shortWait, text, WEEK_MS } from "./fields.ts";
+import { brokers, kafka } from "./kafka-definition.ts";
 import type { Problem } from "./problem.ts";
 import { tlsDefinition } from "./tls-definition.ts";
 
@@ -58,16 +59,19 @@ const sell = z.strictObject({
   epoch: z
     .int()
     .min(0)
+    .max(9_999_999_999_999)
     .default(0)
     .describe("Raise it to have Sell send everything again"),
   pollIntervalMs: z
     .int()
     .min(1_000)
+    .max(WEEK_MS)
     .default(30_000)
     .describe("Milliseconds from the end of a drain to the start of the next"),
   requestsPerSecond: z
     .number()
     .gt(0)
+    .max(1_000_000)
     .default(10)
     .describe(
       "Ceiling for all requests of this token by this process, retries and acknowledgements too; fractions are fine",
@@ -76,9 +80,17 @@ const sell = z.strictObject({
     .max(100)
     .default(4)
     .describe("Connections that drain one session"),
-  requestTimeoutMs: milliseconds
+  requestTimeoutMs: shortWait
     .default(30_000)
     .describe("Milliseconds that one request may take"),
+  maxPageBytes: z
+    .int()
+    .min(1_024)
+    .max(268_435_456)
+    .default(134_217_728)
+    .describe(
+      "Decoded bytes of the largest answer that is read as a page; a page may hold 10,000 items and 2,000,000 JSON values, whatever this says",
+    ),
   ackBatchSize: count
     .max(100_000)
     .default(500)
@@ -96,10 +108,14 @@ const topics = z.strictObject({
     .describe(
       "Topics of the pattern, existing ones too, up to which missing ones are created; types beyond are deferred",
     ),
-  partitions: count.default(6).describe("Partitions of created topics"),
+  partitions: count
+    .max(100_000)
+    .default(6)
+    .describe("Partitions of created topics"),
   replicationFactor: z
     .int()
-    .refine((factor) => factor === -1 || (factor >= 1 && factor <= 32_767), {
+    .max(32_767)
+    .refine((factor) => factor === -1 || factor >= 1, {
       error: "must be -1 (the brokers' default) or at least 1",
     })
     .default(-1)
@@ -180,15 +196,16 @@ const delivery = z.strictObject({
       "Topic for records that can't be published; several connectors may share it",
     ),
   maxBufferedBytes: count
+    .max(17_179_869_184)
     .default(33_554_432)
     .describe("Decoded response bytes, fetched and not yet published"),
-  giveUpAfterMs: milliseconds
+  giveUpAfterMs: longWait
     .default(300_000)
     .describe("sync only: milliseconds without progress after which it ends"),
-  shutdownTimeoutMs: milliseconds
+  shutdownTimeoutMs: shortWait
     .default(30_000)
     .describe(
-      "Milliseconds to publish and acknowledge what is held, when asked to stop",
+      "Milliseconds to publish and acknowledge what is held, when asked to stop; half of them for pages that are on their way",
     ),
 });
 
@@ -256,15 +273,24 @@ export function contradictionsIn(config: unknown): Problem[] {
 }
 
 type ConfigFile = z.output<typeof configDefinition>;
+type SaslFile = NonNullable<ConfigFile["kafka"]["sasl"]>;
+
+/** What is reached by HTTP may lie behind a proxy of the environment. */
+interface Proxied {
+  readonly proxies: Proxies;
+}
 
 /** A valid configuration, with every default filled in, and the files of its connections read. */
 export type Config = Readonly<
-  Omit<ConfigFile, "kafka" | "schemaRegistry"> & {
-    kafka: Omit<ConfigFile["kafka"], "ssl"> & { ssl: TlsOptions | false };
+  Omit<ConfigFile, "sell" | "kafka" | "schemaRegistry"> & {
+    sell: ConfigFile["sell"] & Proxied;
+    kafka: Omit<ConfigFile["kafka"], "ssl" | "sasl"> & {
+      ssl: TlsOptions | false;
+      sasl?: (SaslFile & Proxied) | undefined;
+    };
     schemaRegistry?:
-      | (Omit<NonNullable<ConfigFile["schemaRegistry"]>, "ssl"> & {
-          ssl?: TlsOptions | undefined;
-        })
+      | (Omit<NonNullable<ConfigFile["schemaRegistry"]>, "ssl"> &
+          Proxied & { ssl?: TlsOptions | undefined })
       | undefined;
   }
 >;
@@ -293,6 +319,20 @@ export interface ClusterConfig {
 export function configJsonSchema(): object {
   return {
     title: "Configuration of sell-kafka",
-    ...z.toJSONSchema(configDefinition, { io: "input" }),
+    ...z.toJSONSchema(configDefinition, {
+      io: "input",
+      // A text from outside is taken apart before it comes to the definition.
+      override: ({ zodSchema, jsonSchema }) => {
+        if (zodSchema !== brokers) return;
+        const { description = "", ...list } = jsonSchema;
+        for (const key of Object.keys(jsonSchema))
+          Reflect.deleteProperty(jsonSchema, key);
+        jsonSchema.description = description;
+        jsonSchema.anyOf = [
+          list,
+          { type: "string", pattern: "^\\$\\{(env|file):" },
+        ];
+      },
+    }),
   };
 }

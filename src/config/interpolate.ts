@@ -97,7 +97,7 @@ function withoutLineEnd(text: string): string {
 
 /** Settings that are numbers or booleans; every other value from outside stays a string. */
 const plainSettings =
-  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|ackBatchSize|ssl|create|maxCreated|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
+  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|maxPageBytes|ackBatchSize|ssl|create|maxCreated|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
 
 function plainValue(text: string, path: string): unknown {
   if (!plainSettings.test(path)) return text;

@@ -24,18 +24,20 @@ const sasl = z.discriminatedUnion("mechanism", [
   }),
 ]);
 
+export const brokers = z
+  .array(
+    z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
+      error: 'must be "host:port"',
+    }),
+  )
+  .min(1)
+  .describe(
+    'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used; a text from outside, alone or in the list, may hold several with commas between them',
+  );
+
 /** How to reach a Kafka cluster. */
 export const kafka = z.strictObject({
-  brokers: z
-    .array(
-      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
-        error: 'must be "host:port"',
-      }),
-    )
-    .min(1)
-    .describe(
-      'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used',
-    ),
+  brokers,
   clientId: text
     .default("sell-kafka")
     .describe("Name under which the brokers know this client"),

@@ -7,6 +7,12 @@ import {
 } from "jsonc-parser";
 import type { z } from "zod";
 import {
+  proxiesOf,
+  unusableProxiesIn,
+  type Proxies,
+} from "../security/proxies.ts";
+import type { TlsOptions } from "../security/tls-options.ts";
+import {
   clusterDefinition,
   configDefinition,
   contradictionsIn,
@@ -14,6 +20,7 @@ import {
   type Config,
 } from "./config.ts";
 import { pathText, valueAt } from "./config-path.ts";
+import { withBrokersApart } from "./broker-list.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { problemsOf } from "./issue-problems.ts";
 import { ConfigError } from "./problem.ts";
@@ -71,9 +78,20 @@ export async function loadClusterConfig(
     env,
     read,
   );
+  const { group, kafka } = data;
+  return { group, kafka: kafkaBehind(kafka, kafkaTls, proxiesOf(env)) };
+}
+
+/** Only the token of a login may come through a proxy: brokers speak no HTTP. */
+function kafkaBehind(
+  { sasl, ...kafka }: z.output<typeof clusterDefinition>["kafka"],
+  tls: TlsOptions | null,
+  proxies: Proxies,
+): Config["kafka"] {
   return {
-    group: data.group,
-    kafka: { ...data.kafka, ssl: kafkaTls ?? false },
+    ...kafka,
+    ssl: tls ?? false,
+    ...(sasl && { sasl: { ...sasl, proxies } }),
   };
 }
 
@@ -91,12 +109,18 @@ export async function parseConfig(
     env,
     read,
   );
-  const { kafka, schemaRegistry, ...rest } = data;
+  const { sell, kafka, schemaRegistry, ...rest } = data;
+  const proxies = proxiesOf(env);
   return {
     ...rest,
-    kafka: { ...kafka, ssl: kafkaTls ?? false },
+    sell: { ...sell, proxies },
+    kafka: kafkaBehind(kafka, kafkaTls, proxies),
     ...(schemaRegistry !== undefined && {
-      schemaRegistry: { ...schemaRegistry, ssl: registryTls ?? undefined },
+      schemaRegistry: {
+        ...schemaRegistry,
+        ssl: registryTls ?? undefined,
+        proxies,
+      },
     }),
   };
 }
@@ -109,7 +133,9 @@ async function parse<T>(
   read = readText,
 ) {
   const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
-  const filled = await interpolate(json, env, dirname(path), read);
+  const filled = withBrokersApart(
+    await interpolate(json, env, dirname(path), read),
+  );
   const known = [...filled.problems, ...strayCharactersIn(filled.value)];
   const told = new Set(known.map((problem) => problem.path));
   const parsed = definition.safeParse(filled.value);
@@ -133,6 +159,12 @@ async function parse<T>(
       );
   }
   problems.push(...contradictionsIn(filled.value));
+  for (const variable of unusableProxiesIn(env))
+    problems.push({
+      path: variable,
+      message:
+        "in the environment must be the http:// or https:// address of a proxy, such as http://proxy.example:3128",
+    });
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
   return {

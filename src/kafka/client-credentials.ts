@@ -1,7 +1,14 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { reasonOf } from "../causes/reason-of.ts";
 import { systemClock, type Clock } from "../pipeline/clock.ts";
 import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
+import { boundedText } from "../security/bounded-text.ts";
+import {
+  isLastingRefusal,
+  noProxies,
+  routeTo,
+  type Proxies,
+} from "../security/proxies.ts";
 import { shownAddress } from "../security/shown-address.ts";
 import { tlsTroubleOf } from "../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../security/without-secrets.ts";
@@ -12,12 +19,17 @@ export interface ClientCredentialsOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope?: string | undefined;
+  readonly proxies?: Proxies;
 }
 
 const TIMEOUT_MS = 8_000;
 /** A token is not used in the last moments of its life, and not in the second half of a short one. */
 const MARGIN_MS = 30_000;
 const MOST_BYTES = 100_000;
+/** A day: an endpoint that names more, or no sense, is asked again all the same. */
+const LONGEST_LIFE_S = 86_400;
+/** What a bearer token may be made of (RFC 6750, section 2.1), and a little more. */
+const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 interface Token {
   readonly value: string;
@@ -72,25 +84,35 @@ export class ClientCredentials {
     const { status, body } = await this.#post();
     const answer = parse(body);
     if (status !== 200) throw this.#refusal(status, answer);
-    const { access_token: value, expires_in: expiresIn } = answer;
+    const { access_token: value, token_type: kind } = answer;
     if (typeof value !== "string" || value === "")
       throw new DeniedFault(
         `the token endpoint ${shownAddress(tokenEndpoint)} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
       );
-    const lifetimeMs = Number(expiresIn ?? 0) * 1_000;
+    if (!TOKEN.test(value))
+      throw new DeniedFault(
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers an access_token that is none: it must be 1 to 65536 visible ASCII characters; check kafka.sasl.tokenEndpoint`,
+      );
+    const isBearer = typeof kind === "string" && /^bearer$/i.test(kind);
+    if (kind !== undefined && !isBearer)
+      throw new DeniedFault(
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers a token whose token_type is not Bearer, which Kafka does not take; check what this client is registered for there`,
+      );
+    const lifetimeMs = lifetimeOf(answer["expires_in"]) * 1_000;
     const marginMs = Math.min(MARGIN_MS, lifetimeMs / 2);
     return { value, usableUntilMs: askedMs + lifetimeMs - marginMs };
   }
 
   async #post(): Promise<{ status: number; body: string }> {
     const { tokenEndpoint, clientId, clientSecret, scope } = this.#options;
-    const agent = new Agent({
-      connect: { rejectUnauthorized: true },
-      maxResponseSize: MOST_BYTES,
+    const { proxies = noProxies } = this.#options;
+    const route = routeTo(tokenEndpoint, proxies, {
+      secured: { rejectUnauthorized: true },
+      connectTimeout: TIMEOUT_MS,
     });
     try {
       const { statusCode, body } = await request(tokenEndpoint, {
-        dispatcher: agent,
+        dispatcher: route.dispatcher,
         method: "POST",
         headers: {
           accept: "application/json",
@@ -103,18 +125,22 @@ export class ClientCredentials {
         }).toString(),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return { status: statusCode, body: await body.text() };
+      return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
     } catch (cause) {
       const trouble = tlsTroubleOf(cause, null);
-      const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)`;
+      const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)${route.via}`;
+      const refusal = route.refusal(cause);
+      if (refusal !== null && isLastingRefusal(refusal))
+        throw new DeniedFault(`${server} can't be reached: ${refusal}`);
       if (trouble !== null)
         throw new DeniedFault(
           `${server} ${withoutSecrets(trouble, this.secrets)}`,
         );
-      const reason = excerptOf(reasonOf(cause), this.secrets);
+      const said = route.hide(refusal ?? reasonOf(cause));
+      const reason = excerptOf(said, this.secrets);
       throw new UnavailableFault(`${server} can't be reached: ${reason}`);
     } finally {
-      void agent.destroy();
+      void route.dispatcher.destroy();
     }
   }
 
@@ -136,6 +162,17 @@ export class ClientCredentials {
       );
     return new UnavailableFault(start);
   }
+}
+
+/** In seconds; 0, so that the token serves once, when the endpoint tells none or no sense. */
+function lifetimeOf(expiresIn: unknown): number {
+  const seconds =
+    typeof expiresIn === "number" || typeof expiresIn === "string"
+      ? Number(expiresIn)
+      : 0;
+  return Number.isNaN(seconds)
+    ? 0
+    : Math.min(Math.max(seconds, 0), LONGEST_LIFE_S);
 }
 
 /** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */

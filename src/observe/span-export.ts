@@ -13,6 +13,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import type { Clock } from "../pipeline/clock.ts";
+import type { Proxies } from "../security/proxies.ts";
 import { Tracing } from "./tracing.ts";
 import { WatchedExporter } from "./watched-exporter.ts";
 
@@ -21,10 +22,31 @@ const FLUSH_WITHIN_MS = 1_000;
 /** The processor sends one batch after the other, and at the end all that wait: four at most. */
 const MOST_EXPORTS = 4;
 
+/** In PEM. */
+export interface ExportCertificates {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
 export interface SpanExportOptions {
+  /** How the collector is reached through a proxy; null leaves that to the exporter. */
+  readonly agent: (ExportCertificates & { readonly proxies: Proxies }) | null;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+function agentOptionsOf(agent: SpanExportOptions["agent"]) {
+  if (agent === null) return {};
+  const { proxies, ...certificates } = agent;
+  const { http, https, none } = proxies;
+  const proxyEnv = {
+    HTTP_PROXY: http,
+    HTTPS_PROXY: https === "" ? http : https,
+    NO_PROXY: none,
+  };
+  return { httpAgentOptions: { ...certificates, keepAlive: true, proxyEnv } };
 }
 
 /**
@@ -39,7 +61,10 @@ export class SpanExport implements AsyncDisposable {
   constructor(options: SpanExportOptions) {
     this.#options = options;
     this.#exporter = new WatchedExporter(
-      new OTLPTraceExporter({ concurrencyLimit: MOST_EXPORTS }),
+      new OTLPTraceExporter({
+        ...agentOptionsOf(options.agent),
+        concurrencyLimit: MOST_EXPORTS,
+      }),
       options.logger,
     );
     this.#processor = new BatchSpanProcessor({ exporter: this.#exporter });

@@ -81,6 +81,8 @@ export class WatchedExporter implements SpanExporter {
 function reasonOf(error: Error): string {
   const { code } = error as { code?: unknown };
   if (typeof code === "number") return `the collector answers ${code}`;
+  if (code === "ERR_PROXY_TUNNEL")
+    return "the proxy that HTTPS_PROXY or HTTP_PROXY names refuses to connect to the collector";
   return typeof code === "string"
     ? code
     : "no answer in time, or one that asks to try later";

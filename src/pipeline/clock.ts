@@ -24,6 +24,9 @@ export interface Clock {
   random(): number;
 }
 
+/** Node.js makes a longer timer one of a millisecond. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export const systemClock: Clock = {
   epochMs: Date.now,
   monotonicMs: () => performance.now(),
@@ -37,7 +40,7 @@ export const systemClock: Clock = {
     try {
       // Node.js has no timer for less than a millisecond: it would make it one, or two.
       if (ms < 1) await nextTurn(undefined, { signal });
-      else await delay(ms, undefined, { signal });
+      else await delayed(ms, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -59,4 +62,13 @@ export function uptimeClock(
     aheadMs = Math.max(aheadMs, coarseMs() - nowMs);
     return nowMs + aheadMs;
   };
+}
+
+async function delayed(ms: number, signal: AbortSignal): Promise<void> {
+  let leftMs = ms;
+  while (leftMs > LONGEST_TIMER_MS) {
+    await delay(LONGEST_TIMER_MS, undefined, { signal });
+    leftMs -= LONGEST_TIMER_MS;
+  }
+  await delay(leftMs, undefined, { signal });
 }

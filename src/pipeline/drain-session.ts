@@ -15,10 +15,12 @@ export interface SessionDrainOptions {
   readonly observer: Observer;
   readonly parallelFetches: number;
   readonly maxBufferedBytes: number;
+  /** How long requests for pages that are under way may still take, once asked to stop. */
+  readonly lastPagesWithinMs?: number;
 }
 
 export interface Signals {
-  /** No new pages; what is held is still published and acknowledged. */
+  /** No new requests for pages; what is held, and comes soon, is still published and acknowledged. */
   readonly stopping: AbortSignal;
   /** No more waiting: what is not settled by now stays unacknowledged. */
   readonly givingUp: AbortSignal;
@@ -67,7 +69,9 @@ export async function drainSession(
   };
 
   observer.sessionStarted(session);
-  const reading = orBreak(new Reader({ ...options, buffer }).run(stopping));
+  const reading = orBreak(
+    new Reader({ ...options, buffer }).run(stopping, givingUp),
+  );
   const publishing = orBreak(publish());
   const acknowledging = orBreak(
     acknowledger?.run(givingUp) ?? Promise.resolve(),

@@ -165,7 +165,8 @@ async function open(
 
 /** Sell has nothing more: what a lost page or a failed object held has come since. */
 function nothingLeftAfter(report: SessionReport): SessionReport {
-  return { ...report, end: "drained", lostPages: 0, failedObjects: [] };
+  const nothing = { lostPages: 0, lostBecause: [], failedObjects: [] };
+  return { ...report, ...nothing, end: "drained" };
 }
 
 function needsAnother(
@@ -190,7 +191,7 @@ function problemsOf(
     problems.push("Sell no longer knew the session before it was drained");
   if (last !== null && last.lostPages > 0)
     problems.push(
-      `${last.lostPages} answers of the last session were lost, and what they held was not seen`,
+      `${last.lostPages} answers of the last session were lost, and what they held was not seen: ${last.lostBecause.join("; ")}`,
     );
   if (last !== null && last.failedObjects.length > 0)
     problems.push(`Sell could not read ${last.failedObjects.length} objects`);

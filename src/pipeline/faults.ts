@@ -58,3 +58,19 @@ export class AckRefusedFault extends Error {
 export class DeniedFault extends Error {
   override readonly name = "DeniedFault";
 }
+
+/**
+ * An error that this program does not expect, of whatever request or library: the drain in which
+ * it came has failed, and what it had not acknowledged comes again in the next.
+ */
+export class UnexpectedFault extends Error {
+  override readonly name = "UnexpectedFault";
+
+  constructor(cause: unknown) {
+    const reason =
+      cause instanceof Error
+        ? `${cause.name}: ${cause.message}`
+        : String(cause);
+    super(`an unexpected error: ${reason}`, { cause });
+  }
+}

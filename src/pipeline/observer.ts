@@ -66,6 +66,8 @@ export interface SessionReport {
   readonly deferredBecause: readonly string[];
   /** Answers that were lost on the way and may have held a page. */
   readonly lostPages: number;
+  /** Why, each reason once, and only the first few. */
+  readonly lostBecause: readonly string[];
   readonly failedObjects: readonly FailedObject[];
   /** Items that came without a key: they can't be acknowledged. */
   readonly withoutKey: number;

@@ -2,16 +2,19 @@ import { Backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { drain, type DrainOptions, type DrainResult } from "./drain.ts";
 import type { Signals } from "./drain-session.ts";
-import { DeniedFault } from "./faults.ts";
+import { DeniedFault, RivalFault, UnexpectedFault } from "./faults.ts";
 
 export interface PollOptions {
   /** Made anew for each drain, so that what one remembers ends with it. */
   readonly drainOptions: () => DrainOptions;
   readonly clock: Clock;
   readonly pollIntervalMs: number;
-  /** Told how each drain ended; a DeniedFault is told as such. */
-  readonly drained: (result: DrainResult | DeniedFault) => void | Promise<void>;
+  /** Told how each drain ended. */
+  readonly drained: (result: PollResult) => void | Promise<void>;
 }
+
+/** How one of many drains ended: by itself, or by a fault that need not last. */
+export type PollResult = DrainResult | DeniedFault | UnexpectedFault;
 
 /** Access that was refused is rarely back within seconds: the waits, and the shortest of them. */
 export const DENIED_WAIT = { baseMs: 30_000, capMs: 300_000 };
@@ -19,7 +22,8 @@ export const SHORTEST_DENIED_WAIT_MS = 5_000;
 
 /**
  * Drains Sell, waits `pollIntervalMs`, and drains again, until `stopping`. After an incomplete
- * drain it waits less at first. Rejects only with the reason of `givingUp`.
+ * drain it waits less at first, and after an unexpected error as well. Rejects only with the
+ * reason of `givingUp`, or a RivalFault.
  */
 export async function poll(
   { drainOptions, clock, pollIntervalMs, drained }: PollOptions,
@@ -34,7 +38,8 @@ export async function poll(
     await untilStopped(signals.stopping, async () => {
       if (result instanceof DeniedFault)
         await denied.failed(signals.stopping, SHORTEST_DENIED_WAIT_MS);
-      else if (result.end === "incomplete") await soon.failed(signals.stopping);
+      else if (result instanceof UnexpectedFault || result.end === "incomplete")
+        await soon.failed(signals.stopping);
       else {
         soon.succeeded();
         await clock.sleep(pollIntervalMs, signals.stopping);
@@ -57,11 +62,13 @@ async function untilStopped(
 async function drainOnce(
   options: DrainOptions,
   signals: Signals,
-): Promise<DrainResult | DeniedFault> {
+): Promise<PollResult> {
   try {
     return await drain(options, signals);
   } catch (error) {
     if (error instanceof DeniedFault) return error;
-    throw error;
+    signals.givingUp.throwIfAborted();
+    if (error instanceof RivalFault) throw error;
+    return new UnexpectedFault(error);
   }
 }

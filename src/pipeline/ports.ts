@@ -41,8 +41,9 @@ export interface Session {
    * Takes the next page from the queue; null when Sell says that it is drained. A page whose
    * answer is lost comes again only in a new session. Rejects with a ThrottledFault (nothing
    * was taken), UnavailableFault (a page may have been), SessionLostFault or DeniedFault.
+   * `stopping` ends the wait before a request, with its reason, but no request that has started.
    */
-  fetch(signal: AbortSignal): Promise<Page | null>;
+  fetch(signal: AbortSignal, stopping?: AbortSignal): Promise<Page | null>;
 }
 
 /** Where changes go. */

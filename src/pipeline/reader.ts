@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { abortable } from "./abortable.ts";
 import { Backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
@@ -16,6 +17,7 @@ export interface ReaderOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly parallelFetches: number;
+  readonly lastPagesWithinMs?: number;
 }
 
 export interface ReadReport {
@@ -23,13 +25,18 @@ export interface ReadReport {
   readonly fetched: number;
   readonly withoutKey: number;
   readonly lostPages: number;
+  readonly lostBecause: readonly string[];
   readonly failedObjects: readonly FailedObject[];
 }
 
+const LAST_PAGES_WITHIN_MS = 15_000;
+const MOST_REASONS = 3;
+const MOST_FAILED_OBJECTS = 10_000;
+
 /**
  * Drains one session into the buffer, with several requests under way at once, until Sell
- * answers that it is drained, forgets the session, or `stopping` is aborted. After the first
- * such answer no further request is made; those under way may end.
+ * answers that it is drained, forgets the session, or `stopping` is aborted. After that no
+ * further request is made; those under way may end, when stopping within `lastPagesWithinMs`.
  *
  * Sell's counts only steer how many requests are made ahead; they never end a drain.
  * Rejects with a DeniedFault.
@@ -47,6 +54,7 @@ export class Reader {
   #fetched = 0;
   #withoutKey = 0;
   #lostPages = 0;
+  readonly #lostBecause = new Set<string>();
   readonly #failedObjects: FailedObject[] = [];
 
   constructor(options: ReaderOptions) {
@@ -55,15 +63,20 @@ export class Reader {
     this.#backoff = new Backoff(options.clock);
   }
 
-  async run(stopping: AbortSignal): Promise<ReadReport> {
+  /** `givingUp` also ends the requests that are under way. */
+  async run(
+    stopping: AbortSignal,
+    givingUp: AbortSignal = stopping,
+  ): Promise<ReadReport> {
     const { buffer, observer } = this.#options;
-    const signal = AbortSignal.any([stopping, this.#abandoned.signal]);
+    const ended = AbortSignal.any([givingUp, this.#abandoned.signal]);
+    const waiting = AbortSignal.any([stopping, ended]);
     try {
-      while (this.#isOpen) await this.#step(signal);
+      while (this.#isOpen) await this.#step(waiting, ended);
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (!waiting.aborted) this.#fail(error);
     }
-    while (this.#underWay > 0) await this.#progress.promise;
+    await this.#lastPages(stopping);
     if (this.#end === "lost") observer.dropped(buffer.drop());
     buffer.close();
     if (this.#failure !== null) throw this.#failure as Error;
@@ -72,6 +85,7 @@ export class Reader {
       fetched: this.#fetched,
       withoutKey: this.#withoutKey,
       lostPages: this.#lostPages,
+      lostBecause: [...this.#lostBecause],
       failedObjects: this.#failedObjects,
     };
   }
@@ -80,7 +94,24 @@ export class Reader {
     return this.#end === null && this.#failure === null;
   }
 
-  async #step(signal: AbortSignal): Promise<void> {
+  /** Waits for the requests under way; once asked to stop, not for ever. */
+  async #lastPages(stopping: AbortSignal): Promise<void> {
+    const { clock, lastPagesWithinMs = LAST_PAGES_WITHIN_MS } = this.#options;
+    const over = new AbortController();
+    const allEnded = async () => {
+      while (this.#underWay > 0) await this.#progress.promise;
+      over.abort();
+    };
+    const cut = async () => {
+      if (!stopping.aborted)
+        await once(stopping, "abort", { signal: over.signal });
+      await clock.sleep(lastPagesWithinMs, over.signal);
+      this.#abandoned.abort(stopping.reason);
+    };
+    await Promise.all([allEnded(), cut().catch(() => undefined)]);
+  }
+
+  async #step(signal: AbortSignal, ended: AbortSignal): Promise<void> {
     const { buffer, parallelFetches } = this.#options;
     if (this.#retryAfterFailure) {
       this.#retryAfterFailure = false;
@@ -96,13 +127,13 @@ export class Reader {
     if (!this.#isOpen) return;
     this.#underWay++;
     buffer.expect();
-    void this.#fetch(signal);
+    void this.#fetch(ended, signal);
   }
 
-  async #fetch(signal: AbortSignal): Promise<void> {
+  async #fetch(ended: AbortSignal, waiting: AbortSignal): Promise<void> {
     const { session, buffer } = this.#options;
     try {
-      const page = await session.fetch(signal);
+      const page = await session.fetch(ended, waiting);
       if (page === null) {
         this.#end ??= "drained";
         buffer.miss();
@@ -113,7 +144,7 @@ export class Reader {
       }
     } catch (error) {
       buffer.miss();
-      if (!signal.aborted) this.#judge(error);
+      if (!ended.aborted && error !== waiting.reason) this.#judge(error);
       // What this request would have brought is not known: the drain is not complete.
       else if (this.#end === "drained") this.#end = "stopped";
     } finally {
@@ -127,7 +158,9 @@ export class Reader {
   #take(page: Page): void {
     const { buffer, observer } = this.#options;
     this.#fetched += page.items.length;
-    this.#failedObjects.push(...page.failedObjects);
+    const room = MOST_FAILED_OBJECTS - this.#failedObjects.length;
+    for (const failed of page.failedObjects.slice(0, room))
+      this.#failedObjects.push(failed);
     for (const item of page.items) if (item.ackKey === null) this.#withoutKey++;
     this.#pagesLeft =
       page.countLeft === null || page.items.length === 0
@@ -150,12 +183,17 @@ export class Reader {
       observer.retrying("fetch", error, 1);
       this.#abandoned.abort(error);
     } else if (error instanceof UnavailableFault) {
-      if (!(error instanceof ThrottledFault)) this.#lostPages++;
+      if (!(error instanceof ThrottledFault)) this.#lost(error);
       this.#retryAfterFailure = true;
       observer.retrying("fetch", error, this.#backoff.failures + 1);
     } else {
       this.#fail(error);
     }
+  }
+
+  #lost({ message }: UnavailableFault): void {
+    this.#lostPages++;
+    if (this.#lostBecause.size < MOST_REASONS) this.#lostBecause.add(message);
   }
 
   #fail(error: unknown): void {

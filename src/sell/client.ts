@@ -1,25 +1,36 @@
 import { randomUUID } from "node:crypto";
-import { gunzipSync } from "node:zlib";
-import { Agent, buildConnector, request, type Dispatcher } from "undici";
+import { request } from "undici";
 import { reasonOf as wordsOf } from "../causes/reason-of.ts";
 import type { AckKey } from "../pipeline/change.ts";
 import type { Clock } from "../pipeline/clock.ts";
-import { UnavailableFault } from "../pipeline/faults.ts";
+import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
 import type { RequestReport } from "../pipeline/observer.ts";
 import type { Page, Session, Source } from "../pipeline/ports.ts";
+import {
+  isLastingRefusal,
+  noProxies,
+  routeTo,
+  type Proxies,
+  type Route,
+} from "../security/proxies.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
+import { readAnswer, type BodyLimit } from "./body.ts";
 import { probeOf, type Probe } from "./probe.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { decodePage, decodeSession } from "./wire.ts";
 
-const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
+const START_LIMIT: BodyLimit = { bytes: 1_048_576, key: null };
+const ACK_LIMIT: BodyLimit = { bytes: 1_048_576, key: null };
 
 export interface SellClientOptions {
   readonly baseUrl: string;
   readonly accessToken: string;
   readonly deviceUuid: string;
   readonly requestTimeoutMs: number;
+  /** The largest page that is read, decoded. */
+  readonly maxPageBytes?: number;
+  readonly proxies?: Proxies;
   /** The most requests that are under way at once. */
   readonly connections: number;
   readonly userAgent: string;
@@ -34,27 +45,25 @@ export interface SellClientOptions {
  */
 export class SellClient implements Source, AsyncDisposable {
   readonly #options: SellClientOptions;
-  readonly #agent: Agent;
+  readonly #route: Route;
   readonly #baseUrl: string;
+  readonly #pageLimit: BodyLimit;
 
   constructor(options: SellClientOptions) {
+    const { requestTimeoutMs, maxPageBytes = 134_217_728 } = options;
     this.#options = options;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
-    const connect = buildConnector({
-      timeout: options.requestTimeoutMs,
+    this.#pageLimit = { bytes: maxPageBytes, key: "sell.maxPageBytes" };
+    this.#route = routeTo(this.#baseUrl, options.proxies ?? noProxies, {
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      rejectUnauthorized: true,
-    });
-    this.#agent = new Agent({
+      secured: { rejectUnauthorized: true },
       connections: options.connections,
-      connect: (target, done) => {
-        connect(target, (...result) => {
-          options.limiter.connected();
-          done(...result);
-        });
+      connectTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      bodyTimeout: requestTimeoutMs,
+      connected: () => {
+        options.limiter.connected();
       },
-      headersTimeout: options.requestTimeoutMs,
-      bodyTimeout: options.requestTimeoutMs,
     });
   }
 
@@ -63,25 +72,30 @@ export class SellClient implements Source, AsyncDisposable {
     const answer = await this.#send("start", "POST", path, null, signal);
     if (answer.status === 204) return null;
     if (answer.status !== 201) throw this.#fault("start", "POST", path, answer);
-    const session = decodeSession(answer.body);
+    const session = this.#decoded("POST", path, () =>
+      decodeSession(answer.body),
+    );
     const drained = new AbortController();
     return {
       ...session,
-      fetch: (fetchSignal) => this.fetch(session.id, fetchSignal, drained),
+      fetch: (fetchSignal, stopping) =>
+        this.fetch(session.id, fetchSignal, drained, stopping),
     };
   }
 
   /**
    * Takes the next page of a session's queue; null when it is drained. Calls that share `drained`
-   * and still wait for their turn when Sell says so end without a request.
+   * and still wait for their turn when Sell says so end without a request, and so do those that
+   * wait when `stopping` is aborted, with its reason.
    */
   async fetch(
     sessionId: string,
     signal: AbortSignal,
     drained = new AbortController(),
+    stopping = signal,
   ): Promise<Page | null> {
     const path = `/v2/sync/${encodeURIComponent(sessionId)}/queues/main`;
-    const waiting = AbortSignal.any([signal, drained.signal]);
+    const waiting = AbortSignal.any([signal, stopping, drained.signal]);
     let answer: Answer;
     try {
       answer = await this.#send("queue", "GET", path, null, signal, waiting);
@@ -94,7 +108,10 @@ export class SellClient implements Source, AsyncDisposable {
       return null;
     }
     if (answer.status !== 200) throw this.#fault("queue", "GET", path, answer);
-    return decodePage(answer.body, sessionId, this.#options.clock.epochMs());
+    const takenAtMs = this.#options.clock.epochMs();
+    return this.#decoded("GET", path, () =>
+      decodePage(answer.body, sessionId, takenAtMs),
+    );
   }
 
   async acknowledge(
@@ -116,7 +133,7 @@ export class SellClient implements Source, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#route.dispatcher.destroy();
   }
 
   #fault(
@@ -125,7 +142,7 @@ export class SellClient implements Source, AsyncDisposable {
     path: string,
     answer: Answer,
   ): Error {
-    const address = this.#withoutToken(`${method} ${this.#baseUrl}${path}`);
+    const address = this.#withoutToken(this.#nameOf(method, path));
     return faultOf(endpoint, address, answer, [this.#options.accessToken]);
   }
 
@@ -149,13 +166,13 @@ export class SellClient implements Source, AsyncDisposable {
     }, requestTimeoutMs);
     try {
       const response = await request(`${this.#baseUrl}${path}`, {
-        dispatcher: this.#agent,
+        dispatcher: this.#route.dispatcher,
         method,
         headers: this.#headers(body !== null),
         body,
         signal: AbortSignal.any([signal, late.signal]),
       });
-      const answer = await readAnswer(response);
+      const answer = await readAnswer(response, this.#limitOf(endpoint));
       status = answer.status;
       throttled = isThrottling(answer);
       const waitMs = retryAfterMs(answer.retryAfter, clock.epochMs());
@@ -165,10 +182,14 @@ export class SellClient implements Source, AsyncDisposable {
       return answer;
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof UnavailableFault) throw cause;
-      throw new UnavailableFault(
+      if (cause instanceof UnavailableFault)
+        throw this.#unreadable(method, path, cause);
+      const refusal = this.#route.refusal(cause);
+      const isLasting = refusal !== null && isLastingRefusal(refusal);
+      const reason = refusal ?? reasonOf(cause, requestTimeoutMs);
+      throw new (isLasting ? DeniedFault : UnavailableFault)(
         this.#withoutToken(
-          `${method} ${this.#baseUrl}${path} got no whole answer: ${reasonOf(cause, requestTimeoutMs)}`,
+          `${this.#nameOf(method, path)} got no whole answer: ${reason}`,
         ),
       );
     } finally {
@@ -181,6 +202,32 @@ export class SellClient implements Source, AsyncDisposable {
         ratePerSecond: limiter.rate,
       });
     }
+  }
+
+  /** What an answer says; that it says nothing is a fault of this answer alone. */
+  #decoded<T>(method: string, path: string, decode: () => T): T {
+    try {
+      return decode();
+    } catch (error) {
+      throw this.#unreadable(method, path, error);
+    }
+  }
+
+  #unreadable(method: string, path: string, cause: unknown): Error {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new UnavailableFault(
+      this.#withoutToken(`${this.#nameOf(method, path)}: ${reason}`),
+      { cause },
+    );
+  }
+
+  #limitOf(endpoint: RequestReport["endpoint"]): BodyLimit {
+    if (endpoint === "queue") return this.#pageLimit;
+    return endpoint === "start" ? START_LIMIT : ACK_LIMIT;
+  }
+
+  #nameOf(method: string, path: string): string {
+    return `${method} ${this.#baseUrl}${path}${this.#route.via}`;
   }
 
   #headers(hasBody: boolean): Record<string, string> {
@@ -197,69 +244,9 @@ export class SellClient implements Source, AsyncDisposable {
 
   /** A server may echo the token in what it says. */
   #withoutToken(text: string): string {
-    return withoutSecrets(text, [this.#options.accessToken]);
+    const { accessToken } = this.#options;
+    return withoutSecrets(this.#route.hide(text), [accessToken]);
   }
-}
-
-async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
-  const { statusCode: status } = response;
-  return {
-    status,
-    retryAfter: headerOf(response, "retry-after"),
-    location: headerOf(response, "location"),
-    body: await decodedBody(response).catch((error: unknown) => {
-      // What an error says besides its status is a help, and may be missing.
-      if (status >= 300) return Buffer.alloc(0);
-      throw error;
-    }),
-  };
-}
-
-async function decodedBody(response: Dispatcher.ResponseData): Promise<Buffer> {
-  const raw = await readBody(response.body);
-  const encoding = headerOf(response, "content-encoding")?.toLowerCase();
-  const isZipped = encoding === "gzip" || encoding === "x-gzip";
-  // A page takes a third of a millisecond; handing it to another thread takes longer.
-  return isZipped && raw.length > 0
-    ? gunzipSync(raw, {
-        maxOutputLength: LARGEST_BODY_BYTES,
-        chunkSize: unzippedBytes(raw),
-      })
-    : raw;
-}
-
-/**
- * What gzip says at its end of the size unzipped, within bounds: with room for all of it at once,
- * nothing is copied together, which saves a third of the time. A false size costs only that.
- */
-function unzippedBytes(zipped: Buffer): number {
-  const said = zipped.length < 4 ? 0 : zipped.readUInt32LE(zipped.length - 4);
-  return Math.min(Math.max(said + 1, 16_384), 1_048_576);
-}
-
-async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > LARGEST_BODY_BYTES)
-      throw new UnavailableFault(
-        `Sell's answer is larger than ${LARGEST_BODY_BYTES} bytes`,
-      );
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined
-    ? only
-    : Buffer.concat(chunks, bytes);
-}
-
-function headerOf(
-  response: Dispatcher.ResponseData,
-  name: string,
-): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function reasonOf(cause: unknown, requestTimeoutMs: number): string {

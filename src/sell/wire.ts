@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { excessIn, type Bounds } from "../json/extent.ts";
 import { outline } from "../json/members.ts";
 import { isObject, objectIn, type JsonObject } from "../json/parsed.ts";
 import { UnavailableFault } from "../pipeline/faults.ts";
@@ -17,20 +18,67 @@ export interface SessionAnswer {
  */
 export function decodeSession(body: Buffer): SessionAnswer {
   const data = objectIn(parse(body), "data");
-  const id = data?.["id"];
-  if ((typeof id !== "string" || id === "") && typeof id !== "number")
-    throw new UnavailableFault(
-      `Sell's answer to a session start holds no session id: ${excerpt(body)}`,
-    );
+  const id = sessionIdOf(data?.["id"], body);
   const queues = data?.["queues"];
   const main = (Array.isArray(queues) ? queues : [])
     .map((queue: unknown) => objectIn(queue, "data"))
     .find((queue) => queue?.["name"] === "main");
   return {
-    id: String(id),
+    id,
     pages: countIn(main, "pages"),
     totalCount: countIn(main, "total_count"),
   };
+}
+
+const LONGEST_SESSION_ID = 512;
+
+/** The id becomes one segment of a path, so one that would lead elsewhere is none. */
+function sessionIdOf(value: unknown, body: Buffer): string {
+  if (value === undefined || value === null || value === "")
+    throw new UnavailableFault(
+      `Sell's answer to a session start holds no session id: ${excerpt(body)}`,
+    );
+  const isNumber = typeof value === "number" && Number.isSafeInteger(value);
+  const id = isNumber || typeof value === "string" ? String(value) : "";
+  if (
+    id === "" ||
+    id.length > LONGEST_SESSION_ID ||
+    !id.isWellFormed() ||
+    /^\.{1,2}$|[\p{Cc}/\\]/u.test(id)
+  )
+    throw new UnavailableFault(
+      `Sell's answer to a session start holds an id that can't be one: it must be 1 to ${LONGEST_SESSION_ID} characters without slashes and control characters, or a whole number up to 2^53`,
+    );
+  return id;
+}
+
+/** A page holds at most so much; a record may have 500 fields of 64 kB each, so bytes are bounded elsewhere. */
+const MOST_ITEMS = 10_000;
+const MOST_VALUES = 2_000_000;
+const DEEPEST = 200_000;
+
+/** Below this, nothing that a page can hold takes much, and its items can be counted later. */
+const SMALL_BYTES = 262_144;
+
+function refuseExcess(body: Buffer): void {
+  if (body.length <= SMALL_BYTES) return;
+  const excess = excessIn(body, {
+    depth: DEEPEST,
+    values: MOST_VALUES,
+    secondLevelValues: MOST_ITEMS,
+  });
+  if (excess !== null) throw tooMuch(excess);
+}
+
+function tooMuch(excess: keyof Bounds): UnavailableFault {
+  const bound = {
+    depth: `is nested deeper than ${DEEPEST} levels`,
+    values: `holds more than ${MOST_VALUES} JSON values`,
+    secondLevelValues: `holds more than ${MOST_ITEMS} items`,
+  }[excess];
+  return new UnavailableFault(
+    `Sell's answer is no page that can be read: it ${bound}, which no setting changes`,
+  );
 }
 
 /** The levels from a page down to the members of its items. */
@@ -47,12 +95,14 @@ export function decodePage(
   session: string,
   takenAtMs: number,
 ): Page {
+  refuseExcess(body);
   const page = parse(body);
   const items = isObject(page) ? page["items"] : undefined;
   if (!Array.isArray(items))
     throw new UnavailableFault(
       `Sell's answer is no page of a queue, "items" is missing: ${excerpt(body)}`,
     );
+  if (items.length > MOST_ITEMS) throw tooMuch("secondLevelValues");
   const outlines = outline(body, 0, ITEM_MEMBERS).members.get(
     "items",
   )?.elements;
@@ -73,13 +123,18 @@ export function decodePage(
   };
 }
 
+/** Of more than these it is only known that there are some. */
+const MOST_FAILED_OBJECTS = 10_000;
+const LONGEST_NAME = 200;
+
 function failedObjectsIn(value: unknown): FailedObject[] {
   if (!Array.isArray(value)) return [];
-  return value.map((failed: unknown) => {
+  return value.slice(0, MOST_FAILED_OBJECTS).map((failed: unknown) => {
     const { type, id } = isObject(failed) ? failed : {};
+    const isId = typeof id === "string" || typeof id === "number";
     return {
-      type: typeof type === "string" ? type : "unknown",
-      id: typeof id === "string" || typeof id === "number" ? String(id) : "-",
+      type: typeof type === "string" ? type.slice(0, LONGEST_NAME) : "unknown",
+      id: isId ? String(id).slice(0, LONGEST_NAME) : "-",
     };
   });
 }
@@ -99,7 +154,8 @@ function countIn(
   name: string,
 ): number | null {
   const member = value?.[name];
-  return typeof member === "number" && member >= 0 ? member : null;
+  const isCount = Number.isSafeInteger(member) && Number(member) >= 0;
+  return isCount ? Number(member) : null;
 }
 
 /** What an answer begins with, without the contents of records: enough to tell a proxy's page from Sell's. */

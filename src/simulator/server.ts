@@ -155,7 +155,7 @@ export class Simulator implements AsyncDisposable {
     const { changesPerSecond } = this.#options;
     if (changesPerSecond <= 0) return;
     const startedMs = performance.now();
-    const intervalMs = Math.max(20, 1_000 / changesPerSecond);
+    const intervalMs = Math.min(Math.max(20, 1_000 / changesPerSecond), 60_000);
     this.#ticker = setInterval(() => {
       const seconds = (performance.now() - startedMs) / 1_000;
       while (this.#changes < Math.floor(seconds * changesPerSecond)) {

@@ -175,11 +175,18 @@ describe("schemas that somebody else registers", () => {
   it.each<[string, Record<string, Reply>, Finding["status"]]>([
     ["there", { ...known, [LATEST]: [200, '{"id":1,"schema":"{}"}'] }, "ok"],
     ["missing", none, "failed"],
-    ["of a wrong shape", { ...known, [LATEST]: [200, '{"id":"1"}'] }, "failed"],
   ])("are %s", async (_, table, status) => {
     await using server = await TableRegistry.with(answers(table));
     const findings = await findingsOf(server.url, { autoRegister: false });
     expect(findings[1]).toMatchObject({ what: "schemas", status });
+  });
+
+  it("are told as an answer that can't be used when it is of a wrong shape", async () => {
+    const table = answers({ ...known, [LATEST]: [200, '{"id":"1"}'] });
+    await using server = await TableRegistry.with(table);
+    const findings = await findingsOf(server.url, { autoRegister: false });
+    expect(findings[1]).toMatchObject({ status: "failed" });
+    expect(findings[1]?.message).toContain("an answer for all-value");
   });
 
   it("are a warning when those of some types are missing", async () => {

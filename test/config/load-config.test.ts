@@ -5,7 +5,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { file, schemaFileText } from "../../scripts/config-schema.ts";
-import { secretPaths, type Config } from "../../src/config/config.ts";
+import {
+  configJsonSchema,
+  secretPaths,
+  type Config,
+} from "../../src/config/config.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 
@@ -55,7 +59,9 @@ describe("a configuration", () => {
         requestsPerSecond: 10,
         parallelFetches: 4,
         requestTimeoutMs: 30_000,
+        maxPageBytes: 134_217_728,
         ackBatchSize: 500,
+        proxies: { http: "", https: "", none: "" },
       },
       kafka: {
         brokers: ["localhost:9092"],
@@ -117,6 +123,11 @@ describe("a configuration", () => {
       "sell.baseUrl must be",
     ],
     [{ sell: { pollIntervalMs: 999 } }, "sell.pollIntervalMs"],
+    [{ sell: { pollIntervalMs: 3_000_000_000 } }, "sell.pollIntervalMs"],
+    [{ sell: { requestTimeoutMs: 2 ** 31 } }, "sell.requestTimeoutMs"],
+    [{ sell: { maxPageBytes: 2 ** 40 } }, "sell.maxPageBytes"],
+    [{ topics: { partitions: 1e9 } }, "topics.partitions"],
+    [{ delivery: { shutdownTimeoutMs: 2 ** 31 } }, "shutdownTimeoutMs"],
     [{ sell: { requestsPerSecond: 0 } }, "sell.requestsPerSecond"],
     [{ sell: { deviceUuid: "x", epoch: 1 } }, "sell.epoch"],
     [{ sell: { pollIntervallMs: 5 } }, "did you mean pollIntervalMs?"],
@@ -331,4 +342,83 @@ describe("a configuration", () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe("numbers", () => {
+  interface Schema {
+    readonly type?: string;
+    readonly maximum?: number;
+    readonly properties?: Readonly<Record<string, Schema>>;
+  }
+  const numbersIn = (schema: Schema, path: string): [string, number][] => [
+    ...(schema.type === "integer" || schema.type === "number"
+      ? [[path, schema.maximum ?? Infinity] as [string, number]]
+      : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+      numbersIn(inner, `${path}.${name}`),
+    ),
+  ];
+  const numbers = numbersIn(configJsonSchema(), "");
+
+  it("all have a largest value, and times one that a timer can wait for", () => {
+    expect(numbers.length).toBeGreaterThan(12);
+    for (const [path, most] of numbers)
+      expect([path, most]).toEqual([
+        path,
+        Math.min(most, path.endsWith("Ms") ? 2 ** 31 - 1 : 1e13),
+      ]);
+  });
+});
+
+describe("brokers from outside", () => {
+  const env = { KAFKA_BROKERS: "a:9092, b:9093,", ONE: "c:9094" };
+  const brokersOf = async (brokers: unknown) =>
+    (await parse({ kafka: { brokers } }, env)).kafka.brokers;
+
+  it.each([
+    ["${env:KAFKA_BROKERS}", ["a:9092", "b:9093"]],
+    [["${env:KAFKA_BROKERS}"], ["a:9092", "b:9093"]],
+    [
+      ["d:1", "${env:KAFKA_BROKERS}", "${env:ONE}"],
+      ["d:1", "a:9092", "b:9093", "c:9094"],
+    ],
+    ["${env:ONE}", ["c:9094"]],
+    ["${env:ONE},${env:KAFKA_BROKERS}", ["c:9094", "a:9092", "b:9093"]],
+  ])("%j may be several", async (brokers, expected) => {
+    expect(await brokersOf(brokers)).toEqual(expected);
+  });
+
+  it.each(["", ",", "a:9092,b", "a:9092;b:9093"])(
+    "%j is refused, and not shown",
+    async (text) => {
+      for (const brokers of ["${env:X}", ["${env:X}"]]) {
+        const task = parse({ kafka: { brokers } }, { X: text });
+        const problems = await problemsOf(task);
+        expect(problems).toHaveLength(1);
+        expect(problems[0]).toContain("kafka.brokers[");
+        if (text.length > 1) expect(problems[0]).not.toContain(text);
+      }
+    },
+  );
+});
+
+describe("proxies of the environment", () => {
+  it("go with what is reached by HTTP", async () => {
+    const env = { HTTPS_PROXY: "proxy.example:3128", no_proxy: "localhost" };
+    const { sell } = await parse({}, env);
+    expect(sell.proxies).toEqual({
+      http: "",
+      https: "http://proxy.example:3128",
+      none: "localhost",
+    });
+  });
+
+  it.each(["socks5://proxy:1080", "http://?", "http://a b"])(
+    "%s is refused, and not shown",
+    async (HTTPS_PROXY) => {
+      const [problem] = await problemsOf(parse({}, { HTTPS_PROXY }));
+      expect(problem).toMatch(/^HTTPS_PROXY in the environment must be/);
+      expect(problem).not.toContain(HTTPS_PROXY);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf, type Trial } from "../support/connector.ts";
@@ -128,6 +128,40 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     expect(published.length).toBeGreaterThan(0);
     const [device] = Object.values(simulator.state().devices);
     expect(device?.acknowledged).toBe(published.length);
+  });
+
+  it("while pages are on their way publishes and acknowledges them, and asks for no more", async () => {
+    const pages = [1, 2, 3, 4, 5, 6].map((id) =>
+      pageOf([item({ id })], { count_left: 5 }),
+    );
+    await using sell = await ScriptedSell.start([pages]);
+    sell.holdsPages = true;
+    await using trial = await trialOf(sell.url, { delivery });
+    await using program = start(trial.configPath);
+    await vi.waitUntil(() => sell.held === 4, { timeout: 20_000 });
+    await expectToEnd(program, () => {
+      sell.letPagesGo();
+    });
+    const expected = [1, 2, 3, 4, 5].map((id) => `contact-${id}-1`);
+    expect(await keysInKafka(trial)).toEqual(expected);
+    expect([...sell.acknowledged].sort()).toEqual(expected);
+    expect(sell.fetches).toBe(5);
+  });
+
+  it("while Sell hangs ends in half of the time, and acknowledges what it holds", async () => {
+    const first = pageOf([item({ id: 1 })], { count_left: 5 });
+    await using sell = await ScriptedSell.start([[first]]);
+    sell.holdsPages = true;
+    await using trial = await trialOf(sell.url, {
+      delivery: { shutdownTimeoutMs: 4_000 },
+    });
+    await using program = start(trial.configPath);
+    await vi.waitUntil(() => sell.held > 0, { timeout: 20_000 });
+    const askedMs = performance.now();
+    await expectToEnd(program);
+    expect(performance.now() - askedMs).toBeLessThan(4_000);
+    expect(await keysInKafka(trial)).toEqual(["contact-1-1"]);
+    expect(sell.acknowledged).toEqual(["contact-1-1"]);
   });
 
   it("while backing off from a Sell in trouble ends with 0", async () => {

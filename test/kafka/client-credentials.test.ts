@@ -1,6 +1,8 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/client-credentials.ts";
 import { DeniedFault, UnavailableFault } from "../../src/pipeline/faults.ts";
+import { answering, endlessly } from "../support/answering-server.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
 
@@ -92,5 +94,87 @@ describe("client credentials", () => {
     await expect(credentials.token()).rejects.toThrow("answers 503");
     issuer.isDown = false;
     expect(await credentials.token()).toBe(issuer.issued[0]);
+  });
+});
+
+describe("a token endpoint that answers nonsense", () => {
+  const answered = async (
+    answer: object | ((response: ServerResponse) => void),
+    clock = new FakeClock(),
+  ) => {
+    let asked = 0;
+    const server = await answering((_, response) => {
+      asked++;
+      if (typeof answer === "function") answer(response);
+      else response.end(JSON.stringify(answer));
+    });
+    const credentials = credentialsAt(server.url, clock);
+    return {
+      credentials,
+      clock,
+      asked: () => asked,
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  };
+
+  it.each([
+    "a b",
+    "a\nb",
+    "a\u0000",
+    "a\u0001auth=Bearer b\u0001\u0001",
+    "ü",
+    "\ud800",
+    "x".repeat(65_537),
+    7,
+    {},
+    "",
+  ])("%# is no token", async (access_token) => {
+    await using endpoint = await answered({ access_token, expires_in: 300 });
+    await expect(endpoint.credentials.token()).rejects.toBeInstanceOf(
+      DeniedFault,
+    );
+  });
+
+  it.each(["mac", 7, {}, null])(
+    "%j is no type of token",
+    async (token_type) => {
+      await using endpoint = await answered({ access_token: "a", token_type });
+      await expect(endpoint.credentials.token()).rejects.toThrow("token_type");
+    },
+  );
+
+  it.each([-1, "-1e300", "soon", {}, null, true, "NaN", 0])(
+    "a token that lasts %j serves once",
+    async (expires_in) => {
+      await using endpoint = await answered({ access_token: "a", expires_in });
+      expect(await endpoint.credentials.token()).toBe("a");
+      expect(await endpoint.credentials.token()).toBe("a");
+      expect(endpoint.asked()).toBe(2);
+    },
+  );
+
+  it.each([1e300, "Infinity", 1e12])(
+    "a token that lasts %j is asked for again within a day",
+    async (expires_in) => {
+      await using endpoint = await answered({
+        access_token: "a",
+        token_type: "bearer",
+        expires_in,
+      });
+      await endpoint.credentials.token();
+      await endpoint.clock.advance(86_000_000);
+      await endpoint.credentials.token();
+      expect(endpoint.asked()).toBe(1);
+      await endpoint.clock.advance(400_000);
+      await endpoint.credentials.token();
+      expect(endpoint.asked()).toBe(2);
+    },
+  );
+
+  it("is cut off when it does not end", async () => {
+    await using endpoint = await answered((response) => {
+      endlessly(response, '{"access_token":"');
+    });
+    await expect(endpoint.credentials.token()).rejects.toThrow("100000 bytes");
   });
 });

@@ -301,7 +301,7 @@ export const mutants: readonly Mutant[] = [
     bug: "takes a lost page for none",
     file: "src/pipeline/reader.ts",
     changes: [
-      ["if (!(error instanceof ThrottledFault)) this.#lostPages++;", ""],
+      ["if (!(error instanceof ThrottledFault)) this.#lost(error);", ""],
     ],
     foundBy: /not acknowledged/,
   },

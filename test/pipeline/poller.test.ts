@@ -33,7 +33,13 @@ function trial(source: ScriptedSource) {
       clock,
       pollIntervalMs: 30_000,
       drained: (result) => {
-        ends.push(result instanceof DeniedFault ? "denied" : result.end);
+        ends.push(
+          result instanceof Error
+            ? result instanceof DeniedFault
+              ? "denied"
+              : "failed"
+            : result.end,
+        );
       },
     },
     { stopping: stopping.signal, givingUp: new AbortController().signal },
@@ -42,6 +48,24 @@ function trial(source: ScriptedSource) {
 }
 
 describe("polling", () => {
+  const unexpected = new TypeError("x is not a function");
+  it.each([
+    ["a start", [unexpected, [page([change()]), null]]],
+    ["a fetch", [[unexpected], [page([change()]), null]]],
+  ] as const)(
+    "goes on after an error of %s that nobody expects",
+    async (_, script) => {
+      const source = new ScriptedSource(
+        ...script.map((one) => (one instanceof Error ? one : [...one])),
+      );
+      const { clock, stopping, polling, ends } = trial(source);
+      await clock.advance(40_000);
+      stopping.abort(new Error("SIGTERM"));
+      await polling;
+      expect(ends.slice(0, 2)).toEqual(["failed", "complete"]);
+    },
+  );
+
   it("drains, waits, and drains again until it is asked to stop", async () => {
     const { clock, stopping, polling, opens, ends } = trial(
       new ScriptedSource([page([change()]), null]),

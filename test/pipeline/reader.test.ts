@@ -1,7 +1,10 @@
-import { expect, it } from "vitest";
-import { SessionLostFault } from "../../src/pipeline/faults.ts";
+import { describe, expect, it } from "vitest";
+import {
+  SessionLostFault,
+  UnavailableFault,
+} from "../../src/pipeline/faults.ts";
 import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
-import type { Page } from "../../src/pipeline/ports.ts";
+import type { FailedObject, Page } from "../../src/pipeline/ports.ts";
 import { Reader } from "../../src/pipeline/reader.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -15,11 +18,19 @@ interface Timed {
 
 /** Reads a session whose answers each take their time. */
 function read(...answers: Timed[]) {
-  return readUntil(Infinity, answers);
+  return readUntil(Infinity, answers).then(({ end, bytes }) => ({
+    end,
+    bytes,
+  }));
 }
 
-async function readUntil(stopAfterMs: number, answers: Timed[]) {
+async function readUntil(
+  stopAfterMs: number,
+  answers: Timed[],
+  givingUp = new AbortController(),
+) {
   const clock = new FakeClock();
+  let requests = 0;
   const stopping = new AbortController();
   void clock.sleep(Math.min(stopAfterMs, 1e9), signal).then(() => {
     stopping.abort(new Error("SIGTERM"));
@@ -31,6 +42,7 @@ async function readUntil(stopAfterMs: number, answers: Timed[]) {
       pages: null,
       totalCount: null,
       fetch: async (aborted) => {
+        requests++;
         const { afterMs, answer } = answers.shift() ?? {
           afterMs: 60_000,
           answer: null,
@@ -44,9 +56,13 @@ async function readUntil(stopAfterMs: number, answers: Timed[]) {
     clock,
     observer: silentObserver(),
     parallelFetches: 3,
+    lastPagesWithinMs: 1_000,
   });
-  const { end } = await clock.runUntil(reader.run(stopping.signal));
-  return { end, bytes: buffer.bytes };
+  const { end, lostBecause } = await clock.runUntil(
+    reader.run(stopping.signal, givingUp.signal),
+  );
+  const endedMs = clock.monotonicMs();
+  return { end, bytes: buffer.bytes, requests, lostBecause, endedMs };
 }
 
 const full = page([change()], { countLeft: 10 });
@@ -71,12 +87,76 @@ it("drops the pages of a session that was lost before it said 204", async () => 
   ).toEqual({ end: "lost", bytes: 0 });
 });
 
-it("is stopped, not drained, when it is asked to stop while a page may be on its way beside a 204", async () => {
-  const answers = [
-    { afterMs: 1, answer: full },
-    { afterMs: 10, answer: null },
-    { afterMs: 20, answer: full },
-    { afterMs: 20, answer: null },
-  ];
-  expect(await readUntil(15, answers)).toMatchObject({ end: "stopped" });
+describe("asked to stop", () => {
+  it("takes the pages that are on their way, and asks for no more", async () => {
+    const answers = [
+      { afterMs: 1, answer: full },
+      { afterMs: 900, answer: full },
+      { afterMs: 950, answer: full },
+      { afterMs: 500, answer: full },
+    ];
+    expect(await readUntil(15, answers)).toMatchObject({
+      end: "stopped",
+      bytes: 4 * full.bytes,
+      requests: 4,
+      endedMs: 951,
+    });
+  });
+
+  it("is drained when Sell says so, and nothing is left on its way", async () => {
+    const answers = [
+      { afterMs: 1, answer: full },
+      { afterMs: 10, answer: null },
+      { afterMs: 20, answer: full },
+      { afterMs: 20, answer: null },
+    ];
+    expect(await readUntil(15, answers)).toMatchObject({
+      end: "drained",
+      bytes: 2 * full.bytes,
+    });
+  });
+
+  it("is stopped, not drained, when a page beside a 204 does not come in time", async () => {
+    const answers = [
+      { afterMs: 1, answer: full },
+      { afterMs: 10, answer: null },
+      { afterMs: 60_000, answer: full },
+      { afterMs: 20, answer: null },
+    ];
+    expect(await readUntil(15, answers)).toMatchObject({
+      end: "stopped",
+      bytes: full.bytes,
+      endedMs: 1_015,
+    });
+  });
+
+  it("waits for nothing once it has to give up", async () => {
+    const givingUp = new AbortController();
+    givingUp.abort(new Error("the time is over"));
+    const answers = [{ afterMs: 60_000, answer: full }];
+    const read = await readUntil(0, answers, givingUp);
+    expect(read).toMatchObject({ end: "stopped", endedMs: 0 });
+  });
+});
+
+it("tells each reason for which pages were lost once", async () => {
+  const fault = new UnavailableFault("larger than sell.maxPageBytes");
+  const { lostBecause } = await readUntil(Infinity, [
+    { afterMs: 1, answer: fault },
+    { afterMs: 1, answer: fault },
+    { afterMs: 1, answer: null },
+  ]);
+  expect(lostBecause).toEqual([fault.message]);
+});
+
+it("holds as many failed objects as are worth telling, however many come", async () => {
+  const failedObjects = Array<FailedObject>(200_000).fill({
+    type: "deal",
+    id: "1",
+  });
+  const { end } = await read(
+    { afterMs: 1, answer: page([change()], { failedObjects }) },
+    { afterMs: 1, answer: null },
+  );
+  expect(end).toBe("drained");
 });

@@ -13,6 +13,7 @@ import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import {
   DeniedFault,
+  UnexpectedFault,
   FencedFault,
   RecordFault,
   RivalFault,
@@ -251,6 +252,7 @@ class Trial {
         clock: life,
         pollIntervalMs: this.#pollIntervalMs,
         drained: async (result) => {
+          if (result instanceof UnexpectedFault) throw result;
           const end = result instanceof DeniedFault ? "denied" : result.end;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
           if (end === "complete") watch?.complete();

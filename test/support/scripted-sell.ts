@@ -53,6 +53,9 @@ export class ScriptedSell extends LocalServer {
   readonly log: ("start" | "queue" | "ack")[] = [];
   /** While true, acknowledgements get no answer. */
   holdsAcks = false;
+  /** While true, requests for pages after the first wait for `letPagesGo`. */
+  holdsPages = false;
+  readonly #held: (() => void)[] = [];
   /** Set, what a start is answered. */
   startStatus: number | null = null;
   starts = 0;
@@ -76,12 +79,29 @@ export class ScriptedSell extends LocalServer {
     this.#sessions.push(session);
   }
 
+  /** How many requests for pages wait. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  letPagesGo(): void {
+    this.holdsPages = false;
+    for (const answer of this.#held.splice(0)) answer();
+  }
+
   protected override serve(
-    { url = "" }: IncomingMessage,
+    request: IncomingMessage,
     response: ServerResponse,
     body: Buffer,
   ): void {
+    const { url = "" } = request;
     if (this.holdsAcks && url === "/v2/sync/ack") return;
+    if (this.holdsPages && url.endsWith("/queues/main") && this.fetches > 0) {
+      this.#held.push(() => {
+        this.serve(request, response, body);
+      });
+      return;
+    }
     const step = this.#answer(url, body.toString("utf8"));
     const { status, body: text = "" } =
       typeof step === "string" ? { status: 200, body: step } : step;

@@ -14,7 +14,7 @@ export const defineAudit: Definition = (program, context, carryOut) => {
     .option(
       "--requests-per-second <n>",
       "ceiling for requests to Sell; a quarter of sell.requestsPerSecond without it, as a connector may run beside it",
-      number({ above: 0 }),
+      number({ above: 0, most: 1_000_000 }),
     )
     .option(
       "--allow-dead-letters",

@@ -11,7 +11,7 @@ export const defineDemo: Definition = (program, context, carryOut) => {
     .option(
       "--for <seconds>",
       "end after that many seconds; without it, with Ctrl-C",
-      number({ above: 0 }),
+      number({ above: 0, most: 604_800 }),
     )
     .option(
       "--records <n>",
@@ -22,13 +22,13 @@ export const defineDemo: Definition = (program, context, carryOut) => {
     .option(
       "--changes-per-second <n>",
       "creations, updates and deletions while it runs",
-      number({ least: 0 }),
+      number({ least: 0, most: 10_000 }),
       5,
     )
     .option(
       "--seed <n>",
       "the same seed makes the same account",
-      number({ least: 0, whole: true }),
+      number({ least: 0, most: 9_999_999_999_999, whole: true }),
       1,
     )
     .option(

@@ -27,30 +27,30 @@ export const defineSimulate: Definition = (program, context, carryOut) => {
     .option(
       "--seed <n>",
       "the same seed makes the same account",
-      number({ least: 0, whole: true }),
+      number({ least: 0, most: 9_999_999_999_999, whole: true }),
       1,
     )
     .option(
       "--latency-ms <ms>",
       "milliseconds before each answer",
-      number({ least: 0 }),
+      number({ least: 0, most: 3_600_000 }),
       0,
     )
     .option(
       "--rate-limit <rps>",
       "requests per second and token before it answers 429",
-      number({ above: 0 }),
+      number({ above: 0, most: 1_000_000 }),
     )
     .option(
       "--page-size <n>",
       "items of a page",
-      number({ least: 1, whole: true }),
+      number({ least: 1, most: 100_000, whole: true }),
       100,
     )
     .option(
       "--changes-per-second <n>",
       "creations, updates and deletions while it runs",
-      number({ least: 0 }),
+      number({ least: 0, most: 10_000 }),
       0,
     )
     .option(

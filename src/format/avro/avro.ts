@@ -6,7 +6,7 @@ import type { Origin } from "../encoder.ts";
 import { sourceOf } from "../source.ts";
 import type { ValueFormat } from "../values.ts";
 import { compile, fitsLong } from "./long.ts";
-import type { Registry } from "./registry.ts";
+import type { RegisteredSchema, Registry } from "./registry.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
 import { UNFIT } from "./scalars.ts";
@@ -46,7 +46,7 @@ export function avroFormat(options: AvroOptions): ValueFormat {
     const subject = `${topic}-value`;
     if (!autoRegister) {
       const latest = await registry.latest(subject, signal);
-      if (latest !== null) return writerOf(latest.id, latest.text, shape);
+      if (latest !== null) return writerOfForeign(latest, subject, shape);
       throw new TypeFault(
         `the schema registry has no schema for ${subject}, and schemaRegistry.autoRegister is false; register one ("sell-kafka schemas" shows it), or set autoRegister to true`,
       );
@@ -132,6 +132,24 @@ function writerOf(schemaId: number, text: string, shape: AvroShape): Writer {
     isGeneric: fields.join() === "id,data",
     readRow: rowReader(row),
   };
+}
+
+/** An operator's schema may be no Avro, or one that this program can't write with. */
+function writerOfForeign(
+  { id, text }: RegisteredSchema,
+  subject: string,
+  shape: AvroShape,
+): Writer {
+  try {
+    return writerOf(id, text, shape);
+  } catch (cause) {
+    if (cause instanceof TypeFault) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeFault(
+      `the schema ${id} that is registered for ${subject} can't be used: ${reason.slice(0, 200)}; register a valid Avro schema`,
+      { cause },
+    );
+  }
 }
 
 function rowOf(change: Change, { isGeneric, readRow }: Writer): unknown {

@@ -1,23 +1,36 @@
-import { Agent as HttpsAgent } from "node:https";
 import registryClient from "@kafkajs/confluent-schema-registry";
-import { Agent, request } from "undici";
 import { reasonOf } from "../../causes/reason-of.ts";
 import { abortable } from "../../pipeline/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../pipeline/faults.ts";
+import {
+  isLastingRefusal,
+  noProxies,
+  type Proxies,
+} from "../../security/proxies.ts";
+import { TooLargeAnswer } from "../../security/bounded-text.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
-
-import { boundedJson, type RegistryAnswer } from "./registry-answer.ts";
+import {
+  compatibilityIn,
+  idIn,
+  registeredIn,
+  schemaIn,
+  subjectsIn,
+  UnfitAnswer,
+} from "./registry-answers.ts";
+import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
 const REQUEST_TIMEOUT_MS = 30_000;
+const LONGEST_REASON = 500;
 
 export interface RegistryOptions {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly ssl?: TlsOptions | undefined;
+  readonly proxies?: Proxies;
 }
 
 export interface RegisteredSchema {
@@ -32,31 +45,28 @@ export interface RegisteredSchema {
  */
 export class Registry {
   readonly #url: string;
-  readonly #headers: Record<string, string>;
   readonly #secrets: readonly string[];
-  readonly #agent: Agent;
+  readonly #http: RegistryHttp;
   readonly #client: InstanceType<typeof SchemaRegistry>;
 
-  constructor({ url, username, password, ssl }: RegistryOptions) {
+  constructor({ url, username, password, ssl, proxies }: RegistryOptions) {
     this.#url = url.replace(/\/+$/, "");
-    const auth =
+    const basic =
       username === undefined || password === undefined
         ? undefined
-        : { username, password };
-    const basic = auth && `${auth.username}:${auth.password}`;
-    this.#secrets = auth && basic ? [auth.password, basic] : [];
-    this.#headers =
-      basic === undefined
-        ? {}
-        : { authorization: `Basic ${Buffer.from(basic).toString("base64")}` };
-    const tls = ssl ?? { rejectUnauthorized: true };
-    this.#agent = new Agent({ connect: tls, keepAliveTimeout: 1_000 });
+        : `${username}:${password}`;
+    this.#secrets = password && basic ? [password, basic] : [];
+    this.#http = new RegistryHttp(this.#url, {
+      basic,
+      tls: ssl ?? { rejectUnauthorized: true },
+      proxies: proxies ?? noProxies,
+    });
     this.#client = new SchemaRegistry({
       host: this.#url,
       clientId: "sell-kafka",
       retry: { retries: 0 },
-      ...(auth && { auth }),
-      ...(this.#url.startsWith("https:") && { agent: new HttpsAgent(tls) }),
+      // Its own requests read answers without end, and know nothing of proxies.
+      middlewares: [this.#http.middleware],
     });
   }
 
@@ -73,12 +83,12 @@ export class Registry {
   ): Promise<number> {
     const compatibility = await this.#compatibility(subject, signal);
     return this.#attempt(subject, signal, async () => {
-      const { id } = await this.#client.register(
+      const registered: unknown = await this.#client.register(
         { type: SchemaType.AVRO, schema: text },
         // The client insists on comparing with the subject's own setting, so it is told that one.
         { subject, updateConfig: false, compatibility } as { subject: string },
       );
-      return id;
+      return idIn(registered);
     });
   }
 
@@ -88,16 +98,12 @@ export class Registry {
     signal: AbortSignal,
   ): Promise<RegisteredSchema | null> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
-    const body = await this.#get(subject, path, signal);
-    if (body === null) return null;
-    const { id, schema } = body as { id: number; schema: string };
-    return { id, text: schema };
+    return this.#get(subject, path, signal, registeredIn);
   }
 
   /** The JSON text of a schema by its id; null when there is none. */
   async byId(id: number, signal: AbortSignal): Promise<string | null> {
-    const body = await this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal);
-    return body === null ? null : (body as { schema: string }).schema;
+    return this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal, schemaIn);
   }
 
   /**
@@ -110,63 +116,39 @@ export class Registry {
     signal: AbortSignal,
   ): Promise<RegistryAnswer> {
     return this.#attempt("the registry", signal, async (within) => {
-      const response = await request(this.#url + path, {
-        dispatcher: this.#agent,
-        method: body === null ? "GET" : "POST",
-        headers: {
-          accept: "application/json",
-          ...(body !== null && { "content-type": "application/json" }),
-          ...this.#headers,
-        },
-        body: body === null ? null : JSON.stringify(body),
-        signal: within,
-      });
-      const { statusCode: status } = response;
-      const json = await boundedJson(response.body);
+      const answer = await this.#http.ask(path, body, within);
+      const { status } = answer;
       if (status === 401 || status === 403 || status >= 500)
         throw Object.assign(new Error(`it answers ${status}`), { status });
-      return { status, json };
+      return answer;
     });
   }
 
   /** Every subject that the registry knows. Tells whether it can be reached and read. */
   async subjects(signal: AbortSignal): Promise<readonly string[]> {
-    const body = await this.#get("the registry", "/subjects", signal);
-    return Array.isArray(body) ? (body as string[]) : [];
+    const what = "the registry";
+    const subjects = await this.#get(what, "/subjects", signal, subjectsIn);
+    if (subjects !== null) return subjects;
+    throw this.#faultOf(what, new UnfitAnswer("there is no /subjects (404)"));
   }
 
   /** The subject's own setting, such as `BACKWARD`; undefined when the registry's holds for it. */
   async #compatibility(subject: string, signal: AbortSignal) {
     const path = `/config/${encodeURIComponent(subject)}`;
-    const body = await this.#get(subject, path, signal);
-    const { compatibilityLevel } = (body ?? {}) as {
-      compatibilityLevel?: string;
-    };
-    return Object.values(COMPATIBILITY).find(
-      (level: string) => level === compatibilityLevel?.toUpperCase(),
-    );
+    const level = await this.#get(subject, path, signal, compatibilityIn);
+    return Object.values(COMPATIBILITY).find((one: string) => one === level);
   }
 
-  /** The JSON at a path; null when there is nothing (404). */
-  async #get(
+  /** What the JSON at a path says; null when there is nothing (404). */
+  async #get<T>(
     subject: string,
     path: string,
     signal: AbortSignal,
-  ): Promise<unknown> {
-    return this.#attempt(subject, signal, async (within) => {
-      const { statusCode, body } = await request(this.#url + path, {
-        dispatcher: this.#agent,
-        headers: { accept: "application/json", ...this.#headers },
-        signal: within,
-      });
-      const text = await body.text();
-      if (statusCode === 404) return null;
-      if (statusCode !== 200)
-        throw Object.assign(new Error(`it answers ${statusCode}`), {
-          status: statusCode,
-        });
-      return JSON.parse(text) as unknown;
-    });
+    read: (body: unknown) => T,
+  ): Promise<T | null> {
+    return this.#attempt(subject, signal, (within) =>
+      this.#http.get(path, read, within),
+    );
   }
 
   async #attempt<T>(
@@ -185,15 +167,19 @@ export class Registry {
   }
 
   #faultOf(subject: string, error: unknown): Error {
-    const reason = excerptOf(reasonOf(error), this.#secrets, 500);
+    const said = this.#http.hide(reasonOf(error));
+    const reason = excerptOf(said, this.#secrets, LONGEST_REASON);
     const cause = new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
     if (trouble !== null)
       return new TypeFault(
         `the schema registry at ${this.#url} ${withoutSecrets(trouble, this.#secrets)}`,
-        {
-          cause,
-        },
+        { cause },
+      );
+    const refusal = this.#http.refusal(error);
+    if (refusal !== null && isLastingRefusal(refusal))
+      return new TypeFault(
+        `the schema registry at ${this.#url} can't be reached: ${refusal}`,
       );
     const status = refusalStatus(error);
     if (status === 401 || status === 403)
@@ -212,19 +198,18 @@ export class Registry {
         { cause },
       );
     return new UnavailableFault(
-      `the schema registry at ${this.#url} can't be reached: ${reason}`,
+      error instanceof UnfitAnswer || error instanceof TooLargeAnswer
+        ? `the schema registry at ${this.#url}${this.#http.via} gives an answer for ${subject} that can't be used: ${reason}; check schemaRegistry.url`
+        : `the schema registry at ${this.#url}${this.#http.via} can't be reached: ${refusal ?? reason}`,
       { cause },
     );
   }
 }
 
-/**
- * The status of an answer that refuses for good; null for anything that may pass. The client
- * makes a 400 of a connection that failed, and registries refuse schemas with 409 and 422.
- */
+/** The status of an answer that refuses for good; null for anything that may pass. */
 function refusalStatus(cause: unknown): number | null {
   const status =
     cause instanceof Error && "status" in cause ? Number(cause.status) : NaN;
   const isRefusal = status >= 400 && status < 500;
-  return isRefusal && ![400, 408, 425, 429].includes(status) ? status : null;
+  return isRefusal && ![408, 425, 429].includes(status) ? status : null;
 }

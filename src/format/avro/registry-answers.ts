@@ -1,0 +1,50 @@
+/** A registry answers something that its API does not have. */
+export class UnfitAnswer extends Error {
+  override readonly name = "UnfitAnswer";
+}
+
+const LARGEST_ID = 2_147_483_647;
+const MOST_SUBJECTS = 1_000_000;
+
+/** The id of a schema, which goes into each value as four bytes. */
+export function idIn(body: unknown): number {
+  const id = member(body, "id");
+  const isId = Number.isInteger(id) && Number(id) >= 0;
+  if (!isId || Number(id) > LARGEST_ID)
+    throw new UnfitAnswer('its "id" is not a whole number of 31 bits');
+  return Number(id);
+}
+
+export function schemaIn(body: unknown): string {
+  const schema = member(body, "schema");
+  if (typeof schema !== "string" || schema === "")
+    throw new UnfitAnswer('its "schema" is not a text');
+  const type = member(body, "schemaType");
+  if (type !== undefined && type !== null && type !== "AVRO")
+    throw new UnfitAnswer('its "schemaType" is not AVRO');
+  return schema;
+}
+
+export function registeredIn(body: unknown): { id: number; text: string } {
+  return { id: idIn(body), text: schemaIn(body) };
+}
+
+export function subjectsIn(body: unknown): readonly string[] {
+  if (!Array.isArray(body) || body.length > MOST_SUBJECTS)
+    throw new UnfitAnswer("it is not a list of subjects");
+  return body.filter((subject) => typeof subject === "string");
+}
+
+/** In capital letters. */
+export function compatibilityIn(body: unknown): string {
+  const level = member(body, "compatibilityLevel");
+  if (typeof level !== "string")
+    throw new UnfitAnswer('its "compatibilityLevel" is not a text');
+  return level.toUpperCase();
+}
+
+function member(body: unknown, name: string): unknown {
+  return typeof body === "object" && body !== null
+    ? (body as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}

@@ -1,0 +1,175 @@
+import type registryClient from "@kafkajs/confluent-schema-registry";
+import { request } from "undici";
+import { boundedText } from "../../security/bounded-text.ts";
+import { routeTo, type Proxies, type Route } from "../../security/proxies.ts";
+import { compatibilityIn, UnfitAnswer } from "./registry-answers.ts";
+
+type ClientOptions = ConstructorParameters<
+  typeof registryClient.SchemaRegistry
+>[0];
+type Middleware = NonNullable<ClientOptions["middlewares"]>[number];
+type Handler = NonNullable<ReturnType<Middleware>["response"]>;
+type Response = Awaited<ReturnType<Handler>>;
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+
+export interface RegistryHttpOptions {
+  /** Name and password, with a colon between. */
+  readonly basic: string | undefined;
+  readonly tls: { readonly rejectUnauthorized: true };
+  readonly proxies: Proxies;
+}
+
+/** An answer of whatever status; `json` is undefined for a body that is none. */
+export interface RegistryAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+interface Asked {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly url: string;
+  readonly body?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** A refusal by its status. */
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The requests to a schema registry, whose answers are bounded. */
+export class RegistryHttp {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #route: Route;
+
+  constructor(url: string, { basic, tls, proxies }: RegistryHttpOptions) {
+    this.#url = url;
+    this.#headers = {
+      accept: "application/json",
+      ...(basic !== undefined && {
+        authorization: `Basic ${Buffer.from(basic).toString("base64")}`,
+      }),
+    };
+    this.#route = routeTo(url, proxies, {
+      secured: tls,
+      connectTimeout: TIMEOUT_MS,
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      keepAliveTimeout: 1_000,
+    });
+  }
+
+  get via(): string {
+    return this.#route.via;
+  }
+
+  refusal(error: unknown): string | null {
+    return this.#route.refusal(error);
+  }
+
+  hide(text: string): string {
+    return this.#route.hide(text);
+  }
+
+  /** What `read` makes of the JSON at a path; null when there is nothing (404). */
+  async get<T>(
+    path: string,
+    read: (body: unknown) => T,
+    signal: AbortSignal,
+  ): Promise<T | null> {
+    const url = this.#url + path;
+    try {
+      return read(await this.#ask({ method: "GET", url, signal }));
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** One request, by POST when it has a body; answers what came, whatever that is. */
+  async ask(
+    path: string,
+    body: object | null,
+    signal: AbortSignal,
+  ): Promise<RegistryAnswer> {
+    const { status, text } = await this.#send({
+      method: body === null ? "GET" : "POST",
+      url: this.#url + path,
+      headers: body === null ? {} : { "content-type": "application/json" },
+      body: body === null ? null : JSON.stringify(body),
+      signal,
+    });
+    return { status, json: jsonIn(text) };
+  }
+
+  /** Answers what the registry's client asks, in place of the client's own HTTP. */
+  get middleware(): Middleware {
+    return ({ resourceMethod }) => ({
+      response: async (_next, _renew, asked) => {
+        const body = asked.body();
+        const answer = await this.#ask({
+          method: asked.method().toUpperCase() as Asked["method"],
+          url: asked.url(),
+          headers: asked.headers() as Record<string, string>,
+          body: typeof body === "string" ? body : null,
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
+        if (resourceMethod === "config") compatibilityIn(answer);
+        // The client asks an answer for nothing but this.
+        return { data: () => answer } as unknown as Response;
+      },
+    });
+  }
+
+  /** The JSON of a success. */
+  async #ask(asked: Asked): Promise<unknown> {
+    const { status, text } = await this.#send(asked);
+    const json = jsonIn(text);
+    if (status !== 200) throw new Refusal(status, wordsOf(json, status));
+    if (json === undefined) throw new UnfitAnswer("it is not JSON");
+    return json;
+  }
+
+  async #send({
+    method,
+    url,
+    signal,
+    ...sent
+  }: Asked): Promise<{ status: number; text: string }> {
+    const { statusCode: status, body } = await request(url, {
+      dispatcher: this.#route.dispatcher,
+      method,
+      headers: { ...sent.headers, ...this.#headers },
+      body: sent.body ?? null,
+      signal,
+    });
+    return { status, text: await boundedText(body, MOST_BYTES) };
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function wordsOf(json: unknown, status: number): string {
+  const message =
+    typeof json === "object" && json !== null && "message" in json
+      ? json.message
+      : null;
+  return typeof message === "string" && message !== ""
+    ? message
+    : `it answers ${status}`;
+}

@@ -1,0 +1,85 @@
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** How much a JSON text may hold. */
+export interface Bounds {
+  readonly depth: number;
+  readonly values: number;
+  /** Values directly within any one array or object of the second level. */
+  readonly secondLevelValues: number;
+}
+
+/**
+ * Names the first bound that a JSON text exceeds; null when it keeps to all of them. `JSON.parse`
+ * makes up to a hundred bytes of three, so this is asked before. The text may be invalid JSON.
+ */
+export function excessIn(
+  json: Uint8Array,
+  bounds: Bounds,
+): keyof Bounds | null {
+  let depth = 0;
+  let values = 0;
+  let secondLevelCommas = 0;
+  for (let pos = 0; pos < json.length; pos++) {
+    const byte = json[pos] ?? 0;
+    switch (byte) {
+      case QUOTE:
+        pos = endOfString(json, pos);
+        values++;
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        values++;
+        if (++depth > bounds.depth) return "depth";
+        if (depth === 2) secondLevelCommas = 0;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--;
+        break;
+      case COMMA:
+        if (depth === 2 && ++secondLevelCommas >= bounds.secondLevelValues)
+          return "secondLevelValues";
+        break;
+      case COLON:
+        // What came before it was a name.
+        values--;
+        break;
+      default:
+        if (byte <= 0x20) continue;
+        while (!isEnd(json[pos + 1])) pos++;
+        values++;
+    }
+    if (values > bounds.values) return "values";
+  }
+  return null;
+}
+
+/** The offset of the quote that ends the string that starts at `start`. */
+function endOfString(json: Uint8Array, start: number): number {
+  let pos = start + 1;
+  while (pos < json.length && json[pos] !== QUOTE)
+    pos += json[pos] === BACKSLASH ? 2 : 1;
+  return pos;
+}
+
+/** Whether a number, `true`, `false` or `null` ends before this byte. */
+function isEnd(byte: number | undefined): boolean {
+  return (
+    byte === undefined ||
+    byte <= 0x20 ||
+    byte === COMMA ||
+    byte === COLON ||
+    byte === QUOTE ||
+    byte === OPEN_BRACE ||
+    byte === OPEN_BRACKET ||
+    byte === CLOSE_BRACE ||
+    byte === CLOSE_BRACKET
+  );
+}

@@ -1,0 +1,171 @@
+import { isIP } from "node:net";
+import {
+  buildConnector,
+  EnvHttpProxyAgent,
+  Pool,
+  type Dispatcher,
+} from "undici";
+import { withoutSecrets } from "./without-secrets.ts";
+
+/** The HTTP proxies of an environment. An empty text stands for: none. */
+export interface Proxies {
+  /** For http addresses. */
+  readonly http: string;
+  /** For https addresses; without one, `http` counts for these too. */
+  readonly https: string;
+  /** The hosts that are reached directly. */
+  readonly none: string;
+}
+
+export const noProxies: Proxies = { http: "", https: "", none: "" };
+
+export function isProxied({ http, https }: Proxies): boolean {
+  return http !== "" || https !== "";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, of which the lower-case names come first. */
+export function proxiesOf(env: Environment): Proxies {
+  const of = (name: string) => (env[name] ?? env[name.toUpperCase()])?.trim();
+  const address = (name: string) => {
+    const text = of(name) ?? "";
+    return text === "" || text.includes("://") ? text : `http://${text}`;
+  };
+  return {
+    http: address("http_proxy"),
+    https: address("https_proxy"),
+    none: of("no_proxy") ?? "",
+  };
+}
+
+/** The variables of an environment that name no proxy that can be used. */
+export function unusableProxiesIn(env: Environment): string[] {
+  const { http, https } = proxiesOf(env);
+  const isUsable = (address: string) =>
+    address === "" || /^https?:$/.test(URL.parse(address)?.protocol ?? "");
+  return [
+    ...(isUsable(http) ? [] : ["HTTP_PROXY"]),
+    ...(isUsable(https) ? [] : ["HTTPS_PROXY"]),
+  ];
+}
+
+/** How the addresses of one server are reached, through a proxy or not. */
+export interface Route {
+  readonly dispatcher: Dispatcher;
+  /** To follow the server's address in a message; empty until a proxy is in use. */
+  readonly via: string;
+  /** What a proxy that refuses to connect says, and what to do; null for any other error. */
+  refusal(error: unknown): string | null;
+  /** A text without the proxy's credentials. */
+  hide(text: string): string;
+}
+
+export interface RouteOptions extends Pool.Options {
+  /** How a connection to the server itself is secured, whether a proxy lies between or not. */
+  readonly secured: { readonly rejectUnauthorized: true };
+  readonly connectTimeout: number;
+  /** Told each time that a connection stands. */
+  readonly connected?: () => void;
+}
+
+/**
+ * A loopback address means this machine, so it goes only through a proxy that is on this machine
+ * too: a token for an http address never leaves it in the clear.
+ */
+export function usableFor(server: string, proxies: Proxies): Proxies {
+  const isHere = isLoopback(URL.parse(server));
+  const usable = (address: string) =>
+    !isHere || isLoopback(URL.parse(address)) ? address : "";
+  const { http, https, none } = proxies;
+  return { http: usable(http), https: usable(https), none };
+}
+
+export function routeTo(
+  server: string,
+  proxies: Proxies,
+  { secured, connected, ...options }: RouteOptions,
+): Route {
+  const usable = usableFor(server, proxies);
+  const { http: httpProxy, https: httpsProxy } = usable;
+  const proxy = URL.parse(
+    (server.startsWith("https:") && httpsProxy) || httpProxy,
+  );
+  const direct = buildConnector({
+    ...secured,
+    timeout: options.connectTimeout,
+  });
+  let isProxied = false;
+  const dispatcher = new EnvHttpProxyAgent({
+    ...options,
+    httpProxy,
+    httpsProxy,
+    noProxy: proxies.none,
+    connect: direct,
+    requestTls: secured,
+    proxyTls: { rejectUnauthorized: true },
+    factory: (origin: URL, { connect = direct, ...rest }: Options) => {
+      isProxied = connect !== direct;
+      return new Pool(origin, {
+        ...options,
+        ...rest,
+        connect: (target, done) => {
+          connect(target, (...result) => {
+            connected?.();
+            done(...result);
+          });
+        },
+      });
+    },
+  });
+  const secrets = credentialsIn(proxy);
+  const host = proxy?.host ?? "";
+  return {
+    dispatcher,
+    get via() {
+      return isProxied ? ` (through the proxy ${host})` : "";
+    },
+    refusal: (error) => refusalBy(host, error),
+    hide: (text) => withoutSecrets(text, secrets),
+  };
+}
+
+type Options = Pool.Options & { connect?: buildConnector.connector };
+
+/** undici tells the status of a proxy that refuses in its message only. */
+function refusalBy(host: string, error: unknown): string | null {
+  const text = error instanceof Error ? error.message : "";
+  const [, status] =
+    /^Proxy response \((\d+)\)|^Proxy Authentication Required/.exec(text) ?? [];
+  if (status === undefined && !text.startsWith("Proxy Auth")) return null;
+  const answer = `the proxy ${host} answers ${status ?? 407}`;
+  if ((status ?? "407") === "407")
+    return `${answer}: it wants a login; put user and password into the address in HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT`;
+  return `${answer}: it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY`;
+}
+
+/** Whether a proxy refuses for good, and not because it is in trouble itself. */
+export function isLastingRefusal(refusal: string): boolean {
+  return / answers 4(?!08|25|29)\d\d:/.test(refusal);
+}
+
+function credentialsIn(proxy: URL | null): string[] {
+  if (proxy === null || proxy.username === "") return [];
+  const plain = [proxy.username, proxy.password].map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  return [proxy.password, plain.join(":"), plain[1] ?? ""];
+}
+
+function isLoopback(url: URL | null): boolean {
+  const host = (url?.hostname ?? "").replace(/^\[|\]$/g, "");
+  return (
+    host === "localhost" ||
+    host === "::1" ||
+    (isIP(host) === 4 && host.startsWith("127."))
+  );
+}

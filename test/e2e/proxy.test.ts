@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
+import { configFile } from "../support/config-file.ts";
+import { TOKEN } from "../support/connector.ts";
+import { startHttpProxy } from "../support/http-proxy.ts";
+import { Program } from "../support/program.ts";
+import { TraceCollector } from "../support/trace-collector.ts";
+
+/** A Sell with nothing new, behind TLS of an authority that nobody knows. */
+async function secureSell() {
+  const authority = await Authority.named("corporate");
+  const { certificate, keyText } = await authority.sign("sell", {
+    names: ["127.0.0.1"],
+  });
+  const tokens: (string | undefined)[] = [];
+  const server = createServer(
+    { cert: certificate, key: keyText },
+    ({ headers }, response) => {
+      tokens.push(headers.authorization);
+      response.writeHead(204).end();
+    },
+  );
+  server.on("tlsClientError", () => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = await configFile({
+    name: "proxied",
+    sell: { baseUrl: `https://${host}`, accessToken: TOKEN },
+    kafka: { brokers: ["127.0.0.1:1"] },
+    delivery: { giveUpAfterMs: 1_000 },
+  });
+  const authorityPath = join(dirname(file.path), "ca.pem");
+  await writeFile(authorityPath, authority.certificate);
+  return {
+    host,
+    tokens,
+    authorityPath,
+    args: ["sync", "--stdout", "--config", file.path],
+    async [Symbol.asyncDispose]() {
+      await file[Symbol.asyncDispose]();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe("a proxy of the environment", () => {
+  it("leads to Sell, whose certificate an authority of NODE_EXTRA_CA_CERTS may have signed", async () => {
+    await using sell = await secureSell();
+    await using proxy = await startHttpProxy({ login: "me:hush-hush" });
+    await using program = new Program(sell.args, {
+      env: {
+        HTTPS_PROXY: proxy.address,
+        NODE_EXTRA_CA_CERTS: sell.authorityPath,
+      },
+    });
+    expect(await program.ended, program.stderr).toMatchObject({ code: 0 });
+    expect(proxy.seen).toEqual([`CONNECT ${sell.host}`]);
+    expect(sell.tokens).toEqual([`Bearer ${TOKEN}`]);
+    expect(program.stdout + program.stderr).not.toContain("hush-hush");
+  });
+
+  it("does not make an unknown authority one that is trusted", async () => {
+    await using sell = await secureSell();
+    await using proxy = await startHttpProxy();
+    await using program = new Program(sell.args, {
+      env: { HTTPS_PROXY: proxy.address, NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    });
+    expect(await program.ended).toMatchObject({ code: 1 });
+    expect(sell.tokens).toEqual([]);
+  });
+
+  it("leads to a collector of traces", async () => {
+    await using sell = await secureSell();
+    await using proxy = await startHttpProxy();
+    await using collector = await TraceCollector.start();
+    await using program = new Program(sell.args, {
+      env: {
+        NODE_EXTRA_CA_CERTS: sell.authorityPath,
+        HTTP_PROXY: proxy.address,
+        NO_PROXY: sell.host,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      },
+    });
+    expect(await program.ended, program.stderr).toMatchObject({ code: 0 });
+    expect(proxy.seen).toEqual([`POST ${collector.url}/v1/traces`]);
+    expect(collector.spans.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,218 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Registry } from "../../src/format/avro/registry.ts";
+import { ClientCredentials } from "../../src/kafka/client-credentials.ts";
+import { systemClock } from "../../src/pipeline/clock.ts";
+import {
+  DeniedFault,
+  SessionLostFault,
+  TypeFault,
+  UnavailableFault,
+} from "../../src/pipeline/faults.ts";
+import { proxiesOf, usableFor } from "../../src/security/proxies.ts";
+import { SellClient } from "../../src/sell/client.ts";
+import { RateLimiter } from "../../src/sell/rate-limiter.ts";
+import { answering } from "../support/answering-server.ts";
+import { Authority } from "../support/certificates.ts";
+import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { TokenIssuer } from "../support/token-issuer.ts";
+
+const { signal } = new AbortController();
+const LOGIN = "us%40er:pa%2Fss";
+const UNUSED = "http://127.0.0.1:1";
+
+let authority: Authority;
+beforeAll(async () => {
+  authority = await Authority.named("proxies");
+});
+
+async function startTlsServer(body: string) {
+  const { certificate, keyText } = await authority.sign("server", {
+    names: ["127.0.0.1"],
+  });
+  const server = createServer({ cert: certificate, key: keyText }, (_, to) => {
+    to.end(body);
+  });
+  server.on("tlsClientError", () => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function sellAt(baseUrl: string, env: Record<string, string>) {
+  return new SellClient({
+    baseUrl,
+    accessToken: "t0ken".repeat(13),
+    deviceUuid: "device-1",
+    requestTimeoutMs: 5_000,
+    connections: 2,
+    userAgent: "sell-kafka/test",
+    limiter: new RateLimiter(1_000, systemClock),
+    clock: systemClock,
+    onRequest: () => undefined,
+    proxies: proxiesOf(env),
+  });
+}
+
+const errorOf = (task: Promise<unknown>) =>
+  task.then(
+    () => null,
+    (error: unknown) => error as Error,
+  );
+
+/** What a client of an empty Sell at this address is told. */
+async function asked(baseUrl: string, env: Record<string, string>) {
+  await using client = sellAt(baseUrl, env);
+  return await errorOf(client.open(signal));
+}
+
+const emptySell = () =>
+  answering((_, response) => void response.writeHead(204).end());
+
+describe("the proxy of an environment", () => {
+  it.each(["HTTP_PROXY", "http_proxy"])("%s is used for Sell", async (name) => {
+    await using proxy = await startHttpProxy();
+    await using sell = await emptySell();
+    expect(await asked(sell.url, { [name]: proxy.address })).toBeNull();
+    expect(proxy.seen).toEqual([`POST ${sell.url}/v2/sync/start`]);
+  });
+
+  it("may leave out http://, and the lower-case name counts first", async () => {
+    await using proxy = await startHttpProxy();
+    await using sell = await emptySell();
+    const http_proxy = proxy.address.replace("http://", "");
+    const env = { http_proxy, HTTP_PROXY: UNUSED };
+    expect(await asked(sell.url, env)).toBeNull();
+    expect(proxy.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ["NO_PROXY", "127.0.0.1"],
+    ["no_proxy", "example.com, 127.0.0.1"],
+    ["NO_PROXY", "*"],
+  ])("is not used where %s is %s", async (name, value) => {
+    await using sell = await emptySell();
+    const env = { HTTP_PROXY: UNUSED, [name]: value };
+    expect(await asked(sell.url, env)).toBeNull();
+  });
+
+  it("that is another machine is not told what this one says to itself", () => {
+    const proxies = proxiesOf({ HTTP_PROXY: "http://proxy.example:3128" });
+    expect(usableFor("http://127.0.0.1:8081", proxies).http).toBe("");
+    expect(usableFor("http://registry.example", proxies).http).toBe(
+      "http://proxy.example:3128",
+    );
+  });
+
+  it("sees nothing of TLS, and the server's certificate is still verified", async () => {
+    await using proxy = await startHttpProxy();
+    await using server = await startTlsServer('["a"]');
+    const env = { HTTPS_PROXY: proxy.address };
+    const url = `https://${server.host}`;
+    const ssl = {
+      secureContext: createSecureContext({ ca: authority.certificate }),
+      rejectUnauthorized: true,
+    } as const;
+    const proxies = proxiesOf(env);
+    const registry = new Registry({ url, ssl, proxies });
+    expect(await registry.subjects(signal)).toEqual(["a"]);
+    expect(proxy.seen).toEqual([`CONNECT ${server.host}`]);
+    const error = await errorOf(
+      new Registry({ url, proxies }).subjects(signal),
+    );
+    expect(error).toBeInstanceOf(TypeFault);
+    expect(error?.message).toContain("not trusted");
+    expect(await asked(url, env)).toBeInstanceOf(UnavailableFault);
+  });
+
+  it("serves the token endpoint and the registry's own client", async () => {
+    await using proxy = await startHttpProxy({ login: LOGIN });
+    const client = { id: "a", secret: "b" };
+    await using issuer = await TokenIssuer.start(client);
+    const proxies = proxiesOf({ HTTP_PROXY: proxy.address });
+    const credentials = new ClientCredentials(
+      {
+        tokenEndpoint: issuer.url,
+        clientId: client.id,
+        clientSecret: client.secret,
+        proxies,
+      },
+      new FakeClock(),
+    );
+    expect(await credentials.token()).toBe(issuer.issued[0]);
+    await using server = await answering((request, response) => {
+      const isConfig = request.url?.startsWith("/config") ?? false;
+      response.writeHead(isConfig ? 404 : 200).end('{"id":7}');
+    });
+    const registry = new Registry({ url: server.url, proxies });
+    const schema = '{"type":"record","name":"a","fields":[]}';
+    expect(await registry.register("s", schema, signal)).toBe(7);
+    expect(proxy.seen).toEqual([
+      `POST ${issuer.url}`,
+      `GET ${server.url}/config/s`,
+      `GET ${server.url}/config/s`,
+      `POST ${server.url}/subjects/s/versions`,
+    ]);
+  });
+});
+
+describe("a proxy that refuses", () => {
+  const told = async (proxy: HttpProxy, scheme: "http" | "https") => {
+    const variable = `${scheme}_proxy`;
+    const error = await asked(`${scheme}://127.0.0.1:9`, {
+      [variable]: proxy.address.replace("//", "//us%40er:wr%2Fong@"),
+    });
+    expect(error?.message).not.toMatch(/wr%2Fong|wr\/ong/);
+    return error;
+  };
+  const hostOf = ({ address }: HttpProxy) => address.replace(/.*[/@]/, "");
+
+  it.each(["http", "https"] as const)(
+    "the login is told with its host, for %s",
+    async (scheme) => {
+      await using proxy = await startHttpProxy({ status: 407 });
+      const error = await told(proxy, scheme);
+      expect(error).toBeInstanceOf(DeniedFault);
+      expect(error?.message).toContain(`proxy ${hostOf(proxy)} answers 407`);
+      expect(error?.message).toContain("user and password");
+    },
+  );
+
+  it("the server is told, with what to do", async () => {
+    await using proxy = await startHttpProxy({ status: 403 });
+    const error = await told(proxy, "https");
+    expect(error).toBeInstanceOf(DeniedFault);
+    expect(error?.message).toContain(`proxy ${hostOf(proxy)} answers 403`);
+    expect(error?.message).toContain("NO_PROXY");
+  });
+
+  it.each([502, 503])("with %i may do so for a while", async (status) => {
+    await using proxy = await startHttpProxy({ status });
+    const error = await told(proxy, "https");
+    expect(error).toBeInstanceOf(UnavailableFault);
+    expect(error?.message).toContain(`proxy ${hostOf(proxy)}`);
+  });
+
+  it("is named where it is away, and where the answer may be its own", async () => {
+    const away = await asked("https://127.0.0.1:9", { HTTPS_PROXY: UNUSED });
+    expect(away).toBeInstanceOf(UnavailableFault);
+    expect(away?.message).toContain("through the proxy 127.0.0.1:1");
+    await using proxy = await startHttpProxy({ status: 404 });
+    await using client = sellAt("http://127.0.0.1:9", {
+      HTTP_PROXY: proxy.address,
+    });
+    const error = await errorOf(client.fetch("s", signal));
+    expect(error).toBeInstanceOf(SessionLostFault);
+    expect(error?.message).toContain(hostOf(proxy));
+  });
+});

@@ -1,7 +1,15 @@
-/** As much as Kafka itself accepts of a request (`socket.request.max.bytes`). */
-const MOST_BYTES = 100 * 1024 * 1024;
-/** Of what comes before a connection is used: versions, and a login. */
-const MOST_BYTES_AT_FIRST = 1024 * 1024;
+/** The most that an answer may have. */
+const MOST_BYTES = {
+  /** Versions, and a login. */
+  first: 1024 * 1024,
+  /** Metadata of a hundred thousand partitions takes a tenth of it. */
+  other: 32 * 1024 * 1024,
+  /** As much as Kafka itself accepts of a request (`socket.request.max.bytes`). */
+  records: 100 * 1024 * 1024,
+} as const;
+
+/** What an answer is: of what comes before a connection is used, of records, or anything else. */
+export type AnswerKind = keyof typeof MOST_BYTES;
 
 const SIZE_BYTES = 4;
 const CORRELATION_ID_BYTES = 4;
@@ -16,7 +24,7 @@ export interface Expected {
   /** Frames of a login of old have no correlation id. */
   readonly isRaw: boolean;
   /** The request that an answer is for; null when there is none. */
-  readonly awaits: (correlationId: number) => { isFirst: boolean } | null;
+  readonly awaits: (correlationId: number) => { kind: AnswerKind } | null;
 }
 
 /**
@@ -52,8 +60,8 @@ export class Frames {
             `it announces an answer of ${size} bytes, which must be between ${least} and ${most}`,
         );
     };
-    if (isRaw) verify(0, MOST_BYTES_AT_FIRST);
-    else verify(CORRELATION_ID_BYTES, MOST_BYTES);
+    if (isRaw) verify(0, MOST_BYTES.first);
+    else verify(CORRELATION_ID_BYTES, MOST_BYTES.records);
     if (isRaw || start.length < SIZE_BYTES + CORRELATION_ID_BYTES) return size;
     const correlationId = start.readInt32BE(SIZE_BYTES);
     const request = awaits(correlationId);
@@ -61,7 +69,7 @@ export class Frames {
       throw new FrameError(
         `it answers a request that is not under way (correlation id ${correlationId})`,
       );
-    if (request.isFirst) verify(CORRELATION_ID_BYTES, MOST_BYTES_AT_FIRST);
+    verify(CORRELATION_ID_BYTES, MOST_BYTES[request.kind]);
     return size;
   }
 

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { connectionError } from "./broker-faults.ts";
 import { reasonOf } from "./errors.ts";
-import { Frames } from "./frames.ts";
+import { Frames, type AnswerKind } from "./frames.ts";
 import type { Connection, Protocol } from "./kafkajs-internals.ts";
 import { readingSafely } from "./safe-reading.ts";
 import { addressText, type Address } from "./seeds.ts";
@@ -16,6 +16,7 @@ const ANSWER_MS = 10_000;
 
 /** For the answers that are under way when a connection is left. */
 const LEAVE_MS = 3_000;
+const FETCH = 1;
 const METADATA = 3;
 const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
@@ -23,6 +24,11 @@ const SASL_AUTHENTICATE = 36;
 
 const beforeLogin = new Set([API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE]);
 const prompt = new Set([...beforeLogin, METADATA]);
+
+function kindOf(apiKey: number): AnswerKind {
+  if (beforeLogin.has(apiKey)) return "first";
+  return apiKey === FETCH ? "records" : "other";
+}
 
 /** Has a connection of kafkajs fail as a whole, and soon, on whatever a broker does wrong; see `repairs.ts`. */
 export function guard(connection: Connection): void {
@@ -220,7 +226,7 @@ class Guard {
       isRaw: connection.authHandlers !== null,
       awaits: (id: number) => {
         const entry = requestQueue.inflight.get(id)?.entry;
-        return entry ? { isFirst: beforeLogin.has(entry.apiKey) } : null;
+        return entry ? { kind: kindOf(entry.apiKey) } : null;
       },
     });
     for (const frame of frames.take(chunk, expected))

@@ -16,7 +16,7 @@ export interface Entry {
   readonly unpublished?: true;
   /** Sell's revision; text beyond 2^53. Missing when Sell sent none. */
   readonly revision?: number | string;
-  /** Missing when the record's key holds it. */
+  /** Missing when the record's key holds it, or it is too long for a record. */
   readonly ack_key?: string;
 }
 
@@ -97,13 +97,22 @@ export function isDelete({ key, event_type }: Entry): boolean {
 
 const LONGEST_KEY_BYTES = 1_024;
 
-/** What an entry's key holds of an ack key: itself, or a hash of one that no Kafka key should hold. */
-export function keyOf(ackKey: string): { name: string; isHashed: boolean } {
-  const isShort =
-    ackKey.isWellFormed() && Buffer.byteLength(ackKey) <= LONGEST_KEY_BYTES;
-  return isShort
-    ? { name: ackKey, isHashed: false }
-    : { name: `sha256:${hash("sha256", textOf(ackKey))}`, isHashed: true };
+/** A longer one is not kept: a broker would refuse the record. Sell hands its item out again. */
+const LONGEST_KEPT_BYTES = 256 * 1_024;
+const HASHED = /^sha256:[0-9a-f]{64}$/;
+
+/** Where an entry holds an ack key: in its key, or a hash there and the ack key in its value. */
+export function placesOf(ackKey: string): { name: string; kept?: string } {
+  const bytes = Buffer.byteLength(ackKey);
+  if (ackKey.isWellFormed() && bytes <= LONGEST_KEY_BYTES)
+    return { name: ackKey };
+  const name = `sha256:${hash("sha256", textOf(ackKey))}`;
+  return bytes <= LONGEST_KEPT_BYTES ? { name, kept: ackKey } : { name };
+}
+
+/** True for the hash of an ack key that was not kept. */
+export function isHashed(name: string): boolean {
+  return HASHED.test(name);
 }
 
 /** The type and key of a change's record, in one text; null when the item is no change of one. */

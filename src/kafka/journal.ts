@@ -5,7 +5,8 @@ import {
   checkpointIn,
   entryIn,
   isDelete,
-  keyOf,
+  isHashed,
+  placesOf,
   recordIn,
   revisionIn,
   storedRevision,
@@ -162,7 +163,8 @@ export class Journal {
   takeUnconfirmed(): string[] {
     const [first] = this.#unconfirmed;
     this.#unconfirmed = [];
-    return first === undefined ? [] : this.#memory.keysSince(first.noted);
+    if (first === undefined) return [];
+    return this.#memory.keysSince(first.noted).filter((key) => !isHashed(key));
   }
 
   /** Number of the latest write: pass it to `confirmed` when Sell has accepted its keys, and all before. */
@@ -207,7 +209,7 @@ export class Journal {
 
   #entryOf(item: Item, identity: Identity, fate: Settling): KafkaRecord {
     const ackKey = String(item.ackKey);
-    const { name, isHashed } = keyOf(ackKey);
+    const { name, kept } = placesOf(ackKey);
     const isUnpublished = fate !== "published";
     const said: Entry = {
       type: item.type,
@@ -220,7 +222,7 @@ export class Journal {
       ...(item.revision !== null && {
         revision: storedRevision(item.revision),
       }),
-      ...(isHashed && { ack_key: ackKey }),
+      ...(kept !== undefined && { ack_key: kept }),
     };
     const entry = this.#record(`${this.#device}/${name}`, JSON.stringify(said));
     const { settled } = identity;
@@ -233,7 +235,7 @@ export class Journal {
   }
 
   #keyOf(ackKey: string): string {
-    return `${this.#device}/${keyOf(ackKey).name}`;
+    return `${this.#device}/${placesOf(ackKey).name}`;
   }
 
   /** Without its partition, which its writer knows when it writes. */

@@ -215,6 +215,17 @@ it("keeps ack keys that no Kafka key should hold, and tells them apart", () => {
   expect([...restarted.sort(items).fresh.keys()]).toEqual([]);
 });
 
+it("leaves out an ack key that is too long for a record, and knows its item all the same", () => {
+  const endless = change({ ackKey: ackKey("x".repeat(300_000)) });
+  const journal = new Journal("device");
+  const entries = settle(journal, endless, "published");
+  expect(entries[0]?.value?.length).toBeLessThan(1_000);
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  expect([...restarted.sort([endless]).fresh.keys()]).toEqual([]);
+  expect(restarted.takeUnconfirmed()).toEqual([]);
+});
+
 it("says nothing of what another device settled", () => {
   const entries = settle(new Journal("device"), newer, "published");
   const other = new Journal("other");

@@ -39,6 +39,8 @@ const TIMING: GroupTiming & LeaseTiming = {
   settleMs: 7_000,
 };
 
+const ERROR_FROM = 3;
+
 /** This instance's part in a group that shares out the connectors by Kafka's consumer group protocol. */
 export class Membership implements Places, AsyncDisposable {
   readonly #options: MembershipOptions;
@@ -48,6 +50,7 @@ export class Membership implements Places, AsyncDisposable {
   #slots = 1;
   #whereabouts: Whereabouts = { instances: [], bySlot: new Map() };
   #problem: string | null = "the group has not been joined yet";
+  #toldProblem: string | null = null;
   #waiting = new AbortController();
 
   constructor(options: MembershipOptions) {
@@ -143,6 +146,7 @@ export class Membership implements Places, AsyncDisposable {
   #assigned(slots: readonly number[], sentMs: number): void {
     const { logger, group } = this.#options;
     this.#problem = null;
+    this.#toldProblem = null;
     this.#waits.succeeded();
     this.#leases.assigned(slots, sentMs);
     logger.info(
@@ -170,8 +174,12 @@ export class Membership implements Places, AsyncDisposable {
 
   #failed(error: unknown): void {
     const reason = reasonOf(error);
-    if (this.#problem !== reason)
+    const isLasting = this.#waits.failures + 1 >= ERROR_FROM;
+    // A new cluster makes the topic of its groups only when it is asked for one.
+    if (isLasting && this.#toldProblem !== reason) {
       this.#options.logger.error({ reason }, "the group can't be joined");
+      this.#toldProblem = reason;
+    }
     this.#problem = reason;
   }
 }

@@ -37,6 +37,8 @@ export interface PartitionRange {
   readonly from: bigint;
   /** The offset to end before; the high watermark when it is missing, or beyond that. */
   readonly to?: bigint;
+  /** What lies before `from` was read: a partition that ends before it is a LostRecords error. */
+  readonly isContinued?: boolean;
 }
 
 /** A partition ends before what was read of it: it was deleted and made again, or lost records. */
@@ -127,12 +129,12 @@ export class TopicReader implements AsyncDisposable {
     const { to = latest } = range;
     const end = to < latest ? to : latest;
     let position = range.from;
-    if (position > latest)
+    if (position > latest && range.isContinued === true)
       throw new LostRecords(
         `partition ${partition} of ${topic} ends at offset ${latest}, and was read up to ${position} before`,
       );
     const start = await abortable(offsetAt(true), signal);
-    if (position < start) position = start;
+    if (position < start || position > latest) position = start;
     while (position < end) {
       const fetched = await abortable(
         fetchFrom(broker, topic, partition, position),

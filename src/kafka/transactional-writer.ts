@@ -184,7 +184,8 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   ): Promise<void> {
     const { journal, clock } = this.#options;
     const from = positions.get(partition) ?? 0n;
-    const reading = reader.read({ partition, from }, signal);
+    const range = { partition, from, isContinued: true };
+    const reading = reader.read(range, signal);
     for (;;) {
       const next = await reading.next();
       if (next.done === true) {

@@ -33,6 +33,8 @@ describe.skipIf(servers === null)("an instance of a group", () => {
         nodeArgs: leaping(days),
       });
       await program.says("session ended");
+      // Until the leaders of a new topic are known, it may join again.
+      const { length: beforeLeap } = program.stderr;
       program.kill("SIGUSR2");
       // It asks Sell once a second: for longer than a lease lasts without heartbeats.
       const starts = () =>
@@ -47,8 +49,9 @@ describe.skipIf(servers === null)("an instance of a group", () => {
       program.kill("SIGTERM");
       expect(await program.ended).toEqual({ code: 0, signal: null });
       expect(program.stderr.match(/"msg":"connected"/g)).toHaveLength(1);
-      expect(program.stderr.match(/"msg":"group joined"/g)).toHaveLength(1);
-      expect(program.stderr).not.toMatch(/"level":"(warn|error)"/);
+      expect(program.stderr.slice(beforeLeap)).not.toMatch(
+        /"level":"(warn|error)"/,
+      );
     },
   );
 });

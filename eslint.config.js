@@ -1,46 +1,92 @@
+import boundaries from "eslint-plugin-boundaries";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** Each room may import from the rooms listed for it (and from itself); data flows one way. */
+/** Each room may import from the rooms listed for it, and from itself; data flows one way. */
 const rooms = {
-  causes: [],
+  lib: [],
   json: [],
   security: [],
-  pipeline: ["json", "causes"],
-  config: ["security", "causes"],
-  observe: ["pipeline", "config", "security", "causes"],
-  fleet: ["pipeline", "config", "observe", "kafka", "causes"],
-  sell: ["pipeline", "json", "security", "causes"],
-  format: ["pipeline", "json", "security", "causes"],
-  kafka: ["pipeline", "json", "format", "security", "causes"],
-  "dead-letters": ["pipeline", "format", "kafka", "sell"],
-  audit: ["pipeline", "json", "format", "kafka", "sell", "dead-letters"],
+  domain: [],
+  config: ["lib", "security"],
+  pipeline: ["domain", "lib"],
+  sell: ["domain", "json", "lib", "security"],
+  format: ["domain", "json", "lib", "security"],
+  kafka: ["domain", "lib", "security"],
+  publish: ["domain", "format", "json", "kafka", "lib"],
+  observe: ["config", "domain", "lib", "pipeline", "security"],
+  cluster: ["domain", "kafka", "lib", "observe"],
+  supervisor: ["cluster", "config", "lib", "observe"],
+  "dead-letters": [
+    "domain",
+    "format",
+    "kafka",
+    "lib",
+    "pipeline",
+    "publish",
+    "sell",
+  ],
+  audit: [
+    "dead-letters",
+    "domain",
+    "format",
+    "json",
+    "kafka",
+    "lib",
+    "pipeline",
+    "publish",
+    "sell",
+  ],
   simulator: [],
-  local: ["causes"],
+  local: ["lib"],
 };
 
-const allRooms = [...Object.keys(rooms), "cli"];
+/** These put the rooms together, and may import from all of them. */
+const composing = ["app", "doctor", "cli"];
 
-const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
-  files: [`src/${room}/**/*.ts`],
+const roomRules = {
+  files: ["src/**/*.ts"],
+  plugins: { boundaries },
+  settings: {
+    "boundaries/elements": [...Object.keys(rooms), ...composing].map(
+      (type) => ({ type, pattern: `src/${type}` }),
+    ),
+  },
   rules: {
+    "boundaries/dependencies": [
+      "error",
+      {
+        default: "allow",
+        policies: Object.entries(rooms).map(([room, allowed]) => ({
+          from: { element: { type: room } },
+          disallow: {
+            to: {
+              element: {
+                types: {
+                  anyOf: [...Object.keys(rooms), ...composing].filter(
+                    (other) => other !== room && !allowed.includes(other),
+                  ),
+                },
+              },
+            },
+          },
+          message: `src/${room} may import only from: ${allowed.join(", ") || "nothing but itself"}.`,
+        })),
+      },
+    ],
     "no-restricted-imports": [
       "error",
       {
         patterns: [
           {
-            regex: `^\\.\\./(${allRooms.filter((r) => r !== room && !allowed.includes(r)).join("|")})/`,
-            message: `src/${room} may import only from: ${allowed.join(", ") || "nothing but itself"}.`,
-          },
-          {
-            regex: "^\\.\\./(connector|main)\\.ts$",
+            regex: "/main\\.ts$",
             message: "Dependencies point inwards.",
           },
         ],
       },
     ],
   },
-}));
+};
 
 export default defineConfig(
   globalIgnores(["dist/", "node_modules/", "coverage/"]),
@@ -75,5 +121,5 @@ export default defineConfig(
       ],
     },
   },
-  ...roomRules,
+  roomRules,
 );

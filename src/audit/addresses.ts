@@ -1,5 +1,5 @@
-import type { Router } from "../kafka/route.ts";
-import type { Item } from "../pipeline/change.ts";
+import type { Router } from "../publish/router.ts";
+import type { Item } from "../domain/change.ts";
 import { fingerprintOf } from "./content.ts";
 import type { Place } from "./ledger.ts";
 

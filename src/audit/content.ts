@@ -3,7 +3,7 @@ import type { AvroValues } from "../format/avro/read-values.ts";
 import { schemaIdOf } from "../format/avro/read-values.ts";
 import { canonicalJson } from "../json/canonical.ts";
 import { members } from "../json/members.ts";
-import type { Item } from "../pipeline/change.ts";
+import type { Item } from "../domain/change.ts";
 import type { Content } from "./ledger.ts";
 
 const JSON_SCHEMA = 0;

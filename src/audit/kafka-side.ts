@@ -1,16 +1,16 @@
 import type { Kafka } from "kafkajs";
 import { schemaIdOf, type AvroValues } from "../format/avro/read-values.ts";
-import { persevere } from "../kafka/persevere.ts";
-import { rangesOf } from "../kafka/ranges.ts";
-import { readRanges } from "../kafka/read-ranges.ts";
-import type { Router } from "../kafka/route.ts";
+import { persevere } from "../kafka/read/persevere.ts";
+import { rangesOf } from "../kafka/read/ranges.ts";
+import { readRanges } from "../kafka/read/read-ranges.ts";
+import type { Router } from "../publish/router.ts";
 import {
   headerOf,
   placeOf,
   type WholeRange,
   type StoredRecord,
-} from "../kafka/partition-reader.ts";
-import type { Clock } from "../pipeline/clock.ts";
+} from "../kafka/read/partition-reader.ts";
+import type { Clock } from "../lib/clock.ts";
 import { contentInKafka } from "./content.ts";
 import type { InKafka, Ledger } from "./ledger.ts";
 import type { Progress } from "./progress.ts";

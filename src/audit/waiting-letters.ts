@@ -1,7 +1,7 @@
 import { LetterBox } from "../dead-letters/letter-box.ts";
-import type { StoredRecord } from "../kafka/partition-reader.ts";
-import type { Router } from "../kafka/route.ts";
-import type { Item } from "../pipeline/change.ts";
+import type { StoredRecord } from "../kafka/read/partition-reader.ts";
+import type { Router } from "../publish/router.ts";
+import type { Item } from "../domain/change.ts";
 import { decodeKeptItem } from "../sell/item.ts";
 import { placeOfItem } from "./addresses.ts";
 import { fingerprintOf } from "./content.ts";

@@ -1,23 +1,23 @@
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/definition/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
-import { Commons } from "../commons.ts";
+import { Commons } from "../app/commons.ts";
 import {
   connectToKafka,
   connectToPrinter,
   type Connector,
   type ConnectorOptions,
-} from "../connector.ts";
+} from "../app/connector.ts";
 import { createLogger } from "../observe/logger.ts";
 import type { Monitor } from "../observe/monitor.ts";
-import { systemClock } from "../pipeline/clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
 import { version } from "../version.ts";
 import { print, type Context } from "./context.ts";
 import type { CommonFlags } from "./options.ts";
-import { StdoutSink } from "./stdout-sink.ts";
+import { StdoutSink } from "../publish/stdout-sink.ts";
 
 /** The flags of `run` and `sync`. */
 export interface DrainFlags extends CommonFlags {

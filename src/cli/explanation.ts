@@ -1,8 +1,8 @@
 import type { ListedLetter } from "../dead-letters/listing.ts";
 import { schemaIdOf } from "../format/avro/read-values.ts";
-import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { printable } from "../security/printable.ts";
-import { oneLine } from "./dead-letters.ts";
+import { oneLine } from "./commands/dead-letters.ts";
 
 /** The newest state of a record in Kafka, without its contents. */
 export interface State {

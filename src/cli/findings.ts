@@ -1,4 +1,4 @@
-import type { Finding } from "../kafka/topic-findings.ts";
+import type { Finding } from "../doctor/topic-findings.ts";
 import { printable } from "../security/printable.ts";
 import { print, type Context } from "./context.ts";
 

@@ -1,4 +1,4 @@
-import { reasonOf } from "../causes/reason-of.ts";
+import { reasonOf } from "../lib/reason-of.ts";
 import { printable, printableLines } from "../security/printable.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import type { Context } from "./context.ts";

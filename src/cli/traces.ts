@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
-import type { ExportCertificates, SpanExport } from "../observe/span-export.ts";
-import { systemClock } from "../pipeline/clock.ts";
+import type {
+  ExportCertificates,
+  SpanExport,
+} from "../observe/traces/span-export.ts";
+import { systemClock } from "../lib/clock.ts";
 import { isProxied, proxiesOf, usableFor } from "../security/proxies.ts";
 import { version } from "../version.ts";
 import { UsageError, type Context } from "./context.ts";
@@ -50,7 +53,8 @@ export async function spanExportOf(
     throw new UsageError(
       `${variable} must be an http:// or https:// address, such as http://localhost:4318`,
     );
-  const { SpanExport: Started } = await import("../observe/span-export.ts");
+  const { SpanExport: Started } =
+    await import("../observe/traces/span-export.ts");
   logger.info({ host: url.host }, "sending traces by OTLP over HTTP");
   const proxies = usableFor(url.href, proxiesOf(env));
   const agent = isProxied(proxies)

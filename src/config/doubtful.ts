@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config } from "./definition/config.ts";
 import type { Problem } from "./problem.ts";
 import { paddedSecretsIn } from "./stray-characters.ts";
 import { unencryptedIn } from "./unencrypted.ts";

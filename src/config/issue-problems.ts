@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { secretPaths } from "./config.ts";
+import { secretPaths } from "./definition/config.ts";
 import { pathText, valueAt } from "./config-path.ts";
 import type { Problem } from "./problem.ts";
 

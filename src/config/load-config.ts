@@ -18,7 +18,7 @@ import {
   contradictionsIn,
   type ClusterConfig,
   type Config,
-} from "./config.ts";
+} from "./definition/config.ts";
 import { pathText, valueAt } from "./config-path.ts";
 import { withBrokersApart } from "./broker-list.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
@@ -26,7 +26,7 @@ import { problemsOf } from "./issue-problems.ts";
 import { ConfigError } from "./problem.ts";
 import { readText } from "./read-text.ts";
 import { strayCharactersIn } from "./stray-characters.ts";
-import { tlsDefinition } from "./tls-definition.ts";
+import { tlsDefinition } from "./definition/tls-definition.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */

@@ -1,4 +1,4 @@
-import { secretPaths } from "./config.ts";
+import { secretPaths } from "./definition/config.ts";
 import { valueAt } from "./config-path.ts";
 import type { Problem } from "./problem.ts";
 

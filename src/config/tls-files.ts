@@ -6,7 +6,7 @@ import {
 } from "node:crypto";
 import { resolve } from "node:path";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
-import { reasonOf } from "../causes/reason-of.ts";
+import { reasonOf } from "../lib/reason-of.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import type { Problem } from "./problem.ts";
 import { readText } from "./read-text.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config } from "./definition/config.ts";
 import type { Problem } from "./problem.ts";
 
 /** What a configuration sends through the network for anyone to read: allowed, but worth a warning. */

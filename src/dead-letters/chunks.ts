@@ -1,4 +1,4 @@
-import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { idOf, letterOf, type Letter } from "./letter.ts";
 
 /** Chunks that make no whole letter: an attempt that was broken off left them. */

@@ -1,14 +1,14 @@
 import type { Kafka } from "kafkajs";
-import { partitionOf } from "../kafka/partition-of.ts";
-import { rangesOf } from "../kafka/ranges.ts";
-import { readRanges } from "../kafka/read-ranges.ts";
+import { partitionOf } from "../kafka/client/partition-of.ts";
+import { rangesOf } from "../kafka/read/ranges.ts";
+import { readRanges } from "../kafka/read/read-ranges.ts";
 import {
   headerOf,
   placeOf,
   type StoredRecord,
-} from "../kafka/partition-reader.ts";
-import type { Change } from "../pipeline/change.ts";
-import type { Clock } from "../pipeline/clock.ts";
+} from "../kafka/read/partition-reader.ts";
+import type { Change } from "../domain/change.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Letter } from "./letter.ts";
 
 /** Where a record belongs. */

@@ -1,4 +1,4 @@
-import type { StoredRecord } from "../kafka/partition-reader.ts";
+import type { StoredRecord } from "../kafka/read/partition-reader.ts";
 import { Chunks, type BrokenSet } from "./chunks.ts";
 import { kindOf, letterOf, type Letter } from "./letter.ts";
 import { replayIn } from "./mark.ts";

@@ -1,4 +1,4 @@
-import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 
 /** A dead letter, without its contents. */
 export interface Letter {

@@ -1,8 +1,8 @@
 import type { Kafka } from "kafkajs";
-import { partitionOf } from "../kafka/partition-of.ts";
-import { rangesOf } from "../kafka/ranges.ts";
-import { readRanges } from "../kafka/read-ranges.ts";
-import type { Clock } from "../pipeline/clock.ts";
+import { partitionOf } from "../kafka/client/partition-of.ts";
+import { rangesOf } from "../kafka/read/ranges.ts";
+import { readRanges } from "../kafka/read/read-ranges.ts";
+import type { Clock } from "../lib/clock.ts";
 import { LetterBox } from "./letter-box.ts";
 import type { Letter } from "./letter.ts";
 

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from "../kafka/producer.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
 import { nameOf } from "./latest-states.ts";
 import type { Reissue } from "./reissue.ts";
 

@@ -1,5 +1,5 @@
-import type { KafkaRecord } from "../kafka/producer.ts";
-import { headerOf, type StoredRecord } from "../kafka/partition-reader.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { Letter } from "./letter.ts";
 
 /**

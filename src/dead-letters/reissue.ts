@@ -1,9 +1,9 @@
 import type { Encoder } from "../format/encoder.ts";
-import type { KafkaRecord } from "../kafka/producer.ts";
-import type { Router } from "../kafka/route.ts";
-import type { Topics } from "../kafka/topics.ts";
-import type { Change } from "../pipeline/change.ts";
-import { RecordFault, TypeFault } from "../pipeline/faults.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { Router } from "../publish/router.ts";
+import type { Topics } from "../publish/topics.ts";
+import type { Change } from "../domain/change.ts";
+import { RecordFault, TypeFault } from "../domain/faults.ts";
 import { decodeKeptItem } from "../sell/item.ts";
 import type { Place } from "./latest-states.ts";
 import type { Letter } from "./letter.ts";

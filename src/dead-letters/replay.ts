@@ -1,17 +1,17 @@
-import { errorTypeOf, reasonOf, refusalOf } from "../kafka/errors.ts";
-import type { KafkaRecord } from "../kafka/producer.ts";
-import type { Router } from "../kafka/route.ts";
+import { errorTypeOf, reasonOf, refusalOf } from "../kafka/client/errors.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { Router } from "../publish/router.ts";
 import {
   isFencing,
   type TransactionalProducer,
-} from "../kafka/transactional-producer.ts";
-import { Backoff } from "../pipeline/backoff.ts";
+} from "../kafka/write/transactional-producer.ts";
+import { Backoff } from "../lib/backoff.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import {
   DeniedFault,
   FencedFault,
   UnavailableFault,
-} from "../pipeline/faults.ts";
+} from "../domain/faults.ts";
 import {
   latestStates,
   nameOf,

@@ -1,6 +1,6 @@
-import type { Clock } from "../pipeline/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { avroFormat } from "./avro/avro.ts";
-import { Registry, type RegistryOptions } from "./avro/registry.ts";
+import { Registry, type RegistryOptions } from "./schema-registry/registry.ts";
 import type { Encoder, Origin } from "./encoder.ts";
 import { envelopes, type EnvelopeName } from "./envelopes.ts";
 import { jsonFormat } from "./json.ts";

@@ -1,4 +1,4 @@
-import type { Change } from "../pipeline/change.ts";
+import type { Change } from "../domain/change.ts";
 
 /** The value and headers of one Kafka record; key, topic and partition are the publisher's. */
 export interface Payload {

@@ -1,5 +1,5 @@
 import { v5 as uuidV5 } from "uuid";
-import type { Change } from "../pipeline/change.ts";
+import type { Change } from "../domain/change.ts";
 import type { Origin, Payload } from "./encoder.ts";
 import { headerText, sellHeaders } from "./headers.ts";
 import type { ValueFormat } from "./values.ts";

@@ -1,5 +1,5 @@
-import type { Item } from "../pipeline/change.ts";
-import { cutText } from "../pipeline/cut-text.ts";
+import type { Item } from "../domain/change.ts";
+import { cutText } from "../lib/cut-text.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

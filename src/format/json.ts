@@ -1,4 +1,4 @@
-import type { Change } from "../pipeline/change.ts";
+import type { Change } from "../domain/change.ts";
 import type { Origin } from "./encoder.ts";
 import { sourceOf, type SourceBlock } from "./source.ts";
 import type { ValueFormat } from "./values.ts";

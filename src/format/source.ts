@@ -1,4 +1,4 @@
-import type { Change } from "../pipeline/change.ts";
+import type { Change } from "../domain/change.ts";
 import type { Origin } from "./encoder.ts";
 
 /** Where a change comes from: the `source` block of the `change` envelope, in its order. */

@@ -1,4 +1,4 @@
-import type { Change } from "../pipeline/change.ts";
+import type { Change } from "../domain/change.ts";
 
 /** How values are written, whatever the envelope. All throw as `Encoder.encode` does. */
 export interface ValueFormat {

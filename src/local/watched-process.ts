@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { reasonOf } from "../causes/reason-of.ts";
+import { reasonOf } from "../lib/reason-of.ts";
 
 export interface Server {
   readonly name: string;

@@ -1,17 +1,17 @@
 import type { Logger } from "pino";
-import { reasonOf } from "../causes/reason-of.ts";
-import type { Config } from "../config/config.ts";
-import type { Clock } from "../pipeline/clock.ts";
-import { FleetMetrics } from "./fleet-metrics.ts";
+import { reasonOf } from "../lib/reason-of.ts";
+import type { Config } from "../config/definition/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { FleetMetrics } from "./metrics/fleet-metrics.ts";
 import {
   lineOf,
   type FleetStatus,
   type FleetTrouble,
   type Survey,
-} from "./fleet-status.ts";
-import { Moments } from "./moments.ts";
-import { HttpServer } from "./http-server.ts";
-import { tellServing } from "./serving.ts";
+} from "./status/fleet-status.ts";
+import { Moments } from "./status/moments.ts";
+import { HttpServer } from "./http/http-server.ts";
+import { tellServing } from "./http/serving.ts";
 import { watch, type Watch } from "./watch.ts";
 
 export interface FleetMonitorOptions {

@@ -1,15 +1,15 @@
 import type { Logger } from "pino";
-import { cutText } from "../pipeline/cut-text.ts";
+import { cutText } from "../lib/cut-text.ts";
 import type {
   Attempt,
   Observer,
   Server,
   SessionReport,
-} from "../pipeline/observer.ts";
-import { reasonOf } from "../causes/reason-of.ts";
-import type { Session } from "../pipeline/ports.ts";
+} from "../domain/observer.ts";
+import { reasonOf } from "../lib/reason-of.ts";
+import type { Session } from "../domain/ports.ts";
 import { Reasons } from "../pipeline/reasons.ts";
-import type { Outcome } from "../pipeline/settled.ts";
+import type { Outcome } from "../domain/settled.ts";
 
 /** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
 const WARN_FROM = 3;

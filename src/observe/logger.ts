@@ -1,6 +1,6 @@
 import { pino, type Level, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
-import { secretPaths } from "../config/config.ts";
+import { secretPaths } from "../config/definition/config.ts";
 import { printable, printableLines } from "../security/printable.ts";
 
 export type LogLevel = Level | "silent";

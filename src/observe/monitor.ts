@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { Config } from "../config/config.ts";
-import type { Observer } from "../pipeline/observer.ts";
-import { HttpServer } from "./http-server.ts";
-import { tellServing } from "./serving.ts";
+import type { Config } from "../config/definition/config.ts";
+import type { Observer } from "../domain/observer.ts";
+import { HttpServer } from "./http/http-server.ts";
+import { tellServing } from "./http/serving.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
 export interface MonitorOptions extends Omit<WatchOptions, "isOneOfMany"> {

@@ -1,11 +1,11 @@
-import type { Config } from "../config/config.ts";
-import type { Clock } from "../pipeline/clock.ts";
-import type { Observer, Server } from "../pipeline/observer.ts";
-import { Health } from "./health.ts";
-import { MetricsObserver } from "./metrics-observer.ts";
-import type { Setting, Status } from "./status.ts";
-import { StatusObserver } from "./status-observer.ts";
-import { TypeLabels } from "./type-labels.ts";
+import type { Config } from "../config/definition/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Observer, Server } from "../domain/observer.ts";
+import { Health } from "./status/health.ts";
+import { MetricsObserver } from "./metrics/metrics-observer.ts";
+import type { Setting, Status } from "./status/status.ts";
+import { StatusObserver } from "./status/status-observer.ts";
+import { TypeLabels } from "./metrics/type-labels.ts";
 
 export interface WatchOptions {
   readonly config: Config;

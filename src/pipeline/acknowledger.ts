@@ -1,12 +1,12 @@
-import { abortable } from "./abortable.ts";
-import { Backoff } from "./backoff.ts";
-import type { AckKey } from "./change.ts";
-import type { Clock } from "./clock.ts";
-import { AckRefusedFault, UnavailableFault } from "./faults.ts";
-import { KeySet } from "./key-set.ts";
-import type { Observer } from "./observer.ts";
-import type { Source } from "./ports.ts";
-import type { Settled } from "./settled.ts";
+import { abortable } from "../lib/abortable.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { AckKey } from "../domain/change.ts";
+import type { Clock } from "../lib/clock.ts";
+import { AckRefusedFault, UnavailableFault } from "../domain/faults.ts";
+import { KeySet } from "../lib/key-set.ts";
+import type { Observer } from "../domain/observer.ts";
+import type { Source } from "../domain/ports.ts";
+import type { Settled } from "../domain/settled.ts";
 
 const LINGER_MS = 2_000;
 /** A pack of keys of usual length never reaches it: keys are of any length that Sell likes. */

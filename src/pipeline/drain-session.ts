@@ -1,8 +1,8 @@
 import type { Acknowledger } from "./acknowledger.ts";
-import type { Clock } from "./clock.ts";
-import type { Observer, SessionReport } from "./observer.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Observer, SessionReport } from "../domain/observer.ts";
 import { PageBuffer } from "./page-buffer.ts";
-import type { Session, Sink } from "./ports.ts";
+import type { Session, Sink } from "../domain/ports.ts";
 import { Reader } from "./reader.ts";
 import { Reasons } from "./reasons.ts";
 

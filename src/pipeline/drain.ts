@@ -1,14 +1,18 @@
-import { reasonOf } from "../causes/reason-of.ts";
+import { reasonOf } from "../lib/reason-of.ts";
 import type { Acknowledger } from "./acknowledger.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../lib/backoff.ts";
 import {
   drainSession,
   type SessionDrainOptions,
   type Signals,
 } from "./drain-session.ts";
-import { DeniedFault, FencedFault, UnavailableFault } from "./faults.ts";
-import type { SessionReport } from "./observer.ts";
-import type { Session, Source } from "./ports.ts";
+import {
+  DeniedFault,
+  FencedFault,
+  UnavailableFault,
+} from "../domain/faults.ts";
+import type { SessionReport } from "../domain/observer.ts";
+import type { Session, Source } from "../domain/ports.ts";
 
 const FRUITLESS_SESSIONS = 5;
 

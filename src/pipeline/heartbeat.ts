@@ -1,6 +1,6 @@
-import type { Clock } from "./clock.ts";
-import { TypeFault } from "./faults.ts";
-import type { Observer, Server } from "./observer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { TypeFault } from "../domain/faults.ts";
+import type { Observer, Server } from "../domain/observer.ts";
 
 export interface HeartbeatOptions {
   /** How to ask each server whether it is there; rejects when it is not, or refuses with a TypeFault. */

@@ -1,8 +1,8 @@
-import { abortable } from "./abortable.ts";
-import type { Item } from "./change.ts";
-import type { Clock } from "./clock.ts";
-import type { Held } from "./observer.ts";
-import type { Page } from "./ports.ts";
+import { abortable } from "../lib/abortable.ts";
+import type { Item } from "../domain/change.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Held } from "../domain/observer.ts";
+import type { Page } from "../domain/ports.ts";
 
 interface Waiter {
   readonly isMet: () => boolean;

@@ -1,8 +1,8 @@
-import { reasonOf } from "../causes/reason-of.ts";
-import type { Clock } from "./clock.ts";
-import type { Attempt, Observer } from "./observer.ts";
-import type { Page } from "./ports.ts";
-import type { Outcome } from "./settled.ts";
+import { reasonOf } from "../lib/reason-of.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Attempt, Observer } from "../domain/observer.ts";
+import type { Page } from "../domain/ports.ts";
+import type { Outcome } from "../domain/settled.ts";
 
 /** Nothing moved for so long that waiting on seems pointless. */
 export class OutOfPatience extends Error {

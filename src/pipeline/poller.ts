@@ -1,8 +1,8 @@
-import { Backoff } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
 import { drain, type DrainOptions, type DrainResult } from "./drain.ts";
 import type { Signals } from "./drain-session.ts";
-import { DeniedFault, RivalFault, UnexpectedFault } from "./faults.ts";
+import { DeniedFault, RivalFault, UnexpectedFault } from "../domain/faults.ts";
 
 export interface PollOptions {
   /** Made anew for each drain, so that what one remembers ends with it. */

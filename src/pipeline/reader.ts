@@ -1,15 +1,15 @@
 import { once } from "node:events";
-import { abortable } from "./abortable.ts";
-import { Backoff } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
+import { abortable } from "../lib/abortable.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
 import {
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
-} from "./faults.ts";
-import type { Observer } from "./observer.ts";
+} from "../domain/faults.ts";
+import type { Observer } from "../domain/observer.ts";
 import type { PageBuffer } from "./page-buffer.ts";
-import type { FailedObject, Page, Session } from "./ports.ts";
+import type { FailedObject, Page, Session } from "../domain/ports.ts";
 
 export interface ReaderOptions {
   readonly session: Session;

@@ -1,6 +1,6 @@
-import type { Observer } from "./observer.ts";
-import type { Page } from "./ports.ts";
-import type { Outcome } from "./settled.ts";
+import type { Observer } from "../domain/observer.ts";
+import type { Page } from "../domain/ports.ts";
+import type { Outcome } from "../domain/settled.ts";
 
 /** Counts what became of everything that was fetched. */
 export class Tally implements Partial<Observer> {

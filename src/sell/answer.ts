@@ -4,8 +4,8 @@ import {
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
-} from "../pipeline/faults.ts";
-import type { RequestReport } from "../pipeline/observer.ts";
+} from "../domain/faults.ts";
+import type { RequestReport } from "../domain/observer.ts";
 import { excerptOf } from "../security/without-secrets.ts";
 
 /** An HTTP answer of Sell, its body decoded and whole. */

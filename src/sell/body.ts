@@ -6,7 +6,7 @@ import {
   type ZlibOptions,
 } from "node:zlib";
 import type { Dispatcher } from "undici";
-import { UnavailableFault } from "../pipeline/faults.ts";
+import { UnavailableFault } from "../domain/faults.ts";
 import type { Answer } from "./answer.ts";
 
 /** An error is only described by what its body begins with. */

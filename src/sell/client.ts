@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { request } from "undici";
-import { reasonOf as wordsOf } from "../causes/reason-of.ts";
-import type { AckKey } from "../pipeline/change.ts";
-import type { Clock } from "../pipeline/clock.ts";
-import { DeniedFault, UnavailableFault } from "../pipeline/faults.ts";
-import type { RequestReport } from "../pipeline/observer.ts";
-import type { Page, Session, Source } from "../pipeline/ports.ts";
+import { reasonOf as wordsOf } from "../lib/reason-of.ts";
+import type { AckKey } from "../domain/change.ts";
+import type { Clock } from "../lib/clock.ts";
+import { DeniedFault, UnavailableFault } from "../domain/faults.ts";
+import type { RequestReport } from "../domain/observer.ts";
+import type { Page, Session, Source } from "../domain/ports.ts";
 import {
   isLastingRefusal,
   noProxies,

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { hasCalendarDay } from "../json/calendar.ts";
 import { members, outline, type Outline, type Span } from "../json/members.ts";
 import { isObject, objectIn, textIn, type JsonObject } from "../json/parsed.ts";
-import type { AckKey, Change, Item, Op } from "../pipeline/change.ts";
+import type { AckKey, Change, Item, Op } from "../domain/change.ts";
 
 interface Circumstances {
   readonly session: string;

@@ -1,4 +1,4 @@
-import type { Clock } from "../pipeline/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 const FASTEST_RECOVERY_STEP = 0.02;
 const LOWEST_SHARE = 0.05;

@@ -1,4 +1,4 @@
-import type { Clock } from "../pipeline/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 
 /** A connector's part in the limiter of its token. */

@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { excessIn, type Bounds } from "../json/extent.ts";
 import { outline } from "../json/members.ts";
 import { isObject, objectIn, type JsonObject } from "../json/parsed.ts";
-import { UnavailableFault } from "../pipeline/faults.ts";
-import type { FailedObject, Page } from "../pipeline/ports.ts";
+import { UnavailableFault } from "../domain/faults.ts";
+import type { FailedObject, Page } from "../domain/ports.ts";
 import { decodeItem } from "./item.ts";
 
 export interface SessionAnswer {

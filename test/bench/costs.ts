@@ -1,14 +1,14 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { avroFormat } from "../../src/format/avro/avro.ts";
-import { Registry } from "../../src/format/avro/registry.ts";
+import { Registry } from "../../src/format/schema-registry/registry.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
 import {
   encodeRecord,
   kafkajsEncode,
-} from "../../src/kafka/record-encoding.ts";
-import type { Change } from "../../src/pipeline/change.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
-import { fingerprint } from "../../src/pipeline/fingerprints.ts";
+} from "../../src/kafka/repairs/record-encoding.ts";
+import type { Change } from "../../src/domain/change.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { fingerprint } from "../../src/lib/fingerprints.ts";
 import { decodePage } from "../../src/sell/wire.ts";
 import type { Arena } from "./bench.ts";
 import { pagesOf } from "./canned-sell.ts";

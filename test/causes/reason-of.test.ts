@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { reasonOf } from "../../src/causes/reason-of.ts";
+import { reasonOf } from "../../src/lib/reason-of.ts";
 
 const failure = (message: string, more: object = {}, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), more);

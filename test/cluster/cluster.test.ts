@@ -1,10 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectTo } from "../../src/kafka/connection.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
-import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
-import { KafkaWriter, type KafkaRecord } from "../../src/kafka/producer.ts";
+import { connectTo } from "../../src/kafka/client/connection.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import {
+  KafkaWriter,
+  type KafkaRecord,
+} from "../../src/kafka/write/producer.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { accountOf } from "../support/account.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ClusterFile } from "../../src/config/cluster-file.ts";
+import { ClusterFile } from "../../src/config/folder/cluster-file.ts";
 
 let folder: string;
 

@@ -9,7 +9,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigFolder } from "../../src/config/config-folder.ts";
+import { ConfigFolder } from "../../src/config/folder/config-folder.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 
 let path: string;

@@ -9,7 +9,7 @@ import {
   configJsonSchema,
   secretPaths,
   type Config,
-} from "../../src/config/config.ts";
+} from "../../src/config/definition/config.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { configJsonSchema, type Config } from "../../src/config/config.ts";
+import {
+  configJsonSchema,
+  type Config,
+} from "../../src/config/definition/config.ts";
 import { doubtfulIn } from "../../src/config/doubtful.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";

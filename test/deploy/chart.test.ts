@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { configDefinition, secretPaths } from "../../src/config/config.ts";
+import {
+  configDefinition,
+  secretPaths,
+} from "../../src/config/definition/config.ts";
 import { answers } from "../../src/local/artifacts.ts";
 import {
   chart,

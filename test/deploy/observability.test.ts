@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { answers } from "../../src/local/artifacts.ts";
-import { MetricsObserver } from "../../src/observe/metrics-observer.ts";
-import { TypeLabels } from "../../src/observe/type-labels.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { MetricsObserver } from "../../src/observe/metrics/metrics-observer.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 
 const folder = new URL("../../", import.meta.url);
 const textOf = (path: string) => readFileSync(new URL(path, folder), "utf8");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { configDocsText, file } from "../../scripts/config-docs.ts";
-import { secretPaths } from "../../src/config/config.ts";
+import { secretPaths } from "../../src/config/definition/config.ts";
 
 it("docs/configuration.md is what npm run schema writes", async () => {
   expect(readFileSync(file, "utf8")).toBe(await configDocsText());

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Berth, type Stay } from "../../src/fleet/berth.ts";
-import { forGood } from "../../src/fleet/lease.ts";
+import { Berth, type Stay } from "../../src/supervisor/connector-runner.ts";
+import { forGood } from "../../src/cluster/lease.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** A berth whose connectors stop when a test says so. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { FolderFile } from "../../src/config/config-folder.ts";
+import type { FolderFile } from "../../src/config/folder/config-folder.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
-import { nextRoster, type Roster } from "../../src/fleet/roster.ts";
+import {
+  nextRoster,
+  type Roster,
+} from "../../src/supervisor/accepted-configs.ts";
 
 interface Given {
   readonly name: string;

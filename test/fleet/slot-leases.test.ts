@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SlotLeases } from "../../src/fleet/slot-leases.ts";
+import { SlotLeases } from "../../src/cluster/slot-leases.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const TIMING = { leaseMs: 5_000, settleMs: 7_000 };

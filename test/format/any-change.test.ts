@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEncoder } from "../../src/format/create-encoder.ts";
 import { decodePage } from "../../src/sell/wire.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 
 const space = fc.constantFrom("", " ", "\n\t", "  ");
 /** JSON text of a value that a parse and a stringify would not give back. */

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { Registry } from "../../src/format/avro/registry.ts";
+import { Registry } from "../../src/format/schema-registry/registry.ts";
 import { typesWithSchema } from "../../src/format/avro/schemas.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";

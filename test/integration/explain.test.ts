@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partitionOf } from "../../src/kafka/partition-of.ts";
+import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { sellKafka } from "../support/command.ts";
 import { trialOf, type Trial } from "../support/connector.ts";
 import { servers, testKafka } from "../support/kafka.ts";

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { exactlyOnce } from "../../src/delivery.ts";
-import type { Cluster } from "../../src/kafka/cluster.ts";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
-import { partitionCount } from "../../src/kafka/partition-reader.ts";
-import { partitionOf } from "../../src/kafka/partition-of.ts";
-import { Router } from "../../src/kafka/route.ts";
-import { Topics } from "../../src/kafka/topics.ts";
-import { systemClock as clock } from "../../src/pipeline/clock.ts";
-import { FencedFault } from "../../src/pipeline/faults.ts";
-import type { Sink } from "../../src/pipeline/ports.ts";
+import { exactlyOnce } from "../../src/app/delivery.ts";
+import type { Cluster } from "../../src/kafka/client/cluster.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
+import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
+import { partitionOf } from "../../src/kafka/client/partition-of.ts";
+import { Router } from "../../src/publish/router.ts";
+import { Topics } from "../../src/publish/topics.ts";
+import { systemClock as clock } from "../../src/lib/clock.ts";
+import { FencedFault } from "../../src/domain/faults.ts";
+import type { Sink } from "../../src/domain/ports.ts";
 import { change } from "../support/builders.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 

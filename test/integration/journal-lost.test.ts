@@ -2,8 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withAdmin } from "../../src/kafka/connection.ts";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import { withAdmin } from "../../src/kafka/client/connection.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Cluster } from "../support/cluster.ts";
 import { trialOf } from "../support/connector.ts";

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
-import { partitionCount } from "../../src/kafka/partition-reader.ts";
-import { partitionOf } from "../../src/kafka/partition-of.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
+import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
+import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides, type Trial } from "../support/connector.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";

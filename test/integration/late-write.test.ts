@@ -2,10 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { withAdmin } from "../../src/kafka/connection.ts";
-import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
-import { KafkaWriter, type KafkaRecord } from "../../src/kafka/producer.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { withAdmin } from "../../src/kafka/client/connection.ts";
+import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import {
+  KafkaWriter,
+  type KafkaRecord,
+} from "../../src/kafka/write/producer.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { brokers, readTopics, servers, testKafka } from "../support/kafka.ts";
 import { LateKafka } from "../support/late-kafka.ts";
 import { kafkaAt } from "../support/read-topics.ts";

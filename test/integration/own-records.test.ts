@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hasOwnRecords } from "../../src/kafka/own-records.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { hasOwnRecords } from "../../src/publish/exactly-once/own-records.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { servers, testKafka } from "../support/kafka.ts";
 
 const signal = new AbortController().signal;

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Kafka, Producer } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCommitted } from "../../src/kafka/partition-reader.ts";
-import { rangesOf } from "../../src/kafka/ranges.ts";
-import { readRanges, type Connection } from "../../src/kafka/read-ranges.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { readCommitted } from "../../src/kafka/read/partition-reader.ts";
+import { rangesOf } from "../../src/kafka/read/ranges.ts";
+import {
+  readRanges,
+  type Connection,
+} from "../../src/kafka/read/read-ranges.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { servers, testKafka } from "../support/kafka.ts";
 
 const { signal } = new AbortController();

@@ -6,10 +6,10 @@ import {
   type ReplayOptions,
 } from "../../src/dead-letters/replay.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
-import { Router } from "../../src/kafka/route.ts";
-import { TransactionalProducer } from "../../src/kafka/transactional-producer.ts";
-import { systemClock as clock } from "../../src/pipeline/clock.ts";
-import { UnavailableFault } from "../../src/pipeline/faults.ts";
+import { Router } from "../../src/publish/router.ts";
+import { TransactionalProducer } from "../../src/kafka/write/transactional-producer.ts";
+import { systemClock as clock } from "../../src/lib/clock.ts";
+import { UnavailableFault } from "../../src/domain/faults.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { item } from "../support/scripted-sell.ts";
 

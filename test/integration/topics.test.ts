@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Topics } from "../../src/kafka/topics.ts";
-import { systemClock, type Clock } from "../../src/pipeline/clock.ts";
+import { Topics } from "../../src/publish/topics.ts";
+import { systemClock, type Clock } from "../../src/lib/clock.ts";
 import { trialOf } from "../support/connector.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { ClientCredentials } from "../../src/kafka/client-credentials.ts";
-import { DeniedFault, UnavailableFault } from "../../src/pipeline/faults.ts";
+import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
+import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";

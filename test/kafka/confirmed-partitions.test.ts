@@ -1,6 +1,6 @@
 import type { PartitionMetadata, RecordMetadata } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { ConfirmedPartitions } from "../../src/kafka/confirmed-partitions.ts";
+import { ConfirmedPartitions } from "../../src/kafka/write/confirmed-partitions.ts";
 
 const topicOf = (partitions: number) =>
   Array.from(

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { allowance, reasonOf, refusalOf } from "../../src/kafka/errors.ts";
+import {
+  allowance,
+  reasonOf,
+  refusalOf,
+} from "../../src/kafka/client/errors.ts";
 
 const brokerError = (type: string) =>
   new Error("the send failed", {

@@ -3,10 +3,13 @@ import { createServer } from "node:net";
 import zlib from "node:zlib";
 import { compressFrame } from "lz4-napi";
 import { describe, expect, it } from "vitest";
-import { clusterOf } from "../../src/kafka/cluster.ts";
-import { connectTo } from "../../src/kafka/connection.ts";
-import { countField, withinBudget } from "../../src/kafka/fetch-budget.ts";
-import { listenerAt } from "../../src/kafka/listener.ts";
+import { clusterOf } from "../../src/kafka/client/cluster.ts";
+import { connectTo } from "../../src/kafka/client/connection.ts";
+import {
+  countField,
+  withinBudget,
+} from "../../src/kafka/repairs/fetch-budget.ts";
+import { listenerAt } from "../../src/kafka/auth/listener.ts";
 import {
   api,
   array,

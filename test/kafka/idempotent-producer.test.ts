@@ -1,7 +1,7 @@
 // Which sequence numbers and epoch an idempotent producer writes under, as KIP-98 and KIP-360 have it.
 import { expect, it } from "vitest";
-import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
-import type { KafkaRecord } from "../../src/kafka/producer.ts";
+import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 
 function records(...keys: string[]): KafkaRecord[] {
   return keys.map((key) => ({ topic: "t", key, value: null, headers: {} }));

@@ -3,10 +3,10 @@ import {
   Journal,
   JOURNAL_TOPIC,
   type Settling,
-} from "../../src/kafka/journal.ts";
-import type { StoredRecord } from "../../src/kafka/partition-reader.ts";
-import type { KafkaRecord } from "../../src/kafka/producer.ts";
-import type { Change } from "../../src/pipeline/change.ts";
+} from "../../src/publish/exactly-once/journal.ts";
+import type { StoredRecord } from "../../src/kafka/read/partition-reader.ts";
+import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
+import type { Change } from "../../src/domain/change.ts";
 import { ackKey, change } from "../support/builders.ts";
 
 const older = change({ revision: 1, data: Buffer.from('{"id":1,"rev":1}') });

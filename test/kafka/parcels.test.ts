@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { loads, type Parcel } from "../../src/kafka/parcels.ts";
-import { fingerprint } from "../../src/pipeline/fingerprints.ts";
+import { loads, type Parcel } from "../../src/publish/write-batches.ts";
+import { fingerprint } from "../../src/lib/fingerprints.ts";
 import { change } from "../support/builders.ts";
 
 const parcel = (id: string, revision: number | null, bytes = 10) =>

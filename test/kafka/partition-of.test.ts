@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { ConfirmedPartitions } from "../../src/kafka/confirmed-partitions.ts";
-import { murmur2, partitionOf } from "../../src/kafka/partition-of.ts";
+import { ConfirmedPartitions } from "../../src/kafka/write/confirmed-partitions.ts";
+import { murmur2, partitionOf } from "../../src/kafka/client/partition-of.ts";
 import * as specified from "../support/murmur2.ts";
 
 const topicOf = (partitions: number) =>

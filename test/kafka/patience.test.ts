@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { writePatiently } from "../../src/kafka/patience.ts";
-import type { Writer } from "../../src/kafka/producer.ts";
+import { writePatiently } from "../../src/publish/retrying-write.ts";
+import type { Writer } from "../../src/kafka/write/producer.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** The numbers of the failures that are told, when so many of one type come before a success. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { KafkaRecord } from "../../src/kafka/producer.ts";
-import { Publisher } from "../../src/kafka/publisher.ts";
-import { Router } from "../../src/kafka/route.ts";
-import type { Item } from "../../src/pipeline/change.ts";
-import { TypeFault } from "../../src/pipeline/faults.ts";
+import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
+import { Publisher } from "../../src/publish/publisher.ts";
+import { Router } from "../../src/publish/router.ts";
+import type { Item } from "../../src/domain/change.ts";
+import { TypeFault } from "../../src/domain/faults.ts";
 import { change } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Router } from "../../src/kafka/route.ts";
+import { Router } from "../../src/publish/router.ts";
 
 function routerOf(pattern: string): Router {
   return new Router({ connectorName: "crm", pattern, reserved: ["sell.dead"] });

@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { createSecureContext, createServer as createTlsServer } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { clusterOf } from "../../src/kafka/cluster.ts";
-import { connectTo } from "../../src/kafka/connection.ts";
-import { DeniedFault } from "../../src/pipeline/faults.ts";
+import { clusterOf } from "../../src/kafka/client/cluster.ts";
+import { connectTo } from "../../src/kafka/client/connection.ts";
+import { DeniedFault } from "../../src/domain/faults.ts";
 import { Authority } from "../support/certificates.ts";
 import { startEchoingKafka } from "../support/echoing-kafka.ts";
 import {

@@ -1,10 +1,10 @@
 // What was settled is remembered by item, and no longer known once its record was deleted or came back.
 import { describe, expect, it } from "vitest";
-import { fingerprint } from "../../src/pipeline/fingerprints.ts";
+import { fingerprint } from "../../src/lib/fingerprints.ts";
 import {
   SettledMemory,
   type SettledItem,
-} from "../../src/kafka/settled-memory.ts";
+} from "../../src/publish/exactly-once/settled-memory.ts";
 
 const HOUR_MS = 3_600_000;
 

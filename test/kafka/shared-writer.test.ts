@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
-import type { Author, KafkaWriter } from "../../src/kafka/producer.ts";
-import { SharedWriter } from "../../src/kafka/shared-writer.ts";
+import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import type { Author, KafkaWriter } from "../../src/kafka/write/producer.ts";
+import { SharedWriter } from "../../src/publish/shared-writer.ts";
 
 const never = new AbortController().signal;
 const producer = new IdempotentProducer();

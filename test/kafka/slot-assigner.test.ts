@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { share, type Claim } from "../../src/kafka/slot-assigner.ts";
+import { share, type Claim } from "../../src/cluster/slot-assigner.ts";
 
 function claimsOf(
   held: Readonly<Record<string, readonly number[]>>,

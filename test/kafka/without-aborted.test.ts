@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withoutAborted } from "../../src/kafka/without-aborted.ts";
+import { withoutAborted } from "../../src/kafka/read/without-aborted.ts";
 
 const COMMIT = Buffer.from([0, 0, 0, 1]);
 const ABORT = Buffer.from([0, 0, 0, 0]);

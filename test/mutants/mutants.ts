@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes the journal outside the transaction",
-    file: "src/kafka/transactional-writer.ts",
+    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [
       [
         "await this.#commit([...batches, checkpoint], timestampMs, signal);",
@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes the journal without the device",
-    file: "src/kafka/journal.ts",
+    file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
         "const entry = this.#record(`${this.#device}/${name}`,",
@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "keys the guard of revisions by the id only",
-    file: "src/kafka/parcels.ts",
+    file: "src/publish/write-batches.ts",
     changes: [
       [
         "return `${topic}\\n${type}\\n${recordKey}`;",
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "keys the guard against duplicates by the id only",
-    file: "src/kafka/journal-entry.ts",
+    file: "src/publish/exactly-once/journal-entry.ts",
     changes: [
       [
         'return key === null ? null : `${type ?? ""}\\n${key}`;',
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes an item for another one once Sell calls it updated",
-    file: "src/kafka/journal-entry.ts",
+    file: "src/publish/exactly-once/journal-entry.ts",
     changes: [
       [
         'const kind = eventType === "created" ? "updated" : (eventType ?? "");',
@@ -118,7 +118,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "has the guard of revisions take an equal one for an older one",
-    file: "src/kafka/publisher.ts",
+    file: "src/publish/publisher.ts",
     changes: [
       ["known.revision <= change.revision", "known.revision < change.revision"],
     ],
@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "makes a new producer when it was fenced, and goes on",
-    file: "src/kafka/transactional-writer.ts",
+    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [
       ["if (tail.hasForeign) throw this.#fenced(startedMs);", ""],
       ["if (isFencing(error)) throw this.#fenced(startedMs, error);", ""],
@@ -146,7 +146,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a dead letter for the newest of its record",
-    file: "src/kafka/journal.ts",
+    file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
         'const isUnpublished = fate !== "published";',
@@ -157,7 +157,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "knows only the newest item of a record for settled",
-    file: "src/kafka/settled-memory.ts",
+    file: "src/publish/exactly-once/settled-memory.ts",
     changes: [
       ["if (isDelete) generation", "if (isDelete || order > 0) generation"],
       ["opposite < order", "opposite <= order"],
@@ -166,13 +166,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "looks for the journal's entries in one of its partitions",
-    file: "src/kafka/transactional-writer.ts",
+    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [["!isReadInAll &&", "(isReadInAll as unknown) === null &&"]],
     foundBy: doneTwice,
   },
   {
     bug: "goes on under a new producer id after a failure",
-    file: "src/kafka/idempotent-producer.ts",
+    file: "src/kafka/write/idempotent-producer.ts",
     changes: [
       ["if (this.#epoch < LARGEST_EPOCH) this.#epoch++;\n    else ", ""],
       [
@@ -184,25 +184,25 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes other records under the epoch of those in doubt",
-    file: "src/kafka/idempotent-producer.ts",
+    file: "src/kafka/write/idempotent-producer.ts",
     changes: [["if (isInDoubt || ", "if ("]],
     foundBy: /is called published, and is not/,
   },
   {
     bug: "takes a refusal for an answer to earlier attempts too",
-    file: "src/kafka/producer.ts",
+    file: "src/kafka/write/producer.ts",
     changes: [["batch.doubts--;", "batch.doubts = 0;"]],
     foundBy: /is called published, and is not/,
   },
   {
     bug: "takes the last stable offset for the end of the journal",
-    file: "src/kafka/cluster.ts",
+    file: "src/kafka/client/cluster.ts",
     changes: [["const READ_UNCOMMITTED = 0;", "const READ_UNCOMMITTED = 1;"]],
     foundBy: doneTwice,
   },
   {
     bug: "makes dead letters of a whole batch that was refused",
-    file: "src/kafka/parcel-writer.ts",
+    file: "src/publish/batch-writer.ts",
     changes: [
       [
         `    const [first, second] = parcels;
@@ -225,7 +225,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a write that was not confirmed for a write",
-    file: "src/kafka/patience.ts",
+    file: "src/publish/retrying-write.ts",
     changes: [
       [
         `      if (refusal === "unavailable")
@@ -240,13 +240,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "guesses that a commit in doubt did not happen",
-    file: "src/kafka/transactional-writer.ts",
+    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [["if (journal.isAmong(records, tail)) return;", ""]],
     foundBy: doneTwice,
   },
   {
     bug: "forgets an item of a batch",
-    file: "src/kafka/publisher.ts",
+    file: "src/publish/publisher.ts",
     changes: [
       [
         "for (const item of items) {",
@@ -257,7 +257,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "gives an item two fates",
-    file: "src/kafka/publisher.ts",
+    file: "src/publish/publisher.ts",
     changes: [
       [
         "outcomes.push(outcome);\n    return outcomes;",
@@ -268,7 +268,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "acknowledges what it deferred",
-    file: "src/pipeline/settled.ts",
+    file: "src/domain/settled.ts",
     changes: [
       [
         'if (fate.kind !== "deferred" && item.ackKey !== null)',
@@ -279,7 +279,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes older revisions behind newer ones",
-    file: "src/kafka/publisher.ts",
+    file: "src/publish/publisher.ts",
     changes: [
       [
         "of inOrderOfRevision(changes)",
@@ -290,7 +290,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "repeats a write of two revisions of a record",
-    file: "src/kafka/parcels.ts",
+    file: "src/publish/write-batches.ts",
     changes: [
       ["(isOther || isTooMuch(parcel, bytes))", "isTooMuch(parcel, bytes)"],
       ["const isOther = revision !== item.revision;", ""],

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { HttpServer } from "../../src/observe/http-server.ts";
+import { HttpServer } from "../../src/observe/http/http-server.ts";
 
 /** What Kubernetes waits for a probe, unless told otherwise. */
 const PROBE_WITHIN_MS = 1_000;

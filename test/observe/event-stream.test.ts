@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { EventStream } from "../../src/observe/event-stream.ts";
+import { EventStream } from "../../src/observe/http/event-stream.ts";
 
 const STATE_BYTES = 8_000_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Health } from "../../src/observe/health.ts";
-import { ThrottledFault, UnavailableFault } from "../../src/pipeline/faults.ts";
-import type { Server } from "../../src/pipeline/observer.ts";
+import { Health } from "../../src/observe/status/health.ts";
+import { ThrottledFault, UnavailableFault } from "../../src/domain/faults.ts";
+import type { Server } from "../../src/domain/observer.ts";
 import { change } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -3,13 +3,13 @@ import { connect } from "node:net";
 import { request, type IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { Health } from "../../src/observe/health.ts";
-import { HttpServer } from "../../src/observe/http-server.ts";
+import { Health } from "../../src/observe/status/health.ts";
+import { HttpServer } from "../../src/observe/http/http-server.ts";
 import { createLogger } from "../../src/observe/logger.ts";
-import { tellServing } from "../../src/observe/serving.ts";
-import { StatusObserver } from "../../src/observe/status-observer.ts";
-import type { Status } from "../../src/observe/status.ts";
-import { TypeLabels } from "../../src/observe/type-labels.ts";
+import { tellServing } from "../../src/observe/http/serving.ts";
+import { StatusObserver } from "../../src/observe/status/status-observer.ts";
+import type { Status } from "../../src/observe/status/status.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const setting = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { MetricsObserver } from "../../src/observe/metrics-observer.ts";
-import { TypeLabels } from "../../src/observe/type-labels.ts";
-import type { Fate } from "../../src/pipeline/settled.ts";
+import { MetricsObserver } from "../../src/observe/metrics/metrics-observer.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
+import type { Fate } from "../../src/domain/settled.ts";
 import { change, page } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

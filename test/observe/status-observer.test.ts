@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { watch } from "../../src/observe/watch.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import { observers } from "../../src/pipeline/observer.ts";
+import { observers } from "../../src/domain/observer.ts";
 import { change } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { AuditBar } from "../../src/observe/audit-bar.ts";
-import { ProgressBar } from "../../src/observe/progress-bar.ts";
-import { rateOf } from "../../src/observe/terminal-bar.ts";
+import { AuditBar } from "../../src/observe/terminal/audit-bar.ts";
+import { ProgressBar } from "../../src/observe/terminal/progress-bar.ts";
+import { rateOf } from "../../src/observe/terminal/terminal-bar.ts";
 import { change, page } from "../support/builders.ts";
 
 /** Keeps what a terminal was told. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DrainProgress } from "../../src/observe/drain-progress.ts";
-import { Timeline } from "../../src/observe/timeline.ts";
+import { DrainProgress } from "../../src/observe/status/drain-progress.ts";
+import { Timeline } from "../../src/observe/status/timeline.ts";
 import { change, page } from "../support/builders.ts";
 
 describe("the timeline", () => {

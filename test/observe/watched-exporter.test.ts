@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { expect, it } from "vitest";
 import { createLogger } from "../../src/observe/logger.ts";
-import { WatchedExporter } from "../../src/observe/watched-exporter.ts";
+import { WatchedExporter } from "../../src/observe/traces/watched-exporter.ts";
 
 type Done = Parameters<SpanExporter["export"]>[1];
 

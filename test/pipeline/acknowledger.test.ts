@@ -4,8 +4,8 @@ import {
   AckRefusedFault,
   ThrottledFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
-import { Settled } from "../../src/pipeline/settled.ts";
+} from "../../src/domain/faults.ts";
+import { Settled } from "../../src/domain/settled.ts";
 import { ackKey, change, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { ScriptedSource } from "../support/memory-ports.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemClock, uptimeClock } from "../../src/pipeline/clock.ts";
+import { systemClock, uptimeClock } from "../../src/lib/clock.ts";
 
 describe("the clock of a machine that may be suspended", () => {
   it("is as fine as one that stands still meanwhile, and never goes back", () => {

@@ -7,7 +7,7 @@ import {
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
+} from "../../src/domain/faults.ts";
 import { Tally } from "../../src/pipeline/tally.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { TypeFault, UnavailableFault } from "../../src/pipeline/faults.ts";
+import { TypeFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { heartbeat } from "../../src/pipeline/heartbeat.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

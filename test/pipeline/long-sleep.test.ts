@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 
 it.each([2 ** 31, 3_000_000_000, 1e300, Infinity])(
   "sleeps %d ms, and not one",

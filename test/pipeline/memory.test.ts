@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fingerprint } from "../../src/pipeline/fingerprints.ts";
-import { KeySet } from "../../src/pipeline/key-set.ts";
-import { RevisionMemory } from "../../src/pipeline/revision-memory.ts";
+import { fingerprint } from "../../src/lib/fingerprints.ts";
+import { KeySet } from "../../src/lib/key-set.ts";
+import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 
 describe("a key set", () => {
   it("counts like a set, however often it has to grow", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
-import type { Item } from "../../src/pipeline/change.ts";
+import type { Item } from "../../src/domain/change.ts";
 import { change, page } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
-import { DeniedFault } from "../../src/pipeline/faults.ts";
+import { DeniedFault } from "../../src/domain/faults.ts";
 import { OutOfPatience, Patience } from "../../src/pipeline/patience.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { change, page, silentObserver } from "../support/builders.ts";

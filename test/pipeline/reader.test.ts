@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  SessionLostFault,
-  UnavailableFault,
-} from "../../src/pipeline/faults.ts";
+import { SessionLostFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
-import type { FailedObject, Page } from "../../src/pipeline/ports.ts";
+import type { FailedObject, Page } from "../../src/domain/ports.ts";
 import { Reader } from "../../src/pipeline/reader.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";

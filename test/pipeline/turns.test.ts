@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../src/pipeline/turns.ts";
+import { Turns } from "../../src/lib/semaphore.ts";
 
 const { signal } = new AbortController();
 

@@ -3,15 +3,15 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Registry } from "../../src/format/avro/registry.ts";
-import { ClientCredentials } from "../../src/kafka/client-credentials.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { Registry } from "../../src/format/schema-registry/registry.ts";
+import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import {
   DeniedFault,
   SessionLostFault,
   TypeFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
+} from "../../src/domain/faults.ts";
 import { proxiesOf, usableFor } from "../../src/security/proxies.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";

@@ -14,8 +14,8 @@ import {
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+} from "../../src/domain/faults.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { ackKey } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UnavailableFault } from "../../src/pipeline/faults.ts";
+import { UnavailableFault } from "../../src/domain/faults.ts";
 import { decodePage, decodeSession } from "../../src/sell/wire.ts";
 
 const TAKEN_MS = 1_795_428_000_123;

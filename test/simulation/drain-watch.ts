@@ -1,5 +1,5 @@
-import type { Item } from "../../src/pipeline/change.ts";
-import type { Sink, Session, Source } from "../../src/pipeline/ports.ts";
+import type { Item } from "../../src/domain/change.ts";
+import type { Sink, Session, Source } from "../../src/domain/ports.ts";
 import type { Ledger } from "./ledger.ts";
 import { isPending, type MemorySell, type SellRecord } from "./memory-sell.ts";
 

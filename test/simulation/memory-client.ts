@@ -4,8 +4,8 @@ import type {
   Cluster,
   Fetched,
   ProduceRequest,
-} from "../../src/kafka/cluster.ts";
-import type { byTopic } from "../../src/kafka/producer.ts";
+} from "../../src/kafka/client/cluster.ts";
+import type { byTopic } from "../../src/kafka/write/producer.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
 import type { MemoryTransaction } from "./memory-partition.ts";

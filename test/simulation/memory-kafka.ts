@@ -1,4 +1,4 @@
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import {
   MemoryPartition,
   type MemoryTransaction,

@@ -1,12 +1,12 @@
-import type { AckKey, Item } from "../../src/pipeline/change.ts";
+import type { AckKey, Item } from "../../src/domain/change.ts";
 import {
   AckRefusedFault,
   DeniedFault,
   SessionLostFault,
   ThrottledFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
-import type { Page, Session, Source } from "../../src/pipeline/ports.ts";
+} from "../../src/domain/faults.ts";
+import type { Page, Session, Source } from "../../src/domain/ports.ts";
 import { change } from "../support/builders.ts";
 import type { Chances } from "./chances.ts";
 import type { Life, Schedule } from "./schedule.ts";

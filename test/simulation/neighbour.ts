@@ -1,4 +1,4 @@
-import { Journal } from "../../src/kafka/journal.ts";
+import { Journal } from "../../src/publish/exactly-once/journal.ts";
 import type { MemoryKafka } from "./memory-kafka.ts";
 import type { MemorySell } from "./memory-sell.ts";
 import type { Schedule } from "./schedule.ts";

@@ -1,5 +1,5 @@
-import { abortable } from "../../src/pipeline/abortable.ts";
-import type { Clock } from "../../src/pipeline/clock.ts";
+import { abortable } from "../../src/lib/abortable.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import { Random } from "../../src/simulator/random.ts";
 
 interface Event {

@@ -1,12 +1,12 @@
 import type { Kafka } from "kafkajs";
-import type { Delivery } from "../../src/delivery.ts";
-import { atLeastOnce, exactlyOnce } from "../../src/delivery.ts";
-import { IdempotentProducer } from "../../src/kafka/idempotent-producer.ts";
-import { JOURNAL_TOPIC } from "../../src/kafka/journal.ts";
-import { KafkaWriter } from "../../src/kafka/producer.ts";
-import { Router } from "../../src/kafka/route.ts";
-import { SharedWriter } from "../../src/kafka/shared-writer.ts";
-import type { Topics } from "../../src/kafka/topics.ts";
+import type { Delivery } from "../../src/app/delivery.ts";
+import { atLeastOnce, exactlyOnce } from "../../src/app/delivery.ts";
+import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
+import { KafkaWriter } from "../../src/kafka/write/producer.ts";
+import { Router } from "../../src/publish/router.ts";
+import { SharedWriter } from "../../src/publish/shared-writer.ts";
+import type { Topics } from "../../src/publish/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
 import type { Encoder } from "../../src/format/encoder.ts";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
@@ -19,11 +19,11 @@ import {
   RivalFault,
   TypeFault,
   UnavailableFault,
-} from "../../src/pipeline/faults.ts";
+} from "../../src/domain/faults.ts";
 import { poll } from "../../src/pipeline/poller.ts";
-import { RevisionMemory } from "../../src/pipeline/revision-memory.ts";
+import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
-import { observers } from "../../src/pipeline/observer.ts";
+import { observers } from "../../src/domain/observer.ts";
 import { calm, weather } from "./chances.ts";
 import { DrainWatch } from "./drain-watch.ts";
 import { type Broken, type Counts, Ledger } from "./ledger.ts";

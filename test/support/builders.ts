@@ -1,7 +1,7 @@
-import type { AckKey, Change, Item } from "../../src/pipeline/change.ts";
-import type { Observer } from "../../src/pipeline/observer.ts";
-import { observers } from "../../src/pipeline/observer.ts";
-import type { Page } from "../../src/pipeline/ports.ts";
+import type { AckKey, Change, Item } from "../../src/domain/change.ts";
+import type { Observer } from "../../src/domain/observer.ts";
+import { observers } from "../../src/domain/observer.ts";
+import type { Page } from "../../src/domain/ports.ts";
 
 export const ackKey = (text: string): AckKey => text as AckKey;
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FleetStatus } from "../../src/observe/fleet-status.ts";
+import type { FleetStatus } from "../../src/observe/status/fleet-status.ts";
 
 /** A folder of connectors, each with one topic of its own, gone when the test ends. */
 export interface Folder extends AsyncDisposable {

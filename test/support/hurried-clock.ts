@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../src/pipeline/clock.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 
 /** Real time for servers to answer in, but nobody who sleeps has to wait for it. */
 export class HurriedClock implements Clock {

@@ -1,6 +1,6 @@
-import type { AckKey, Item } from "../../src/pipeline/change.ts";
-import type { Page, Session, Sink, Source } from "../../src/pipeline/ports.ts";
-import { Settled, type Fate } from "../../src/pipeline/settled.ts";
+import type { AckKey, Item } from "../../src/domain/change.ts";
+import type { Page, Session, Sink, Source } from "../../src/domain/ports.ts";
+import { Settled, type Fate } from "../../src/domain/settled.ts";
 
 /** The answer to one fetch: a page, the end of the queue, or a fault. */
 export type Answer = Page | null | Error;

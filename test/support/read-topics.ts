@@ -1,8 +1,8 @@
 import type { Kafka } from "kafkajs";
-import { connectTo } from "../../src/kafka/connection.ts";
-import { rangesOf } from "../../src/kafka/ranges.ts";
-import { readRanges } from "../../src/kafka/read-ranges.ts";
-import { systemClock } from "../../src/pipeline/clock.ts";
+import { connectTo } from "../../src/kafka/client/connection.ts";
+import { rangesOf } from "../../src/kafka/read/ranges.ts";
+import { readRanges } from "../../src/kafka/read/read-ranges.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 
 export interface Consumed {
   readonly topic: string;

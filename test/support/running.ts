@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../src/local/free-port.ts";
-import type { Status } from "../../src/observe/status.ts";
+import type { Status } from "../../src/observe/status/status.ts";
 import { sellKafka, type Ended } from "./command.ts";
 import { trialOf, type Overrides, type Trial } from "./connector.ts";
 

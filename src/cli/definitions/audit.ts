@@ -1,4 +1,4 @@
-import type { AuditFlags } from "../audit.ts";
+import type { AuditFlags } from "../commands/audit.ts";
 import { number } from "../numbers.ts";
 import { withConfig } from "../options.ts";
 import type { Definition } from "./definition.ts";
@@ -21,6 +21,8 @@ export const defineAudit: Definition = (program, context, carryOut) => {
       "end with 0 also when records are missing that are dead letters",
     )
     .action((flags: AuditFlags) =>
-      carryOut(async () => (await import("../audit.ts")).audit(flags, context)),
+      carryOut(async () =>
+        (await import("../commands/audit.ts")).audit(flags, context),
+      ),
     );
 };

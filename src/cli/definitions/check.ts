@@ -9,6 +9,8 @@ export const defineCheck: Definition = (program, context, carryOut) => {
         "look whether Sell, Kafka, topics and registry are as a run needs them; of each connector when --config is a folder; changes nothing",
       ),
   ).action((flags: CommonFlags) =>
-    carryOut(async () => (await import("../check.ts")).check(flags, context)),
+    carryOut(async () =>
+      (await import("../commands/check.ts")).check(flags, context),
+    ),
   );
 };

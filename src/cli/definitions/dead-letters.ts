@@ -1,7 +1,7 @@
 import { Option } from "commander";
-import type { DeadLetterFlags } from "../dead-letters.ts";
+import type { DeadLetterFlags } from "../commands/dead-letters.ts";
 import { withConfig } from "../options.ts";
-import type { ReplayFlags } from "../replay.ts";
+import type { ReplayFlags } from "../commands/replay.ts";
 import type { Definition } from "./definition.ts";
 
 export const defineDeadLetters: Definition = (program, context, carryOut) => {
@@ -21,7 +21,10 @@ export const defineDeadLetters: Definition = (program, context, carryOut) => {
       .addOption(allConnectors),
   ).action((flags: DeadLetterFlags) =>
     carryOut(async () =>
-      (await import("../dead-letters.ts")).listDeadLetters(flags, context),
+      (await import("../commands/dead-letters.ts")).listDeadLetters(
+        flags,
+        context,
+      ),
     ),
   );
 
@@ -33,7 +36,11 @@ export const defineDeadLetters: Definition = (program, context, carryOut) => {
       .addOption(allConnectors),
   ).action((id: string, flags: DeadLetterFlags) =>
     carryOut(async () =>
-      (await import("../dead-letters.ts")).showDeadLetter(id, flags, context),
+      (await import("../commands/dead-letters.ts")).showDeadLetter(
+        id,
+        flags,
+        context,
+      ),
     ),
   );
 
@@ -50,7 +57,7 @@ export const defineDeadLetters: Definition = (program, context, carryOut) => {
       .option("--dry-run", "say what would be done, and publish nothing"),
   ).action((ids: string[], flags: ReplayFlags) =>
     carryOut(async () =>
-      (await import("../replay.ts")).replay(ids, flags, context),
+      (await import("../commands/replay.ts")).replay(ids, flags, context),
     ),
   );
 };

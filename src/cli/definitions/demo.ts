@@ -1,4 +1,4 @@
-import type { DemoFlags } from "../demo.ts";
+import type { DemoFlags } from "../commands/demo.ts";
 import { number } from "../numbers.ts";
 import { withLogLevel } from "../options.ts";
 import type { Definition } from "./definition.ts";
@@ -36,6 +36,8 @@ export const defineDemo: Definition = (program, context, carryOut) => {
       "print the counts at its end as JSON, and not what the consumer reads",
     )
     .action((flags: DemoFlags) =>
-      carryOut(async () => (await import("../demo.ts")).demo(flags, context)),
+      carryOut(async () =>
+        (await import("../commands/demo.ts")).demo(flags, context),
+      ),
     );
 };

@@ -15,7 +15,9 @@ export const defineDrains: Definition = (program, context, carryOut) => {
       .description("drain Sell, wait sell.pollIntervalMs, and drain it again")
       .addOption(stdoutOption),
   ).action((flags: DrainFlags) =>
-    carryOut(async () => (await import("../run.ts")).run(flags, context)),
+    carryOut(async () =>
+      (await import("../commands/run.ts")).run(flags, context),
+    ),
   );
 
   withConfig(
@@ -24,6 +26,8 @@ export const defineDrains: Definition = (program, context, carryOut) => {
       .description("drain Sell once and completely, then print a summary")
       .addOption(stdoutOption),
   ).action((flags: DrainFlags) =>
-    carryOut(async () => (await import("../sync.ts")).sync(flags, context)),
+    carryOut(async () =>
+      (await import("../commands/sync.ts")).sync(flags, context),
+    ),
   );
 };

@@ -1,4 +1,4 @@
-import type { ExplainFlags } from "../explain.ts";
+import type { ExplainFlags } from "../commands/explain.ts";
 import { withConfig } from "../options.ts";
 import type { Definition } from "./definition.ts";
 
@@ -15,7 +15,12 @@ export const defineExplain: Definition = (program, context, carryOut) => {
     .option("--value", "show what the record holds, too")
     .action((type: string, id: string, flags: ExplainFlags) =>
       carryOut(async () =>
-        (await import("../explain.ts")).explain(type, id, flags, context),
+        (await import("../commands/explain.ts")).explain(
+          type,
+          id,
+          flags,
+          context,
+        ),
       ),
     );
 };

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { InitFlags } from "../init.ts";
+import type { InitFlags } from "../commands/init.ts";
 import type { Definition } from "./definition.ts";
 
 export const defineInit: Definition = (program, context, carryOut) => {
@@ -39,6 +39,8 @@ export const defineInit: Definition = (program, context, carryOut) => {
     )
     .option("--force", "overwrite a file that is there")
     .action((flags: InitFlags) =>
-      carryOut(async () => (await import("../init.ts")).init(flags, context)),
+      carryOut(async () =>
+        (await import("../commands/init.ts")).init(flags, context),
+      ),
     );
 };

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { SchemasFlags } from "../schemas.ts";
+import type { SchemasFlags } from "../commands/schemas.ts";
 import type { Definition } from "./definition.ts";
 
 export const defineSchemas: Definition = (program, context, carryOut) => {
@@ -23,7 +23,7 @@ export const defineSchemas: Definition = (program, context, carryOut) => {
     .option("--json", "print the result as JSON on standard output")
     .action((types: string[], flags: SchemasFlags) =>
       carryOut(async () =>
-        (await import("../schemas.ts")).schemas(types, flags, context),
+        (await import("../commands/schemas.ts")).schemas(types, flags, context),
       ),
     );
 };

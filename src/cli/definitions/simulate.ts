@@ -5,7 +5,7 @@ import {
   type Faults,
 } from "../../simulator/faults.ts";
 import { number } from "../numbers.ts";
-import type { SimulateFlags } from "../simulate.ts";
+import type { SimulateFlags } from "../commands/simulate.ts";
 import type { Definition } from "./definition.ts";
 
 export const defineSimulate: Definition = (program, context, carryOut) => {
@@ -61,7 +61,7 @@ export const defineSimulate: Definition = (program, context, carryOut) => {
     .option("--json", "print its address and account as JSON, once it listens")
     .action((flags: SimulateFlags) =>
       carryOut(async () =>
-        (await import("../simulate.ts")).simulate(flags, context),
+        (await import("../commands/simulate.ts")).simulate(flags, context),
       ),
     );
 };

@@ -1,12 +1,15 @@
 import type { Type } from "avsc";
-import type { Change } from "../../pipeline/change.ts";
-import type { Clock } from "../../pipeline/clock.ts";
-import { RecordFault, TypeFault } from "../../pipeline/faults.ts";
+import type { Change } from "../../domain/change.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { RecordFault, TypeFault } from "../../domain/faults.ts";
 import type { Origin } from "../encoder.ts";
 import { sourceOf } from "../source.ts";
 import type { ValueFormat } from "../values.ts";
 import { compile, fitsLong } from "./long.ts";
-import type { RegisteredSchema, Registry } from "./registry.ts";
+import type {
+  RegisteredSchema,
+  Registry,
+} from "../schema-registry/registry.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
 import { UNFIT } from "./scalars.ts";

@@ -1,6 +1,6 @@
 import type { Type } from "avsc";
 import { compile } from "./long.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry } from "../schema-registry/registry.ts";
 import { rowMeaning, type RowMeaning } from "./row-meaning.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import type { AvroSchema } from "./schemas.ts";

@@ -1,4 +1,4 @@
-import { TypeFault } from "../../pipeline/faults.ts";
+import { TypeFault } from "../../domain/faults.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 
 /** The record schema of `before` and `after` in an envelope; whichever comes first spells it out. */

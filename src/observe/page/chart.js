@@ -1,7 +1,7 @@
 import uPlot from "./uplot.js";
 import { duration, minute, number } from "./words.js";
 
-/** @import { TimelineFigures } from "../timeline.ts" */
+/** @import { TimelineFigures } from "../status/timeline.ts" */
 
 const HEIGHT = 150;
 const SHORTEST_SECONDS = 300;

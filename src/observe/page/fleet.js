@@ -2,7 +2,7 @@ import { element, headed, made, put, show } from "./dom.js";
 import { follow } from "./live.js";
 import { moment, number } from "./words.js";
 
-/** @import { ConnectorLine, FleetStatus } from "../fleet-status.ts" */
+/** @import { ConnectorLine, FleetStatus } from "../status/fleet-status.ts" */
 
 const SHOWN_TROUBLES = 20;
 

@@ -3,7 +3,7 @@ import { element, headed, made, put, show } from "./dom.js";
 import { follow } from "./live.js";
 import { bytes, duration, minute, moment, number } from "./words.js";
 
-/** @import { Status } from "../status.ts" */
+/** @import { Status } from "../status/status.ts" */
 
 const charts = new Charts(element("rate-chart"), element("lag-chart"));
 /** @type {Status | null} */

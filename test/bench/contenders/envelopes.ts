@@ -1,7 +1,7 @@
 import kafkajs, { type Message } from "kafkajs";
 import { createEncoder } from "../../../src/format/create-encoder.ts";
-import type { Item } from "../../../src/pipeline/change.ts";
-import { systemClock } from "../../../src/pipeline/clock.ts";
+import type { Item } from "../../../src/domain/change.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
 
 const encoder = createEncoder({
   envelope: "change",

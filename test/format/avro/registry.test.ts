@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { Registry } from "../../../src/format/avro/registry.ts";
-import { UnavailableFault } from "../../../src/pipeline/faults.ts";
+import { Registry } from "../../../src/format/schema-registry/registry.ts";
+import { UnavailableFault } from "../../../src/domain/faults.ts";
 import { answering, endlessly } from "../../support/answering-server.ts";
 
 const { signal } = new AbortController();

@@ -1,0 +1,161 @@
+import {
+  encoderOf,
+  identityOf,
+  kafkaOf,
+  routerOf,
+  topicsOf,
+} from "../../app/parts.ts";
+import type { Letter } from "../../dead-letters/letter.ts";
+import { headerText } from "../../format/headers.ts";
+import { readLetters } from "../../dead-letters/listing.ts";
+import { Replay, type LetterOutcome } from "../../dead-letters/replay.ts";
+import { clusterIdOf } from "../../kafka/client/connection.ts";
+import { TransactionalProducer } from "../../kafka/write/transactional-producer.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { DeniedFault } from "../../domain/faults.ts";
+import { printable } from "../../security/printable.ts";
+import { version } from "../../version.ts";
+import { print, UsageError, type Context } from "../context.ts";
+import {
+  deadLetterTopicOf,
+  isOwn,
+  oneLine,
+  unknownLetter,
+} from "./dead-letters.ts";
+import { configOf, loggerOf, signalsFor } from "../drains.ts";
+import type { CommonFlags } from "../options.ts";
+
+export interface ReplayFlags extends CommonFlags {
+  readonly all?: boolean;
+  readonly type?: string;
+  readonly stage?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Publishes dead letters anew. Exit code 0 only when none of the chosen ones is left. */
+export async function replay(
+  ids: readonly string[],
+  flags: ReplayFlags,
+  context: Context,
+): Promise<number> {
+  const isSelected = selectionOf(ids, flags);
+  const config = await configOf(flags, context);
+  const { stdout, stopping } = context;
+  const logger = loggerOf(flags, config, context, true);
+  const kafka = kafkaOf(config, logger);
+  const { deviceUuid } = config.sell;
+  const clusterId =
+    deviceUuid === undefined ? await clusterIdOf(kafka, stopping) : null;
+  const identity = identityOf(config, clusterId);
+  if (identity.device === null) throw new DeniedFault(identity.problem);
+  const topic = deadLetterTopicOf(config, flags, context);
+  if (ids.length > 0) {
+    const { letters } = await readLetters(topic, stopping);
+    for (const id of ids) {
+      const letter = letters.find((one) => one.id === id);
+      if (letter === undefined) throw unknownLetter(id, config);
+      if (!isOwn(letter, config))
+        throw new UsageError(
+          `the dead letter ${id} is of another connector, ${printable(letter.connector ?? "without a name")}; replay it with that one's configuration`,
+        );
+      if (letter.state === "incomplete")
+        throw new UsageError(
+          `the dead letter ${id} can't be replayed: it is part of an attempt that was broken off`,
+        );
+      if (letter.replayedAt !== null && !flags.json)
+        await print(
+          stdout,
+          `${id}  was replayed at ${printable(letter.replayedAt)}\n`,
+        );
+    }
+  }
+
+  await using producer =
+    flags.dryRun === true
+      ? null
+      : new TransactionalProducer({
+          kafka,
+          compression: config.kafka.compression,
+          transactionalId: `sell-kafka.${config.name}.replay`,
+        });
+  const outcomes: LetterOutcome[] = [];
+  const task = new Replay({
+    ...topic,
+    producer,
+    router: routerOf(config),
+    encoder: encoderOf(config, identity.device, version, systemClock),
+    topics:
+      producer === null
+        ? null
+        : topicsOf(config, kafka, systemClock, (error, failures) => {
+            logger.warn({ err: error, failures }, "failed, trying again");
+          }),
+    isSelected: (letter) => isOwn(letter, config) && isSelected(letter),
+    settled: async (outcome) => {
+      outcomes.push(outcome);
+      if (!flags.json)
+        await print(stdout, `${printable(lineOf(outcome, flags))}\n`);
+    },
+  });
+  const isDone = await task.run(signalsFor(config, logger, context));
+  const count = (fate: LetterOutcome["fate"]) =>
+    outcomes.filter((outcome) => outcome.fate === fate).length;
+  const [replayed, skipped, failed] = [
+    count("replayed"),
+    count("skipped"),
+    count("failed"),
+  ];
+  const summary = {
+    dryRun: flags.dryRun ?? false,
+    isDone,
+    replayed,
+    skipped,
+    failed,
+  };
+  const verb = flags.dryRun ? "would be replayed" : "replayed";
+  await print(
+    stdout,
+    flags.json
+      ? `${JSON.stringify({ ...summary, letters: outcomes.map(factsOf) })}\n`
+      : `${replayed} ${verb}, ${skipped} skipped, ${failed} still dead letters\n`,
+  );
+  if (!isDone) logger.warn("stopped before all letters were tried");
+  return isDone && failed === 0 ? 0 : 1;
+}
+
+function selectionOf(
+  ids: readonly string[],
+  { all, type, stage }: ReplayFlags,
+): (letter: Letter) => boolean {
+  const isFiltered = type !== undefined || stage !== undefined;
+  if (ids.length === 0 && !isFiltered && all !== true)
+    throw new UsageError(
+      "which dead letters? Give ids as the list shows them, or --type, --stage, or --all",
+    );
+  if (ids.length > 0 && (isFiltered || all === true))
+    throw new UsageError(
+      "ids don't go together with --type, --stage or --all; give the one or the other",
+    );
+  const wanted = new Set(ids);
+  return (letter) =>
+    (wanted.size === 0 || wanted.has(letter.id)) &&
+    (type === undefined || letter.type === headerText(type)) &&
+    (stage === undefined || letter.stage === stage);
+}
+
+function lineOf(outcome: LetterOutcome, { dryRun }: ReplayFlags): string {
+  const { letter } = outcome;
+  const what = `${letter.id}  ${letter.type ?? "-"} ${letter.key}`;
+  switch (outcome.fate) {
+    case "replayed":
+      return `${what}  ${dryRun ? "would be published" : "published"} in ${outcome.topic}`;
+    case "skipped":
+      return `${what}  skipped: ${outcome.reason}`;
+    case "failed":
+      return `${what}  stays a dead letter (${outcome.stage}): ${oneLine(outcome.reason)}`;
+  }
+}
+
+function factsOf({ letter, ...rest }: LetterOutcome) {
+  return { id: letter.id, type: letter.type, key: letter.key, ...rest };
+}

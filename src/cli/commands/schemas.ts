@@ -1,0 +1,89 @@
+import type { Config } from "../../config/definition/config.ts";
+import { routerOf } from "../../app/parts.ts";
+import { Registry } from "../../format/schema-registry/registry.ts";
+import {
+  schemaText,
+  typesWithSchema,
+  type AvroShape,
+} from "../../format/avro/schemas.ts";
+import { print, UsageError, type Context } from "../context.ts";
+import { configOf } from "../drains.ts";
+import type { CommonFlags } from "../options.ts";
+
+export interface SchemasFlags extends Omit<CommonFlags, "config"> {
+  readonly config?: string;
+  readonly envelope?: Config["format"]["envelope"];
+  readonly register?: boolean;
+}
+
+/** Lists the Avro schemas, prints those of some types, or registers them. */
+export async function schemas(
+  types: readonly string[],
+  flags: SchemasFlags,
+  context: Context,
+): Promise<number> {
+  for (const type of types)
+    if (!typesWithSchema().includes(type))
+      throw new UsageError(
+        `there is no schema for the type "${type}": it would be written with the generic one. There are ${typesWithSchema().join(", ")}`,
+      );
+  if (flags.register === true) return registerAll(types, flags, context);
+  const { stdout } = context;
+  const config =
+    flags.config === undefined
+      ? null
+      : await configOf({ config: flags.config }, context);
+  const shape = shapeOf(flags, config);
+  if (types.length === 0) {
+    const known = typesWithSchema();
+    const list = flags.json ? JSON.stringify(known) : known.join("\n");
+    await print(stdout, `${list}\n`);
+    return 0;
+  }
+  for (const type of types) {
+    const schema = JSON.parse(schemaText(type, shape)) as unknown;
+    const text = JSON.stringify(schema, null, flags.json ? 0 : 2);
+    await print(stdout, `${text}\n`);
+  }
+  return 0;
+}
+
+function shapeOf(flags: SchemasFlags, config: Config | null): AvroShape {
+  const envelope = flags.envelope ?? config?.format.envelope ?? "change";
+  return envelope === "change" ? "envelope" : "row";
+}
+
+async function registerAll(
+  types: readonly string[],
+  flags: SchemasFlags,
+  context: Context,
+): Promise<number> {
+  const path = flags.config ?? "connector.config.json";
+  const config = await configOf({ config: path }, context);
+  const { schemaRegistry } = config;
+  if (schemaRegistry === undefined)
+    throw new UsageError(
+      `${path} names no schemaRegistry to register schemas with; set schemaRegistry.url`,
+    );
+  const registry = new Registry(schemaRegistry);
+  const router = routerOf(config);
+  const shape = shapeOf(flags, config);
+  const isPerType = config.topics.pattern.includes("{type}");
+  const wanted = isPerType
+    ? types.length > 0
+      ? types
+      : typesWithSchema()
+    : ["generic"];
+  const registered: { subject: string; id: number }[] = [];
+  for (const type of wanted) {
+    const subject = `${router.topic(type)}-value`;
+    const text = schemaText(isPerType ? type : null, shape);
+    const id = await registry.register(subject, text, context.stopping);
+    registered.push({ subject, id });
+    if (!flags.json)
+      await print(context.stdout, `${subject} is schema ${id}\n`);
+  }
+  if (flags.json)
+    await print(context.stdout, `${JSON.stringify(registered)}\n`);
+  return 0;
+}

@@ -1,0 +1,35 @@
+import type { Kafka } from "kafkajs";
+import { DeniedFault } from "../domain/faults.ts";
+import { withAdmin } from "../kafka/client/connection.ts";
+import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { partitionCount } from "../kafka/read/partition-reader.ts";
+
+/** Its partitions are what the instances of a group share out; it never holds a record. */
+export const CLUSTER_TOPIC = "sell-kafka.cluster";
+
+/** Enough for even shares among a few dozen instances. */
+const SLOTS = 64;
+
+/** Creates the topic if it is missing; answers how many slots there are. One attempt. */
+export async function slotsIn(
+  kafka: Kafka,
+  signal: AbortSignal,
+): Promise<number> {
+  await withAdmin(kafka, signal, async (admin) => {
+    if ((await admin.listTopics()).includes(CLUSTER_TOPIC)) return;
+    try {
+      await admin.createTopics({
+        topics: [{ topic: CLUSTER_TOPIC, numPartitions: SLOTS }],
+        waitForLeaders: true,
+      });
+    } catch (error) {
+      if (errorTypeOf(error) === "TOPIC_ALREADY_EXISTS") return;
+      if (errorTypeOf(error)?.includes("AUTHORIZATION") !== true) throw error;
+      throw new DeniedFault(
+        `topic ${CLUSTER_TOPIC} can't be created: ${reasonOf(error)}; create it yourself with ${SLOTS} partitions, or allow the principal of cluster.json to`,
+        { cause: error },
+      );
+    }
+  });
+  return partitionCount(kafka, CLUSTER_TOPIC, signal);
+}

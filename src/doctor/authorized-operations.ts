@@ -1,0 +1,111 @@
+import { createRequire } from "node:module";
+import type { AskedBroker } from "../kafka/client/cluster.ts";
+
+/** The operations of an ACL, by Kafka's numbers. */
+const OPERATIONS = { read: 3, write: 4 } as const;
+
+export type Operation = keyof typeof OPERATIONS;
+
+/** What this client's principal may do with a topic that exists; `unknown` when the topic does not. */
+export type Rights = ReadonlySet<Operation> | "unknown";
+
+interface Reader {
+  readInt8(): number;
+  readInt16(): number;
+  readInt32(): number;
+  readString(): string | null;
+  readBoolean(): boolean;
+  readArray<T>(one: (reader: Reader) => T): T[];
+}
+
+const require = createRequire(import.meta.url);
+const Decoder = require("kafkajs/src/protocol/decoder.js") as new (
+  bytes: Buffer,
+) => Reader;
+
+const METADATA = 3;
+/** The first that tells what the principal may do (KIP-430); Kafka 2.3 knows it. */
+const VERSION = 8;
+const NOT_TOLD = -2_147_483_648;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+/** Asks what this principal may do with topics; null when the broker does not tell. Creates none of them. */
+export async function authorizedOperations(
+  broker: AskedBroker,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, Rights> | null> {
+  const known = broker.versions?.[METADATA];
+  if (known === undefined || known.maxVersion < VERSION) return null;
+  const found = await broker.connectionPool.send({
+    request: {
+      apiKey: METADATA,
+      apiVersion: VERSION,
+      apiName: "Metadata",
+      encode: () => Promise.resolve(encoded(requestOf(topics))),
+    },
+    response: {
+      decode: (bytes) => Promise.resolve(topicsIn(new Decoder(bytes))),
+      parse: (answer) => Promise.resolve(answer),
+    },
+  });
+  if (found.some(({ operations }) => operations === NOT_TOLD)) return null;
+  return new Map(found.map((topic) => [topic.name, rightsOf(topic)]));
+}
+
+interface Topic {
+  readonly name: string;
+  readonly error: number;
+  readonly operations: number | null;
+}
+
+function rightsOf({ error, operations }: Topic): Rights {
+  if (error === TOPIC_AUTHORIZATION_FAILED) return new Set();
+  if (operations === null) return "unknown";
+  const names = Object.keys(OPERATIONS) as Operation[];
+  return new Set(names.filter((name) => operations & (1 << OPERATIONS[name])));
+}
+
+function requestOf(topics: readonly string[]): Buffer {
+  const names = topics.map((topic) => {
+    const bytes = Buffer.alloc(2 + Buffer.byteLength(topic));
+    bytes.writeInt16BE(bytes.length - 2);
+    bytes.write(topic, 2);
+    return bytes;
+  });
+  const count = Buffer.alloc(4);
+  count.writeInt32BE(topics.length);
+  // No topic is to be created; what may be done with the cluster is not asked for, but with topics.
+  return Buffer.concat([count, ...names, Buffer.from([0, 0, 1])]);
+}
+
+/** What kafkajs takes for an encoder that is done. */
+function encoded(buffer: Buffer) {
+  return { buf: buffer, buffer };
+}
+
+function topicsIn(reader: Reader): Topic[] {
+  reader.readInt32(); // how long the client is throttled
+  reader.readArray((broker) => {
+    broker.readInt32();
+    broker.readString();
+    broker.readInt32();
+    broker.readString();
+  });
+  reader.readString(); // the cluster's id
+  reader.readInt32(); // the controller
+  return reader.readArray((topic) => {
+    const error = topic.readInt16();
+    const name = topic.readString() ?? "";
+    topic.readBoolean();
+    topic.readArray((partition) => {
+      partition.readInt16();
+      partition.readInt32();
+      partition.readInt32();
+      partition.readInt32(); // the leader's epoch
+      for (let list = 0; list < 3; list++)
+        partition.readArray((replica) => replica.readInt32());
+    });
+    const operations = topic.readInt32();
+    return { name, error, operations: error === 0 ? operations : null };
+  });
+}

@@ -1,0 +1,207 @@
+import type { Config } from "../config/definition/config.ts";
+import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
+import { Registry } from "../format/schema-registry/registry.ts";
+import {
+  schemaText,
+  typesWithSchema,
+  type AvroShape,
+} from "../format/avro/schemas.ts";
+import { isObject } from "../json/parsed.ts";
+import { someOf, type Finding } from "./topic-findings.ts";
+import { routerOf } from "../app/parts.ts";
+import { RecordFault } from "../domain/faults.ts";
+import { reason, within } from "./check-patience.ts";
+import type { Findings } from "../cli/findings.ts";
+
+/** A subject that a run may need, and the schema that it would register. */
+interface Wanted {
+  readonly subject: string;
+  readonly schema: string;
+}
+
+/** How a wanted schema stands in the registry. */
+type State = "registered" | "unregistered" | "incompatible";
+
+const PARALLEL = 4;
+
+/** Whether the registry is one, and has or may take what a run needs. Registers nothing. */
+export async function checkRegistry(
+  config: Config,
+  report: Findings["report"],
+  stopping: AbortSignal,
+): Promise<void> {
+  const { schemaRegistry, format } = config;
+  if (schemaRegistry === undefined) return;
+  const what = `schema registry at ${schemaRegistry.url}`;
+  const signal = within(stopping);
+  try {
+    const registry = new Registry(schemaRegistry);
+    const answer = await registry.ask("/subjects", null, signal);
+    const subjects = subjectsIn(answer);
+    if (subjects === null) {
+      const message = `this is no schema registry: GET /subjects is answered ${answer.status}${answer.status === 200 ? " with something other than a list of subjects" : ""}; set schemaRegistry.url to the address of its API, path and all (Confluent's has no path, Apicurio's ends with /apis/ccompat/v7)`;
+      await report({ status: "failed", what, message });
+      return;
+    }
+    const isUsed = format.value !== "json";
+    const unused = isUsed ? "" : "; format.value is json, so it is not used";
+    const message = `was reached; it has ${subjects.length} subjects${unused}`;
+    await report({ status: "ok", what, message });
+    if (!isUsed) return;
+    const wanted = wantedOf(config);
+    const findings = schemaRegistry.autoRegister
+      ? await registering(registry, wanted, subjects, signal)
+      : await registered(registry, wanted, subjects, signal);
+    for (const finding of findings) await report(finding);
+  } catch (error) {
+    await report({ status: "failed", what, message: reason(error) });
+  }
+}
+
+function subjectsIn({ status, json }: RegistryAnswer): string[] | null {
+  const isList =
+    status === 200 &&
+    Array.isArray(json) &&
+    json.every((one) => typeof one === "string");
+  return isList ? json : null;
+}
+
+/** The schemas of the types that are known, or the one of all types. */
+function wantedOf(config: Config): Wanted[] {
+  const { format, topics } = config;
+  const shape: AvroShape = format.envelope === "change" ? "envelope" : "row";
+  const router = routerOf(config);
+  if (!topics.pattern.includes("{type}"))
+    return [
+      {
+        subject: `${router.nameOf("")}-value`,
+        schema: schemaText(null, shape),
+      },
+    ];
+  return typesWithSchema().flatMap((type) => {
+    try {
+      const subject = `${router.topic(type)}-value`;
+      return [{ subject, schema: schemaText(type, shape) }];
+    } catch (error) {
+      if (error instanceof RecordFault) return [];
+      throw error;
+    }
+  });
+}
+
+const what = "schemas";
+
+/** With `autoRegister` false: whether there is a schema for each type, and can be read. */
+async function registered(
+  registry: Registry,
+  wanted: readonly Wanted[],
+  subjects: readonly string[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const isThere = await each(wanted, async ({ subject }) => {
+    if (!subjects.includes(subject)) return false;
+    const latest = await registry.latest(subject, signal);
+    return typeof latest?.id === "number" && typeof latest.text === "string";
+  });
+  const missing = wanted.filter((_, at) => isThere[at] !== true);
+  if (missing.length === 0)
+    return [
+      { status: "ok", what, message: `all ${wanted.length} are registered` },
+    ];
+  const names = someOf(missing.map(({ subject }) => subject));
+  return [
+    {
+      status: missing.length === wanted.length ? "failed" : "warning",
+      what,
+      message: `${missing.length} of ${wanted.length} subjects have none (${names}), and schemaRegistry.autoRegister is false: records of these types would be deferred. Register them ("sell-kafka schemas" shows them), or set autoRegister to true`,
+    },
+  ];
+}
+
+/** With `autoRegister` true: whether the schemas could be registered, as far as that shows without registering them. */
+async function registering(
+  registry: Registry,
+  wanted: readonly Wanted[],
+  subjects: readonly string[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const states = await each(wanted, (one) =>
+    subjects.includes(one.subject)
+      ? stateOf(registry, one, signal)
+      : Promise.resolve<State>("unregistered"),
+  );
+  const inState = (state: State) =>
+    wanted.filter((_, at) => states[at] === state);
+  const open = inState("unregistered");
+  const refused = inState("incompatible");
+  const findings: Finding[] = [];
+  if (refused.length > 0)
+    findings.push({
+      status: "failed",
+      what,
+      message: `${refused.length} would be refused as incompatible (${someOf(refused.map(({ subject }) => subject))}): records of these types would be deferred. Change the subjects' compatibility, or register schemas yourself with schemaRegistry.autoRegister false`,
+    });
+  const mode = await modeOf(registry, signal);
+  const isClosed = mode !== null && mode !== "READWRITE";
+  const done = inState("registered").length;
+  if (isClosed)
+    findings.push({
+      status: open.length > 0 ? "failed" : "warning",
+      what,
+      message: `can't be registered: the registry's mode is ${mode}, and ${open.length} of ${wanted.length} are missing. Set the mode to READWRITE, or register them elsewhere and set schemaRegistry.autoRegister to false`,
+    });
+  else
+    findings.push({
+      status: "ok",
+      what,
+      message: `${done} of ${wanted.length} are registered${open.length > 0 ? "; the others are once they are needed, and whether this user may register them is untried" : ""}`,
+    });
+  return findings;
+}
+
+/** A look-up and a comparison: neither registers anything. */
+async function stateOf(
+  registry: Registry,
+  { subject, schema }: Wanted,
+  signal: AbortSignal,
+): Promise<State> {
+  const name = encodeURIComponent(subject);
+  const body = { schema, schemaType: "AVRO" };
+  const found = await registry.ask(`/subjects/${name}`, body, signal);
+  if (found.status === 200) return "registered";
+  const path = `/compatibility/subjects/${name}/versions/latest`;
+  const { status, json } = await registry.ask(path, body, signal);
+  const isRefused =
+    status === 200 && isObject(json) && json["is_compatible"] === false;
+  return isRefused ? "incompatible" : "unregistered";
+}
+
+/** Such as `READWRITE`, in which alone schemas get their ids; null when the registry does not tell. */
+async function modeOf(
+  registry: Registry,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    const { status, json } = await registry.ask("/mode", null, signal);
+    const mode = status === 200 && isObject(json) ? json["mode"] : undefined;
+    return typeof mode === "string" ? mode.toUpperCase() : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    // The right to read it is one that a run does not need.
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+/** Asks a few at a time; the answers are in the order of the list. */
+async function each<T, R>(
+  list: readonly T[],
+  ask: (one: T) => Promise<R>,
+): Promise<R[]> {
+  const answers: R[] = [];
+  for (let at = 0; at < list.length; at += PARALLEL)
+    answers.push(
+      ...(await Promise.all(list.slice(at, at + PARALLEL).map(ask))),
+    );
+  return answers;
+}

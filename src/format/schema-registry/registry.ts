@@ -1,0 +1,215 @@
+import registryClient from "@kafkajs/confluent-schema-registry";
+import { reasonOf } from "../../lib/reason-of.ts";
+import { abortable } from "../../lib/abortable.ts";
+import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
+import {
+  isLastingRefusal,
+  noProxies,
+  type Proxies,
+} from "../../security/proxies.ts";
+import { TooLargeAnswer } from "../../security/bounded-text.ts";
+import type { TlsOptions } from "../../security/tls-options.ts";
+import { tlsTroubleOf } from "../../security/tls-trouble.ts";
+import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
+import {
+  compatibilityIn,
+  idIn,
+  registeredIn,
+  schemaIn,
+  subjectsIn,
+  UnfitAnswer,
+} from "./registry-answers.ts";
+import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
+
+const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
+const REQUEST_TIMEOUT_MS = 30_000;
+const LONGEST_REASON = 500;
+
+export interface RegistryOptions {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly ssl?: TlsOptions | undefined;
+  readonly proxies?: Proxies;
+}
+
+export interface RegisteredSchema {
+  readonly id: number;
+  /** The schema's JSON text. */
+  readonly text: string;
+}
+
+/**
+ * A schema registry with Confluent's API. Every method is one attempt, and rejects with an
+ * UnavailableFault when the registry is away, with a TypeFault when it refuses.
+ */
+export class Registry {
+  readonly #url: string;
+  readonly #secrets: readonly string[];
+  readonly #http: RegistryHttp;
+  readonly #client: InstanceType<typeof SchemaRegistry>;
+
+  constructor({ url, username, password, ssl, proxies }: RegistryOptions) {
+    this.#url = url.replace(/\/+$/, "");
+    const basic =
+      username === undefined || password === undefined
+        ? undefined
+        : `${username}:${password}`;
+    this.#secrets = password && basic ? [password, basic] : [];
+    this.#http = new RegistryHttp(this.#url, {
+      basic,
+      tls: ssl ?? { rejectUnauthorized: true },
+      proxies: proxies ?? noProxies,
+    });
+    this.#client = new SchemaRegistry({
+      host: this.#url,
+      clientId: "sell-kafka",
+      retry: { retries: 0 },
+      // Its own requests read answers without end, and know nothing of proxies.
+      middlewares: [this.#http.middleware],
+    });
+  }
+
+  /** The address at which consumers find a schema. */
+  schemaUrl(id: number): string {
+    return `${this.#url}/schemas/ids/${id}`;
+  }
+
+  /** Registers a schema under a subject, whose compatibility setting stays as it is; answers its id. */
+  async register(
+    subject: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const compatibility = await this.#compatibility(subject, signal);
+    return this.#attempt(subject, signal, async () => {
+      const registered: unknown = await this.#client.register(
+        { type: SchemaType.AVRO, schema: text },
+        // The client insists on comparing with the subject's own setting, so it is told that one.
+        { subject, updateConfig: false, compatibility } as { subject: string },
+      );
+      return idIn(registered);
+    });
+  }
+
+  /** The newest schema of a subject; null when there is none. */
+  async latest(
+    subject: string,
+    signal: AbortSignal,
+  ): Promise<RegisteredSchema | null> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    return this.#get(subject, path, signal, registeredIn);
+  }
+
+  /** The JSON text of a schema by its id; null when there is none. */
+  async byId(id: number, signal: AbortSignal): Promise<string | null> {
+    return this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal, schemaIn);
+  }
+
+  /**
+   * One request as `check` makes it; answers what came, whatever that is, with `json` undefined
+   * for what is none. Rejects also when access is denied or the registry is in trouble.
+   */
+  async ask(
+    path: string,
+    body: object | null,
+    signal: AbortSignal,
+  ): Promise<RegistryAnswer> {
+    return this.#attempt("the registry", signal, async (within) => {
+      const answer = await this.#http.ask(path, body, within);
+      const { status } = answer;
+      if (status === 401 || status === 403 || status >= 500)
+        throw Object.assign(new Error(`it answers ${status}`), { status });
+      return answer;
+    });
+  }
+
+  /** Every subject that the registry knows. Tells whether it can be reached and read. */
+  async subjects(signal: AbortSignal): Promise<readonly string[]> {
+    const what = "the registry";
+    const subjects = await this.#get(what, "/subjects", signal, subjectsIn);
+    if (subjects !== null) return subjects;
+    throw this.#faultOf(what, new UnfitAnswer("there is no /subjects (404)"));
+  }
+
+  /** The subject's own setting, such as `BACKWARD`; undefined when the registry's holds for it. */
+  async #compatibility(subject: string, signal: AbortSignal) {
+    const path = `/config/${encodeURIComponent(subject)}`;
+    const level = await this.#get(subject, path, signal, compatibilityIn);
+    return Object.values(COMPATIBILITY).find((one: string) => one === level);
+  }
+
+  /** What the JSON at a path says; null when there is nothing (404). */
+  async #get<T>(
+    subject: string,
+    path: string,
+    signal: AbortSignal,
+    read: (body: unknown) => T,
+  ): Promise<T | null> {
+    return this.#attempt(subject, signal, (within) =>
+      this.#http.get(path, read, within),
+    );
+  }
+
+  async #attempt<T>(
+    subject: string,
+    signal: AbortSignal,
+    task: (within: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const within = AbortSignal.any([signal, timeout]);
+    try {
+      return await abortable(task(within), within);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#faultOf(subject, cause);
+    }
+  }
+
+  #faultOf(subject: string, error: unknown): Error {
+    const said = this.#http.hide(reasonOf(error));
+    const reason = excerptOf(said, this.#secrets, LONGEST_REASON);
+    const cause = new Error(reason);
+    const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
+    if (trouble !== null)
+      return new TypeFault(
+        `the schema registry at ${this.#url} ${withoutSecrets(trouble, this.#secrets)}`,
+        { cause },
+      );
+    const refusal = this.#http.refusal(error);
+    if (refusal !== null && isLastingRefusal(refusal))
+      return new TypeFault(
+        `the schema registry at ${this.#url} can't be reached: ${refusal}`,
+      );
+    const status = refusalStatus(error);
+    if (status === 401 || status === 403)
+      return new TypeFault(
+        `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, what that user may do (read, register, read the compatibility), and that nothing in between blocks the request`,
+        { cause },
+      );
+    if (status === 409)
+      return new TypeFault(
+        `the schema registry refuses the schema of ${subject} as incompatible: ${reason}; register a schema yourself with schemaRegistry.autoRegister false, or change the subject's compatibility`,
+        { cause },
+      );
+    if (status !== null)
+      return new TypeFault(
+        `the schema registry refuses ${subject} (${status}): ${reason}`,
+        { cause },
+      );
+    return new UnavailableFault(
+      error instanceof UnfitAnswer || error instanceof TooLargeAnswer
+        ? `the schema registry at ${this.#url}${this.#http.via} gives an answer for ${subject} that can't be used: ${reason}; check schemaRegistry.url`
+        : `the schema registry at ${this.#url}${this.#http.via} can't be reached: ${refusal ?? reason}`,
+      { cause },
+    );
+  }
+}
+
+/** The status of an answer that refuses for good; null for anything that may pass. */
+function refusalStatus(cause: unknown): number | null {
+  const status =
+    cause instanceof Error && "status" in cause ? Number(cause.status) : NaN;
+  const isRefusal = status >= 400 && status < 500;
+  return isRefusal && ![408, 425, 429].includes(status) ? status : null;
+}

@@ -1,0 +1,196 @@
+import { request } from "undici";
+import { reasonOf } from "../../lib/reason-of.ts";
+import { systemClock, type Clock } from "../../lib/clock.ts";
+import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
+import { boundedText } from "../../security/bounded-text.ts";
+import {
+  isLastingRefusal,
+  noProxies,
+  routeTo,
+  type Proxies,
+} from "../../security/proxies.ts";
+import { shownAddress } from "../../security/shown-address.ts";
+import { tlsTroubleOf } from "../../security/tls-trouble.ts";
+import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
+
+export interface ClientCredentialsOptions {
+  /** https, or http on a loopback address. */
+  readonly tokenEndpoint: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string | undefined;
+  readonly proxies?: Proxies;
+}
+
+const TIMEOUT_MS = 8_000;
+/** A token is not used in the last moments of its life, and not in the second half of a short one. */
+const MARGIN_MS = 30_000;
+const MOST_BYTES = 100_000;
+/** A day: an endpoint that names more, or no sense, is asked again all the same. */
+const LONGEST_LIFE_S = 86_400;
+/** What a bearer token may be made of (RFC 6750, section 2.1), and a little more. */
+const TOKEN = /^[\x21-\x7e]{1,65536}$/;
+
+interface Token {
+  readonly value: string;
+  readonly usableUntilMs: number;
+}
+
+/** Access tokens by the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). */
+export class ClientCredentials {
+  readonly #options: ClientCredentialsOptions;
+  readonly #clock: Clock;
+  #token: Token | null = null;
+  #asking: Promise<Token> | null = null;
+
+  constructor(options: ClientCredentialsOptions, clock: Clock = systemClock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * A token that is good for a while; calls that come while one is being fetched share it.
+   * Rejects with a DeniedFault when the endpoint refuses, with an UnavailableFault when it is away.
+   */
+  async token(): Promise<string> {
+    if (this.#token !== null && this.#isUsable(this.#token))
+      return this.#token.value;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    this.#token = await this.#asking;
+    return this.#token.value;
+  }
+
+  /** The brokers refuse the token: the next call fetches another. */
+  forget(): void {
+    this.#token = null;
+  }
+
+  /** What no log may show. */
+  get secrets(): readonly string[] {
+    const { clientId, clientSecret } = this.#options;
+    const sent = [clientSecret, basicCredentials(clientId, clientSecret)];
+    return this.#token === null ? sent : [...sent, this.#token.value];
+  }
+
+  #isUsable({ usableUntilMs }: Token): boolean {
+    return this.#clock.uptimeMs() < usableUntilMs;
+  }
+
+  async #ask(): Promise<Token> {
+    const { tokenEndpoint } = this.#options;
+    const askedMs = this.#clock.uptimeMs();
+    const { status, body } = await this.#post();
+    const answer = parse(body);
+    if (status !== 200) throw this.#refusal(status, answer);
+    const { access_token: value, token_type: kind } = answer;
+    if (typeof value !== "string" || value === "")
+      throw new DeniedFault(
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
+      );
+    if (!TOKEN.test(value))
+      throw new DeniedFault(
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers an access_token that is none: it must be 1 to 65536 visible ASCII characters; check kafka.sasl.tokenEndpoint`,
+      );
+    const isBearer = typeof kind === "string" && /^bearer$/i.test(kind);
+    if (kind !== undefined && !isBearer)
+      throw new DeniedFault(
+        `the token endpoint ${shownAddress(tokenEndpoint)} answers a token whose token_type is not Bearer, which Kafka does not take; check what this client is registered for there`,
+      );
+    const lifetimeMs = lifetimeOf(answer["expires_in"]) * 1_000;
+    const marginMs = Math.min(MARGIN_MS, lifetimeMs / 2);
+    return { value, usableUntilMs: askedMs + lifetimeMs - marginMs };
+  }
+
+  async #post(): Promise<{ status: number; body: string }> {
+    const { tokenEndpoint, clientId, clientSecret, scope } = this.#options;
+    const { proxies = noProxies } = this.#options;
+    const route = routeTo(tokenEndpoint, proxies, {
+      secured: { rejectUnauthorized: true },
+      connectTimeout: TIMEOUT_MS,
+    });
+    try {
+      const { statusCode, body } = await request(tokenEndpoint, {
+        dispatcher: route.dispatcher,
+        method: "POST",
+        headers: {
+          accept: "application/json",
+          authorization: `Basic ${basicCredentials(clientId, clientSecret)}`,
+          "content-type": "application/x-www-form-urlencoded",
+        },
+        body: new URLSearchParams({
+          grant_type: "client_credentials",
+          ...(scope !== undefined && { scope }),
+        }).toString(),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
+    } catch (cause) {
+      const trouble = tlsTroubleOf(cause, null);
+      const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)${route.via}`;
+      const refusal = route.refusal(cause);
+      if (refusal !== null && isLastingRefusal(refusal))
+        throw new DeniedFault(`${server} can't be reached: ${refusal}`);
+      if (trouble !== null)
+        throw new DeniedFault(
+          `${server} ${withoutSecrets(trouble, this.secrets)}`,
+        );
+      const said = route.hide(refusal ?? reasonOf(cause));
+      const reason = excerptOf(said, this.secrets);
+      throw new UnavailableFault(`${server} can't be reached: ${reason}`);
+    } finally {
+      void route.dispatcher.destroy();
+    }
+  }
+
+  /** RFC 6749, section 5.2: `error` and `error_description` say why. */
+  #refusal(status: number, answer: Readonly<Record<string, unknown>>): Error {
+    const { tokenEndpoint } = this.#options;
+    const said = [answer["error"], answer["error_description"]]
+      .filter((part) => typeof part === "string")
+      .join(": ");
+    const reason = said === "" ? "" : ` ${excerptOf(said, this.secrets)}`;
+    const start = `the token endpoint ${shownAddress(tokenEndpoint)} answers ${status}${reason}`;
+    if (status >= 300 && status < 400)
+      return new DeniedFault(
+        `${start}, a redirect, which is never followed; set kafka.sasl.tokenEndpoint to the address that it leads to`,
+      );
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+      return new DeniedFault(
+        `${start}: it gives this client no token; check kafka.sasl.clientId, clientSecret and scope, that the client may use the client credentials grant, and that this is the address of a token endpoint`,
+      );
+    return new UnavailableFault(start);
+  }
+}
+
+/** In seconds; 0, so that the token serves once, when the endpoint tells none or no sense. */
+function lifetimeOf(expiresIn: unknown): number {
+  const seconds =
+    typeof expiresIn === "number" || typeof expiresIn === "string"
+      ? Number(expiresIn)
+      : 0;
+  return Number.isNaN(seconds)
+    ? 0
+    : Math.min(Math.max(seconds, 0), LONGEST_LIFE_S);
+}
+
+/** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
+function basicCredentials(clientId: string, clientSecret: string): string {
+  const encode = (text: string) =>
+    new URLSearchParams({ "": text }).toString().slice(1);
+  return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString(
+    "base64",
+  );
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === "object" && answer !== null
+      ? (answer as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}

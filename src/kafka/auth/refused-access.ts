@@ -1,0 +1,118 @@
+import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
+import type { TlsOptions } from "../../security/tls-options.ts";
+import { tlsTroubleOf } from "../../security/tls-trouble.ts";
+import {
+  addressOf,
+  chainOf,
+  errorTypeOf,
+  isRefusedLogin,
+} from "../client/errors.ts";
+import { listenerAt, type Listener } from "./listener.ts";
+import type { Login } from "./login.ts";
+
+/** How this side goes to the brokers. */
+export interface Access {
+  readonly brokers: readonly string[];
+  readonly tls: TlsOptions | false;
+  readonly login: Login | null;
+}
+
+/** Nobody is there, or nobody knows the way: no listener that could be asked. */
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+]);
+
+/**
+ * Why the brokers refused a connection, and what to do: a DeniedFault, or the error itself
+ * when it may pass. A listener that only hangs up is asked what it is.
+ */
+export async function refusedAccess(
+  error: unknown,
+  access: Access,
+): Promise<unknown> {
+  const known = deniedBy(error);
+  if (known !== null) return known;
+  const isRefused = isRefusedLogin(error);
+  if (!isRefused && !isHangUp(error)) return error;
+  const address = addressOf(error) ?? access.brokers[0] ?? "";
+  const listener = await listenerAt(address, access.tls).catch(
+    (trouble: unknown) => (trouble instanceof Error ? trouble : null),
+  );
+  const mismatch = mismatchWith(listener, access);
+  if (mismatch !== null)
+    return new DeniedFault(`the Kafka listener at ${address} ${mismatch}`);
+  if (!isRefused) return error;
+  access.login?.refused();
+  // Its cause would be what a broker says, and that may be what it was sent.
+  return new DeniedFault(
+    `Kafka at ${access.brokers.join(",")} refuses the login by ${access.login?.mechanism ?? "SASL"}: ${access.login?.advice ?? "check kafka.sasl"}`,
+  );
+}
+
+/** The fault in an error that speaks for itself; null when it says nothing about access. */
+export function deniedBy(error: unknown): Error | null {
+  for (const link of chainOf(error))
+    if (link instanceof DeniedFault || link instanceof UnavailableFault)
+      return link;
+  const trouble = tlsTroubleOf(error, "kafka.ssl");
+  if (trouble !== null)
+    return new DeniedFault(
+      `Kafka at ${addressOf(error) ?? "one of its addresses"} ${trouble}`,
+      { cause: error },
+    );
+  return null;
+}
+
+/** The fault of a principal that may write nowhere; null for any other error of a producer. */
+export function mayNotWrite(error: unknown): DeniedFault | null {
+  return errorTypeOf(error) === "CLUSTER_AUTHORIZATION_FAILED"
+    ? new DeniedFault(
+        "Kafka gives this principal no producer id; allow it Write on the topics (and IdempotentWrite on the cluster before Kafka 2.8)",
+        { cause: error },
+      )
+    : null;
+}
+
+const WITHOUT_TLS =
+  "speaks TLS, and this side does not; set kafka.ssl to true, or to an object with the caFile of its authority";
+
+/** True for a connection that failed, though somebody is there. */
+export function isHangUp(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    if (!/Connection|RequestTimeout/.test(link.name)) continue;
+    const { code } = link as NodeJS.ErrnoException;
+    return code === undefined || !unreachable.has(code);
+  }
+  return false;
+}
+
+/** What a listener wants and this side does not do; of one that could not be asked there is an error. */
+function mismatchWith(
+  listener: Listener | Error | null,
+  { tls, login }: Access,
+): string | null {
+  if (listener === null) return null;
+  if (listener instanceof Error) {
+    const trouble = tlsTroubleOf(listener, "kafka.ssl");
+    return trouble !== null && tls === false ? WITHOUT_TLS : trouble;
+  }
+  const { isTls, mechanisms } = listener;
+  if (isTls && tls === false) return WITHOUT_TLS;
+  if (!isTls && tls !== false)
+    return "speaks no TLS, and this side does; put the address of a listener with TLS into kafka.brokers (or, without encryption, set kafka.ssl to false)";
+  const offered = mechanisms.join(", ");
+  if (login === null)
+    return mechanisms.length === 0
+      ? null
+      : `wants a login; set kafka.sasl, with one of its mechanisms: ${offered}`;
+  if (mechanisms.length === 0)
+    return "takes no login; remove kafka.sasl, or put the address of a listener with SASL into kafka.brokers";
+  return mechanisms.includes(login.mechanism)
+    ? null
+    : `does not offer ${login.mechanism}; set kafka.sasl.mechanism to one that it has: ${offered}`;
+}

@@ -1,0 +1,172 @@
+import type { IHeaders, Kafka } from "kafkajs";
+import type { PooledCluster } from "../repairs/kafkajs-internals.ts";
+import type { AbortedTransaction } from "../read/without-aborted.ts";
+
+interface Message {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: IHeaders;
+  readonly isControlRecord: boolean;
+  readonly batchContext: {
+    readonly producerId: string;
+    readonly inTransaction: boolean;
+  };
+}
+
+export interface Fetched {
+  readonly lastStableOffset: string;
+  readonly abortedTransactions: readonly AbortedTransaction[];
+  readonly messages: readonly Message[];
+}
+
+export interface ProduceRequest {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+  readonly acks: number;
+  readonly timeout: number;
+  readonly compression: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly firstSequence: number;
+      readonly messages: readonly {
+        readonly key: string;
+        readonly value: Buffer | null;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly timestamp: string;
+      }[];
+    }[];
+  }[];
+}
+
+export interface ProduceResponse {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+    }[];
+  }[];
+}
+
+export interface Broker {
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<unknown>;
+  initProducerId(request: {
+    transactionTimeout: number;
+  }): Promise<{ producerId: string; producerEpoch: number }>;
+  produce(request: ProduceRequest): Promise<ProduceResponse>;
+  fetch(request: object): Promise<{
+    responses: { partitions: Fetched[] }[];
+  }>;
+}
+
+/** What else a broker's client can do, as far as `check` needs it. */
+export interface AskedBroker extends Broker {
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<{ coordinator: { nodeId: number } }>;
+  addPartitionsToTxn(request: {
+    transactionalId: string;
+    producerId: number;
+    producerEpoch: number;
+    topics: { topic: string; partitions: number[] }[];
+  }): Promise<unknown>;
+  /** By the number of the request; null before it is connected. */
+  readonly versions: Readonly<
+    Record<number, { readonly maxVersion: number } | undefined>
+  > | null;
+  /** Sends a request that kafkajs itself does not know. */
+  readonly connectionPool: {
+    send<T>(protocol: {
+      request: {
+        apiKey: number;
+        apiVersion: number;
+        apiName: string;
+        encode: () => Promise<object>;
+      };
+      response: {
+        decode: (bytes: Buffer) => Promise<T>;
+        parse: (answer: T) => Promise<T>;
+      };
+    }): Promise<T>;
+  };
+}
+
+interface OffsetQuery {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number }[];
+  readonly fromBeginning: boolean;
+}
+
+interface TopicOffsets {
+  readonly topic: string;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly offset: string;
+  }[];
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findControllerBroker(): Promise<Broker>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findTopicPartitionMetadata(
+    topic: string,
+  ): readonly { readonly partitionId: number }[];
+  findLeaderForPartitions(
+    topic: string,
+    partitions: readonly number[],
+  ): Record<string, number[]>;
+  fetchTopicsOffset(
+    topics: readonly OffsetQuery[],
+  ): Promise<readonly TopicOffsets[]>;
+  findBroker(broker: { nodeId: string }): Promise<Broker>;
+}
+
+/** Of the offsets that are asked for: behind the last stable one may lie records that are committed. */
+const READ_UNCOMMITTED = 0;
+
+type CreateCluster = (options: object) => Cluster & PooledCluster;
+
+/** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
+export function clusterOf(kafka: Kafka): Cluster {
+  const { factories, name } = factoryOf(kafka);
+  const create = factories[name] as CreateCluster;
+  return create({
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_UNCOMMITTED,
+  });
+}
+
+/** Has each cluster that the factory makes from now on go through `guard`, before it is used. */
+export function guardClusters(
+  kafka: Kafka,
+  guard: (cluster: PooledCluster) => void,
+): void {
+  const { factories, name } = factoryOf(kafka);
+  const create = factories[name] as CreateCluster;
+  factories[name] = (options: object) => {
+    const cluster = create(options);
+    guard(cluster);
+    return cluster;
+  };
+}
+
+function factoryOf(kafka: Kafka) {
+  const name = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === "private:Kafka:createCluster",
+  );
+  if (name === undefined)
+    throw new Error("this kafkajs is not 2.2.4: it makes no clusters");
+  return { factories: kafka as unknown as Record<symbol, unknown>, name };
+}

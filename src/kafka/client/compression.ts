@@ -1,0 +1,136 @@
+import zlib from "node:zlib";
+import kafkajs from "kafkajs";
+import { compressFrame, decompressFrame } from "lz4-napi";
+import { compress as snap, uncompress as unsnap } from "snappy";
+import {
+  bytesToUnpack,
+  countUnpacked,
+  tooLarge,
+} from "../repairs/fetch-budget.ts";
+
+const { CompressionCodecs, CompressionTypes } = kafkajs;
+
+export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
+
+export const compressionTypes: Readonly<
+  Record<Compression, kafkajs.CompressionTypes>
+> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
+
+interface Encoded {
+  readonly buffer: Buffer;
+}
+
+/** Java's snappy producers frame their blocks: magic, two version ints, then length-prefixed blocks. */
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
+const XERIAL_HEADER_BYTES = 16;
+
+async function unsnapFramed(framed: Buffer): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  let at = XERIAL_HEADER_BYTES;
+  let bytes = 0;
+  while (at < framed.length) {
+    const end = at + 4 + framed.readUInt32BE(at);
+    const block = await unsnapBlock(framed.subarray(at + 4, end), bytes);
+    blocks.push(block);
+    bytes += block.length;
+    at = end;
+  }
+  return Buffer.concat(blocks);
+}
+
+/** A block begins with its size unpacked, for which room is made at once. */
+async function unsnapBlock(block: Buffer, before = 0): Promise<Buffer> {
+  let size = 0;
+  for (let at = 0; at < 5; at++) {
+    const byte = block.readUInt8(at);
+    size += (byte & 0x7f) * 2 ** (7 * at);
+    if (byte < 0x80) break;
+  }
+  if (before + size > bytesToUnpack()) throw tooLarge();
+  return Buffer.from(await unsnap(block));
+}
+
+/** LZ4 spends a byte on 255 at the least. */
+const BEST_LZ4_RATIO = 255;
+
+/** The sizes that blocks may have, by a number in the header (LZ4 frame format, "Block Maximum Size"). */
+const lz4BlockBytes = [4, 5, 6, 7].map((id) => 2 ** (8 + 2 * id));
+
+/** What a frame unpacks to at the most: its decoder knows no limit. */
+function mostUnlz4Bytes(frame: Buffer): number {
+  const byRatio = frame.length * BEST_LZ4_RATIO;
+  const flags = frame.readUInt8(4);
+  const blockBytes = lz4BlockBytes[((frame.readUInt8(5) >> 4) & 0x7) - 4];
+  if (blockBytes === undefined) return byRatio;
+  const checksumBytes = (flags & 0x10) === 0 ? 0 : 4;
+  let at = 7 + ((flags & 0x08) === 0 ? 0 : 8) + ((flags & 0x01) === 0 ? 0 : 4);
+  let blocks = 0;
+  while (at + 4 <= frame.length) {
+    const blockSize = frame.readUInt32LE(at) & 0x7fffffff;
+    at += 4;
+    if (blockSize === 0) break;
+    at += blockSize + checksumBytes;
+    blocks++;
+  }
+  const isOneFrame = frame.length - at <= 4;
+  return isOneFrame ? Math.min(blocks * blockBytes, byRatio) : byRatio;
+}
+
+async function unlz4(frame: Buffer): Promise<Buffer> {
+  if (mostUnlz4Bytes(frame) > bytesToUnpack()) throw tooLarge();
+  return decompressFrame(frame);
+}
+
+/** Counts what is unpacked of an answer against its bound, by which it is stopped before. */
+function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
+  return async (block: Buffer) => {
+    try {
+      const unpacked = await unpack(block);
+      countUnpacked(unpacked.length);
+      return unpacked;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === "ERR_BUFFER_TOO_LARGE" ? tooLarge() : error;
+    }
+  };
+}
+
+/**
+ * kafkajs has only gzip built in; this teaches it the others, for all its clients in the process.
+ * A partition's part of a write is small: on a thread of its own, its gzip would cost two thirds
+ * more time, its zstd three times as much. gzip level 1 takes half the time of level 6. What is
+ * read back was written in as small parts, a journal's most of all.
+ */
+export function registerCompressionCodecs(): void {
+  CompressionCodecs[CompressionTypes.GZIP] = () => ({
+    compress: ({ buffer }: Encoded) =>
+      zlib.gzipSync(buffer, { level: zlib.constants.Z_BEST_SPEED }),
+    decompress: counted((block) =>
+      zlib.gunzipSync(block, { maxOutputLength: bytesToUnpack() }),
+    ),
+  });
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+    compress: ({ buffer }: Encoded) => snap(buffer),
+    decompress: counted((block) =>
+      block.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
+        ? unsnapFramed(block)
+        : unsnapBlock(block),
+    ),
+  });
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: ({ buffer }: Encoded) => compressFrame(buffer),
+    decompress: counted(unlz4),
+  });
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: ({ buffer }: Encoded) => zlib.zstdCompressSync(buffer),
+    decompress: counted((block) =>
+      zlib.zstdDecompressSync(block, { maxOutputLength: bytesToUnpack() }),
+    ),
+  });
+}

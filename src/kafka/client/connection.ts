@@ -1,0 +1,152 @@
+import kafkajs, {
+  type Admin,
+  type AdminConfig,
+  type Consumer,
+  type ConsumerConfig,
+  type Kafka,
+  type KafkaConfig,
+  type Producer,
+  type ProducerConfig,
+} from "kafkajs";
+import { abortable } from "../../lib/abortable.ts";
+import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
+import type { TlsOptions } from "../../security/tls-options.ts";
+import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
+import { reasonOf } from "./errors.ts";
+import { loginOf, type Sasl } from "../auth/login.ts";
+import { refusedAccess, type Access } from "../auth/refused-access.ts";
+import { repairClients, repairLibrary } from "../repairs/repairs.ts";
+
+export interface ConnectionOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: TlsOptions | false;
+  readonly sasl?: Sasl | undefined;
+  /** Takes what kafkajs logs, for whoever looks into a fault: its callers are told of every error that stands. */
+  readonly debug: (message: string, facts: object) => void;
+}
+
+/**
+ * A kafkajs client of the cluster; nothing is connected yet. The `connect` of its parts rejects
+ * with a DeniedFault when the brokers refuse this client, by TLS or by login.
+ */
+export function connectTo(options: ConnectionOptions): Kafka {
+  const { brokers, clientId, ssl = false, sasl, debug } = options;
+  repairLibrary();
+  const login = sasl === undefined ? null : loginOf(sasl);
+  return new ExplainingKafka(
+    {
+      brokers: [...brokers],
+      clientId,
+      ssl: ssl === false ? false : { ...ssl },
+      ...(login !== null && { sasl: login.options }),
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+      retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2_000 },
+      logCreator:
+        () =>
+        ({ namespace, log: { message, ...facts } }) => {
+          const secrets = login?.secrets() ?? [];
+          // Despite its type, the message is an Error at times.
+          debug(withoutSecrets([message].join(""), secrets), {
+            ...(JSON.parse(
+              JSON.stringify(facts),
+              redacting(secrets),
+            ) as object),
+            logger: `kafkajs/${namespace}`,
+          });
+        },
+    },
+    { brokers, tls: ssl, login },
+  );
+}
+
+/** A kafkajs client whose parts say, when they are refused, why and what to do. */
+class ExplainingKafka extends kafkajs.Kafka {
+  readonly #access: Access;
+
+  constructor(config: KafkaConfig, access: Access) {
+    super(config);
+    this.#access = access;
+    repairClients(this, access.brokers);
+  }
+
+  override admin(config?: AdminConfig): Admin {
+    return this.#explaining(super.admin(config));
+  }
+
+  override producer(config?: ProducerConfig): Producer {
+    return this.#explaining(super.producer(config));
+  }
+
+  override consumer(config: ConsumerConfig): Consumer {
+    return this.#explaining(super.consumer(config));
+  }
+
+  /** A DeniedFault when the brokers refuse this client, else the error itself. */
+  explained(error: unknown): Promise<unknown> {
+    return refusedAccess(error, this.#access);
+  }
+
+  #explaining<T extends { connect(): Promise<void> }>(part: T): T {
+    const connect = part.connect.bind(part);
+    return Object.assign(part, {
+      connect: async () => {
+        try {
+          await connect();
+        } catch (error) {
+          throw await this.explained(error);
+        }
+      },
+    });
+  }
+}
+
+/** A DeniedFault when an error of a client says that the brokers refuse it, else the error itself. */
+export function explained(kafka: Kafka, error: unknown): Promise<unknown> {
+  return kafka instanceof ExplainingKafka
+    ? kafka.explained(error)
+    : Promise.resolve(error);
+}
+
+/**
+ * Runs one task with a connected admin client. Rejects with an UnavailableFault when no broker is
+ * reached, with a DeniedFault when one refuses this client.
+ */
+export async function withAdmin<T>(
+  kafka: Kafka,
+  signal: AbortSignal,
+  task: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    try {
+      await abortable(admin.connect(), signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof DeniedFault) throw cause;
+      throw new UnavailableFault(`Kafka can't be reached: ${reasonOf(cause)}`, {
+        cause,
+      });
+    }
+    return await abortable(task(admin), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await explained(kafka, error);
+  } finally {
+    void admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** The cluster's id, which every principal may read; null when the cluster reports none. */
+export async function clusterIdOf(
+  kafka: Kafka,
+  signal: AbortSignal,
+): Promise<string | null> {
+  return withAdmin(kafka, signal, async (admin) => {
+    const { clusterId } = (await admin.describeCluster()) as {
+      clusterId: string | null;
+    };
+    return clusterId === "" ? null : clusterId;
+  });
+}

@@ -1,0 +1,256 @@
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { connectionError } from "./broker-faults.ts";
+import { reasonOf } from "../client/errors.ts";
+import { Frames, type AnswerKind } from "./frames.ts";
+import type { Connection, Protocol } from "./kafkajs-internals.ts";
+import { readingSafely } from "./safe-reading.ts";
+import { addressText, type Address } from "./seeds.ts";
+
+const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
+  "kafkajs/src/errors",
+) as { KafkaJSConnectionClosedError: new (text: string, at: Address) => Error };
+
+/** A broker that lives answers what it needs not think about in a fraction of that. */
+const ANSWER_MS = 10_000;
+
+/** For the answers that are under way when a connection is left. */
+const LEAVE_MS = 3_000;
+const FETCH = 1;
+const METADATA = 3;
+const SASL_HANDSHAKE = 17;
+const API_VERSIONS = 18;
+const SASL_AUTHENTICATE = 36;
+
+const beforeLogin = new Set([API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE]);
+const prompt = new Set([...beforeLogin, METADATA]);
+
+function kindOf(apiKey: number): AnswerKind {
+  if (beforeLogin.has(apiKey)) return "first";
+  return apiKey === FETCH ? "records" : "other";
+}
+
+/** Has a connection of kafkajs fail as a whole, and soon, on whatever a broker does wrong; see `repairs.ts`. */
+export function guard(connection: Connection): void {
+  const own = new Guard(connection);
+  const original = {
+    authenticate: connection.authenticate.bind(connection),
+    disconnect: connection.disconnect.bind(connection),
+    send: connection.send.bind(connection),
+    sendAuthRequest: connection.sendAuthRequest.bind(connection),
+  };
+  const overrides: Partial<Connection> = {
+    abandon: (error) => {
+      own.fail(error);
+    },
+    connect: () => own.connect(),
+    disconnect: () => own.disconnect(original.disconnect),
+    authenticate: () => own.orFailure(original.authenticate),
+    send: (protocol) => own.send(protocol, original.send),
+    sendAuthRequest: (protocol) =>
+      own.promptly("login", () => original.sendAuthRequest(protocol)),
+  };
+  Object.assign(connection, overrides);
+}
+
+class Guard {
+  readonly #connection: Connection;
+  /** Null while there is no connection, and none is being made. */
+  #socket: Socket | null = null;
+  #connecting: Promise<unknown> | null = null;
+  #giveUp: (error: Error) => void = () => undefined;
+  /** What ended the last connection. */
+  #failure: Error | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  connect(): Promise<unknown> {
+    if (this.#connection.isConnected()) return Promise.resolve(true);
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  fail(error: Error): void {
+    const connection = this.#connection;
+    const socket = this.#socket;
+    if (socket === null) return;
+    this.#socket = null;
+    this.#failure = error;
+    connection.connectionStatus = "disconnected";
+    connection.authenticatedAt = null;
+    connection.requestQueue.destroy();
+    socket.destroy();
+    connection.logError(error.message);
+    this.#giveUp(error);
+    connection.authHandlers?.onError();
+    connection.requestQueue.rejectAll(error);
+  }
+
+  async disconnect(disconnect: () => Promise<unknown>): Promise<unknown> {
+    const socket = this.#socket;
+    const leave = () => {
+      if (this.#socket === socket)
+        this.fail(this.#error("the connection is not needed any more"));
+    };
+    if (!this.#connection.isConnected()) leave();
+    const timer = setTimeout(leave, LEAVE_MS);
+    const result = await disconnect();
+    clearTimeout(timer);
+    if (this.#socket === socket) this.#socket = null;
+    socket?.destroySoon();
+    return result;
+  }
+
+  async send(
+    protocol: Protocol,
+    send: (protocol: Protocol) => Promise<unknown>,
+  ): Promise<unknown> {
+    const { apiKey, apiName } = protocol.request;
+    if (!beforeLogin.has(apiKey)) await this.#connection.authenticate();
+    const sending = () => send(this.#readingSafely(protocol));
+    if (prompt.has(apiKey) && this.#isIdle())
+      return this.promptly(apiName, sending);
+    const socket = this.#socket;
+    try {
+      return await sending();
+    } catch (error) {
+      // Its answer may come later, and whatever stands in its way is in the way of the others.
+      const isLate =
+        error instanceof Error && error.name === "KafkaJSRequestTimeoutError";
+      if (isLate && this.#socket === socket) this.fail(error);
+      throw error;
+    }
+  }
+
+  /** Ends the connection when a task takes longer than a broker that lives. */
+  async promptly<T>(what: string, task: () => Promise<T>): Promise<T> {
+    const socket = this.#socket;
+    const timer = setTimeout(() => {
+      if (this.#socket !== socket) return;
+      const reason = `no answer (${what}) within ${ANSWER_MS / 1_000} s`;
+      this.fail(this.#error(reason, "ETIMEDOUT"));
+    }, ANSWER_MS);
+    try {
+      return await this.orFailure(task);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** kafkajs takes a connection that ends during a login for one that is refused. */
+  async orFailure<T>(task: () => Promise<T>): Promise<T> {
+    const socket = this.#socket;
+    try {
+      return await task();
+    } catch (error) {
+      throw this.#socket === socket ? error : (this.#failure ?? error);
+    }
+  }
+
+  /** The broker would take what is sent now as the next, and answer it alone. */
+  #isIdle(): boolean {
+    const { requestQueue } = this.#connection;
+    return (
+      requestQueue.inflight.size === 0 &&
+      requestQueue.pending.length === 0 &&
+      requestQueue.canSendSocketRequestImmediately()
+    );
+  }
+
+  async #open(): Promise<void> {
+    const connection = this.#connection;
+    const { host, port, ssl, connectionTimeout } = connection;
+    const opened = Promise.withResolvers<undefined>();
+    const frames = new Frames();
+    this.#giveUp = opened.reject;
+    connection.authenticatedAt = null;
+    const socket = this.#socketTo({
+      host,
+      port,
+      ssl,
+      onConnect: () => {
+        opened.resolve(undefined);
+      },
+    });
+    this.#socket = socket;
+    connection.socket = socket;
+    const fail = (error: Error) => {
+      if (this.#socket === socket) this.fail(error);
+    };
+    const closed = () => {
+      const text = `${addressText(connection)} has closed the connection`;
+      fail(new KafkaJSConnectionClosedError(text, { host, port }));
+    };
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        if (this.#socket === socket) this.#take(frames, chunk);
+      } catch (error) {
+        fail(this.#error(`it is no Kafka broker: ${reasonOf(error)}`));
+      }
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      const { code } = error;
+      fail(this.#error(reasonOf(error), code));
+    });
+    socket.on("end", closed);
+    socket.on("close", closed);
+    const timer = setTimeout(() => {
+      const reason = `no connection within ${connectionTimeout / 1_000} s`;
+      fail(this.#error(reason, "ETIMEDOUT"));
+    }, connectionTimeout);
+    try {
+      await opened.promise;
+      connection.connectionStatus = "connected";
+      connection.requestQueue.scheduleRequestTimeoutCheck();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #socketTo(target: Parameters<Connection["socketFactory"]>[0]): Socket {
+    try {
+      return this.#connection.socketFactory(target);
+    } catch (error) {
+      throw this.#error(reasonOf(error));
+    }
+  }
+
+  #take(frames: Frames, chunk: Buffer): void {
+    const connection = this.#connection;
+    const { requestQueue } = connection;
+    const expected = () => ({
+      isRaw: connection.authHandlers !== null,
+      awaits: (id: number) => {
+        const entry = requestQueue.inflight.get(id)?.entry;
+        return entry ? { kind: kindOf(entry.apiKey) } : null;
+      },
+    });
+    for (const frame of frames.take(chunk, expected))
+      if (connection.authHandlers !== null)
+        connection.authHandlers.onSuccess(frame);
+      else
+        requestQueue.fulfillRequest({
+          correlationId: frame.readInt32BE(4),
+          payload: frame.subarray(8),
+          size: frame.length - 4,
+        });
+  }
+
+  /** What can't be read ends the connection; what a broker says against a request does not. */
+  #readingSafely(protocol: Protocol): Protocol {
+    const socket = this.#socket;
+    return readingSafely(protocol, (reason) => {
+      const fault = this.#error(reason);
+      if (this.#socket === socket) this.fail(fault);
+      return fault;
+    });
+  }
+
+  #error(reason: string, code?: string): Error {
+    return connectionError(this.#connection, reason, code);
+  }
+}

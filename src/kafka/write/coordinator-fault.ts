@@ -1,0 +1,38 @@
+import type { Kafka } from "kafkajs";
+import { abortable } from "../../lib/abortable.ts";
+import { clusterOf } from "../client/cluster.ts";
+import { chainOf } from "../client/errors.ts";
+
+const TRANSACTION = 1;
+
+/**
+ * The broker's own word on a transactional id that has no coordinator, where kafkajs says only that
+ * none was found: it may be that the principal may not use that id. Any other error is answered as it is.
+ */
+export async function coordinatorFault(
+  error: unknown,
+  kafka: Kafka,
+  transactionalId: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const isUnfound = [...chainOf(error)].some(
+    ({ name }) => name === "KafkaJSGroupCoordinatorNotFound",
+  );
+  if (!isUnfound) return error;
+  const cluster = clusterOf(kafka);
+  try {
+    await abortable(cluster.connect(), signal);
+    await abortable(cluster.refreshMetadata(), signal);
+    const broker = await abortable(cluster.findControllerBroker(), signal);
+    const groupId = transactionalId;
+    await abortable(
+      broker.findGroupCoordinator({ groupId, coordinatorType: TRANSACTION }),
+      signal,
+    );
+    return error;
+  } catch (cause) {
+    return cause;
+  } finally {
+    void cluster.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Attempt, DrainEnd, Held } from "../../domain/observer.ts";
+import type { Activity } from "./activity.ts";
+import type { ProgressFigures } from "./drain-progress.ts";
+import type { TimelineFigures } from "./timeline.ts";
+import type { Trouble } from "./trouble.ts";
+import type { TypeFigures } from "../metrics/type-counts.ts";
+
+/** What does not change while the connector runs; nothing secret. */
+export interface Setting {
+  readonly connector: string;
+  readonly version: string;
+  readonly sell: string;
+  readonly toKafka: boolean;
+  /** Brokers, or `standard output`. */
+  readonly to: string;
+  readonly schemaRegistry: string | null;
+  /** `{type}` in it stands for the resource type. */
+  readonly topics: string;
+  readonly deadLetterTopic: string;
+  readonly envelope: string;
+  readonly value: string;
+  readonly pollIntervalMs: number;
+}
+
+/** The answer of `/status`: no record contents and no secrets. Moments are milliseconds since the epoch. */
+export interface Status extends Setting {
+  readonly atMs: number;
+  readonly startedAtMs: number;
+  readonly device: string | null;
+  readonly ready: boolean;
+  readonly activity: Activity;
+  readonly troubles: readonly Trouble[];
+  /** The drain under way. */
+  readonly drain: ProgressFigures | null;
+  readonly lastDrain: {
+    readonly end: DrainEnd;
+    readonly endedAtMs: number;
+    readonly problems: readonly string[];
+  } | null;
+  readonly lastCompleteAtMs: number | null;
+  readonly totals: {
+    readonly published: number;
+    readonly acknowledged: number;
+    readonly deadLettered: number;
+    readonly requests: number;
+    readonly throttled: number;
+  };
+  readonly buffered: Held;
+  readonly unacknowledged: number;
+  readonly types: readonly TypeFigures[];
+  /** The latest, newest first. */
+  readonly deadLetters: readonly DeadLetterNote[];
+  readonly lastError: ErrorNote | null;
+  readonly timeline: TimelineFigures;
+}
+
+export interface DeadLetterNote {
+  readonly atMs: number;
+  readonly type: string;
+  readonly stage: string;
+  readonly reason: string;
+}
+
+export interface ErrorNote {
+  readonly atMs: number;
+  readonly what: Attempt | "drain";
+  readonly reason: string;
+  readonly remedy: string;
+  readonly isOver: boolean;
+}

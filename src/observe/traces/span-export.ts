@@ -1,0 +1,104 @@
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import {
+  defaultResource,
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from "@opentelemetry/resources";
+import {
+  BatchSpanProcessor,
+  TracerProvider,
+  type SpanProcessor,
+} from "@opentelemetry/sdk-trace";
+import type { Logger } from "pino";
+import type { Clock } from "../../lib/clock.ts";
+import type { Proxies } from "../../security/proxies.ts";
+import { Tracing } from "./tracing.ts";
+import { WatchedExporter } from "./watched-exporter.ts";
+
+/** A collector that is away must not keep a process from ending: with all else, within two seconds. */
+const FLUSH_WITHIN_MS = 1_000;
+/** The processor sends one batch after the other, and at the end all that wait: four at most. */
+const MOST_EXPORTS = 4;
+
+/** In PEM. */
+export interface ExportCertificates {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+export interface SpanExportOptions {
+  /** How the collector is reached through a proxy; null leaves that to the exporter. */
+  readonly agent: (ExportCertificates & { readonly proxies: Proxies }) | null;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+function agentOptionsOf(agent: SpanExportOptions["agent"]) {
+  if (agent === null) return {};
+  const { proxies, ...certificates } = agent;
+  const { http, https, none } = proxies;
+  const proxyEnv = {
+    HTTP_PROXY: http,
+    HTTPS_PROXY: https === "" ? http : https,
+    NO_PROXY: none,
+  };
+  return { httpAgentOptions: { ...certificates, keepAlive: true, proxyEnv } };
+}
+
+/**
+ * The only way out for the spans of all connectors of a process: by OTLP over HTTP, to where the
+ * standard `OTEL_EXPORTER_OTLP_*` variables of the environment say.
+ */
+export class SpanExport implements AsyncDisposable {
+  readonly #options: SpanExportOptions;
+  readonly #exporter: WatchedExporter;
+  readonly #processor: SpanProcessor;
+
+  constructor(options: SpanExportOptions) {
+    this.#options = options;
+    this.#exporter = new WatchedExporter(
+      new OTLPTraceExporter({
+        ...agentOptionsOf(options.agent),
+        concurrencyLimit: MOST_EXPORTS,
+      }),
+      options.logger,
+    );
+    this.#processor = new BatchSpanProcessor({ exporter: this.#exporter });
+  }
+
+  /** Spans whose resource names the connector. Nothing of it has to be disposed of. */
+  tracing(connector: string): Tracing {
+    const { version, clock } = this.#options;
+    const provider = new TracerProvider({
+      resource: defaultResource()
+        .merge(
+          resourceFromAttributes({
+            "service.name": "sell-kafka",
+            "service.version": version,
+            "sell_kafka.connector": connector,
+          }),
+        )
+        .merge(
+          detectResources({
+            detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector],
+          }),
+        ),
+      spanProcessors: [this.#processor],
+    });
+    return new Tracing(provider.getTracer("sell-kafka", version), clock);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const over = new AbortController();
+    const late = this.#options.clock.sleep(FLUSH_WITHIN_MS, over.signal);
+    const flushed = this.#processor.shutdown().catch(() => undefined);
+    await Promise.race([flushed, late]);
+    this.#exporter.end();
+    over.abort();
+    await late.catch(() => undefined);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Attributes, Span, Tracer } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { reasonOf } from "../../lib/reason-of.ts";
+import type { Item } from "../../domain/change.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Observer } from "../../domain/observer.ts";
+import type { Sink } from "../../domain/ports.ts";
+import type { Settled } from "../../domain/settled.ts";
+import { SpanObserver } from "./span-observer.ts";
+
+/** The spans of one connector's work. */
+export class Tracing {
+  readonly #tracer: Tracer;
+  readonly #spans: SpanObserver;
+  #publishing: Span | null = null;
+
+  constructor(tracer: Tracer, clock: Clock) {
+    this.#tracer = tracer;
+    this.#spans = new SpanObserver(tracer, clock);
+  }
+
+  get observer(): Partial<Observer> {
+    return this.#spans;
+  }
+
+  /** The W3C context of the publication under way, as headers of its records. */
+  readonly headers = (): Readonly<Record<string, string>> => {
+    const context = this.#publishing?.spanContext();
+    if (context === undefined) return {};
+    const { traceId, spanId, traceFlags } = context;
+    const flags = traceFlags.toString(16).padStart(2, "0");
+    return { traceparent: `00-${traceId}-${spanId}-${flags}` };
+  };
+
+  /** The same sink, with a span for each publication. */
+  traced(sink: Sink): Sink {
+    return {
+      publish: (items, signal) =>
+        this.#publish(items, () => sink.publish(items, signal)),
+      ...(sink.recover && { recover: sink.recover.bind(sink) }),
+      ...(sink.ready && { ready: sink.ready.bind(sink) }),
+    };
+  }
+
+  async #publish(
+    items: readonly Item[],
+    publish: () => Promise<Settled>,
+  ): Promise<Settled> {
+    const span = this.#tracer.startSpan(
+      "publish",
+      {
+        kind: SpanKind.PRODUCER,
+        attributes: {
+          "messaging.system": "kafka",
+          "messaging.operation.type": "send",
+          "messaging.batch.message_count": items.length,
+        },
+      },
+      this.#spans.context,
+    );
+    this.#publishing = span;
+    try {
+      const settled = await publish();
+      span.setAttributes(fatesOf(settled));
+      return settled;
+    } catch (error) {
+      const message = reasonOf(error);
+      span.setStatus({ code: SpanStatusCode.ERROR, message });
+      throw error;
+    } finally {
+      this.#publishing = null;
+      span.end();
+    }
+  }
+}
+
+/** How many items met each fate. */
+function fatesOf({ outcomes }: Settled): Attributes {
+  const counts: Record<string, number> = {};
+  for (const { fate } of outcomes) {
+    const name = `sell_kafka.${fate.kind.replace("-", "_")}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

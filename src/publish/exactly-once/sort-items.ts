@@ -1,0 +1,90 @@
+import type { Item } from "../../domain/change.ts";
+import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
+import { hashOf, recordIn } from "./journal-entry.ts";
+import type { SettledItem } from "./settled-memory.ts";
+
+/** An item that was settled before, and where the first of its like is when that is in the same batch. */
+export interface Repeated {
+  readonly item: Item;
+  readonly first: Item | null;
+}
+
+/** What tells an item from all others. */
+export interface Identity {
+  readonly md5: string;
+  readonly settled: SettledItem;
+}
+
+export interface Sorted {
+  /** Those with an ack key have an identity. */
+  readonly fresh: ReadonlyMap<Item, Identity | null>;
+  readonly repeated: readonly Repeated[];
+}
+
+/**
+ * Tells new items from those that were settled before, with the same ack key and data, unless
+ * their record was deleted, or came back, since; also within the batch, which is written in the
+ * order of revisions.
+ */
+export function sortItems(
+  items: readonly Item[],
+  isSettled: (item: SettledItem) => boolean,
+): Sorted {
+  const fresh = new Map<Item, Identity | null>();
+  const repeated: Repeated[] = [];
+  const inBatch = new Map<string, Seen[]>();
+  for (const item of items) {
+    if (item.ackKey === null) {
+      fresh.set(item, null);
+      continue;
+    }
+    const record = recordOf(item);
+    const identity = identityOf(item, record);
+    const { md5, settled } = identity;
+    const place = record ?? `\n${item.ackKey}`;
+    const before = inBatch.get(place) ?? [];
+    const like = before.findLastIndex((one) => one.md5 === md5);
+    const isOvertaken = before
+      .slice(like + 1)
+      .some(
+        (one) =>
+          one.isDelete !== settled.isDelete && mayPrecede(one.item, item),
+      );
+    if ((like >= 0 || isSettled(settled)) && !isOvertaken) {
+      repeated.push({ item, first: before[like]?.item ?? null });
+    } else {
+      inBatch.set(place, [
+        ...before,
+        { md5, isDelete: settled.isDelete, item },
+      ]);
+      fresh.set(item, identity);
+    }
+  }
+  return { fresh, repeated };
+}
+
+/** An item that the batch settles. */
+interface Seen {
+  readonly md5: string;
+  readonly isDelete: boolean;
+  readonly item: Item;
+}
+
+function recordOf(item: Item): string | null {
+  return recordIn(item.type, item.kind === "change" ? item.recordKey : null);
+}
+
+function identityOf(item: Item, record: string | null): Identity {
+  const md5 = hashOf(item);
+  const settled: SettledItem = {
+    print: fingerprintOfHash(md5),
+    record: record === null ? null : fingerprint(record),
+    isDelete: item.kind === "change" && item.op === "d",
+  };
+  return { md5, settled };
+}
+
+/** Whether only the order in which Sell handed them out tells which one is the record's later state. */
+function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
+  return one === null || other === null || one === other;
+}

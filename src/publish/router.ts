@@ -1,0 +1,92 @@
+import type { Change } from "../domain/change.ts";
+import { RecordFault } from "../domain/faults.ts";
+import { keyFault } from "./record-key.ts";
+
+export interface RouterOptions {
+  readonly connectorName: string;
+  /** Topic name with `{type}` and `{name}` in it. */
+  readonly pattern: string;
+  /** Topics that no record may take: the program's own. */
+  readonly reserved: readonly string[];
+}
+
+/** Kafka's own topics, and the names that it keeps for itself. */
+const KAFKA_INTERNAL =
+  /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/;
+const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+
+/** Finds the topic and key of records by their type; knows nothing of what exists in the cluster. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #keyNamesType: boolean;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#keyNamesType = !options.pattern.includes("{type}");
+  }
+
+  /** The key of a record: its own, with the type before it where one topic holds all types. */
+  key(type: string, recordKey: string): string {
+    return this.#keyNamesType ? `${type}:${recordKey}` : recordKey;
+  }
+
+  /** The key of a change's record. Throws a RecordFault (stage `route`) when it is too long for one. */
+  keyOf({ type, recordKey }: Change): string {
+    const key = this.key(type, recordKey);
+    const fault = keyFault(key);
+    if (fault !== null) throw fault;
+    return key;
+  }
+
+  /** The topic that the pattern makes of a type, be it legal or not. */
+  nameOf(type: string): string {
+    return this.#options.pattern
+      .replaceAll("{name}", () => this.#options.connectorName)
+      .replaceAll("{type}", () => type);
+  }
+
+  /**
+   * The type and the record's own part of a key in a topic that the pattern makes of some type;
+   * null when the pattern does not make the topic, or it is kept for other records.
+   */
+  placeOf(topic: string, key: string): { type: string; key: string } | null {
+    if (this.#isKept(topic)) return null;
+    if (this.#keyNamesType) {
+      if (topic !== this.nameOf("")) return null;
+      const end = key.indexOf(":");
+      if (end < 0) return { type: key, key: "" };
+      return { type: key.slice(0, end), key: key.slice(end + 1) };
+    }
+    const parts = this.nameOf("\n").split("\n");
+    const around = topic.length - parts.join("").length;
+    const length = around / (parts.length - 1);
+    const start = parts[0]?.length ?? 0;
+    const type = topic.slice(start, start + length);
+    return length >= 1 && this.nameOf(type) === topic ? { type, key } : null;
+  }
+
+  /** Whether the pattern makes the topic of some type. */
+  isTarget(topic: string): boolean {
+    return this.placeOf(topic, "") !== null;
+  }
+
+  /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
+  topic(type: string): string {
+    const topic = this.nameOf(type);
+    if (!LEGAL_TOPIC.test(topic) || topic === "." || topic === "..")
+      throw new RecordFault(
+        "route",
+        `the type ${JSON.stringify(type.slice(0, 100))} makes no legal topic name: 1 to 249 characters of A-Z a-z 0-9 . _ - are allowed`,
+      );
+    if (this.#isKept(topic))
+      throw new RecordFault(
+        "route",
+        `the type ${JSON.stringify(type)} would be written to ${topic}, which is kept for other records`,
+      );
+    return topic;
+  }
+
+  #isKept(topic: string): boolean {
+    return this.#options.reserved.includes(topic) || KAFKA_INTERNAL.test(topic);
+  }
+}

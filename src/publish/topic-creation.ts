@@ -1,0 +1,122 @@
+import kafkajs, { type Admin } from "kafkajs";
+import { RecordFault, TypeFault, UnavailableFault } from "../domain/faults.ts";
+import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+
+/** How topics are made. */
+export interface NewTopics {
+  readonly partitions: number;
+  /** -1 is the broker's default. */
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+  readonly deadLetterTopic: string;
+  readonly journalTopic: string;
+}
+
+/** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
+export type NotReady = TypeFault | RecordFault;
+
+/**
+ * Creates topics; answers why for those that could not be. One that was there already is as good
+ * as created. Rejects with an UnavailableFault when it took too long, or kafkajs's error.
+ */
+export async function createTopics(
+  admin: Admin,
+  topics: readonly string[],
+  options: NewTopics,
+  /** Only ask whether it could be done. */
+  validateOnly = false,
+): Promise<ReadonlyMap<string, NotReady>> {
+  const { partitions, replicationFactor } = options;
+  const minInsync = await minInsyncReplicas(admin, replicationFactor);
+  const faults = new Map<string, NotReady>();
+  try {
+    await admin.createTopics({
+      validateOnly,
+      waitForLeaders: !validateOnly,
+      topics: topics.map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: Object.entries({
+          ...minInsync,
+          ...configOf(topic, options),
+        }).map(([name, value]) => ({ name, value })),
+      })),
+    });
+  } catch (error) {
+    if (!(error instanceof kafkajs.KafkaJSAggregateError)) throw error;
+    for (const one of error.errors)
+      if (one instanceof Error && "topic" in one && !isThere(one))
+        faults.set(String(one.topic), creationFault(String(one.topic), one));
+  }
+  return faults;
+}
+
+function isThere(error: Error): boolean {
+  return errorTypeOf(error) === "TOPIC_ALREADY_EXISTS";
+}
+
+/** Compaction would keep only the newest dead letter of a key, so that topic is never compacted; the journal always is. */
+function configOf(
+  topic: string,
+  { config, deadLetterTopic, journalTopic }: NewTopics,
+): Record<string, string> {
+  if (topic === journalTopic) return { ...config, "cleanup.policy": "compact" };
+  return topic === deadLetterTopic
+    ? {
+        ...config,
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+      }
+    : { ...config };
+}
+
+async function minInsyncReplicas(
+  admin: Admin,
+  replicationFactor: number,
+): Promise<Record<string, string>> {
+  const replicas =
+    replicationFactor === -1
+      ? await defaultReplication(admin)
+      : replicationFactor;
+  return replicas >= 3 ? { "min.insync.replicas": "2" } : {};
+}
+
+function creationFault(topic: string, error: Error): NotReady {
+  const type = errorTypeOf(error);
+  if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
+    throw new UnavailableFault(`topic ${topic} could not be created in time`, {
+      cause: error,
+    });
+  if (type === "INVALID_TOPIC_EXCEPTION")
+    return new RecordFault(
+      "route",
+      `Kafka allows no topic ${topic}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  return new TypeFault(
+    `topic ${topic} can't be created: ${reasonOf(error)}; create it yourself, allow the connector's principal to, or mend the topics.* settings`,
+    { cause: error },
+  );
+}
+
+/** The replication that the brokers give by default; 1 when they don't tell. */
+async function defaultReplication(admin: Admin): Promise<number> {
+  try {
+    const { brokers } = await admin.describeCluster();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.BROKER,
+          name: String(brokers[0]?.nodeId ?? 0),
+          configNames: ["default.replication.factor"],
+        },
+      ],
+    });
+    return Number(resources[0]?.configEntries[0]?.configValue ?? 1);
+  } catch {
+    return 1;
+  }
+}

@@ -1,0 +1,243 @@
+import type { Admin, Kafka } from "kafkajs";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import { DeniedFault, RecordFault, TypeFault } from "../domain/faults.ts";
+import { withAdmin } from "../kafka/client/connection.ts";
+import { allowance, errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import {
+  createTopics,
+  type NewTopics,
+  type NotReady,
+} from "./topic-creation.ts";
+
+export interface TopicsOptions extends NewTopics {
+  readonly kafka: Kafka;
+  readonly create: boolean;
+  /** No topic is created for records once so many are there that `isTarget` knows. */
+  readonly maxCreated: number;
+  /** Whether a topic of that name is one that records go to. */
+  readonly isTarget: (topic: string) => boolean;
+  readonly clock: Clock;
+  readonly retrying: (error: unknown, failures: number) => void;
+}
+
+/** How long a topic that takes no records is left alone before it is looked at again. */
+const RECHECK_MS = 10_000;
+
+/** How long a topic that was just created may be unknown to some broker. */
+const SPREAD_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/** So many notes are kept without looking for those that are over. */
+const MOST_NOTES = 1_000;
+
+/** The topics of the cluster at one time. */
+interface Listing {
+  readonly names: ReadonlySet<string>;
+  /** By their names in Kafka's metrics. */
+  readonly byMetricName: ReadonlyMap<string, string>;
+  readonly untilMs: number;
+}
+
+/**
+ * Knows which topics can be written to, and creates the missing ones where that is wanted.
+ * A topic that was ready once and is gone is not created again: what was acknowledged to Sell
+ * was in it, and an empty topic in its place would hide that.
+ */
+export class Topics {
+  readonly #options: TopicsOptions;
+  readonly #ready = new Set<string>();
+  readonly #seen = new Set<string>();
+  /** When this process created topics. */
+  readonly #createdMs = new Map<string, number>();
+  readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
+  readonly #tooMany: TypeFault;
+  /** The last listing, when it left no room for another topic. */
+  #full: Listing | null = null;
+
+  constructor(options: TopicsOptions) {
+    this.#options = options;
+    this.#tooMany = tooMany(options.maxCreated);
+  }
+
+  /**
+   * Makes sure of topics; answers why for those that take no records. Waits for Kafka as
+   * long as it takes; rejects with a DeniedFault or the signal's reason.
+   */
+  async prepare(
+    topics: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, NotReady>> {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#forget(nowMs);
+    const unknown = topics.filter(
+      (topic) =>
+        !this.#ready.has(topic) &&
+        (this.#notReady.get(topic)?.untilMs ?? -Infinity) <= nowMs,
+    );
+    const asked = this.#unlessFull(unknown, nowMs);
+    if (asked.length > 0)
+      await this.#patiently(signal, (admin) => this.#look(admin, asked));
+    const faults = new Map<string, NotReady>();
+    for (const topic of topics) {
+      const fault = this.#notReady.get(topic);
+      if (fault !== undefined) faults.set(topic, fault.why);
+    }
+    return faults;
+  }
+
+  /**
+   * Takes note that the brokers refused a write to the topic as a whole, and says why; null when
+   * the topic is there after all: a broker may not know yet of one that was just created.
+   */
+  async refused(
+    topic: string,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<NotReady | null> {
+    this.#ready.delete(topic);
+    if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
+      return this.#find(topic, signal);
+    const why = new TypeFault(
+      `topic ${topic} can't be written: ${reasonOf(error)}${allowance(error, "Describe and Write")}`,
+      { cause: error },
+    );
+    this.#note(topic, why);
+    return why;
+  }
+
+  /** Looks for a topic that some broker does not know; a young one is given time. */
+  async #find(topic: string, signal: AbortSignal): Promise<NotReady | null> {
+    const { clock } = this.#options;
+    const untilMs =
+      (this.#createdMs.get(topic) ?? -Infinity) + SPREAD_WITHIN_MS;
+    for (;;) {
+      await this.#patiently(signal, (admin) => this.#look(admin, [topic]));
+      const why = this.#notReady.get(topic)?.why ?? null;
+      if (why === null || clock.monotonicMs() >= untilMs) return why;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  #note(topic: string, why: NotReady): void {
+    const untilMs = this.#options.clock.monotonicMs() + RECHECK_MS;
+    this.#notReady.set(topic, { why, untilMs });
+  }
+
+  /** Those to ask the cluster for. Types may be any number: while there is no room, none is asked for. */
+  #unlessFull(topics: readonly string[], nowMs: number): readonly string[] {
+    if (this.#full === null || nowMs >= this.#full.untilMs) return topics;
+    const { isTarget } = this.#options;
+    const targets = topics.filter(isTarget);
+    for (const topic of this.#missingOf(targets, this.#full))
+      this.#note(topic, this.#tooMany);
+    return topics.filter((topic) => !isTarget(topic));
+  }
+
+  #forget(nowMs: number): void {
+    if (this.#notReady.size < MOST_NOTES) return;
+    for (const [topic, { untilMs }] of this.#notReady)
+      if (untilMs <= nowMs) this.#notReady.delete(topic);
+  }
+
+  #settle(topic: string): void {
+    this.#notReady.delete(topic);
+    this.#ready.add(topic);
+    this.#seen.add(topic);
+  }
+
+  /** Asks the cluster, as often as it takes while no broker answers. */
+  async #patiently<T>(
+    signal: AbortSignal,
+    task: (admin: Admin) => Promise<T>,
+  ): Promise<T> {
+    const { kafka, clock, retrying } = this.#options;
+    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
+    for (;;) {
+      try {
+        return await withAdmin(kafka, signal, task);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof DeniedFault) throw error;
+        retrying(error, backoff.failures + 1);
+        await backoff.failed(signal);
+      }
+    }
+  }
+
+  async #look(admin: Admin, topics: readonly string[]): Promise<void> {
+    const { maxCreated, isTarget, clock } = this.#options;
+    const names = new Set(await admin.listTopics());
+    const byMetricName = new Map(
+      [...names].map((topic) => [metricName(topic), topic]),
+    );
+    const untilMs = clock.monotonicMs() + RECHECK_MS;
+    const listing: Listing = { names, byMetricName, untilMs };
+    let room = maxCreated - [...names].filter(isTarget).length;
+    const wanted = new Map<string, string>();
+    for (const topic of this.#missingOf(topics, listing)) {
+      const twin = wanted.get(metricName(topic));
+      if (twin !== undefined) this.#note(topic, collision(topic, twin));
+      else if (isTarget(topic) && room-- <= 0) this.#note(topic, this.#tooMany);
+      else wanted.set(metricName(topic), topic);
+    }
+    this.#full = room < 0 ? listing : null;
+    if (wanted.size > 0) await this.#create(admin, [...wanted.values()]);
+  }
+
+  /** The topics that could be created; notes what is known of the others. */
+  #missingOf(topics: readonly string[], listing: Listing): string[] {
+    const { names, byMetricName } = listing;
+    return topics.filter((topic) => {
+      const twin = byMetricName.get(metricName(topic));
+      if (names.has(topic)) this.#settle(topic);
+      else if (twin !== undefined) this.#note(topic, collision(topic, twin));
+      else if (this.#seen.has(topic)) this.#note(topic, gone(topic));
+      else if (!this.#options.create) this.#note(topic, this.#absent(topic));
+      else return true;
+      return false;
+    });
+  }
+
+  async #create(admin: Admin, topics: readonly string[]): Promise<void> {
+    const faults = await createTopics(admin, topics, this.#options);
+    for (const topic of topics) {
+      const why = faults.get(topic);
+      if (why !== undefined) this.#note(topic, why);
+      else {
+        this.#createdMs.set(topic, this.#options.clock.monotonicMs());
+        this.#settle(topic);
+      }
+    }
+  }
+
+  #absent(topic: string): TypeFault {
+    return new TypeFault(
+      `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact and allow the connector's principal Write on it, or set topics.create to true`,
+    );
+  }
+}
+
+/** In Kafka's metrics `.` and `_` are the same, so it refuses a topic that differs from another only in them. */
+function metricName(topic: string): string {
+  return topic.replaceAll(".", "_");
+}
+
+function collision(topic: string, twin: string): RecordFault {
+  return new RecordFault(
+    "route",
+    `topic ${topic} can't exist beside ${twin}: Kafka takes their names for the same in its metrics`,
+  );
+}
+
+function tooMany(maxCreated: number): TypeFault {
+  return new TypeFault(
+    `topics.maxCreated is ${maxCreated}, and so many topics of topics.pattern exist, so none is created for this type; raise topics.maxCreated, or create the type's topic yourself with cleanup.policy=compact`,
+  );
+}
+
+function gone(topic: string): TypeFault {
+  return new TypeFault(
+    `topic ${topic} was published to before and is gone, with what it held; create it again and raise sell.epoch, so that Sell sends everything again`,
+  );
+}

@@ -8,8 +8,8 @@ import { KafkaWriter } from "../kafka/write/producer.ts";
 import { SharedWriter } from "../publish/shared-writer.ts";
 import { kafkaOf } from "./parts.ts";
 import type { Clock } from "../lib/clock.ts";
-import { SharedAnswer } from "../lib/cached-query.ts";
-import { Turns } from "../lib/semaphore.ts";
+import { CachedQuery } from "../lib/cached-query.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import { TokenLimiters } from "../sell/token-limiters.ts";
 
 /** So many connectors may ask at once whether their cluster is there. */
@@ -20,9 +20,9 @@ export interface SharedCluster extends Disposable {
   readonly kafka: Kafka;
   readonly writer: SharedWriter;
   /** The cluster's id, or null; rejects while it can't be reached. */
-  readonly id: SharedAnswer<string | null>;
+  readonly id: CachedQuery<string | null>;
   /** Of those who read their journals, which takes memory. */
-  readonly journalTurns: Turns;
+  readonly journalReads: Semaphore;
 }
 
 const JOURNALS_AT_ONCE = 4;
@@ -54,14 +54,14 @@ export class Commons {
       entry = this.#entryOf(settings);
       this.#clusters.push(entry);
     }
-    const { kafka, writer, id, journalTurns } = entry;
+    const { kafka, writer, id, journalReads } = entry;
     const mine = entry;
     mine.users++;
     return {
       kafka,
       writer,
       id,
-      journalTurns,
+      journalReads,
       [Symbol.dispose]: () => {
         if (--mine.users === 0)
           this.#clusters = this.#clusters.filter((one) => one !== mine);
@@ -91,12 +91,12 @@ export class Commons {
       writer: new SharedWriter(
         new KafkaWriter(kafka, settings.compression, this.#clock),
       ),
-      id: new SharedAnswer(
+      id: new CachedQuery(
         () => clusterIdOf(kafka, asking),
         FRESH_MS,
         this.#clock,
       ),
-      journalTurns: new Turns(JOURNALS_AT_ONCE),
+      journalReads: new Semaphore(JOURNALS_AT_ONCE),
       users: 0,
     };
   }

@@ -127,7 +127,7 @@ function publishing(
           ...delivering,
           compression,
           mayWrite,
-          turns: cluster.journalTurns,
+          semaphore: cluster.journalReads,
           ...journalWarnings(options, kafka),
         })
       : atLeastOnce(

@@ -17,7 +17,7 @@ import { TransactionalWriter } from "../publish/exactly-once/transactional-write
 import type { Sink } from "../domain/ports.ts";
 import { fingerprint } from "../lib/fingerprints.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
-import { Turns } from "../lib/semaphore.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 
 /** How changes leave, and what is done when there is nothing to write for a while. */
 export interface Delivery {
@@ -40,7 +40,7 @@ export interface TransactionOptions extends DeliveryOptions {
   readonly compression: Compression;
   readonly mayWrite?: MayWrite;
   /** Taken while the journal is read; shared by those who read at the same time. */
-  readonly turns?: Turns;
+  readonly semaphore?: Semaphore;
   /** Told of a record of the journal that is skipped. */
   readonly unreadable?: JournalReader["unreadable"];
   /** Asked when the journal holds nothing of this connector yet, before the first write. */
@@ -54,7 +54,8 @@ export function exactlyOnce(
   options: TransactionOptions,
 ): Delivery {
   const { clock, mayWrite = () => undefined } = options;
-  const { turns = new Turns(1), unreadable = () => undefined } = options;
+  const { semaphore = new Semaphore(1), unreadable = () => undefined } =
+    options;
   const { router, revisions = new RevisionMemory() } = options;
   const journal = new Journal(device, {
     unreadable,
@@ -68,7 +69,7 @@ export function exactlyOnce(
     kafka,
     journal,
     mayWrite,
-    turns,
+    semaphore,
   });
   const publisher = new Publisher({
     ...options,

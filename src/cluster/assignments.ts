@@ -2,7 +2,7 @@ import type { FleetTrouble } from "../observe/status/fleet-status.ts";
 import { forGood, type Lease } from "./lease.ts";
 
 /** Which connectors this process may run, and what it knows of the others. */
-export interface Places {
+export interface Assignments {
   /** Null for a connector that this process may not run, or not yet. */
   readonly leaseOf: (name: string) => Lease | null;
   /** The instance that runs a connector; null when that is not known. */
@@ -14,7 +14,7 @@ export interface Places {
 }
 
 /** A process that shares with nobody runs everything. */
-export function alone(instance: string): Places {
+export function alone(instance: string): Assignments {
   return {
     leaseOf: () => forGood,
     runsOn: () => instance,

@@ -12,7 +12,7 @@ import { abortable } from "../lib/abortable.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lease } from "./lease.ts";
-import type { Places } from "./assignments.ts";
+import type { Assignments } from "./assignments.ts";
 import { SlotLeases, type LeaseTiming } from "./slot-leases.ts";
 import { slotOf } from "./slots.ts";
 
@@ -42,7 +42,7 @@ const TIMING: GroupTiming & LeaseTiming = {
 const ERROR_FROM = 3;
 
 /** This instance's part in a group that shares out the connectors by Kafka's consumer group protocol. */
-export class Membership implements Places, AsyncDisposable {
+export class Membership implements Assignments, AsyncDisposable {
   readonly #options: MembershipOptions;
   readonly #leases: SlotLeases;
   readonly #waits: Backoff;

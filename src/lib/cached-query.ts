@@ -2,7 +2,7 @@ import { abortable } from "./abortable.ts";
 import type { Clock } from "./clock.ts";
 
 /** A question that many ask: one answer serves all who ask while it is under way, and soon after. */
-export class SharedAnswer<T> {
+export class CachedQuery<T> {
   readonly #ask: () => Promise<T>;
   readonly #clock: Clock;
   readonly #freshMs: number;

@@ -1,7 +1,7 @@
 import { abortable } from "./abortable.ts";
 
 /** Lets a few go ahead at once; the others wait, in the order in which they came. */
-export class Turns {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
@@ -10,7 +10,7 @@ export class Turns {
   }
 
   /** The turn is over when the work is. Rejects as that does, or with the signal's reason while it waits. */
-  async take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#called(signal);

@@ -1,4 +1,4 @@
-import { Turns } from "../lib/semaphore.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import type { Author, KafkaWriter, Writer } from "../kafka/write/producer.ts";
 
 /** A writer that lets go of its connections until the next write. */
@@ -13,7 +13,7 @@ export interface RestingWriter extends Writer {
 export class SharedWriter {
   readonly #writer: Pick<KafkaWriter, "write" | "rest">;
   readonly #awake = new Set<RestingWriter>();
-  readonly #turns = new Turns(1);
+  readonly #semaphore = new Semaphore(1);
 
   constructor(writer: Pick<KafkaWriter, "write" | "rest">) {
     this.#writer = writer;
@@ -24,7 +24,7 @@ export class SharedWriter {
     const part: RestingWriter = {
       write: async (batches, timestampMs, signal) => {
         this.#awake.add(part);
-        await this.#turns.take(
+        await this.#semaphore.run(
           () => this.#writer.write(author, batches, timestampMs, signal),
           signal,
         );

@@ -18,7 +18,7 @@ interface Entry {
   readonly print: string;
 }
 
-export type Roster = ReadonlyMap<string, Entry>;
+export type AcceptedConfigs = ReadonlyMap<string, Entry>;
 
 /**
  * Decides which files are accepted. One that is wrong, has the name of another connector, or
@@ -26,10 +26,10 @@ export type Roster = ReadonlyMap<string, Entry>;
  * earlier content of a file that is refused now too. Of several that come together, all that
  * are in each other's way are refused: which of them is meant, nobody can tell.
  */
-export function nextRoster(
-  before: Roster,
+export function nextAcceptedConfigs(
+  before: AcceptedConfigs,
   files: ReadonlyMap<string, FolderFile>,
-): Roster {
+): AcceptedConfigs {
   const entries = new Map<string, Entry>();
   const comers = new Map<string, Accepted>();
   for (const [file, { config, print }] of files) {
@@ -58,7 +58,7 @@ export function nextRoster(
 
 /** The new files that are in the way of a standing one, or of each other. */
 function refusals(
-  standing: Roster,
+  standing: AcceptedConfigs,
   comers: ReadonlyMap<string, Accepted>,
 ): Map<string, string> {
   const refused = new Map<string, string>();

@@ -6,33 +6,33 @@ import type { Lease } from "../cluster/lease.ts";
 import type { Accepted } from "./accepted-configs.ts";
 
 /** A connector as it is to run. */
-export interface Stay extends Accepted {
+export interface Assignment extends Accepted {
   readonly lease: Lease;
 }
 
 /** Runs a connector until `stopping`, and stops it in order then; rejects when it can't go on. */
-type Run = (stay: Stay, stopping: AbortSignal) => Promise<void>;
+type Run = (assignment: Assignment, stopping: AbortSignal) => Promise<void>;
 
-export interface BerthOptions {
+export interface RunnerOptions {
   readonly run: Run;
   readonly clock: Clock;
   /** A connector ended by itself; it is started again later. */
-  readonly failed: (stay: Stay, error: unknown) => void;
+  readonly failed: (assignment: Assignment, error: unknown) => void;
 }
 
 const RESTART_WAIT = { baseMs: 5_000, capMs: 300_000 };
 
 /** The place of one connector in the process: whatever is wanted when, it never runs twice at once. */
-export class Berth {
-  readonly #options: BerthOptions;
+export class ConnectorRunner {
+  readonly #options: RunnerOptions;
   readonly #waits: Backoff;
-  #wanted: Stay | null = null;
+  #wanted: Assignment | null = null;
   #changed = new AbortController();
   #line = Promise.resolve();
   #failure: string | null = null;
   #isRunning = false;
 
-  constructor(options: BerthOptions) {
+  constructor(options: RunnerOptions) {
     this.#options = options;
     this.#waits = new Backoff(options.clock, RESTART_WAIT);
   }
@@ -56,10 +56,10 @@ export class Berth {
   }
 
   /** What is to run from now on; null for nothing. What runs and is no longer wanted is stopped first. */
-  want(stay: Stay | null): void {
+  want(assignment: Assignment | null): void {
     const { print, lease } = this.#wanted ?? {};
-    if (stay?.print === print && stay?.lease === lease) return;
-    this.#wanted = stay;
+    if (assignment?.print === print && assignment?.lease === lease) return;
+    this.#wanted = assignment;
     this.#changed.abort(new Error("another configuration or place"));
     this.#line = this.#line.then(() => this.#work());
   }
@@ -78,18 +78,18 @@ export class Berth {
   }
 
   /** Ends when something else is wanted, or when it is time to try the same again. */
-  async #once(stay: Stay, changed: AbortSignal): Promise<void> {
+  async #once(assignment: Assignment, changed: AbortSignal): Promise<void> {
     const { run, failed } = this.#options;
-    const { lapsed } = stay.lease;
+    const { lapsed } = assignment.lease;
     this.#failure = null;
     this.#isRunning = true;
     try {
-      await run(stay, AbortSignal.any([changed, lapsed]));
+      await run(assignment, AbortSignal.any([changed, lapsed]));
       this.#waits.succeeded();
     } catch (error) {
       if (!changed.aborted && !lapsed.aborted) {
         this.#failure = reasonOf(error);
-        failed(stay, error);
+        failed(assignment, error);
       }
     } finally {
       this.#isRunning = false;

@@ -11,16 +11,19 @@ import type {
   Survey,
 } from "../observe/status/fleet-status.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Stay } from "./connector-runner.ts";
-import type { Fleet } from "./supervisor.ts";
-import type { Places } from "../cluster/assignments.ts";
-import { nextRoster, type Roster } from "./accepted-configs.ts";
+import type { Assignment } from "./connector-runner.ts";
+import type { Supervisor } from "./supervisor.ts";
+import type { Assignments } from "../cluster/assignments.ts";
+import {
+  nextAcceptedConfigs,
+  type AcceptedConfigs,
+} from "./accepted-configs.ts";
 
 export interface CaretakerOptions {
   readonly folder: ConfigFolder;
   readonly cluster: Pick<ClusterFile, "look">;
-  readonly fleet: Fleet;
-  readonly places: Places;
+  readonly supervisor: Supervisor;
+  readonly assignments: Assignments;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told after each look of everything that was accepted, in the order of the files. */
@@ -30,9 +33,9 @@ export interface CaretakerOptions {
 const LOOK_EVERY_MS = 2_000;
 
 /** Keeps the connectors as the folder says, within what this process may run. */
-export class Caretaker {
+export class Reconciler {
   readonly #options: CaretakerOptions;
-  #roster: Roster = new Map();
+  #acceptedConfigs: AcceptedConfigs = new Map();
   #folderProblem: string | null = null;
   #clusterProblem: string | null = null;
   #isStopping = false;
@@ -43,40 +46,41 @@ export class Caretaker {
 
   /** How many connectors the folder has, wherever they run. */
   get connectors(): number {
-    return [...this.#roster.values()].filter((one) => one.accepted).length;
+    return [...this.#acceptedConfigs.values()].filter((one) => one.accepted)
+      .length;
   }
 
   /** Looks at the folder again and again until `stopping`, then stops every connector in order. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { clock, fleet } = this.#options;
+    const { clock, supervisor } = this.#options;
     while (!stopping.aborted) {
       await this.#look();
       await this.#lookAtCluster();
       await clock.sleep(LOOK_EVERY_MS, stopping).catch(() => undefined);
     }
     this.#isStopping = true;
-    await fleet.stopped();
+    await supervisor.stopped();
   }
 
-  /** Starts and stops what has to be by now; to be called when the places have changed. */
+  /** Starts and stops what has to be by now; to be called when the assignments have changed. */
   reconcile(): void {
     if (this.#isStopping) return;
-    const { fleet, places } = this.#options;
-    const stays = new Map<string, Stay>();
-    for (const { accepted } of this.#roster.values()) {
+    const { supervisor, assignments } = this.#options;
+    const wanted = new Map<string, Assignment>();
+    for (const { accepted } of this.#acceptedConfigs.values()) {
       if (accepted === null) continue;
       const { name } = accepted.config;
-      const lease = places.leaseOf(name);
-      if (lease !== null) stays.set(name, { ...accepted, lease });
+      const lease = assignments.leaseOf(name);
+      if (lease !== null) wanted.set(name, { ...accepted, lease });
     }
-    fleet.want(stays);
+    supervisor.want(wanted);
   }
 
   survey(): Survey {
-    const { places } = this.#options;
+    const { assignments } = this.#options;
     const placed: Placed[] = [];
     const troubles: FleetTrouble[] = [...this.#troubles()];
-    for (const [file, { accepted, problem }] of this.#roster) {
+    for (const [file, { accepted, problem }] of this.#acceptedConfigs) {
       if (accepted !== null) placed.push(this.#place(file, accepted.config));
       if (problem !== null) {
         const remedy =
@@ -87,15 +91,15 @@ export class Caretaker {
       }
     }
     return {
-      group: places.group,
-      instances: places.instances(),
+      group: assignments.group,
+      instances: assignments.instances(),
       placed,
       troubles,
     };
   }
 
   *#troubles(): Generator<FleetTrouble> {
-    const { places } = this.#options;
+    const { assignments } = this.#options;
     if (this.#folderProblem !== null)
       yield {
         code: "folder",
@@ -111,20 +115,20 @@ export class Caretaker {
         remedy:
           "Stop all instances, then start them again; or put the file back as it was.",
       };
-    const ofPlaces = places.trouble();
-    if (ofPlaces !== null) yield ofPlaces;
+    const ofAssignments = assignments.trouble();
+    if (ofAssignments !== null) yield ofAssignments;
   }
 
   #place(file: string, config: Config): Placed {
-    const { fleet, places } = this.#options;
+    const { supervisor, assignments } = this.#options;
     const { name } = config;
     const sell = config.sell.baseUrl;
-    const berth = fleet.berth(name);
-    const runsOn = places.runsOn(name);
-    const failure = berth?.failure ?? null;
-    if (berth !== null && berth.state !== "waiting")
-      return { name, file, sell, state: berth.state, runsOn, failure };
-    const isElsewhere = runsOn !== null && places.leaseOf(name) === null;
+    const runner = supervisor.runner(name);
+    const runsOn = assignments.runsOn(name);
+    const failure = runner?.failure ?? null;
+    if (runner !== null && runner.state !== "waiting")
+      return { name, file, sell, state: runner.state, runsOn, failure };
+    const isElsewhere = runsOn !== null && assignments.leaseOf(name) === null;
     const state = isElsewhere ? "elsewhere" : "waiting";
     return { name, file, sell, state, runsOn, failure };
   }
@@ -134,8 +138,8 @@ export class Caretaker {
     try {
       const files = await folder.look();
       this.#folderProblem = null;
-      const before = this.#roster;
-      this.#roster = nextRoster(before, files);
+      const before = this.#acceptedConfigs;
+      this.#acceptedConfigs = nextAcceptedConfigs(before, files);
       this.#tell(before);
     } catch (error) {
       const { message } = error as Error;
@@ -144,7 +148,7 @@ export class Caretaker {
       this.#folderProblem = message;
     }
     this.reconcile();
-    const accepted = [...this.#roster.values()].flatMap(
+    const accepted = [...this.#acceptedConfigs.values()].flatMap(
       (entry) => entry.accepted?.config ?? [],
     );
     await looked(accepted);
@@ -162,9 +166,9 @@ export class Caretaker {
       );
   }
 
-  #tell(before: Roster): void {
+  #tell(before: AcceptedConfigs): void {
     const { logger } = this.#options;
-    for (const [file, { accepted, problem }] of this.#roster) {
+    for (const [file, { accepted, problem }] of this.#acceptedConfigs) {
       const known = before.get(file);
       if (problem !== null && problem !== known?.problem)
         logger.error({ file, reason: problem }, "file is refused");
@@ -174,6 +178,7 @@ export class Caretaker {
       logger.info({ file, connector }, isNew ? "file is new" : "file changed");
     }
     for (const file of before.keys())
-      if (!this.#roster.has(file)) logger.info({ file }, "file has gone");
+      if (!this.#acceptedConfigs.has(file))
+        logger.info({ file }, "file has gone");
   }
 }

@@ -1,39 +1,43 @@
-import { Berth, type BerthOptions, type Stay } from "./connector-runner.ts";
+import {
+  ConnectorRunner,
+  type RunnerOptions,
+  type Assignment,
+} from "./connector-runner.ts";
 
 /** The connectors of this process, by name. */
-export class Fleet {
-  readonly #options: BerthOptions;
-  readonly #berths = new Map<string, Berth>();
+export class Supervisor {
+  readonly #options: RunnerOptions;
+  readonly #runners = new Map<string, ConnectorRunner>();
 
-  constructor(options: BerthOptions) {
+  constructor(options: RunnerOptions) {
     this.#options = options;
   }
 
   /** What is to run from now on, by name; everything else is stopped in order. */
-  want(stays: ReadonlyMap<string, Stay>): void {
-    for (const [name, berth] of this.#berths) {
-      if (!stays.has(name)) berth.want(null);
-      if (berth.isEmpty) this.#berths.delete(name);
+  want(wanted: ReadonlyMap<string, Assignment>): void {
+    for (const [name, runner] of this.#runners) {
+      if (!wanted.has(name)) runner.want(null);
+      if (runner.isEmpty) this.#runners.delete(name);
     }
-    for (const [name, stay] of stays) {
-      let berth = this.#berths.get(name);
-      if (berth === undefined) {
-        berth = new Berth(this.#options);
-        this.#berths.set(name, berth);
+    for (const [name, assignment] of wanted) {
+      let runner = this.#runners.get(name);
+      if (runner === undefined) {
+        runner = new ConnectorRunner(this.#options);
+        this.#runners.set(name, runner);
       }
-      berth.want(stay);
+      runner.want(assignment);
     }
   }
 
   /** Null when the connector has nothing to do with this process. */
-  berth(name: string): Pick<Berth, "state" | "failure"> | null {
-    return this.#berths.get(name) ?? null;
+  runner(name: string): Pick<ConnectorRunner, "state" | "failure"> | null {
+    return this.#runners.get(name) ?? null;
   }
 
   /** Stops everything in order, all at once. */
   async stopped(): Promise<void> {
     await Promise.all(
-      [...this.#berths.values()].map((berth) => berth.stopped()),
+      [...this.#runners.values()].map((runner) => runner.stopped()),
     );
   }
 }

@@ -12,9 +12,9 @@ const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
 /** What logs the words of an error or a problem. */
 const REPEATERS = [
   "src/cli/commands/audit.ts",
-  "src/cli/drains.ts",
   "src/cli/commands/run-connector.ts",
   "src/cli/commands/sync.ts",
+  "src/cli/drains.ts",
 ];
 
 interface Found {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ClusterFile } from "../../config/folder/cluster-file.ts";
 import { ConfigFolder } from "../../config/folder/config-folder.ts";
 import { ConfigError } from "../../config/problem.ts";
-import { nextRoster } from "../../supervisor/accepted-configs.ts";
+import { nextAcceptedConfigs } from "../../supervisor/accepted-configs.ts";
 import { trustSystemAuthorities } from "../../security/tls-options.ts";
 import { checkConnector } from "../../doctor/check-connector.ts";
 import { print, type Context } from "../context.ts";
@@ -19,14 +19,14 @@ export async function checkFolder(
   const { stdout, env, stopping } = context;
   const folder = new ConfigFolder(flags.config, env);
   await ClusterFile.read(folder.path, env);
-  const roster = nextRoster(new Map(), await folder.look());
-  if (roster.size === 0)
+  const acceptedConfigs = nextAcceptedConfigs(new Map(), await folder.look());
+  if (acceptedConfigs.size === 0)
     throw new ConfigError(folder.path, [
       { path: "", message: "the folder holds no connector's *.json" },
     ]);
   const checked: object[] = [];
   let hasFailed = false;
-  for (const [file, { accepted, problem }] of roster) {
+  for (const [file, { accepted, problem }] of acceptedConfigs) {
     const findings = new Findings(context, flags.json);
     // Null when the file is not accepted.
     const connector = accepted?.config.name ?? null;

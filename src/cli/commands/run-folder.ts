@@ -5,9 +5,9 @@ import { Commons } from "../../app/commons.ts";
 import { ClusterFile } from "../../config/folder/cluster-file.ts";
 import { ConfigFolder } from "../../config/folder/config-folder.ts";
 import type { Config } from "../../config/definition/config.ts";
-import type { Stay } from "../../supervisor/connector-runner.ts";
-import { Caretaker } from "../../supervisor/reconciler.ts";
-import { Fleet } from "../../supervisor/supervisor.ts";
+import type { Assignment } from "../../supervisor/connector-runner.ts";
+import { Reconciler } from "../../supervisor/reconciler.ts";
+import { Supervisor } from "../../supervisor/supervisor.ts";
 import { Membership } from "../../cluster/membership.ts";
 import { alone } from "../../cluster/assignments.ts";
 import { FleetMonitor } from "../../observe/fleet-monitor.ts";
@@ -55,14 +55,14 @@ export async function runFolder(
     toKafka: flags.stdout !== true,
     clock,
     logger,
-    survey: () => caretaker.survey(),
+    survey: () => reconciler.survey(),
   });
 
   const starts = new RateLimiter(STARTS_PER_SECOND, clock);
-  const run = async (stay: Stay, stopping: AbortSignal) => {
-    const { lease } = stay;
-    const share = Math.floor(BUFFERED_BYTES / caretaker.connectors);
-    const config = withBuffer(stay.config, share);
+  const run = async (assignment: Assignment, stopping: AbortSignal) => {
+    const { lease } = assignment;
+    const share = Math.floor(BUFFERED_BYTES / reconciler.connectors);
+    const config = withBuffer(assignment.config, share);
     await starts.turn(stopping);
     using watch = monitor.watch(config);
     const itsLogger = loggerOf(flags, config, context);
@@ -89,7 +89,7 @@ export async function runFolder(
       signals,
     );
   };
-  const fleet = new Fleet({
+  const supervisor = new Supervisor({
     run,
     clock,
     failed: ({ config }, error) => {
@@ -110,14 +110,14 @@ export async function runFolder(
           clock,
           logger,
           changed: () => {
-            caretaker.reconcile();
+            reconciler.reconcile();
           },
         });
-  const caretaker: Caretaker = new Caretaker({
+  const reconciler: Reconciler = new Reconciler({
     folder,
     cluster,
-    fleet,
-    places: membership ?? alone(instance),
+    supervisor,
+    assignments: membership ?? alone(instance),
     clock,
     logger,
     looked: (configs) =>
@@ -125,7 +125,7 @@ export async function runFolder(
   });
   logger.info({ version, folder: folder.path, instance }, "running a folder");
   void membership?.join(context.stopping).catch(() => undefined);
-  await caretaker.run(context.stopping);
+  await reconciler.run(context.stopping);
   logger.info("stopped");
   return 0;
 }

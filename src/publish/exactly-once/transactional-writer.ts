@@ -1,7 +1,7 @@
 import type { Kafka } from "kafkajs";
 import type { Clock } from "../../lib/clock.ts";
 import { DeniedFault, FencedFault, RivalFault } from "../../domain/faults.ts";
-import type { Turns } from "../../lib/semaphore.ts";
+import type { Semaphore } from "../../lib/semaphore.ts";
 import type { Compression } from "../../kafka/client/compression.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
 import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
@@ -29,7 +29,7 @@ export interface TransactionalWriterOptions {
   readonly mayWrite: MayWrite;
   readonly clock: Clock;
   /** Taken while the journal is read, which takes memory. */
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
@@ -66,7 +66,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
    */
   async open(signal: AbortSignal): Promise<ReadTail> {
     if (this.#producer.isOpen) return { own: new Map(), hasForeign: false };
-    return this.#options.turns.take(() => this.#takeOver(signal), signal);
+    return this.#options.semaphore.run(() => this.#takeOver(signal), signal);
   }
 
   async write(

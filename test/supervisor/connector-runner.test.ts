@@ -1,16 +1,19 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Berth, type Stay } from "../../src/supervisor/connector-runner.ts";
+import {
+  ConnectorRunner,
+  type Assignment,
+} from "../../src/supervisor/connector-runner.ts";
 import { forGood } from "../../src/cluster/lease.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-/** A berth whose connectors stop when a test says so. */
+/** A runner whose connectors stop when a test says so. */
 function berthOf() {
   const clock = new FakeClock();
   const log: string[] = [];
   let running = 0;
   let stop = Promise.withResolvers<undefined>();
-  const berth = new Berth({
+  const runner = new ConnectorRunner({
     clock,
     failed: ({ print }, error) => log.push(`${print}: ${String(error)}`),
     run: async ({ print }, stopping) => {
@@ -27,13 +30,13 @@ function berthOf() {
       }
     },
   });
-  const stay = (print: string, lease = forGood) =>
-    ({ print, lease, config: {} }) as Stay;
+  const assignment = (print: string, lease = forGood) =>
+    ({ print, lease, config: {} }) as Assignment;
   return {
-    berth,
+    runner,
     clock,
     log,
-    stay,
+    assignment,
     ends: async () => {
       stop.resolve(undefined);
       await turn();
@@ -47,31 +50,31 @@ function berthOf() {
 
 describe("the place of a connector", () => {
   it("runs one configuration after the other, never two at once", async () => {
-    const { berth, log, stay, ends } = berthOf();
-    berth.want(stay("1"));
+    const { runner, log, assignment, ends } = berthOf();
+    runner.want(assignment("1"));
     await turn();
-    berth.want(stay("1"));
-    berth.want(stay("2"));
-    berth.want(stay("3"));
-    expect(berth.state).toBe("stopping");
+    runner.want(assignment("1"));
+    runner.want(assignment("2"));
+    runner.want(assignment("3"));
+    expect(runner.state).toBe("stopping");
     await ends();
     expect(log).toEqual(["start 1", "stop 1", "start 3"]);
-    expect(berth.state).toBe("running");
-    const stopped = berth.stopped();
+    expect(runner.state).toBe("running");
+    const stopped = runner.stopped();
     await ends();
     await stopped;
-    expect(berth.isEmpty).toBe(true);
+    expect(runner.isEmpty).toBe(true);
   });
 
   it("starts again what failed, after a while or with another configuration", async () => {
-    const { berth, clock, log, stay, fails } = berthOf();
-    berth.want(stay("1"));
+    const { runner, clock, log, assignment, fails } = berthOf();
+    runner.want(assignment("1"));
     await turn();
     await fails();
-    expect([berth.state, berth.failure]).toEqual(["failed", "no"]);
+    expect([runner.state, runner.failure]).toEqual(["failed", "no"]);
     await clock.advance(5_000);
     await fails();
-    berth.want(stay("2"));
+    runner.want(assignment("2"));
     await turn();
     expect(log).toEqual([
       "start 1",
@@ -83,15 +86,17 @@ describe("the place of a connector", () => {
   });
 
   it("waits for another lease when its own has lapsed", async () => {
-    const { berth, clock, log, stay, ends } = berthOf();
+    const { runner, clock, log, assignment, ends } = berthOf();
     const lapse = new AbortController();
-    berth.want(stay("1", { check: () => undefined, lapsed: lapse.signal }));
+    runner.want(
+      assignment("1", { check: () => undefined, lapsed: lapse.signal }),
+    );
     await turn();
     lapse.abort(new Error("lapsed"));
     await ends();
     await clock.advance(600_000);
     expect(log).toEqual(["start 1", "stop 1"]);
-    berth.want(stay("1"));
+    runner.want(assignment("1"));
     await turn();
     expect(log.at(-1)).toBe("start 1");
   });

@@ -3,8 +3,8 @@ import type { FolderFile } from "../../src/config/folder/config-folder.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 import {
-  nextRoster,
-  type Roster,
+  nextAcceptedConfigs,
+  type AcceptedConfigs,
 } from "../../src/supervisor/accepted-configs.ts";
 
 interface Given {
@@ -30,27 +30,27 @@ function bad(print = "bad"): FolderFile {
   return { config: new ConfigError("x.json", [problem]), print };
 }
 
-function roster(
+function acceptedConfigs(
   files: Readonly<Record<string, FolderFile>>,
-  before: Roster = new Map(),
-): Roster {
-  return nextRoster(before, new Map(Object.entries(files)));
+  before: AcceptedConfigs = new Map(),
+): AcceptedConfigs {
+  return nextAcceptedConfigs(before, new Map(Object.entries(files)));
 }
 
 /** The names that may run, by file; null for none. */
-function accepted(of: Roster): Record<string, string | null> {
+function accepted(of: AcceptedConfigs): Record<string, string | null> {
   return Object.fromEntries(
     [...of].map(([file, entry]) => [file, entry.accepted?.config.name ?? null]),
   );
 }
 
-function problems(of: Roster): string[] {
+function problems(of: AcceptedConfigs): string[] {
   return [...of.values()].flatMap(({ problem }) => problem ?? []);
 }
 
-describe("the roster of a folder", () => {
+describe("the acceptedConfigs of a folder", () => {
   it("accepts what is right, beside what is wrong", async () => {
-    const now = roster({
+    const now = acceptedConfigs({
       "a.json": await good({ name: "a" }),
       "b.json": bad(),
     });
@@ -62,16 +62,19 @@ describe("the roster of a folder", () => {
 
   it("goes on with what was accepted while the file is wrong", async () => {
     const one = await good({ name: "a" });
-    const broken = roster({ "a.json": bad() }, roster({ "a.json": one }));
+    const broken = acceptedConfigs(
+      { "a.json": bad() },
+      acceptedConfigs({ "a.json": one }),
+    );
     expect(accepted(broken)).toEqual({ "a.json": "a" });
     expect(problems(broken)).toHaveLength(1);
-    const mended = roster({ "a.json": one }, broken);
+    const mended = acceptedConfigs({ "a.json": one }, broken);
     expect(problems(mended)).toEqual([]);
   });
 
   it("refuses two that come together under one name", async () => {
     const one = await good({ name: "a" });
-    const now = roster({ "a.json": one, "copy.json": one });
+    const now = acceptedConfigs({ "a.json": one, "copy.json": one });
     expect(accepted(now)).toEqual({ "a.json": null, "copy.json": null });
     expect(problems(now)).toEqual([
       expect.stringContaining("name is a, as in copy.json"),
@@ -82,24 +85,26 @@ describe("the roster of a folder", () => {
   it("refuses one that comes under the name of another, until that has gone", async () => {
     const one = await good({ name: "a" });
     const files = { "a.json": await good({ name: "a" }), "0.json": one };
-    const now = roster(files, roster({ "a.json": one }));
+    const now = acceptedConfigs(files, acceptedConfigs({ "a.json": one }));
     expect(accepted(now)).toEqual({ "0.json": null, "a.json": "a" });
-    expect(accepted(roster({ "0.json": one }, now))).toEqual({ "0.json": "a" });
+    expect(accepted(acceptedConfigs({ "0.json": one }, now))).toEqual({
+      "0.json": "a",
+    });
   });
 
   it("lets two exchange their names", async () => {
     const [a, b] = [await good({ name: "a" }), await good({ name: "b" })];
-    const now = roster(
+    const now = acceptedConfigs(
       { "1.json": b, "2.json": a },
-      roster({ "1.json": a, "2.json": b }),
+      acceptedConfigs({ "1.json": a, "2.json": b }),
     );
     expect(accepted(now)).toEqual({ "1.json": "b", "2.json": "a" });
   });
 
   it("runs no name twice when one of them has to go back to it", async () => {
     const [a, c] = [await good({ name: "a" }), await good({ name: "c" })];
-    const before = roster({ "1.json": a, "3.json": c });
-    const now = roster(
+    const before = acceptedConfigs({ "1.json": a, "3.json": c });
+    const now = acceptedConfigs(
       { "1.json": { ...c, print: "c" }, "2.json": a, "3.json": c },
       before,
     );
@@ -123,17 +128,17 @@ describe("the roster of a folder", () => {
   ])(
     "topics %s and %s of two accounts: shared is %s",
     async (one, two, isShared) => {
-      const now = roster({
+      const now = acceptedConfigs({
         "a.json": await good({ name: "a", account: "a", pattern: one }),
         "b.json": await good({ name: "b", account: "b", pattern: two }),
       });
       expect(problems(now).length > 0).toBe(isShared);
-      const sameAccount = roster({
+      const sameAccount = acceptedConfigs({
         "a.json": await good({ name: "a", pattern: one }),
         "b.json": await good({ name: "b", pattern: two }),
       });
       expect(problems(sameAccount)).toEqual([]);
-      const otherCluster = roster({
+      const otherCluster = acceptedConfigs({
         "a.json": await good({ name: "a", account: "a", pattern: one }),
         "b.json": await good({
           name: "b",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../src/lib/semaphore.ts";
+import { Semaphore } from "../../src/lib/semaphore.ts";
 
 const { signal } = new AbortController();
 
@@ -17,12 +17,12 @@ function work(name: string, begun: string[]) {
   };
 }
 
-describe("turns", () => {
+describe("a semaphore", () => {
   it("are taken by a few at once, and by the others in the order in which they came", async () => {
-    const turns = new Turns(2);
+    const semaphore = new Semaphore(2);
     const begun: string[] = [];
     const works = ["a", "b", "c", "d"].map((name) => work(name, begun));
-    const taken = works.map(({ begin }) => turns.take(begin, signal));
+    const taken = works.map(({ begin }) => semaphore.run(begin, signal));
     expect(begun).toEqual(["a", "b"]);
     works[1]?.end();
     await taken[1];
@@ -36,21 +36,21 @@ describe("turns", () => {
   });
 
   it("pass on from one that fails, and from those who gave up", async () => {
-    const turns = new Turns(1);
+    const semaphore = new Semaphore(1);
     const begun: string[] = [];
     const first = work("first", begun);
-    const taken = turns.take(async () => {
+    const taken = semaphore.run(async () => {
       await first.begin();
       throw new Error("failed");
     }, signal);
     const early = new AbortController();
-    const gone = turns.take(work("gone", begun).begin, early.signal);
+    const gone = semaphore.run(work("gone", begun).begin, early.signal);
     early.abort(new Error("stopped"));
     await expect(gone).rejects.toThrow("stopped");
 
     const late = new AbortController();
-    const alsoGone = turns.take(work("also gone", begun).begin, late.signal);
-    const last = turns.take(() => Promise.resolve("done"), signal);
+    const alsoGone = semaphore.run(work("also gone", begun).begin, late.signal);
+    const last = semaphore.run(() => Promise.resolve("done"), signal);
     first.end();
     late.abort(new Error("stopped too"));
     await expect(taken).rejects.toThrow("failed");

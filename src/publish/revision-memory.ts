@@ -89,7 +89,7 @@ function grown(small: Generation): Generation {
 }
 
 /** The greatest double not above the revision: a rounded-up one would supersede its own equal. */
-function notAbove(revision: number | bigint): number {
+export function notAbove(revision: number | bigint): number {
   const rounded = Number(revision);
   return rounded > revision
     ? rounded - 2 ** (Math.floor(Math.log2(rounded)) - 52)

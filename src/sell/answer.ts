@@ -68,10 +68,10 @@ export function retryAfterMs(
   nowMs: number,
 ): number | null {
   if (header === undefined || header.trim() === "") return null;
-  const seconds = Number(header);
-  const waitMs = Number.isNaN(seconds)
-    ? Date.parse(header) - nowMs
-    : seconds * 1_000;
+  const isSeconds = /^\s*\d+(\.\d+)?\s*$/.test(header);
+  const waitMs = isSeconds
+    ? Number(header) * 1_000
+    : Date.parse(header) - nowMs;
   if (Number.isNaN(waitMs)) return null;
   return Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS);
 }

@@ -124,6 +124,31 @@ it("lets a delete that became a dead letter change nothing for its record", () =
     expect([...one.sort([older, gone]).fresh.keys()]).toEqual([]);
 });
 
+it("publishes a known item again behind a delete of an older revision, in one batch and in two", () => {
+  const stale = change({ revision: 1, op: "d", eventType: "deleted" });
+  const journal = new Journal("device");
+  settle(journal, newer, "published");
+  expect([...journal.sort([stale, newer]).fresh.keys()]).toEqual([
+    stale,
+    newer,
+  ]);
+  settle(journal, stale, "published");
+  expect([...journal.sort([newer]).fresh.keys()]).toEqual([newer]);
+});
+
+it("knows an old item behind one of the opposite kind and a higher revision", () => {
+  const gone = change({ revision: 2, op: "d", eventType: "deleted" });
+  const journal = new Journal("device");
+  const entries = [
+    ...settle(journal, older, "published"),
+    ...settle(journal, gone, "published"),
+  ];
+  const restarted = new Journal("device");
+  read(restarted, entries);
+  for (const one of [journal, restarted])
+    expect([...one.sort([older, gone]).fresh.keys()]).toEqual([]);
+});
+
 it("knows an older item too, in a new run, and with other data takes it for new", () => {
   const journal = new Journal("device");
   const entries = [

@@ -12,11 +12,13 @@ function itemOf(
   name: string,
   record: string | null = name.replace(/-\d+$/, ""),
   isDelete = false,
+  revision: SettledItem["revision"] = null,
 ): SettledItem {
   return {
     print: fingerprint(name),
     record: record === null ? null : fingerprint(record),
     isDelete,
+    revision,
   };
 }
 
@@ -46,6 +48,39 @@ describe("the memory of what was settled", () => {
     expect(memory.knows(gone)).toBe(false);
     memory.note(gone, 4, "contact-1-3", 0);
     expect(memory.knows(gone)).toBe(true);
+  });
+
+  it("takes an item for an old one when the opposite kind that came behind it is of a higher revision", () => {
+    const [old, later] = [1, 2].map((revision) => ({
+      upsert: itemOf(`contact-1-${revision}`, "contact-1", false, revision),
+      remove: itemOf(`gone-1-${revision}`, "contact-1", true, revision),
+    }));
+    if (old === undefined || later === undefined) throw new Error("no items");
+    for (const [first, second] of [
+      [old.upsert, later.remove],
+      [old.remove, later.upsert],
+    ] as const) {
+      const memory = new SettledMemory();
+      memory.note(first, 1, "one", 0);
+      memory.note(second, 2, "other", 0);
+      expect(memory.knows(first)).toBe(true);
+      expect(memory.knows(second)).toBe(true);
+    }
+    const memory = new SettledMemory();
+    memory.note(later.upsert, 1, "one", 0);
+    memory.note(old.remove, 2, "other", 0);
+    expect(memory.knows(later.upsert)).toBe(false);
+  });
+
+  it("keeps a key that was settled again with other data", () => {
+    const memory = new SettledMemory();
+    memory.note(first, 1, "contact-1-1", 0);
+    memory.sessionCompleted(0);
+    memory.sessionCompleted(1);
+    memory.note(second, 2, "contact-1-1", 2 * HOUR_MS);
+    expect(memory.forget(2 * HOUR_MS)).toEqual([]);
+    expect(memory.knows(second)).toBe(true);
+    expect(memory.knows(first)).toBe(false);
   });
 
   it("lets an item that was not published change nothing for its record", () => {

@@ -14,6 +14,10 @@ const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
 /** A broker that lives answers what it needs not think about in a fraction of that. */
 const ANSWER_MS = 10_000;
 
+/** As `requestTimeout` of all clients, and how much later the timer ends what that should have ended. */
+const REQUEST_MS = 30_000;
+const GRACE_MS = 2_000;
+
 /** For the answers that are under way when a connection is left. */
 const LEAVE_MS = 3_000;
 const FETCH = 1;
@@ -115,8 +119,10 @@ class Guard {
     if (prompt.has(apiKey) && this.#isIdle())
       return this.promptly(apiName, sending);
     const socket = this.#socket;
+    const { requestTimeout } = protocol;
+    const withinMs = Math.max(REQUEST_MS, requestTimeout ?? 0) + GRACE_MS;
     try {
-      return await sending();
+      return await this.#within(withinMs, apiName, sending);
     } catch (error) {
       // Its answer may come later, and whatever stands in its way is in the way of the others.
       const isLate =
@@ -127,13 +133,22 @@ class Guard {
   }
 
   /** Ends the connection when a task takes longer than a broker that lives. */
-  async promptly<T>(what: string, task: () => Promise<T>): Promise<T> {
+  promptly<T>(what: string, task: () => Promise<T>): Promise<T> {
+    return this.#within(ANSWER_MS, what, task);
+  }
+
+  /** By a timer: kafkajs counts by the wall clock, which may be set back. */
+  async #within<T>(
+    ms: number,
+    what: string,
+    task: () => Promise<T>,
+  ): Promise<T> {
     const socket = this.#socket;
     const timer = setTimeout(() => {
       if (this.#socket !== socket) return;
-      const reason = `no answer (${what}) within ${ANSWER_MS / 1_000} s`;
+      const reason = `no answer (${what}) within ${ms / 1_000} s`;
       this.fail(this.#error(reason, "ETIMEDOUT"));
-    }, ANSWER_MS);
+    }, ms);
     try {
       return await this.orFailure(task);
     } finally {

@@ -17,6 +17,8 @@ export interface Protocol {
     readonly decode: (payload: Buffer) => Promise<Answer>;
     readonly parse: (answer: Answer) => Promise<unknown>;
   };
+  /** In place of the client's own, when it is longer. */
+  readonly requestTimeout?: number | null;
 }
 
 export interface Connection {

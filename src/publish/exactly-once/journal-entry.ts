@@ -68,8 +68,15 @@ function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
 }
 
+/** More writes than a connector makes; what is beyond would leave no number for the next write. */
+const MOST_WRITES = 2 ** 32;
+
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return (
+    Number.isSafeInteger(value) &&
+    (value as number) >= 0 &&
+    (value as number) <= MOST_WRITES
+  );
 }
 
 function isRevision(value: unknown): value is number | string {

@@ -265,13 +265,14 @@ export class Journal {
     const { noted } = this.#memory;
     const isPublished = entry.unpublished !== true;
     const record = isPublished ? recordIn(type, key) : null;
+    const revision = revisionIn(entry);
     const item: SettledItem = {
       print: fingerprintOfHash(md5),
       record: record === null ? null : fingerprint(record),
       isDelete: isDelete(entry),
+      revision,
     };
     this.#note(item, seq, ackKey, nowMs);
-    const revision = revisionIn(entry);
     if (isPublished && type !== null && key !== null && revision !== null)
       this.#reader.published(type, key, revision);
     this.#seq = Math.max(this.#seq, seq);

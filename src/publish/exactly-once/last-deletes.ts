@@ -1,40 +1,69 @@
 import { Fingerprints, type Fingerprint } from "../../lib/fingerprints.ts";
+import type { Change } from "../../domain/change.ts";
+import { notAbove } from "../revision-memory.ts";
 
-/** A fingerprint of 16 bytes, and twice 8 of an order. */
-const SLOT_BYTES = 32;
+/** Of one kind of item, by slot of the record: when the last one was settled, and its highest revision. */
+interface Latest {
+  readonly orders: Float64Array;
+  readonly revisions: Float64Array;
+}
+
+/** A fingerprint of 16 bytes, and twice an order and a revision of 8. */
+const SLOT_BYTES = 48;
 const SMALLEST = 1 << 5;
+
+/** Of a record without a revision, or that has had none: any other one may be as new. */
+const UNKNOWN = -Infinity;
 
 /** Of records that were deleted: when that was last, and when they last came back behind it. */
 export class LastDeletes {
   #records = new Fingerprints(SMALLEST);
-  #deletes = new Float64Array(SMALLEST);
-  #others = new Float64Array(SMALLEST);
+  #deletes = latestOf(SMALLEST);
+  #others = latestOf(SMALLEST);
 
   /** What it takes of the memory, in bytes. */
   get bytes(): number {
     return this.#records.capacity * SLOT_BYTES;
   }
 
-  noteDelete(record: Fingerprint, order: number): void {
+  noteDelete(
+    record: Fingerprint,
+    order: number,
+    revision: Change["revision"],
+  ): void {
     if (this.#records.isFull) this.#grow();
     const { slot, isNew } = this.#records.add(record);
-    if (isNew) this.#others[slot] = -1;
-    this.#deletes[slot] = isNew
-      ? order
-      : Math.max(this.#deletes[slot] ?? -1, order);
+    if (isNew) this.#others.orders[slot] = -1;
+    note(this.#deletes, slot, isNew, order, revision);
   }
 
   /** Notes an item that is no delete; one of a record without a delete tells nothing. */
-  noteOther(record: Fingerprint, order: number): void {
+  noteOther(
+    record: Fingerprint,
+    order: number,
+    revision: Change["revision"],
+  ): void {
     const slot = this.#records.find(record);
-    if (slot >= 0)
-      this.#others[slot] = Math.max(this.#others[slot] ?? -1, order);
+    if (slot < 0) return;
+    const isNew = (this.#others.orders[slot] ?? -1) < 0;
+    note(this.#others, slot, isNew, order, revision);
   }
 
-  /** The order of a record's last delete, or of its last other item; -1 without one. */
-  latest(record: Fingerprint, isDelete: boolean): number {
-    const orders = isDelete ? this.#deletes : this.#others;
-    return orders[this.#records.find(record)] ?? -1;
+  /**
+   * True when a record's delete, or else another item of it, was settled behind `order` and is not
+   * known to be of a higher revision.
+   */
+  isOvertaken(
+    record: Fingerprint,
+    by: "delete" | "other",
+    order: number,
+    revision: Change["revision"],
+  ): boolean {
+    const slot = this.#records.find(record);
+    const { orders, revisions } =
+      by === "delete" ? this.#deletes : this.#others;
+    if (slot < 0 || (orders[slot] ?? -1) < order) return false;
+    return revision === null || (revisions[slot] ?? UNKNOWN) <= revision;
   }
 
   #grow(): void {
@@ -45,11 +74,37 @@ export class LastDeletes {
     ];
     const capacity = records.capacity * 2;
     this.#records = new Fingerprints(capacity);
-    this.#deletes = new Float64Array(capacity);
-    this.#others = new Float64Array(capacity);
+    this.#deletes = latestOf(capacity);
+    this.#others = latestOf(capacity);
     this.#records.addAll(records, (from, to) => {
-      this.#deletes[to] = deletes[from] ?? -1;
-      this.#others[to] = others[from] ?? -1;
+      copy(deletes, from, this.#deletes, to);
+      copy(others, from, this.#others, to);
     });
   }
+}
+
+function latestOf(capacity: number): Latest {
+  return {
+    orders: new Float64Array(capacity),
+    revisions: new Float64Array(capacity),
+  };
+}
+
+function note(
+  { orders, revisions }: Latest,
+  slot: number,
+  isFirst: boolean,
+  order: number,
+  revision: Change["revision"],
+): void {
+  orders[slot] = isFirst ? order : Math.max(orders[slot] ?? -1, order);
+  // A rounded revision may seem equal to another one, never higher than it is.
+  const known = isFirst ? UNKNOWN : (revisions[slot] ?? UNKNOWN);
+  revisions[slot] =
+    revision === null ? UNKNOWN : Math.max(known, notAbove(revision));
+}
+
+function copy(from: Latest, at: number, to: Latest, slot: number): void {
+  to.orders[slot] = from.orders[at] ?? -1;
+  to.revisions[slot] = from.revisions[at] ?? UNKNOWN;
 }

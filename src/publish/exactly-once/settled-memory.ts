@@ -1,3 +1,4 @@
+import type { Change } from "../../domain/change.ts";
 import { Fingerprints, type Fingerprint } from "../../lib/fingerprints.ts";
 import { KeyLog } from "./key-log.ts";
 import { LastDeletes } from "./last-deletes.ts";
@@ -34,6 +35,7 @@ export interface SettledItem {
   /** Of its record; null when it was not published, or is no change of a record. */
   readonly record: Fingerprint | null;
   readonly isDelete: boolean;
+  readonly revision: Change["revision"];
 }
 
 /**
@@ -41,7 +43,7 @@ export interface SettledItem {
  * acknowledgement keys, until Sell can no longer hand them out again: a complete session and
  * one hour. Times are of a monotonic clock.
  *
- * Kept flat, in generations that are forgotten as a whole: 24 bytes a slot, filled to 7/8, 32
+ * Kept flat, in generations that are forgotten as a whole: 24 bytes a slot, filled to 7/8, 48
  * more for a delete, and each key with four bytes before it. Keys as Sell makes them take under
  * 100 bytes each.
  */
@@ -85,7 +87,7 @@ export class SettledMemory {
 
   /** Notes that an item was settled; `order` rises with each that is settled later. */
   note(
-    { print, record, isDelete }: SettledItem,
+    { print, record, isDelete, revision }: SettledItem,
     order: number,
     ackKey: string,
     nowMs: number,
@@ -97,26 +99,23 @@ export class SettledMemory {
     generation.sessions = 0;
     generation.keys.add(ackKey);
     if (record === null) return;
-    if (isDelete) generation.deletes.noteDelete(record, order);
+    if (isDelete) generation.deletes.noteDelete(record, order, revision);
     else
       for (const { deletes } of this.#generations)
-        deletes.noteOther(record, order);
+        deletes.noteOther(record, order, revision);
   }
 
   /**
    * True when the item was settled, and no item of the opposite kind (a delete, or no delete) of
-   * its record was published since.
+   * its record was published since, but for one of a higher revision: then the item is an old one.
    */
-  knows({ print, record, isDelete }: SettledItem): boolean {
-    let order = -1;
-    let opposite = -1;
-    for (const { items, orders, deletes } of this.#generations) {
-      const slot = items.find(print);
-      if (slot >= 0) order = Math.max(order, orders[slot] ?? -1);
-      if (record !== null)
-        opposite = Math.max(opposite, deletes.latest(record, !isDelete));
-    }
-    return order >= 0 && opposite < order;
+  knows({ print, record, isDelete, revision }: SettledItem): boolean {
+    const order = this.#orderOf(print);
+    if (order < 0 || record === null) return order >= 0;
+    const opposite = isDelete ? "other" : "delete";
+    return !this.#generations.some(({ deletes }) =>
+      deletes.isOvertaken(record, opposite, order, revision),
+    );
   }
 
   /** A session was complete: Sell has handed out all that it had, and accepted every key. */
@@ -127,7 +126,7 @@ export class SettledMemory {
     }
   }
 
-  /** Forgets what no longer needs to be remembered; answers the keys. */
+  /** Forgets what no longer needs to be remembered; answers the keys of which nothing is left. */
   forget(nowMs: number): string[] {
     const isOver = ({ confirmedMs, sessions }: Generation) =>
       confirmedMs !== null &&
@@ -135,9 +134,24 @@ export class SettledMemory {
       nowMs - confirmedMs >= REMEMBERED_MS;
     const over = this.#generations.filter(isOver);
     this.#generations = this.#generations.filter((one) => !isOver(one));
+    if (over.length === 0) return [];
     const forgotten = over.flatMap(({ keys }) => keys.keys());
     this.#forgotten += forgotten.length;
-    return forgotten;
+    // A key that was settled again, with other data, has an entry that still counts.
+    const unused = new Set(forgotten);
+    for (const { keys } of this.#generations)
+      for (const key of keys.keys()) unused.delete(key);
+    return [...unused];
+  }
+
+  /** When an item was settled last; -1 when it is not remembered. */
+  #orderOf(print: Fingerprint): number {
+    let order = -1;
+    for (const { items, orders } of this.#generations) {
+      const slot = items.find(print);
+      if (slot >= 0) order = Math.max(order, orders[slot] ?? -1);
+    }
+    return order;
   }
 
   #open(nowMs: number): Generation {

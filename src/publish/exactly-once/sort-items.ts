@@ -44,11 +44,12 @@ export function sortItems(
     const place = record ?? `\n${item.ackKey}`;
     const before = inBatch.get(place) ?? [];
     const like = before.findLastIndex((one) => one.md5 === md5);
+    // One of the batch is written in the order of revisions; one that is known lies in Kafka by now.
+    const overtakes = like >= 0 ? isAsNew : isNotNewer;
     const isOvertaken = before
       .slice(like + 1)
       .some(
-        (one) =>
-          one.isDelete !== settled.isDelete && mayPrecede(one.item, item),
+        (one) => one.isDelete !== settled.isDelete && overtakes(one.item, item),
       );
     if ((like >= 0 || isSettled(settled)) && !isOvertaken) {
       repeated.push({ item, first: before[like]?.item ?? null });
@@ -80,11 +81,18 @@ function identityOf(item: Item, record: string | null): Identity {
     print: fingerprintOfHash(md5),
     record: record === null ? null : fingerprint(record),
     isDelete: item.kind === "change" && item.op === "d",
+    revision: item.revision,
   };
   return { md5, settled };
 }
 
 /** Whether only the order in which Sell handed them out tells which one is the record's later state. */
-function mayPrecede({ revision: one }: Item, { revision: other }: Item) {
+function isAsNew({ revision: one }: Item, { revision: other }: Item): boolean {
   return one === null || other === null || one === other;
+}
+
+/** Not known to be of a higher revision than the other. */
+function isNotNewer(one: Item, other: Item): boolean {
+  const [revision, than] = [one.revision, other.revision];
+  return revision === null || than === null || revision <= than;
 }

@@ -59,6 +59,33 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
     expect(sell.acknowledged).not.toContain("contact-3-1");
   });
 
+  it("stops a connector when it was made again, and filled beyond what was read", async () => {
+    await using sell = await ScriptedSell.start([[page]]);
+    await using running = await runningOn(sell.url, {
+      ...overrides(),
+      sell: { pollIntervalMs: 1_000 },
+    });
+    while (sell.acknowledged.length < 2) await delay(20);
+    await deleteJournal();
+    const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 1 }];
+    await admin((one) => one.createTopics({ topics, waitForLeaders: true }));
+    const producer = kafkaAt(cluster.brokers).producer();
+    await producer.connect();
+    const messages = Array.from({ length: 100 }, (_, place) => ({
+      key: `other/${place}`,
+      value: "{}",
+    }));
+    await producer.send({ topic: JOURNAL_TOPIC, messages });
+    await producer.disconnect();
+    sell.add([pageOf([item({ id: 3 })])]);
+    let readiness = "";
+    while (!readiness.includes("journal of exactly-once delivery is gone")) {
+      await delay(50);
+      readiness = await running.readiness();
+    }
+    expect(sell.acknowledged).not.toContain("contact-3-1");
+  });
+
   it("tells at a start that it is empty beside the connector's own records", async () => {
     await using sell = await ScriptedSell.start([[page], [page]]);
     await using trial = await trialOf(sell.url, overrides());

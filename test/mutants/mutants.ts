@@ -166,7 +166,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "looks for the journal's entries in one of its partitions",
-    file: "src/publish/exactly-once/transactional-writer.ts",
+    file: "src/publish/exactly-once/journal-log.ts",
     changes: [["!isReadInAll &&", "(isReadInAll as unknown) === null &&"]],
     foundBy: doneTwice,
   },

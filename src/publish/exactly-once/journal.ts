@@ -87,6 +87,11 @@ export class Journal {
     this.#spread.partitions = partitions;
   }
 
+  /** Whether a record of the journal with that key speaks for this device. */
+  owns(key: string): boolean {
+    return key === this.#device || key.startsWith(`${this.#device}/`);
+  }
+
   /** How many entries were taken or written so far; an entry that is taken again counts again. */
   get taken(): number {
     return this.#memory.noted;

@@ -6,9 +6,9 @@ import type { Compression } from "../../kafka/client/compression.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
 import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
+import { JournalLog } from "./journal-log.ts";
 import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
-import { partitionOf } from "../../kafka/client/partition-of.ts";
-import { LostRecords, TopicReader } from "../../kafka/read/partition-reader.ts";
+import { LostRecords } from "../../kafka/read/partition-reader.ts";
 import type {
   KafkaRecord,
   MayWrite,
@@ -43,17 +43,14 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
   readonly #producer: TransactionalProducer;
-  #partition = 0;
-  /** How many the journal had when it was last read, in all of them if need be; 0 before. */
-  #partitions = 0;
-  /** Up to where each partition of the journal is known. */
-  #positions: ReadonlyMap<number, bigint> = new Map();
+  readonly #log: JournalLog;
   #rivalMs = -Infinity;
   #hasRival = false;
 
   constructor(options: TransactionalWriterOptions) {
     this.#options = options;
     this.#transactionalId = `sell-kafka.${options.connectorName}`;
+    this.#log = new JournalLog(options);
     this.#producer = new TransactionalProducer({
       ...options,
       transactionalId: this.#transactionalId,
@@ -123,7 +120,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     mayWrite();
     try {
       await this.#producer.open(signal);
-      return await this.#readJournal(signal);
+      return await this.#log.read(signal);
     } catch (error) {
       void this.#producer.discard();
       const fault = await this.#goneFault(error, signal);
@@ -134,72 +131,6 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     }
   }
 
-  /** Reads on in this connector's partition, and in all when the journal got more of them. */
-  async #readJournal(signal: AbortSignal): Promise<ReadTail> {
-    const { kafka, journal, connectorName } = this.#options;
-    const tail: ReadTail = { own: new Map(), hasForeign: false };
-    await using reader = await TopicReader.connect(
-      kafka,
-      JOURNAL_TOPIC,
-      signal,
-    );
-    // What was read counts once all is read: the tail of a reading that breaks off is lost.
-    const positions = new Map(this.#positions);
-    const read = (partition: number) =>
-      this.#read(reader, partition, positions, tail, signal);
-    const count = reader.partitions;
-    const isReadInAll = count === this.#partitions;
-    this.#partition = partitionOf(connectorName, count);
-    journal.writesTo(this.#partition, count);
-    await read(this.#partition);
-    if (
-      !isReadInAll &&
-      journal.isSpread &&
-      (await this.#readOthers(read, count))
-    ) {
-      // What is later than that in the own partition must be taken after it.
-      positions.delete(this.#partition);
-      await read(this.#partition);
-    }
-    this.#partitions = count;
-    this.#positions = positions;
-    return tail;
-  }
-
-  /** Answers whether they hold entries of this connector. */
-  async #readOthers(
-    read: (partition: number) => Promise<void>,
-    count: number,
-  ): Promise<boolean> {
-    const { journal } = this.#options;
-    const known = journal.taken;
-    for (let partition = 0; partition < count; partition++)
-      if (partition !== this.#partition) await read(partition);
-    journal.tookOthers();
-    return journal.taken > known;
-  }
-
-  async #read(
-    reader: TopicReader,
-    partition: number,
-    positions: Map<number, bigint>,
-    tail: ReadTail,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { journal, clock } = this.#options;
-    const from = positions.get(partition) ?? 0n;
-    const range = { partition, from, isContinued: true };
-    const reading = reader.read(range, signal);
-    for (;;) {
-      const next = await reading.next();
-      if (next.done === true) {
-        positions.set(partition, next.value);
-        return;
-      }
-      journal.take(next.value, tail, clock.monotonicMs());
-    }
-  }
-
   /** A DeniedFault when the journal that this process read is no longer there; null otherwise. */
   async #goneFault(
     error: unknown,
@@ -207,8 +138,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   ): Promise<DeniedFault | null> {
     const isLost = error instanceof LostRecords;
     const mayBeGone =
-      this.#positions.size > 0 &&
-      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+      this.#log.wasRead && errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
     const isGone = isLost || (mayBeGone && !(await this.#isThere(signal)));
     return isGone
       ? new DeniedFault(
@@ -230,7 +160,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     this.#options.mayWrite();
-    const partition = this.#partition;
+    const { partition } = this.#log;
     const written = batches
       .filter((batch) => batch.length > 0)
       .map((batch) =>
@@ -245,14 +175,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       );
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
       if (own?.baseOffset === undefined) continue;
-      const offset = BigInt(own.baseOffset);
-      const known = this.#positions.get(partition) ?? 0n;
-      if (offset < known)
-        throw new LostRecords(
-          `partition ${partition} of ${JOURNAL_TOPIC} took records at offset ${offset}, and was read up to ${known} before`,
-        );
-      const end = offset + BigInt(entries.length);
-      this.#positions = new Map(this.#positions).set(partition, end);
+      this.#log.wrote(entries, BigInt(own.baseOffset));
     }
   }
 

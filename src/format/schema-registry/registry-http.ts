@@ -1,5 +1,6 @@
 import type registryClient from "@kafkajs/confluent-schema-registry";
 import { request } from "undici";
+import { excessIn } from "../../json/extent.ts";
 import { boundedText } from "../../security/bounded-text.ts";
 import { routeTo, type Proxies, type Route } from "../../security/proxies.ts";
 import { compatibilityIn, UnfitAnswer } from "./registry-answers.ts";
@@ -12,6 +13,8 @@ type Handler = NonNullable<ReturnType<Middleware>["response"]>;
 type Response = Awaited<ReturnType<Handler>>;
 
 const MOST_BYTES = 16 * 1024 * 1024;
+/** A list of all subjects may be long. */
+const BOUNDS = { depth: 1_000, values: 200_000, secondLevelValues: 200_000 };
 const TIMEOUT_MS = 30_000;
 
 export interface RegistryHttpOptions {
@@ -156,7 +159,12 @@ export class RegistryHttp {
   }
 }
 
+/** Undefined for a text that is none. Throws an UnfitAnswer for one that would take too much memory. */
 function jsonIn(text: string): unknown {
+  if (excessIn(Buffer.from(text), BOUNDS) !== null)
+    throw new UnfitAnswer(
+      `it holds more than ${BOUNDS.values} JSON values, or is nested deeper than ${BOUNDS.depth} levels`,
+    );
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -47,6 +47,12 @@ describe("a registry that answers nonsense", () => {
     else expect(fault).toBeInstanceOf(UnavailableFault);
   });
 
+  it("is refused by the number of its values before they take memory", async () => {
+    const many = `{"id":1,"schema":"{}","x":[${"{},".repeat(300_000)}{}]}`;
+    const fault = await faultOf(latest, () => many);
+    expect(fault?.message).toContain("more than 200000 JSON values");
+  });
+
   it.each(["{}", "null", "7", '["BACKWARD"]', "true"])(
     "takes no compatibility level of %s",
     async (level) => {

@@ -1,8 +1,8 @@
 import { RecordFault } from "../domain/faults.ts";
 import type { Outcome } from "../domain/settled.ts";
 import { deferred } from "./dead-letter-records.ts";
-import { reasonOf } from "../kafka/client/errors.ts";
-import type { Parcel } from "./write-batches.ts";
+import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { bytesOf, type Parcel } from "./write-batches.ts";
 import {
   writePatiently,
   type PatienceOptions,
@@ -59,11 +59,7 @@ export class ParcelWriter {
     const [first, second] = parcels;
     if (first !== undefined && second === undefined)
       return { outcomes: [], refused: [refusedAlone(first, cause)] };
-    const middle = parcels.length >> 1;
-    return this.#writeEach(
-      [parcels.slice(0, middle), parcels.slice(middle)],
-      signal,
-    );
+    return this.#writeEach(halvesOf(parcels, cause), signal);
   }
 
   async #attempt(
@@ -112,6 +108,27 @@ export class ParcelWriter {
     };
   }
 }
+
+/**
+ * Two halves: the smaller and the larger parcels when their size is refused and no two of them are
+ * of one record, whose order must stay; else the first and the last ones.
+ */
+function halvesOf(
+  parcels: readonly Parcel[],
+  cause: unknown,
+): [readonly Parcel[], readonly Parcel[]] {
+  const middle = parcels.length >> 1;
+  const names = parcels.flatMap(({ name }) => name ?? []);
+  const isSortable =
+    tooLarge.has(errorTypeOf(cause) ?? "") &&
+    new Set(names).size === names.length;
+  const sorted = isSortable
+    ? parcels.toSorted((a, b) => bytesOf(a) - bytesOf(b))
+    : parcels;
+  return [sorted.slice(0, middle), sorted.slice(middle)];
+}
+
+const tooLarge = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
 
 function refusedAlone(parcel: Parcel, cause: unknown): RefusedParcel {
   const fault = new RecordFault(

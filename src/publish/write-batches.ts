@@ -72,6 +72,11 @@ function isTooMuch(
   );
 }
 
+/** Of the records of a parcel, uncompressed. */
+export function bytesOf({ records }: Parcel): number {
+  return records.reduce((sum, record) => sum + sizeOf(record), 0);
+}
+
 function sizeOf({ key, value, headers }: KafkaRecord): number {
   let bytes =
     RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + (value?.length ?? 0);

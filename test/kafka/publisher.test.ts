@@ -91,6 +91,27 @@ it("holds back what is older than a write that some partitions may have taken", 
   expect(await one(4)).toEqual(["superseded"]);
 });
 
+it("finds what is too large among others with few writes", async () => {
+  const limit = 1_000;
+  const { publisher, writes } = publisherWith((records) =>
+    records.some(
+      ({ topic, value }) => topic !== "dead" && (value?.length ?? 0) > limit,
+    )
+      ? tooLarge
+      : null,
+  );
+  const items = Array.from({ length: 256 }, (_, id) =>
+    change({
+      id: String(id),
+      data: Buffer.alloc(id % 32 === 0 ? 2 * limit : 100),
+    }),
+  );
+  const fates = await fatesOf(publisher, items);
+  expect(fates.filter((fate) => fate === "dead-lettered")).toHaveLength(8);
+  // Halved by place, it takes over a hundred.
+  expect(writes.length).toBeLessThan(30);
+});
+
 describe("the dead letters of a batch", () => {
   it("are one write with its records, each beside its entry", async () => {
     const { publisher, writes } = publisherWith(() => null);

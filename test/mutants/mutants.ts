@@ -156,11 +156,18 @@ export const mutants: readonly Mutant[] = [
     foundBy: ["test/kafka/journal.test.ts"],
   },
   {
-    bug: "knows only the newest item of a record for settled",
+    bug: "lets newer items of a record take its older ones for new",
     file: "src/publish/exactly-once/settled-memory.ts",
     changes: [
       ["if (isDelete) generation", "if (isDelete || order > 0) generation"],
-      ["opposite < order", "opposite <= order"],
+      [
+        'const opposite = isDelete ? "other" : "delete";',
+        'const opposite = isDelete ? "delete" : ("delete" as const);',
+      ],
+      [
+        "deletes.isOvertaken(record, opposite, order, revision),",
+        "deletes.isOvertaken(record, opposite, order + 2 ** -21, revision && null),",
+      ],
     ],
     foundBy: doneTwice,
   },
@@ -208,11 +215,7 @@ export const mutants: readonly Mutant[] = [
         `    const [first, second] = parcels;
     if (first !== undefined && second === undefined)
       return { outcomes: [], refused: [refusedAlone(first, cause)] };
-    const middle = parcels.length >> 1;
-    return this.#writeEach(
-      [parcels.slice(0, middle), parcels.slice(middle)],
-      signal,
-    );
+    return this.#writeEach(halvesOf(parcels, cause), signal);
 `,
         `    return {
       outcomes: [],

@@ -63,5 +63,9 @@ async function probe(config: Config, stopping: AbortSignal): Promise<Probe> {
     systemClock,
     () => undefined,
   );
-  return await client.probe(within(stopping));
+  try {
+    return await client.probe(within(stopping));
+  } catch (error) {
+    throw new Error(reason(error, client.via), { cause: error });
+  }
 }

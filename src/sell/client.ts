@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request } from "undici";
+import { abortable } from "../lib/abortable.ts";
 import { reasonOf as wordsOf } from "../lib/reason-of.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -132,6 +133,11 @@ export class SellClient implements Source, AsyncDisposable {
     return probeOf(answer, message, this.#baseUrl);
   }
 
+  /** To follow Sell's address in a message; empty until a proxy is in use. */
+  get via(): string {
+    return this.#route.via;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#route.dispatcher.destroy();
   }
@@ -164,14 +170,17 @@ export class SellClient implements Source, AsyncDisposable {
     const timer = setTimeout(() => {
       late.abort(new DOMException("no answer in time", "TimeoutError"));
     }, requestTimeoutMs);
+    const within = AbortSignal.any([signal, late.signal]);
     try {
-      const response = await request(`${this.#baseUrl}${path}`, {
+      const asked = request(`${this.#baseUrl}${path}`, {
         dispatcher: this.#route.dispatcher,
         method,
         headers: this.#headers(body !== null),
         body,
-        signal: AbortSignal.any([signal, late.signal]),
+        signal: within,
       });
+      // undici does not reject a request that still waits for a connection.
+      const response = await abortable(asked, within);
       const answer = await readAnswer(response, this.#limitOf(endpoint));
       status = answer.status;
       throttled = isThrottling(answer);

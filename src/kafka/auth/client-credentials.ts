@@ -1,4 +1,5 @@
 import { request } from "undici";
+import { abortable } from "../../lib/abortable.ts";
 import { reasonOf } from "../../lib/reason-of.ts";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
@@ -110,8 +111,9 @@ export class ClientCredentials {
       secured: { rejectUnauthorized: true },
       connectTimeout: TIMEOUT_MS,
     });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const { statusCode, body } = await request(tokenEndpoint, {
+      const asked = request(tokenEndpoint, {
         dispatcher: route.dispatcher,
         method: "POST",
         headers: {
@@ -123,8 +125,10 @@ export class ClientCredentials {
           grant_type: "client_credentials",
           ...(scope !== undefined && { scope }),
         }).toString(),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
+      // undici does not reject a request that still waits for a connection.
+      const { statusCode, body } = await abortable(asked, signal);
       return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
     } catch (cause) {
       const trouble = tlsTroubleOf(cause, null);
@@ -136,7 +140,12 @@ export class ClientCredentials {
         throw new DeniedFault(
           `${server} ${withoutSecrets(trouble, this.secrets)}`,
         );
-      const said = route.hide(refusal ?? reasonOf(cause));
+      const said = route.hide(
+        refusal ??
+          (signal.aborted
+            ? `no answer within ${TIMEOUT_MS / 1_000} s`
+            : reasonOf(cause)),
+      );
       const reason = excerptOf(said, this.secrets);
       throw new UnavailableFault(`${server} can't be reached: ${reason}`);
     } finally {

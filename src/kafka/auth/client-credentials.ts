@@ -21,6 +21,8 @@ export interface ClientCredentialsOptions {
   readonly clientSecret: string;
   readonly scope?: string | undefined;
   readonly proxies?: Proxies;
+  /** For one whole answer of the endpoint. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 8_000;
@@ -106,12 +108,12 @@ export class ClientCredentials {
 
   async #post(): Promise<{ status: number; body: string }> {
     const { tokenEndpoint, clientId, clientSecret, scope } = this.#options;
-    const { proxies = noProxies } = this.#options;
+    const { proxies = noProxies, timeoutMs = TIMEOUT_MS } = this.#options;
     const route = routeTo(tokenEndpoint, proxies, {
       secured: { rejectUnauthorized: true },
-      connectTimeout: TIMEOUT_MS,
+      connectTimeout: timeoutMs,
     });
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
       const asked = request(tokenEndpoint, {
         dispatcher: route.dispatcher,
@@ -143,7 +145,7 @@ export class ClientCredentials {
       const said = route.hide(
         refusal ??
           (signal.aborted
-            ? `no answer within ${TIMEOUT_MS / 1_000} s`
+            ? `no answer within ${timeoutMs / 1_000} s`
             : reasonOf(cause)),
       );
       const reason = excerptOf(said, this.secrets);

@@ -18,7 +18,8 @@ export async function checkSell(
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Sell at ${config.sell.baseUrl}`;
-  const { status, message } = await sellFinding(config, stopping);
+  const { status, message: told } = await sellFinding(config, stopping);
+  const message = told.replace(`${what} `, "");
   await report({ status, what, message });
 }
 

@@ -14,6 +14,7 @@ import {
   type Proxies,
   type Route,
 } from "../security/proxies.ts";
+import { tlsTroubleOf } from "../security/tls-trouble.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
 import { readAnswer, type BodyLimit } from "./body.ts";
@@ -193,6 +194,13 @@ export class SellClient implements Source, AsyncDisposable {
       signal.throwIfAborted();
       if (cause instanceof UnavailableFault)
         throw this.#unreadable(method, path, cause);
+      const trouble = tlsTroubleOf(cause, null);
+      if (trouble !== null)
+        throw new DeniedFault(
+          this.#withoutToken(
+            `Sell at ${this.#baseUrl}${this.#route.via} ${trouble}`,
+          ),
+        );
       const refusal = this.#route.refusal(cause);
       const isLasting = refusal !== null && isLastingRefusal(refusal);
       const reason = refusal ?? reasonOf(cause, requestTimeoutMs);

@@ -137,7 +137,9 @@ describe("the proxy of an environment", () => {
     );
     expect(error).toBeInstanceOf(TypeFault);
     expect(error?.message).toContain("not trusted");
-    expect(await asked(url, env)).toBeInstanceOf(UnavailableFault);
+    const untrusted = await asked(url, env);
+    expect(untrusted).toBeInstanceOf(DeniedFault);
+    expect(untrusted?.message).toContain("through the proxy");
   });
 
   it("serves the token endpoint and the registry's own client", async () => {

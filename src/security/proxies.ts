@@ -131,7 +131,7 @@ export function routeTo(
     get via() {
       return isProxied ? ` (through the proxy ${host})` : "";
     },
-    refusal: (error) => refusalBy(host, error),
+    refusal: (error) => refusalBy(host, proxy?.username !== "", error),
     hide: (text) => withoutSecrets(text, secrets),
   };
 }
@@ -170,12 +170,18 @@ function throughProxy(
 type Options = Pool.Options & { connect?: buildConnector.connector };
 
 /** undici tells the status of a proxy that refuses in its message only. */
-function refusalBy(host: string, error: unknown): string | null {
+function refusalBy(
+  host: string,
+  isLoggingIn: boolean,
+  error: unknown,
+): string | null {
   const text = error instanceof Error ? error.message : "";
   const [, status] =
     /^Proxy response \((\d+)\)|^Proxy Authentication Required/.exec(text) ?? [];
   if (status === undefined && !text.startsWith("Proxy Auth")) return null;
   const answer = `the proxy ${host} answers ${status ?? 407}`;
+  if ((status ?? "407") === "407" && isLoggingIn)
+    return `${answer}: it refuses this login; check user and password in the address in HTTPS_PROXY or HTTP_PROXY`;
   if ((status ?? "407") === "407")
     return `${answer}: it wants a login; put user and password into the address in HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT`;
   return `${answer}: it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY`;

@@ -191,7 +191,10 @@ describe("a proxy that refuses", () => {
       const error = await told(proxy, scheme);
       expect(error).toBeInstanceOf(DeniedFault);
       expect(error?.message).toContain(`proxy ${hostOf(proxy)} answers 407`);
-      expect(error?.message).toContain("user and password");
+      expect(error?.message).toContain("refuses this login; check user and");
+      const env = { [`${scheme}_proxy`]: proxy.address };
+      const without = await asked(`${scheme}://127.0.0.1:9`, env);
+      expect(without?.message).toContain("wants a login; put user and");
     },
   );
 

@@ -9,6 +9,7 @@ import {
   exactlyOnce,
   type TransactionOptions,
 } from "./delivery.ts";
+import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { JOURNAL_TOPIC } from "../publish/exactly-once/journal.ts";
 import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
@@ -148,7 +149,8 @@ function publishing(
       },
       disconnected.signal,
     );
-  return connectorOf(options, device, delivery.sink, {
+  const sink = tellingSink(delivery.sink, { kafka, clock, observer });
+  return connectorOf(options, device, sink, {
     rest: delivery.rest,
     dispose: () => {
       disconnected.abort();
@@ -232,25 +234,27 @@ interface Identity {
   readonly clusterId: string | null;
 }
 
-async function identityOn(
+function identityOn(
   { config, clock, observer }: ConnectorOptions,
-  cluster: SharedCluster,
+  { kafka, id }: SharedCluster,
   signal: AbortSignal,
 ): Promise<Identity> {
-  const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
-  for (;;) {
-    try {
-      const clusterId = await cluster.id.get(signal);
-      const identity = identityOf(config, clusterId);
-      if (identity.device === null) throw new DeniedFault(identity.problem);
-      return { device: identity.device, clusterId };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof DeniedFault) throw error;
-      observer.retrying("publish", error, backoff.failures + 1);
-      await backoff.failed(signal);
+  return tellingAttempts({ kafka, clock, observer }, async (failed) => {
+    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
+    for (;;) {
+      try {
+        const clusterId = await id.get(signal);
+        const identity = identityOf(config, clusterId);
+        if (identity.device === null) throw new DeniedFault(identity.problem);
+        return { device: identity.device, clusterId };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof DeniedFault) throw error;
+        failed(error);
+        await backoff.failed(signal);
+      }
     }
-  }
+  });
 }
 
 interface SinkSide {

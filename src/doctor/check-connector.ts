@@ -4,6 +4,8 @@ import type { Config } from "../config/definition/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
 import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
 import { clusterIdOf } from "../kafka/client/connection.ts";
+import { reasonOf } from "../kafka/client/errors.ts";
+import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
 import { JOURNAL_TOPIC } from "../publish/exactly-once/journal.ts";
 import { inspectTopics } from "./inspect.ts";
 import { reason, within } from "./check-patience.ts";
@@ -38,6 +40,10 @@ async function checkKafka(
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
+  const newest = () => {
+    const fault = failedAttemptsOf(kafka).newest;
+    return fault === null ? "" : `; ${reasonOf(fault)}`;
+  };
   let device: string | null;
   try {
     const clusterId = await clusterIdOf(kafka, within(stopping));
@@ -53,7 +59,7 @@ async function checkKafka(
           },
     );
   } catch (error) {
-    const message = reason(error).replace(`${what} `, "");
+    const message = reason(error, newest()).replace(`${what} `, "");
     await report({ status: "failed", what, message });
     return;
   }
@@ -77,6 +83,10 @@ async function checkKafka(
     );
     for (const finding of findings) await report(finding);
   } catch (error) {
-    await report({ status: "failed", what: "topics", message: reason(error) });
+    await report({
+      status: "failed",
+      what: "topics",
+      message: reason(error, newest()),
+    });
   }
 }

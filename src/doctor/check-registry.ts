@@ -34,8 +34,8 @@ export async function checkRegistry(
   if (schemaRegistry === undefined) return;
   const what = `schema registry at ${schemaRegistry.url}`;
   const signal = within(stopping);
+  const registry = new Registry(schemaRegistry);
   try {
-    const registry = new Registry(schemaRegistry);
     const answer = await registry.ask("/subjects", null, signal);
     const subjects = subjectsIn(answer);
     if (subjects === null) {
@@ -54,7 +54,11 @@ export async function checkRegistry(
       : await registered(registry, wanted, subjects, signal);
     for (const finding of findings) await report(finding);
   } catch (error) {
-    await report({ status: "failed", what, message: reason(error) });
+    await report({
+      status: "failed",
+      what,
+      message: reason(error, registry.via),
+    });
   }
 }
 

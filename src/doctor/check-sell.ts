@@ -18,7 +18,8 @@ export async function checkSell(
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Sell at ${config.sell.baseUrl}`;
-  const { status, message } = await sellFinding(config, stopping);
+  const { status, message: told } = await sellFinding(config, stopping);
+  const message = told.replace(`${what} `, "");
   await report({ status, what, message });
 }
 
@@ -63,5 +64,9 @@ async function probe(config: Config, stopping: AbortSignal): Promise<Probe> {
     systemClock,
     () => undefined,
   );
-  return await client.probe(within(stopping));
+  try {
+    return await client.probe(within(stopping));
+  } catch (error) {
+    throw new Error(reason(error, client.via), { cause: error });
+  }
 }

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import {
   buildConnector,
   EnvHttpProxyAgent,
+  errors,
   Pool,
   type Dispatcher,
 } from "undici";
@@ -95,6 +96,7 @@ export function routeTo(
     ...secured,
     timeout: options.connectTimeout,
   });
+  const host = proxy?.host ?? "";
   let isProxied = false;
   const dispatcher = new EnvHttpProxyAgent({
     ...options,
@@ -104,41 +106,82 @@ export function routeTo(
     connect: direct,
     requestTls: secured,
     proxyTls: { rejectUnauthorized: true },
+    // Its requests are CONNECTs, which undici would wait for longer than anybody asks.
+    clientFactory: (origin: URL, own: object) =>
+      new Pool(origin, { ...own, headersTimeout: options.connectTimeout }),
     factory: (origin: URL, { connect = direct, ...rest }: Options) => {
       isProxied = connect !== direct;
       return new Pool(origin, {
         ...options,
         ...rest,
         connect: (target, done) => {
-          connect(target, (...result) => {
+          const settled: buildConnector.Callback = (...result) => {
             connected?.();
             done(...result);
-          });
+          };
+          if (connect === direct) connect(target, settled);
+          else throughProxy(host, connect, options)(target, settled);
         },
       });
     },
   });
   const secrets = credentialsIn(proxy);
-  const host = proxy?.host ?? "";
   return {
     dispatcher,
     get via() {
       return isProxied ? ` (through the proxy ${host})` : "";
     },
-    refusal: (error) => refusalBy(host, error),
+    refusal: (error) => refusalBy(host, proxy?.username !== "", error),
     hide: (text) => withoutSecrets(text, secrets),
+  };
+}
+
+/**
+ * Bounds the whole way through a proxy, its answer to CONNECT included, which undici bounds only
+ * in parts. What comes too late is closed.
+ */
+function throughProxy(
+  host: string,
+  connect: buildConnector.connector,
+  { connectTimeout }: Pick<RouteOptions, "connectTimeout">,
+): buildConnector.connector {
+  return (target, done) => {
+    const late = new AbortController();
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      const reason = `the proxy ${host} gives no connection within ${connectTimeout} ms`;
+      const error = new errors.ConnectTimeoutError(reason);
+      late.abort(error);
+      done(error, null);
+    }, connectTimeout);
+    // undici hands the signal to its CONNECT request.
+    connect(
+      { ...target, signal: late.signal } as typeof target,
+      (...result) => {
+        clearTimeout(timer);
+        if (isOver) result[1]?.destroy();
+        else done(...result);
+      },
+    );
   };
 }
 
 type Options = Pool.Options & { connect?: buildConnector.connector };
 
 /** undici tells the status of a proxy that refuses in its message only. */
-function refusalBy(host: string, error: unknown): string | null {
+function refusalBy(
+  host: string,
+  isLoggingIn: boolean,
+  error: unknown,
+): string | null {
   const text = error instanceof Error ? error.message : "";
   const [, status] =
     /^Proxy response \((\d+)\)|^Proxy Authentication Required/.exec(text) ?? [];
   if (status === undefined && !text.startsWith("Proxy Auth")) return null;
   const answer = `the proxy ${host} answers ${status ?? 407}`;
+  if ((status ?? "407") === "407" && isLoggingIn)
+    return `${answer}: it refuses this login; check user and password in the address in HTTPS_PROXY or HTTP_PROXY`;
   if ((status ?? "407") === "407")
     return `${answer}: it wants a login; put user and password into the address in HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT`;
   return `${answer}: it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY`;

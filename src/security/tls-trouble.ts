@@ -20,13 +20,20 @@ const otherCertificateTroubles = new Set([
 
 /** An alert of the server about this side's certificate, or the lack of one. */
 const certificateAlert =
-  /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|NO_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
+  /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|NO_CERTIFICATE|ACCESS_DENIED)$/;
+
+/** Servers send the alert for the one and for the other. */
+const handshakeFailure =
+  /^ERR_SSL_(.*ALERT_(HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER)$/;
+
+const tooWeak =
+  /^(ERR_SSL_)?(\w+_(KEY_TOO_SMALL|MD_TOO_WEAK)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED)$/;
 
 const versionTrouble =
-  /^ERR_SSL_(.*ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL)$/;
+  /^ERR_SSL_(.*ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|WRONG_SSL_VERSION)$/;
 
 const noTls =
-  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|INVALID_RECORD_TYPE|TLSV1_ALERT_RECORD_OVERFLOW)$/;
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|INVALID_RECORD_TYPE|BAD_RECORD_TYPE|TLSV1_ALERT_RECORD_OVERFLOW)$/;
 
 /**
  * Why a server and this side do not agree on TLS, to be read after the server's name, and what
@@ -64,9 +71,15 @@ function troubleBehind(
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return `has a certificate for another name (${message.replace(/^.* can't be used: /, "")}); use an address that is in the certificate${setting === null ? "" : `, or set ${setting}.servername to a name that is`}`;
   if (otherCertificateTroubles.has(code))
-    return `has a certificate that can't be accepted (${code}: ${message})`;
+    return `has a certificate that can't be accepted (${code}: ${message}); have one made for it that is meant for servers and has a valid chain to its authority`;
   if (certificateAlert.test(code))
     return `refuses this client's certificate, or that it has none (${code}); ${own("certFile and keyFile to a client certificate that it trusts and that has not expired", "it asks for a client certificate, which can't be set here")}`;
+  if (handshakeFailure.test(code))
+    return `breaks off the TLS handshake (${code}): either it has no cipher in common with this client, or it demands a client certificate; ${own("certFile and keyFile if it demands one, else", "no client certificate can be set here, so")} have it allow the ciphers of TLS 1.2 or newer`;
+  if (tooWeak.test(code))
+    return `has a key, a certificate or TLS settings that are too weak to be accepted (${code}); have them renewed there`;
+  if (/^ERR_SSL_.*UNRECOGNIZED_NAME$/.test(code))
+    return `knows no host of this name (${code}); check its address`;
   if (versionTrouble.test(code))
     return `has no TLS version in common with this client (${code}); it needs TLS 1.2 or newer`;
   if (noTls.test(code))

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request } from "undici";
+import { abortable } from "../lib/abortable.ts";
 import { reasonOf as wordsOf } from "../lib/reason-of.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -13,6 +14,7 @@ import {
   type Proxies,
   type Route,
 } from "../security/proxies.ts";
+import { tlsTroubleOf } from "../security/tls-trouble.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
 import { readAnswer, type BodyLimit } from "./body.ts";
@@ -132,6 +134,11 @@ export class SellClient implements Source, AsyncDisposable {
     return probeOf(answer, message, this.#baseUrl);
   }
 
+  /** To follow Sell's address in a message; empty until a proxy is in use. */
+  get via(): string {
+    return this.#route.via;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#route.dispatcher.destroy();
   }
@@ -164,14 +171,17 @@ export class SellClient implements Source, AsyncDisposable {
     const timer = setTimeout(() => {
       late.abort(new DOMException("no answer in time", "TimeoutError"));
     }, requestTimeoutMs);
+    const within = AbortSignal.any([signal, late.signal]);
     try {
-      const response = await request(`${this.#baseUrl}${path}`, {
+      const asked = request(`${this.#baseUrl}${path}`, {
         dispatcher: this.#route.dispatcher,
         method,
         headers: this.#headers(body !== null),
         body,
-        signal: AbortSignal.any([signal, late.signal]),
+        signal: within,
       });
+      // undici does not reject a request that still waits for a connection.
+      const response = await abortable(asked, within);
       const answer = await readAnswer(response, this.#limitOf(endpoint));
       status = answer.status;
       throttled = isThrottling(answer);
@@ -184,6 +194,13 @@ export class SellClient implements Source, AsyncDisposable {
       signal.throwIfAborted();
       if (cause instanceof UnavailableFault)
         throw this.#unreadable(method, path, cause);
+      const trouble = tlsTroubleOf(cause, null);
+      if (trouble !== null)
+        throw new DeniedFault(
+          this.#withoutToken(
+            `Sell at ${this.#baseUrl}${this.#route.via} ${trouble}`,
+          ),
+        );
       const refusal = this.#route.refusal(cause);
       const isLasting = refusal !== null && isLastingRefusal(refusal);
       const reason = refusal ?? reasonOf(cause, requestTimeoutMs);

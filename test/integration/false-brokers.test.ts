@@ -3,7 +3,7 @@ import { freePort } from "../../src/local/free-port.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { trialOf } from "../support/connector.ts";
-import { FalseBroker } from "../support/false-broker.ts";
+import { FalseBroker, healthily } from "../support/false-broker.ts";
 import { fleetStatus, folderOf } from "../support/folder.ts";
 import { brokers, servers } from "../support/kafka.ts";
 
@@ -101,4 +101,48 @@ describe.skipIf(servers === null)("brokers that are none", () => {
     stopping.abort(new Error("the test ends"));
     expect(await ended).toMatchObject({ exitCode: 0 });
   });
+});
+
+describe("a broker that the cluster sends its clients to", () => {
+  const trialAt = (sellUrl: string, seed: FalseBroker, guarantee: string) =>
+    trialOf(sellUrl, {
+      kafka: { brokers: [seed.address] },
+      delivery: { guarantee, giveUpAfterMs: 13_000 },
+    });
+  const told = ({ address }: FalseBroker) =>
+    new RegExp(`sends its clients to ${address} \\(advertised\\.listeners`);
+
+  it.concurrent.for(["at-least-once", "exactly-once"])(
+    "and that is silent is named within 15 s (%s)",
+    async (guarantee) => {
+      await using silentNode = await silent();
+      const ports = () => [silentNode.port];
+      await using seed = await FalseBroker.start(healthily, ports);
+      await using simulator = await Simulator.start({ records: 1 });
+      await using trial = await trialAt(simulator.url, seed, guarantee);
+      const config = ["--config", trial.configPath];
+      const stopping = new AbortController();
+      const heard = told(silentNode);
+      const startMs = performance.now();
+      let toldMs = Infinity;
+      const running = sellKafka(["run", ...config], {
+        stopping: stopping.signal,
+        onStderr: (line) => {
+          if (!heard.test(line)) return;
+          toldMs = Math.min(toldMs, performance.now() - startMs);
+          stopping.abort(new Error("the test ends"));
+        },
+      });
+      const [synced, checked] = await Promise.all([
+        sellKafka(["sync", ...config]),
+        sellKafka(["check", ...config]),
+        running,
+      ]);
+      expect(toldMs).toBeLessThan(WITHIN_MS);
+      expect(synced.stderr).toMatch(/last trouble \(publish\): the cluster/);
+      expect(synced.stderr).toMatch(heard);
+      expect(checked.stdout).toMatch(/no answer within 20 s; the cluster/);
+      expect(checked.stdout).toMatch(heard);
+    },
+  );
 });

@@ -1,8 +1,18 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
+import { failedAttemptsOf } from "../../src/kafka/client/failed-attempts.ts";
+import { clusterIdOf, connectTo } from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
+import {
+  api,
+  array,
+  FalseBroker,
+  frame,
+  int16,
+  text,
+} from "../support/false-broker.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
 
@@ -176,5 +186,53 @@ describe("a token endpoint that answers nonsense", () => {
       endlessly(response, '{"access_token":"');
     });
     await expect(endpoint.credentials.token()).rejects.toThrow("100000 bytes");
+  });
+});
+
+describe("a token endpoint that is silent", () => {
+  const silent = () => FalseBroker.rude((socket) => void socket.resume());
+  const broker = () =>
+    FalseBroker.start(({ apiKey, correlationId, healthy }) => {
+      const mechanisms = [int16(0), array(text("OAUTHBEARER"))];
+      return apiKey === api.saslHandshake
+        ? frame(correlationId, Buffer.concat(mechanisms))
+        : healthy();
+    });
+
+  it.each([
+    ["over http", "http", false],
+    ["in TLS", "https", false],
+    ["behind a silent proxy", "https", true],
+  ])("%s is named as what keeps from Kafka", async (_, scheme, isProxied) => {
+    await using seed = await broker();
+    await using endpoint = await silent();
+    const tokenEndpoint = isProxied
+      ? "https://127.0.0.1:9/token"
+      : `${scheme}://${endpoint.address}/token`;
+    const proxy = isProxied ? `http://${endpoint.address}` : "";
+    const kafka = connectTo({
+      brokers: [seed.address],
+      clientId: "test",
+      debug: () => undefined,
+      sasl: {
+        mechanism: "oauthbearer",
+        tokenEndpoint,
+        clientId: client.id,
+        clientSecret: client.secret,
+        proxies: { http: "", https: proxy, none: "" },
+        timeoutMs: 300,
+      },
+    });
+    const asking = clusterIdOf(kafka, new AbortController().signal);
+    const error = (await asking.catch((e: unknown) => e)) as Error;
+    expect(error).toBeInstanceOf(UnavailableFault);
+    expect(error.message).toContain(`the token endpoint ${tokenEndpoint}`);
+    expect(error.message).toContain("no answer within 0.3 s");
+    expect(error.message).toContain(
+      isProxied ? `through the proxy ${endpoint.address}` : "",
+    );
+    expect(failedAttemptsOf(kafka).newest).toMatchObject({
+      message: expect.stringContaining(tokenEndpoint) as string,
+    });
   });
 });

@@ -17,6 +17,7 @@ import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { answering } from "../support/answering-server.ts";
 import { Authority } from "../support/certificates.ts";
+import { FalseBroker } from "../support/false-broker.ts";
 import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
@@ -49,12 +50,16 @@ async function startTlsServer(body: string) {
   };
 }
 
-function sellAt(baseUrl: string, env: Record<string, string>) {
+function sellAt(
+  baseUrl: string,
+  env: Record<string, string>,
+  requestTimeoutMs = 5_000,
+) {
   return new SellClient({
     baseUrl,
     accessToken: "t0ken".repeat(13),
     deviceUuid: "device-1",
-    requestTimeoutMs: 5_000,
+    requestTimeoutMs,
     connections: 2,
     userAgent: "sell-kafka/test",
     limiter: new RateLimiter(1_000, systemClock),
@@ -132,7 +137,9 @@ describe("the proxy of an environment", () => {
     );
     expect(error).toBeInstanceOf(TypeFault);
     expect(error?.message).toContain("not trusted");
-    expect(await asked(url, env)).toBeInstanceOf(UnavailableFault);
+    const untrusted = await asked(url, env);
+    expect(untrusted).toBeInstanceOf(DeniedFault);
+    expect(untrusted?.message).toContain("through the proxy");
   });
 
   it("serves the token endpoint and the registry's own client", async () => {
@@ -184,7 +191,10 @@ describe("a proxy that refuses", () => {
       const error = await told(proxy, scheme);
       expect(error).toBeInstanceOf(DeniedFault);
       expect(error?.message).toContain(`proxy ${hostOf(proxy)} answers 407`);
-      expect(error?.message).toContain("user and password");
+      expect(error?.message).toContain("refuses this login; check user and");
+      const env = { [`${scheme}_proxy`]: proxy.address };
+      const without = await asked(`${scheme}://127.0.0.1:9`, env);
+      expect(without?.message).toContain("wants a login; put user and");
     },
   );
 
@@ -214,5 +224,59 @@ describe("a proxy that refuses", () => {
     const error = await errorOf(client.fetch("s", signal));
     expect(error).toBeInstanceOf(SessionLostFault);
     expect(error?.message).toContain(hostOf(proxy));
+  });
+});
+
+describe("a proxy that gives no connection", () => {
+  const silent = () => FalseBroker.rude((socket) => void socket.resume());
+  const dripping = () =>
+    FalseBroker.rude((socket) => {
+      socket.write("HTTP/1.1 200 Connected\r\n");
+      const drip = setInterval(() => socket.write("x-drip: 1\r\n"), 20);
+      socket.on("close", () => {
+        clearInterval(drip);
+      });
+    });
+
+  it.each([
+    ["says nothing", silent],
+    ["drips", dripping],
+  ])("and %s is given up in time and named", async (_, start) => {
+    await using proxy = await start();
+    const env = { HTTPS_PROXY: `http://${proxy.address}` };
+    await using client = sellAt("https://127.0.0.1:9", env, 300);
+    const startMs = performance.now();
+    const error = await errorOf(client.open(signal));
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(error).toBeInstanceOf(UnavailableFault);
+    expect(error?.message).toContain("https://127.0.0.1:9/v2/sync/start");
+    expect(error?.message).toContain(proxy.address);
+  });
+
+  it("does not outlive whoever asked", async () => {
+    await using proxy = await silent();
+    const env = { HTTPS_PROXY: `http://${proxy.address}` };
+    const url = "https://127.0.0.1:9";
+    const stopping = AbortSignal.timeout(100);
+    const startMs = performance.now();
+    await using client = sellAt(url, env, 60_000);
+    expect(await errorOf(client.open(stopping))).toBe(stopping.reason);
+    const registry = new Registry({ url, proxies: proxiesOf(env) });
+    expect(await errorOf(registry.subjects(stopping))).toBe(stopping.reason);
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+  });
+
+  it("lets go of the connection to it", async () => {
+    const closed = Promise.withResolvers<undefined>();
+    await using proxy = await FalseBroker.rude((socket) => {
+      socket.resume();
+      socket.on("close", () => {
+        closed.resolve(undefined);
+      });
+    });
+    const env = { HTTPS_PROXY: `http://${proxy.address}` };
+    await using client = sellAt("https://127.0.0.1:9", env, 300);
+    await errorOf(client.open(signal));
+    await closed.promise;
   });
 });

@@ -1,6 +1,7 @@
 import type registryClient from "@kafkajs/confluent-schema-registry";
 import { request } from "undici";
 import { excessIn } from "../../json/extent.ts";
+import { abortable } from "../../lib/abortable.ts";
 import { boundedText } from "../../security/bounded-text.ts";
 import { routeTo, type Proxies, type Route } from "../../security/proxies.ts";
 import { compatibilityIn, UnfitAnswer } from "./registry-answers.ts";
@@ -148,13 +149,15 @@ export class RegistryHttp {
     signal,
     ...sent
   }: Asked): Promise<{ status: number; text: string }> {
-    const { statusCode: status, body } = await request(url, {
+    const asked = request(url, {
       dispatcher: this.#route.dispatcher,
       method,
       headers: { ...sent.headers, ...this.#headers },
       body: sent.body ?? null,
       signal,
     });
+    // undici does not reject a request that still waits for a connection.
+    const { statusCode: status, body } = await abortable(asked, signal);
     return { status, text: await boundedText(body, MOST_BYTES) };
   }
 }

@@ -70,6 +70,11 @@ export class Registry {
     });
   }
 
+  /** To follow the registry's address in a message; empty until a proxy is in use. */
+  get via(): string {
+    return this.#http.via;
+  }
+
   /** The address at which consumers find a schema. */
   schemaUrl(id: number): string {
     return `${this.#url}/schemas/ids/${id}`;

@@ -1,4 +1,5 @@
 import { request } from "undici";
+import { abortable } from "../../lib/abortable.ts";
 import { reasonOf } from "../../lib/reason-of.ts";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
@@ -20,6 +21,8 @@ export interface ClientCredentialsOptions {
   readonly clientSecret: string;
   readonly scope?: string | undefined;
   readonly proxies?: Proxies;
+  /** For one whole answer of the endpoint. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 8_000;
@@ -105,13 +108,14 @@ export class ClientCredentials {
 
   async #post(): Promise<{ status: number; body: string }> {
     const { tokenEndpoint, clientId, clientSecret, scope } = this.#options;
-    const { proxies = noProxies } = this.#options;
+    const { proxies = noProxies, timeoutMs = TIMEOUT_MS } = this.#options;
     const route = routeTo(tokenEndpoint, proxies, {
       secured: { rejectUnauthorized: true },
-      connectTimeout: TIMEOUT_MS,
+      connectTimeout: timeoutMs,
     });
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const { statusCode, body } = await request(tokenEndpoint, {
+      const asked = request(tokenEndpoint, {
         dispatcher: route.dispatcher,
         method: "POST",
         headers: {
@@ -123,8 +127,10 @@ export class ClientCredentials {
           grant_type: "client_credentials",
           ...(scope !== undefined && { scope }),
         }).toString(),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
+      // undici does not reject a request that still waits for a connection.
+      const { statusCode, body } = await abortable(asked, signal);
       return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
     } catch (cause) {
       const trouble = tlsTroubleOf(cause, null);
@@ -136,7 +142,12 @@ export class ClientCredentials {
         throw new DeniedFault(
           `${server} ${withoutSecrets(trouble, this.secrets)}`,
         );
-      const said = route.hide(refusal ?? reasonOf(cause));
+      const said = route.hide(
+        refusal ??
+          (signal.aborted
+            ? `no answer within ${timeoutMs / 1_000} s`
+            : reasonOf(cause)),
+      );
       const reason = excerptOf(said, this.secrets);
       throw new UnavailableFault(`${server} can't be reached: ${reason}`);
     } finally {

@@ -19,6 +19,20 @@ export function connectionError(
   });
 }
 
+const ABANDONED = "ECANCELED";
+
+/** A connection that this side ends, since nobody needs it any more. */
+export function abandonedError(address: Address): Error {
+  const reason = "the connection is not needed any more";
+  return connectionError(address, reason, ABANDONED);
+}
+
+export function isAbandoned(error: unknown): boolean {
+  for (const link of chainOf(error))
+    if ((link as NodeJS.ErrnoException).code === ABANDONED) return true;
+  return false;
+}
+
 /** What several brokers have against this client, or this client against them. */
 export function seedsFault(errors: readonly unknown[]): {
   fault: unknown;

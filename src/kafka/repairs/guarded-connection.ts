@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { connectionError } from "./broker-faults.ts";
+import { abandonedError, connectionError } from "./broker-faults.ts";
 import { reasonOf } from "../client/errors.ts";
 import { Frames, type AnswerKind } from "./frames.ts";
 import type { Connection, Protocol } from "./kafkajs-internals.ts";
@@ -97,8 +97,7 @@ class Guard {
   async disconnect(disconnect: () => Promise<unknown>): Promise<unknown> {
     const socket = this.#socket;
     const leave = () => {
-      if (this.#socket === socket)
-        this.fail(this.#error("the connection is not needed any more"));
+      if (this.#socket === socket) this.fail(abandonedError(this.#connection));
     };
     if (!this.#connection.isConnected()) leave();
     const timer = setTimeout(leave, LEAVE_MS);

@@ -3,9 +3,11 @@ import { abortable } from "../../lib/abortable.ts";
 import {
   asAdvertised,
   connectionError,
+  isAbandoned,
   isConnectionFault,
   seedsFault,
 } from "./broker-faults.ts";
+import type { FailedAttempts } from "../client/failed-attempts.ts";
 import { AllFailed, firstOf } from "./first-of.ts";
 import { guard } from "./guarded-connection.ts";
 import type {
@@ -26,15 +28,19 @@ const READY_MS = 30_000;
 const ROUNDS_MS = 10_000;
 
 /** Has a cluster of kafkajs find brokers that work among those that don't; see `repairs.ts`. */
-export function guardCluster(cluster: PooledCluster, seeds: Seeds): void {
+export function guardCluster(
+  cluster: PooledCluster,
+  seeds: Seeds,
+  attempts: FailedAttempts,
+): void {
   const pool = cluster.brokerPool;
   guardConnections(pool);
-  guardBrokers(pool, seeds);
+  guardBrokers(pool, seeds, attempts);
   const refresh = pool.refreshMetadata.bind(pool);
   const coordinator = cluster.findGroupCoordinatorMetadata.bind(cluster);
   let lastFault: unknown;
   const poolOverrides: Partial<BrokerPool> = {
-    connect: shared(() => connect(pool, seeds)),
+    connect: shared(() => connect(pool, seeds, attempts)),
     findConnectedBroker: () => findConnected(pool),
     refreshMetadata: (topics) => refreshed(pool, () => refresh(topics)),
     withBroker: async (task) => {
@@ -81,7 +87,11 @@ function guardConnections({ connectionPoolBuilder }: BrokerPool): void {
 }
 
 /** Each broker is asked anew for its versions: those of a cluster may differ, and it has to answer. */
-function guardBrokers(pool: BrokerPool, seeds: Seeds): void {
+function guardBrokers(
+  pool: BrokerPool,
+  seeds: Seeds,
+  attempts: FailedAttempts,
+): void {
   const create = pool.createBroker;
   pool.createBroker = (options) => {
     const broker = create({ ...options, versions: null });
@@ -98,10 +108,10 @@ function guardBrokers(pool: BrokerPool, seeds: Seeds): void {
       try {
         await connectBroker();
       } catch (error) {
-        const fault = seeds.has(connectionPool)
-          ? error
-          : asAdvertised(error, connectionPool);
+        const isSeed = seeds.has(connectionPool);
+        const fault = isSeed ? error : asAdvertised(error, connectionPool);
         abandon(broker, fault);
+        if (isNode(pool, broker) && !isAbandoned(fault)) attempts.failed(fault);
         throw fault;
       } finally {
         isConnecting = false;
@@ -111,7 +121,11 @@ function guardBrokers(pool: BrokerPool, seeds: Seeds): void {
   };
 }
 
-async function connect(pool: BrokerPool, seeds: Seeds): Promise<void> {
+async function connect(
+  pool: BrokerPool,
+  seeds: Seeds,
+  attempts: FailedAttempts,
+): Promise<void> {
   if (pool.hasConnectedBrokers()) return;
   const startMs = performance.now();
   await pool.retrier(async (bail) => {
@@ -120,7 +134,14 @@ async function connect(pool: BrokerPool, seeds: Seeds): Promise<void> {
       const { address, broker } = await firstOf(
         order,
         PATIENCE_MS,
-        (one, signal) => connectSeed(pool, one, signal),
+        async (one, signal) => {
+          try {
+            return await connectSeed(pool, one, signal);
+          } catch (error) {
+            if (!signal.aborted) attempts.passed(error);
+            throw error;
+          }
+        },
         ({ broker: late }) => {
           abandon(late, new Error("another broker was first"));
         },
@@ -134,6 +155,7 @@ async function connect(pool: BrokerPool, seeds: Seeds): Promise<void> {
     } catch (error) {
       if (!(error instanceof AllFailed)) throw error;
       const { fault, isFinal } = seedsFault(error.errors);
+      attempts.failed(fault);
       if (!isFinal && performance.now() - startMs < ROUNDS_MS) throw fault;
       bail(fault);
     }

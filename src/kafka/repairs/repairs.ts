@@ -3,6 +3,7 @@ import { tolerateAbsentLeaders } from "./absent-leaders.ts";
 import { boundDecoder } from "./bounded-decoder.ts";
 import { guardClusters } from "../client/cluster.ts";
 import { registerCompressionCodecs } from "../client/compression.ts";
+import { failedAttemptsOf } from "../client/failed-attempts.ts";
 import { guardCluster } from "./guarded-pool.ts";
 import { encodeRecordsAtOnce } from "./record-encoding.ts";
 import { Seeds } from "./seeds.ts";
@@ -15,6 +16,8 @@ import { Seeds } from "./seeds.ts";
  *   login, or is no Kafka broker, kept everything from starting. Here a seed has to connect, log in
  *   and name brokers; the next one starts after 1.5 s or any failure, the first that is ready is
  *   used, and the next client begins with it (`guarded-pool.ts`, `first-of.ts`, `seeds.ts`).
+ * - An attempt at a broker that fails is told of only when the whole call has failed, after more
+ *   than a minute where a broker is silent (`../client/failed-attempts.ts`).
  * - A broker that falls silent later keeps its connection, and each request waits for its 30 s. Here
  *   a connection ends with the first request that gets no answer, the requests that every broker
  *   answers at once have 10 s, and metadata is asked of another broker then.
@@ -42,7 +45,8 @@ export function repairLibrary(): void {
 /** Repairs the connections of all clients that a `Kafka` makes from now on. */
 export function repairClients(kafka: Kafka, brokers: readonly string[]): void {
   const seeds = new Seeds(brokers);
+  const attempts = failedAttemptsOf(kafka);
   guardClusters(kafka, (cluster) => {
-    guardCluster(cluster, seeds);
+    guardCluster(cluster, seeds, attempts);
   });
 }

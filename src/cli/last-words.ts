@@ -1,3 +1,5 @@
+import { cutText } from "../lib/cut-text.ts";
+import { isError, memberOf, textOf } from "../lib/foreign-members.ts";
 import { reasonOf } from "../lib/reason-of.ts";
 import { printable, printableLines } from "../security/printable.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
@@ -8,29 +10,36 @@ type Surroundings = Pick<Context, "stderr" | "env">;
 const SECRET_NAME = /token|passw|passphrase|secret|key|credential/i;
 const SHORTEST_SECRET = 6;
 const MOST_CAUSES = 5;
+/** The process may exit right after the write, and a pipe takes only so much before it. */
+const MOST_BYTES = 8_192;
+/** More than what is shown, since a secret that is cut is not always known for one. */
+const MOST_SEARCHED = 50_000;
+const UNTELLABLE = "an error that can't be described";
 
 /**
  * Tells what ended the process, as the last line on stderr: NDJSON like the log, or words on a
  * terminal. It needs neither a configuration nor a logger, which may be what failed.
  */
 export function tellEnd(error: unknown, around: Surroundings): void {
-  const shown = hiding(around);
-  const causes = causesOf(error);
-  const [first = ""] = causes;
-  if (around.stderr.isTTY === true) {
-    const because = causes
-      .slice(1)
-      .map((one) => `\n  because: ${printable(shown(one))}`);
-    const words = printable(shown(first));
-    around.stderr.write(`sell-kafka: ${words}${because.join("")}\n`);
-    return;
-  }
-  const err = {
-    type: error instanceof Error ? error.name : typeof error,
-    message: shown(causes.join(": ")),
-    stack: shown(error instanceof Error ? (error.stack ?? "") : ""),
-  };
-  tell("fatal", shown(first), { err }, around);
+  tellSafely(around, () => {
+    const shown = hiding(around);
+    const causes = causesOf(error);
+    const [first = ""] = causes;
+    if (around.stderr.isTTY === true) {
+      const because = causes
+        .slice(1)
+        .map((one) => `\n  because: ${printable(shown(one))}`);
+      const words = printable(shown(first));
+      around.stderr.write(`sell-kafka: ${words}${because.join("")}\n`);
+      return;
+    }
+    const err = {
+      type: isError(error) ? textOf(error, "name") || "Error" : typeof error,
+      message: shown(causes.join(": ")),
+      stack: shown(isError(error) ? textOf(error, "stack") : ""),
+    };
+    tell("fatal", shown(first), { err }, around);
+  });
 }
 
 /** Tells an end that nobody foresaw, with the place in the code. */
@@ -39,18 +48,34 @@ export function tellCrash(error: unknown, around: Surroundings): void {
     tellEnd(error, around);
     return;
   }
-  const stack = error instanceof Error ? error.stack : undefined;
-  const text = stack ?? causesOf(error).join(": ");
-  const shown = printableLines(hiding(around)(text));
-  around.stderr.write(`sell-kafka: crashed: ${shown}\n`);
+  tellSafely(around, () => {
+    const stack = isError(error) ? textOf(error, "stack") : "";
+    const text = stack || causesOf(error).join(": ");
+    const shown = printableLines(hiding(around)(text));
+    around.stderr.write(`sell-kafka: crashed: ${shown}\n`);
+  });
+}
+
+/** The last word is said whatever the error is made of: its own fault must not replace it. */
+function tellSafely({ stderr }: Surroundings, telling: () => void): void {
+  try {
+    telling();
+  } catch {
+    const line = { level: "fatal", time: new Date().toISOString() };
+    stderr.write(
+      stderr.isTTY === true
+        ? `sell-kafka: ${UNTELLABLE}\n`
+        : `${JSON.stringify({ ...line, msg: UNTELLABLE })}\n`,
+    );
+  }
 }
 
 /** Tells a warning of Node.js itself. */
-export function tellWarning(
-  { name, message }: Error,
-  around: Surroundings,
-): void {
-  const text = hiding(around)(`${name}: ${message}`);
+export function tellWarning(warning: Error, around: Surroundings): void {
+  const [name, message] = ["name", "message"].map((part) =>
+    textOf(warning, part),
+  );
+  const text = hiding(around)(`${name || "Warning"}: ${message ?? ""}`);
   if (around.stderr.isTTY === true)
     around.stderr.write(`${printableLines(text)}\n`);
   else tell("warn", text, {}, around);
@@ -71,21 +96,26 @@ function tell(
 function causesOf(error: unknown): string[] {
   const said: string[] = [];
   let one = error;
-  for (let link = 0; one instanceof Error && link < MOST_CAUSES; link++) {
+  for (let link = 0; isError(one) && link < MOST_CAUSES; link++) {
     const words = reasonOf(one);
     if (!said.some((before) => before.includes(words))) said.push(words);
-    one = one.cause;
+    one = memberOf(one, "cause");
   }
   return said.length > 0 ? said : [reasonOf(error)];
 }
 
-/** Leaves out what looks like a secret by the name of its variable or by its place. */
+/** Bounds a text, and leaves out what looks like a secret by the name of its variable or by its place. */
 function hiding({ env }: Surroundings): (text: string) => string {
   const secrets = Object.entries(env).flatMap(([name, value = ""]) =>
     SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
   );
-  return (text) =>
-    withoutSecrets(text, secrets)
+  return (text) => {
+    const shown = withoutSecrets(text.slice(0, MOST_SEARCHED), secrets)
       .replace(/\b(bearer|basic) +[\w.~+/=-]{6,}/gi, "$1 [redacted]")
       .replace(/:\/\/[^\s/@]+@/g, "://[redacted]@");
+    const cut = cutText(shown, MOST_BYTES);
+    return cut.length < shown.length || text.length > MOST_SEARCHED
+      ? `${cut}…`
+      : cut;
+  };
 }

@@ -26,16 +26,20 @@ export async function interpolate(
   const problems: Problem[] = [];
   const filledPaths = new Set<string>();
 
+  const complain = (path: string, message: string) => {
+    problems.push({ path, message });
+    return "";
+  };
+
   const lookUp = async (placeholder: string, path: string) => {
     const [, kind, name = ""] = /^(env|file):(.*)$/s.exec(placeholder) ?? [];
-    const complain = (message: string) => {
-      problems.push({ path, message });
-      return "";
-    };
     if (kind === "env") {
       const content = env[name];
       return content === undefined
-        ? complain(`needs the environment variable ${name}, which is not set`)
+        ? complain(
+            path,
+            `needs the environment variable ${name}, which is not set`,
+          )
         : withoutLineEnd(content);
     }
     if (kind === "file")
@@ -45,11 +49,13 @@ export async function interpolate(
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
         return complain(
+          path,
           `needs the file ${resolve(folder, name)}, which can't be read (${code})`,
         );
       }
     // What stands in it may be a part of a secret.
     return complain(
+      path,
       "holds a ${…} of another kind; only ${env:NAME} and ${file:PATH} are known, and $${ is a plain ${",
     );
   };
@@ -63,7 +69,10 @@ export async function interpolate(
       if (name === undefined) filled += "${";
       else {
         filledPaths.add(path);
-        filled += await lookUp(name, path);
+        // What follows the name may be a part of a secret.
+        filled += whole.endsWith("}")
+          ? await lookUp(name, path)
+          : complain(path, "holds a ${ that no } closes; $${ is a plain ${");
       }
       from = match.index + whole.length;
     }

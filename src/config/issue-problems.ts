@@ -81,8 +81,10 @@ function excerpt(value: unknown, path: string): string {
   if (typeof value === "object" && value !== null) return "an object";
   const isSecret = secretPaths.some((secret) => secret.startsWith(path));
   if (isSecret) return hiddenText(value);
-  if (typeof value !== "string") return String(value);
-  if (ADDRESSES.test(path)) return originOf(value) ?? hiddenText(value);
+  // No secret is one of these.
+  if (typeof value === "boolean" || value === null) return String(value);
+  if (ADDRESSES.test(path) && typeof value === "string")
+    return originOf(value) ?? hiddenText(value);
   if (!SHOWN_TEXTS.test(path)) return hiddenText(value);
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

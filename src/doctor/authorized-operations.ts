@@ -6,8 +6,11 @@ const OPERATIONS = { read: 3, write: 4 } as const;
 
 export type Operation = keyof typeof OPERATIONS;
 
-/** What this client's principal may do with a topic that exists; `unknown` when the topic does not. */
-export type Rights = ReadonlySet<Operation> | "unknown";
+/**
+ * What this client's principal may do with a topic that exists; `unknown` when the topic does not,
+ * `hidden` when the principal may not even learn whether it does.
+ */
+export type Rights = ReadonlySet<Operation> | "unknown" | "hidden";
 
 interface Reader {
   readInt8(): number;
@@ -59,7 +62,7 @@ interface Topic {
 }
 
 function rightsOf({ error, operations }: Topic): Rights {
-  if (error === TOPIC_AUTHORIZATION_FAILED) return new Set();
+  if (error === TOPIC_AUTHORIZATION_FAILED) return "hidden";
   if (operations === null) return "unknown";
   const names = Object.keys(OPERATIONS) as Operation[];
   return new Set(names.filter((name) => operations & (1 << OPERATIONS[name])));

@@ -20,7 +20,7 @@ interface Wanted {
 }
 
 /** How a wanted schema stands in the registry. */
-type State = "registered" | "unregistered" | "incompatible";
+type State = "registered" | "unregistered" | "incompatible" | "uncompared";
 
 const PARALLEL = 4;
 
@@ -38,12 +38,18 @@ export async function checkRegistry(
   try {
     const answer = await registry.ask("/subjects", null, signal);
     const subjects = subjectsIn(answer);
-    if (subjects === null) {
-      const message = `this is no schema registry: GET /subjects is answered ${answer.status}${answer.status === 200 ? " with something other than a list of subjects" : ""}; set schemaRegistry.url to the address of its API, path and all (Confluent's has no path, Apicurio's ends with /apis/ccompat/v7)`;
+    const isUsed = format.value !== "json";
+    const isRegistry =
+      subjects !== null && (!isUsed || (await hasSettings(registry, signal)));
+    if (!isRegistry) {
+      const answered =
+        subjects === null
+          ? `GET /subjects is answered ${answer.status}${answer.status === 200 ? " with something other than a list of subjects" : ""}`
+          : "GET /config is answered 200 with something other than a compatibility level";
+      const message = `this is no schema registry: ${answered}; set schemaRegistry.url to the address of its API, path and all (Confluent's has no path, Apicurio's ends with /apis/ccompat/v7)`;
       await report({ status: "failed", what, message });
       return;
     }
-    const isUsed = format.value !== "json";
     const unused = isUsed ? "" : "; format.value is json, so it is not used";
     const message = `was reached; it has ${subjects.length} subjects${unused}`;
     await report({ status: "ok", what, message });
@@ -59,6 +65,27 @@ export async function checkRegistry(
       what,
       message: reason(error, registry.via),
     });
+  }
+}
+
+/** Whether the registry tells its compatibility level, or at least nothing else in its place. */
+async function hasSettings(
+  registry: Registry,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { status, json } = await registry.ask("/config", null, signal);
+    const isLevel =
+      isObject(json) &&
+      [json["compatibilityLevel"], json["compatibility"]].some(
+        (level) => typeof level === "string",
+      );
+    return status !== 200 || isLevel;
+  } catch (error) {
+    signal.throwIfAborted();
+    // The right to read it is one that a run does not need.
+    if (error instanceof Error) return true;
+    throw error;
   }
 }
 
@@ -136,7 +163,9 @@ async function registering(
   );
   const inState = (state: State) =>
     wanted.filter((_, at) => states[at] === state);
-  const open = inState("unregistered");
+  const open = wanted.filter((_, at) =>
+    ["unregistered", "uncompared"].includes(states[at] ?? ""),
+  );
   const refused = inState("incompatible");
   const findings: Finding[] = [];
   if (refused.length > 0)
@@ -144,6 +173,13 @@ async function registering(
       status: "failed",
       what,
       message: `${refused.length} would be refused as incompatible (${someOf(refused.map(({ subject }) => subject))}): records of these types would be deferred. Change the subjects' compatibility, or register schemas yourself with schemaRegistry.autoRegister false`,
+    });
+  const uncompared = inState("uncompared");
+  if (uncompared.length > 0)
+    findings.push({
+      status: "warning",
+      what,
+      message: `whether ${uncompared.length} are compatible with what is registered is untried (${someOf(uncompared.map(({ subject }) => subject))}): the registry does not compare them. Look at the newest schema of these subjects`,
     });
   const mode = await modeOf(registry, signal);
   const isClosed = mode !== null && mode !== "READWRITE";
@@ -172,12 +208,15 @@ async function stateOf(
   const name = encodeURIComponent(subject);
   const body = { schema, schemaType: "AVRO" };
   const found = await registry.ask(`/subjects/${name}`, body, signal);
-  if (found.status === 200) return "registered";
+  if (found.status === 200 && isObject(found.json)) return "registered";
   const path = `/compatibility/subjects/${name}/versions/latest`;
   const { status, json } = await registry.ask(path, body, signal);
-  const isRefused =
-    status === 200 && isObject(json) && json["is_compatible"] === false;
-  return isRefused ? "incompatible" : "unregistered";
+  // Nothing is registered under the subject any more.
+  if (status === 404) return "unregistered";
+  const isCompatible =
+    status === 200 && isObject(json) ? json["is_compatible"] : undefined;
+  if (isCompatible === false) return "incompatible";
+  return isCompatible === true ? "unregistered" : "uncompared";
 }
 
 /** Such as `READWRITE`, in which alone schemas get their ids; null when the registry does not tell. */

@@ -1,6 +1,6 @@
 import type { Admin } from "kafkajs";
 import { createTopics, type NewTopics } from "../publish/topic-creation.ts";
-import type { Finding } from "./topic-findings.ts";
+import { forgetsRecords, type Finding } from "./topic-findings.ts";
 
 export interface Wanted extends NewTopics {
   readonly create: boolean;
@@ -33,7 +33,7 @@ export async function creationFindings(
           true,
         )
       : new Map<string, Error>();
-  return named.map(({ topic, what }) => {
+  const findings = named.map(({ topic, what }): Finding => {
     if (existing.includes(topic))
       return {
         status: "ok",
@@ -50,6 +50,23 @@ export async function creationFindings(
         }
       : { status: "failed", what, message: fault.message };
   });
+  const isNewMade = create && !existing.includes(newTopic);
+  return [...findings, ...(isNewMade ? retentionFindings(options) : [])];
+}
+
+/** Whether the settings of new topics let them forget records. */
+function retentionFindings({ config }: Wanted): Finding[] {
+  if (!forgetsRecords({ settings: new Map(Object.entries(config)) })) return [];
+  const has = ["cleanup.policy", "retention.ms", "retention.bytes"]
+    .map((key) => `${key}=${config[key] ?? "(the brokers' default)"}`)
+    .join(", ");
+  return [
+    {
+      status: "warning",
+      what: "topics.config",
+      message: `gives new topics ${has}: unless the brokers' defaults keep records for ever, they are forgotten, and what Kafka deletes Sell does not send again. Set cleanup.policy to compact, or retention.ms and retention.bytes to -1`,
+    },
+  ];
 }
 
 /** What a topic that is missing means when none may be created. */

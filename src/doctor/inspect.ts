@@ -3,7 +3,7 @@ import { systemClock } from "../lib/clock.ts";
 import type { Operation } from "./authorized-operations.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { creationFindings, type Wanted } from "./creation-findings.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { allowance, errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
 import { journalFindings } from "./journal-findings.ts";
 import { newestIn } from "../kafka/read/newest-in.ts";
 import { headerOf } from "../kafka/read/partition-reader.ts";
@@ -92,7 +92,7 @@ function existingTopics(targets: readonly string[], create: boolean): Finding {
   return create
     ? { status: "ok", what, message: "none of the target topics exists yet" }
     : {
-        status: "warning",
+        status: "failed",
         what,
         message:
           "none of the target topics exists, and topics.create is false: every record would be deferred. Create them with cleanup.policy=compact, or set topics.create to true",
@@ -202,9 +202,9 @@ async function neighbours(
     signal.throwIfAborted();
     return [
       {
-        status: "ok",
+        status: "warning",
         what: "other connectors",
-        message: `were not looked for in the target topics: ${reasonOf(error)}`,
+        message: `were not looked for in the target topics: ${reasonOf(error)}${allowance(error, "Read")}`,
       },
     ];
   }

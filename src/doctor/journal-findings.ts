@@ -3,7 +3,7 @@ import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
 import { partitionOf } from "../kafka/client/partition-of.ts";
 import { rangesOf } from "../kafka/read/ranges.ts";
 import type { Connection } from "../kafka/read/read-ranges.ts";
-import { reasonOf } from "../kafka/client/errors.ts";
+import { allowance, reasonOf } from "../kafka/client/errors.ts";
 import type { Finding } from "./topic-findings.ts";
 
 const FIRST_STEP = 1_000n;
@@ -46,8 +46,8 @@ export async function journalFindings(
     ];
   } catch (error) {
     signal.throwIfAborted();
-    const message = `was not searched for this connector's entries: ${reasonOf(error)}`;
-    return [{ status: "ok", what, message }];
+    const message = `was not searched for this connector's entries: ${reasonOf(error)}${allowance(error, "Read")}`;
+    return [{ status: "warning", what, message }];
   }
 }
 

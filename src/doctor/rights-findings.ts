@@ -20,9 +20,10 @@ export async function topicRights(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const what = "rights on topics";
-  const untried = (why: string): Finding[] => [
-    { status: "ok", what, message: `are untried: ${why}` },
-  ];
+  const untried = (
+    why: string,
+    status: Finding["status"] = "ok",
+  ): Finding[] => [{ status, what, message: `are untried: ${why}` }];
   const cluster = clusterOf(kafka);
   try {
     await abortable(cluster.connect(), signal);
@@ -38,15 +39,16 @@ export async function topicRights(
     for (const [topic, operations] of needed) {
       const rights = found.get(topic) ?? "unknown";
       if (rights === "unknown") continue;
-      existing++;
-      const lacking = operations.filter((one) => !rights.has(one));
+      const isHidden = rights === "hidden";
+      if (!isHidden) existing++;
+      const lacking = operations.filter((one) => isHidden || !rights.has(one));
       if (lacking.length === 0) continue;
       const words = lacking.map((one) => names[one]).join(" and ");
       troubles.push({
         status: "failed",
         topic,
-        has: "exists",
-        says: `, but the principal may not ${words}. Allow it ${words}`,
+        has: isHidden ? "does not exist, or is hidden" : "exists",
+        says: `, ${isHidden ? "and" : "but"} the principal may not ${words}. Allow it ${words}`,
       });
     }
     if (troubles.length > 0) return grouped(troubles);
@@ -61,7 +63,7 @@ export async function topicRights(
         ];
   } catch (error) {
     signal.throwIfAborted();
-    return untried(reasonOf(error));
+    return untried(reasonOf(error), "warning");
   } finally {
     void cluster.disconnect().catch(() => undefined);
   }

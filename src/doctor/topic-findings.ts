@@ -56,7 +56,7 @@ export function targetTroubles(topic: TopicSettings): TopicTrouble[] {
   const { name, settings } = topic;
   const policy = policyOf(topic);
   const troubles = durabilityTroubles(topic);
-  if (!policy.includes("delete") || !isFinite(settings)) return troubles;
+  if (!forgetsRecords(topic)) return troubles;
   const looksAutoCreated =
     policy === "delete" && settings.get("retention.ms") === "604800000";
   return [
@@ -106,7 +106,14 @@ export function journalTroubles(topic: TopicSettings): TopicTrouble[] {
   return troubles;
 }
 
-function policyOf({ settings }: TopicSettings): string {
+/** Whether Kafka deletes records that nothing has taken the place of. */
+export function forgetsRecords(
+  topic: Pick<TopicSettings, "settings">,
+): boolean {
+  return policyOf(topic).includes("delete") && isFinite(topic.settings);
+}
+
+function policyOf({ settings }: Pick<TopicSettings, "settings">): string {
   return settings.get("cleanup.policy") ?? "delete";
 }
 

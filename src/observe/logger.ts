@@ -1,6 +1,8 @@
 import { pino, type Level, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 import { secretPaths } from "../config/definition/config.ts";
+import { textOf } from "../lib/foreign-members.ts";
+import { reasonOf } from "../lib/reason-of.ts";
 import { printable, printableLines } from "../security/printable.ts";
 
 export type LogLevel = Level | "silent";
@@ -19,6 +21,7 @@ export function createLogger(
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: serializedError },
     // Nothing logs a configuration; should something ever do so, its secrets stay out.
     redact: { paths: [...secretPaths], censor: "[redacted]" },
   };
@@ -33,6 +36,15 @@ export function createLogger(
     sync: true,
   });
   return pino(options, { write: (line) => lines.write(printableEntry(line)) });
+}
+
+/** An error as pino writes it; one whose members can't be read must not end the process. */
+function serializedError(error: Error): object {
+  try {
+    return pino.stdSerializers.err(error);
+  } catch {
+    return { message: reasonOf(error), stack: textOf(error, "stack") };
+  }
 }
 
 /** A line of NDJSON whose texts a terminal shows as they are, each in one line. */

@@ -1,5 +1,6 @@
 import type { Change } from "../domain/change.ts";
 import { RecordFault } from "../domain/faults.ts";
+import { isInternalTopic } from "../lib/kafka-topics.ts";
 import { keyFault } from "./record-key.ts";
 
 export interface RouterOptions {
@@ -10,9 +11,6 @@ export interface RouterOptions {
   readonly reserved: readonly string[];
 }
 
-/** Kafka's own topics, and the names that it keeps for itself. */
-const KAFKA_INTERNAL =
-  /^__(consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/;
 const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 
 /** Finds the topic and key of records by their type; knows nothing of what exists in the cluster. */
@@ -87,6 +85,6 @@ export class Router {
   }
 
   #isKept(topic: string): boolean {
-    return this.#options.reserved.includes(topic) || KAFKA_INTERNAL.test(topic);
+    return this.#options.reserved.includes(topic) || isInternalTopic(topic);
   }
 }

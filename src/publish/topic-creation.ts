@@ -47,7 +47,10 @@ export async function createTopics(
     if (!(error instanceof kafkajs.KafkaJSAggregateError)) throw error;
     for (const one of error.errors)
       if (one instanceof Error && "topic" in one && !isThere(one))
-        faults.set(String(one.topic), creationFault(String(one.topic), one));
+        faults.set(
+          String(one.topic),
+          creationFault(String(one.topic), one, options),
+        );
   }
   return faults;
 }
@@ -83,7 +86,11 @@ async function minInsyncReplicas(
   return replicas >= 3 ? { "min.insync.replicas": "2" } : {};
 }
 
-function creationFault(topic: string, error: Error): NotReady {
+function creationFault(
+  topic: string,
+  error: Error,
+  { config }: NewTopics,
+): NotReady {
   const type = errorTypeOf(error);
   if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
     throw new UnavailableFault(`topic ${topic} could not be created in time`, {
@@ -96,9 +103,30 @@ function creationFault(topic: string, error: Error): NotReady {
       { cause: error },
     );
   return new TypeFault(
-    `topic ${topic} can't be created: ${reasonOf(error)}; create it yourself, allow the connector's principal to, or mend the topics.* settings`,
+    `topic ${topic} can't be created: ${reasonOf(error)}; ${remedyOf(type ?? "", Object.keys(config))}`,
     { cause: error },
   );
+}
+
+const MOST_KEYS = 10;
+
+/** What to do about a topic that can't be created, after the reason. */
+function remedyOf(type: string, keys: readonly string[]): string {
+  switch (type) {
+    case "INVALID_CONFIG": {
+      const shown = keys.slice(0, MOST_KEYS).join(", ");
+      const more = keys.length > MOST_KEYS ? ", and more" : "";
+      return `topics.config sets ${keys.length === 0 ? "nothing" : `${shown}${more}`}; which of them is at fault stands in the log of the brokers only`;
+    }
+    case "TOPIC_AUTHORIZATION_FAILED":
+    case "CLUSTER_AUTHORIZATION_FAILED":
+      return "allow the connector's principal Create on it, or create it yourself";
+    case "INVALID_REPLICATION_FACTOR":
+    case "INVALID_PARTITIONS":
+      return "or create it yourself";
+    default:
+      return "create it yourself, or mend the topics.* settings";
+  }
 }
 
 /** The replication that the brokers give by default; 1 when they don't tell. */

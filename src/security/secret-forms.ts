@@ -28,12 +28,16 @@ const base64Digit: Readonly<Record<string, string>> = {
   "=": "(?:=|%3[dD])?",
 };
 
-/** The secret, each of its characters as it is or escaped in some way. */
+/** A shorter secret may be an ordinary word, which another program writes with a capital. */
+const SHORTEST_IN_ANY_CASE = 6;
+
+/** The secret, each of its characters as it is, in the other letter case, or escaped in some way. */
 export function escapedForm(secret: string): RegExp {
   const pattern = Array.from(secret).map(
     (character) => `(?:${waysOf(character).join("|")})`,
   );
-  return new RegExp(pattern.join(""), "gu");
+  const flags = secret.length >= SHORTEST_IN_ANY_CASE ? "giu" : "gu";
+  return new RegExp(pattern.join(""), flags);
 }
 
 /** Regular expressions for the ways to write a character, the longest first. */

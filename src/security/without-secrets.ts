@@ -6,6 +6,8 @@ const REDACTED = "[redacted]";
 const SHORTEST_CUT = 16;
 /** At the end of a text, or before an ellipsis, fewer are. */
 const SHORTEST_END = 8;
+/** Of a secret that long, its end and the parts within are told from words that are like it. */
+const SHORTEST_WITH_PARTS = 20;
 
 /**
  * A text of another program without the secrets that it was sent: it may echo them as they are,
@@ -50,24 +52,54 @@ export function redacting(secrets: readonly (string | undefined)[]) {
     typeof value === "string" ? withoutSecrets(value, secrets) : value;
 }
 
-/** What the other program itself has cut off a secret. */
+/** What the other program itself has cut off a secret: the start, the end, or a part within. */
 function withoutCut(text: string, secret: string): string {
-  let shown = text;
-  const start = secret.slice(0, SHORTEST_CUT);
-  if (secret.length > SHORTEST_CUT)
-    for (let at = shown.indexOf(start); at >= 0; at = shown.indexOf(start)) {
-      let end = at + start.length;
-      while (shown[end] === secret[end - at] && end < shown.length) end++;
-      shown = `${shown.slice(0, at)}${REDACTED}${shown.slice(end)}`;
-    }
+  const shown = withoutLongParts(text, secret);
+  const ends: string[] = [];
   for (let length = SHORTEST_CUT; length >= SHORTEST_END; length--) {
-    const part = secret.slice(0, length);
-    if (part.length < length || length >= secret.length) continue;
-    const place = new RegExp(
-      `${Array.from(part).map(literal).join("")}(?=$|\\.\\.\\.|…|\\*)`,
-      "u",
-    );
-    shown = shown.replace(place, REDACTED);
+    if (length >= secret.length) continue;
+    ends.push(`${patternOf(secret.slice(0, length))}(?=$|\\.\\.\\.|…|\\*)`);
+    if (secret.length >= SHORTEST_WITH_PARTS)
+      ends.push(`(?<=^|\\.\\.\\.|…|\\*)${patternOf(secret.slice(-length))}`);
   }
-  return shown;
+  return ends.length === 0
+    ? shown
+    : shown.replace(new RegExp(ends.join("|"), "giu"), REDACTED);
+}
+
+/** Without every run of characters, in any letter case, that is as long as a cut and stands in the secret. */
+function withoutLongParts(text: string, secret: string): string {
+  if (secret.length <= SHORTEST_CUT) return text;
+  const [searched, known] = [inSmallLetters(text), inSmallLetters(secret)];
+  const lastPart =
+    secret.length >= SHORTEST_WITH_PARTS ? secret.length - SHORTEST_CUT : 0;
+  const parts = new Set(
+    Array.from({ length: lastPart + 1 }, (_, at) =>
+      known.slice(at, at + SHORTEST_CUT),
+    ),
+  );
+  const kept: string[] = [];
+  let from = 0;
+  for (let at = 0; at + SHORTEST_CUT <= text.length; at++) {
+    if (!parts.has(searched.slice(at, at + SHORTEST_CUT))) continue;
+    let end = at + SHORTEST_CUT;
+    while (
+      end < text.length &&
+      known.includes(searched.slice(end - SHORTEST_CUT + 1, end + 1))
+    )
+      end++;
+    kept.push(text.slice(from, at), REDACTED);
+    from = end;
+    at = end - 1;
+  }
+  return from === 0 ? text : `${kept.join("")}${text.slice(from)}`;
+}
+
+/** Only ASCII: other letters may change their length. */
+function inSmallLetters(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function patternOf(text: string): string {
+  return Array.from(text).map(literal).join("");
 }

@@ -79,6 +79,30 @@ describe("the registry's address", () => {
     expect(findings[0]?.message).toContain(`answered ${reply[0]}`);
   });
 
+  it.each<[string, Reply]>([
+    ["a list", [200, "[]"]],
+    ["another object", [200, '{"ok":true}']],
+    ["a page", [200, "<html></html>"]],
+  ])("is wrong when its settings are %s", async (_, reply) => {
+    await using server = await TableRegistry.with((request) =>
+      request === "GET /config" ? reply : [200, "[]"],
+    );
+    const findings = await findingsOf(server.url);
+    expect(findings).toMatchObject([{ status: "failed" }]);
+    expect(findings[0]?.message).toContain("GET /config is answered 200");
+  });
+
+  it.each<Reply>([
+    [200, '{"compatibilityLevel":"BACKWARD"}'],
+    [403, "no"],
+    [404, "no"],
+  ])("may be right when its settings are answered %i %s", async (...reply) => {
+    await using server = await TableRegistry.with((request) =>
+      request === "GET /config" ? reply : answers(none)(request),
+    );
+    expect((await findingsOf(server.url))[0]).toMatchObject({ status: "ok" });
+  });
+
   it.each([401, 403])("may need another user (%i)", async (status) => {
     await using server = await TableRegistry.with(() => [status, "no"]);
     const [finding] = await findingsOf(server.url);
@@ -119,6 +143,24 @@ describe("schemas that are registered by the way", () => {
       { ...known, [COMPARE]: [200, '{"is_compatible":false}'] },
       "failed",
       "incompatible (all-value)",
+    ],
+    [
+      "another version that is not compared",
+      { ...known, [COMPARE]: [422, '{"error_code":42201}'] },
+      "warning",
+      "untried (all-value)",
+    ],
+    [
+      "another version that is compared by nobody",
+      { ...known, [COMPARE]: [200, "[]"] },
+      "warning",
+      "untried (all-value)",
+    ],
+    [
+      "looked up in vain",
+      { ...known, [LOOK_UP]: [200, "[]"] },
+      "ok",
+      "0 of 1 are registered",
     ],
     [
       "missing in a registry that is read-only",
@@ -193,7 +235,7 @@ describe("schemas that somebody else registers", () => {
     await using server = await TableRegistry.with((request) =>
       request === "GET /subjects"
         ? [200, '["sell.contact-value"]']
-        : [200, '{"id":1,"schema":"{}"}'],
+        : [200, '{"id":1,"schema":"{}","compatibilityLevel":"NONE"}'],
     );
     const settings = { pattern: "sell.{type}", autoRegister: false };
     const findings = await findingsOf(server.url, settings);

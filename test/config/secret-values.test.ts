@@ -87,6 +87,48 @@ describe("a value that may hold a secret is not repeated", () => {
     expect(refusal).not.toContain(WORD);
   });
 
+  it.each<[string, (value: unknown) => object]>([
+    ["sell.baseUrl", (baseUrl) => sell({ baseUrl })],
+    ["sell.deviceUuid", (deviceUuid) => sell({ deviceUuid })],
+    ["sell.accessToken", (accessToken) => ({ sell: { accessToken } })],
+    ["kafka.brokers", (brokers) => kafka({ brokers })],
+    ["kafka.brokers[0]", (broker) => kafka({ brokers: [broker] })],
+    ["schemaRegistry.url", (url) => ({ schemaRegistry: { url } })],
+    [
+      "schemaRegistry.username",
+      (username) => ({ schemaRegistry: { url: "http://r:1", username } }),
+    ],
+    ["kafka.sasl", (sasl) => kafka({ sasl })],
+    ["kafka.ssl", (ssl) => kafka({ ssl })],
+    ["kafka.ssl.caFile", (caFile) => kafka({ ssl: { caFile } })],
+    [
+      "kafka.sasl.username",
+      (username) => kafka({ sasl: { ...plain, username } }),
+    ],
+    [
+      "kafka.sasl.password",
+      (password) => kafka({ sasl: { ...plain, password } }),
+    ],
+  ])("at %s, whatever its type", async (path, parts) => {
+    for (const value of [123_456_789_012, [[123_456_789_012]]]) {
+      const refusal = await refusalOf(parse(parts(value)));
+      expect(refusal).toContain(path);
+      expect(refusal).not.toContain("123456789012");
+    }
+  });
+
+  it.each(["env:", "file:", ""])(
+    "after a ${%s that no } closes",
+    async (kind) => {
+      for (const text of ["$", "a$"].map((one) => `${one}{${kind}${WORD}`)) {
+        const sasl = { ...plain, password: text };
+        const refusal = await refusalOf(parse(kafka({ sasl })));
+        expect(refusal).toContain("kafka.sasl.password holds a ${");
+        expect(refusal).not.toContain(WORD);
+      }
+    },
+  );
+
   it("when a file's name comes from the environment", async () => {
     const ssl = { caFile: "${env:CA}" };
     const refusal = await refusalOf(parse(kafka({ ssl }), { CA: WORD }));

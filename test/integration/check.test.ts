@@ -148,7 +148,10 @@ describe.skipIf(servers === null)("check", () => {
     const { exitCode, stdout } = await check(trial);
     expect(exitCode).toBe(1);
     // That of dead letters has a policy of its own.
-    expect(stdout).toMatch(/^FAILED {2}new topics: .*INVALID_CONFIG/m);
+    expect(stdout).toMatch(
+      /^FAILED {2}new topics: .*INVALID_CONFIG.*topics\.config sets cleanup\.policy;/m,
+    );
+    expect(stdout).not.toContain("principal to");
     expect(stdout).toMatch(/^ok {6}dead-letter topic .* can be created/m);
   });
 
@@ -158,9 +161,43 @@ describe.skipIf(servers === null)("check", () => {
       topics: { create: false },
     });
     const { exitCode, stdout } = await check(trial);
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^warning topics: none of the target topics/m);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^FAILED {2}topics: none of the target topics/m);
     expect(stdout).toMatch(/^warning dead-letter topic .* does not exist/m);
+  });
+
+  it.each<[Record<string, string>, boolean]>([
+    [{ "cleanup.policy": "delete" }, true],
+    [{ "cleanup.policy": "compact,delete", "retention.ms": "1000" }, true],
+    [
+      {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "9",
+      },
+      true,
+    ],
+    [{}, true],
+    [{ "cleanup.policy": "delete", "retention.ms": "-1" }, false],
+    [{ "cleanup.policy": "compact", "retention.ms": "1000" }, false],
+  ])("warns beforehand of new topics with %j: %s", async (config, isWarned) => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url, { topics: { config } });
+    const { exitCode, stdout } = await check(trial);
+    expect(exitCode).toBe(0);
+    expect(/^warning topics\.config: .* forgotten/m.test(stdout)).toBe(
+      isWarned,
+    );
+  });
+
+  it("tells that a name is too long, as Kafka's own it is not", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    await using trial = await trialOf(simulator.url, {
+      topics: { pattern: `${"x".repeat(245)}{type}` },
+    });
+    const { stdout } = await check(trial);
+    expect(stdout).toMatch(/^FAILED {2}new topics: .*Kafka allows 249/m);
+    expect(stdout).not.toContain("Kafka's own");
   });
 
   it("leaves the transactions of a connector that runs alone", async () => {

@@ -453,7 +453,9 @@ describe.skipIf(problem !== null)(
           expect.stringMatching(
             /journal topic .*TOPIC_AUTHORIZATION/,
           ) as string,
-          expect.stringMatching(/journal.*may not Read and Write/) as string,
+          expect.stringMatching(
+            /journal: does not exist, or is hidden, and the principal may not Read and Write/,
+          ) as string,
           expect.stringMatching(/transactions: .* is denied/) as string,
         ]);
         const refused = { exitCode: 1, acknowledged: [] };

@@ -35,9 +35,24 @@ describe("what is behind an error of the brokers", () => {
     ["INVALID_TIMESTAMP", /this machine's time, 20\d\d-.*message\.timestamp/],
     ["GROUP_COORDINATOR_NOT_AVAILABLE", /transaction\.state\.log\.min\.isr/],
     ["UNSUPPORTED_COMPRESSION_TYPE", /kafka\.compression/],
+    ["INVALID_CONFIG", /topics\.config/],
+    ["INVALID_REPLICATION_FACTOR", /topics\.replicationFactor/],
     ["UNKNOWN_TOPIC_OR_PARTITION", /does not exist, was deleted, or is hidden/],
   ])("is told for %s", (type, advice) => {
     expect(reasonOf(brokerError(type))).toMatch(advice);
+  });
+
+  it.each([
+    ["x".repeat(250), /250 characters, and Kafka allows 249/],
+    ["a b", /Kafka allows only/],
+    ["..", /Kafka allows only/],
+    ["__consumer_offsets", /Kafka's own/],
+    ["loss_reason", /differs only in \. and _/],
+  ])("is told for the topic %s", (topic, advice) => {
+    const error = Object.assign(brokerError("INVALID_TOPIC_EXCEPTION"), {
+      topic,
+    });
+    expect(reasonOf(error)).toMatch(advice);
   });
 
   it("is a right only where rights are missing", () => {

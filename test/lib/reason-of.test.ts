@@ -36,6 +36,22 @@ describe("the reason in an error", () => {
       failure("2 topics", { errors: [failure("a"), failure("b")] }),
       "2 topics: a; b",
     ],
+    [
+      "its code, where its message is no text",
+      Object.defineProperty(failure("", { code: "EPIPE" }), "message", {
+        value: Symbol("odd"),
+      }),
+      "EPIPE",
+    ],
+    [
+      "its words, where its cause can't be read",
+      Object.defineProperty(failure("it broke"), "cause", {
+        get: () => {
+          throw new Error("no access");
+        },
+      }),
+      "it broke",
+    ],
     ["a text that was thrown", "out of paper", "out of paper"],
     ["a message that was thrown", { message: "no error" }, "no error"],
     [

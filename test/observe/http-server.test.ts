@@ -208,6 +208,28 @@ describe("the HTTP server", () => {
       ]);
   });
 
+  it("answers a request that names the whole address, as to a proxy", async () => {
+    await using server = await served();
+    const host = `localhost:${server.port}`;
+    for (const [path, status] of [
+      [`http://${host}/livez`, 200],
+      [`HTTP://${host}/livez?x=1`, 200],
+      [`http://${host}`, 200],
+      [`http://${host}/nothing`, 404],
+      ["http://evil.example/livez", 421],
+    ] as const)
+      expect([path, await statusFor(server.port, path, host)]).toEqual([
+        path,
+        status,
+      ]);
+  });
+
+  it("listens at an IPv6 address in brackets", async () => {
+    await using server = await served({ host: "[::1]" });
+    expect(server.url).toBe(`http://[::1]:${server.port}/`);
+    expect((await server.get("livez")).status).toBe(200);
+  });
+
   it("answers whatever host it is called elsewhere", async () => {
     await using server = await served({ host: "0.0.0.0" });
     for (const host of ["sell-kafka.example:9464", "10.0.0.1"])

@@ -36,3 +36,18 @@ it.each([true, false])(
     expect(JSON.parse(first)).toMatchObject({ reason: FORGED, msg: FORGED });
   },
 );
+
+it("logs an error whose members can't be read", () => {
+  const stream = new PassThrough();
+  const logger = createLogger("info", Object.assign(stream, { isTTY: false }));
+  const err = Object.defineProperty(new Error("it broke"), "stack", {
+    get: () => {
+      throw new Error("no access");
+    },
+  });
+  logger.error({ err }, "failed");
+  expect(JSON.parse(String(stream.read()))).toMatchObject({
+    err: { message: "it broke" },
+    msg: "failed",
+  });
+});

@@ -74,6 +74,38 @@ it.each([12, 29, 40])(
   },
 );
 
+it.each<[string, string]>([
+  ["its start", TOKEN.slice(0, 25)],
+  ["its end", TOKEN.slice(-25)],
+  ["its shortest end", TOKEN.slice(-16)],
+  ["a part within", TOKEN.slice(10, 30)],
+  ["its start in capitals", TOKEN.slice(0, 25).toUpperCase()],
+  ["its end in small letters", TOKEN.slice(-25).toLowerCase()],
+  ["a part in other letters", TOKEN.slice(10, 30).toUpperCase()],
+  ["all of it in capitals", TOKEN.toUpperCase()],
+  ["all of it in small letters", TOKEN.toLowerCase()],
+])("%s is not shown, however often it is echoed", (_, echo) => {
+  const text = `no ${echo}, ${echo} and (${echo})`;
+  expect(withoutSecrets(text, [TOKEN])).toBe(
+    "no [redacted], [redacted] and ([redacted])",
+  );
+});
+
+it("cut echoes of a short part are not shown, however many there are", () => {
+  const [start, end] = [TOKEN.slice(0, 12), TOKEN.slice(-12)];
+  const text = `no ${start}..., ${start.toUpperCase()}… or ...${end}, …${end}`;
+  expect(withoutSecrets(text, [TOKEN])).toBe(
+    "no [redacted]..., [redacted]… or ...[redacted], …[redacted]",
+  );
+});
+
+it("words that are like a short secret stay", () => {
+  const text = "Kafka at kafka-one: connection refused";
+  expect(withoutSecrets(text, ["kafka-password", "refus"])).toContain(
+    "Kafka at",
+  );
+});
+
 it("a secret at the place of a cut leaves no part of it", () => {
   for (let before = 150; before <= 200; before++) {
     const text = `${"x".repeat(before)}${unicodeEscaped(TOKEN)} is wrong`;

@@ -6,6 +6,11 @@ import { count, longWait, shortWait, text, WEEK_MS } from "./fields.ts";
 import { brokers, kafka } from "./kafka-definition.ts";
 import type { Problem } from "../problem.ts";
 import { tlsDefinition } from "./tls-definition.ts";
+import {
+  DEFAULT_DEAD_LETTER_TOPIC,
+  DEFAULT_PATTERN,
+  topicContradictionsIn,
+} from "./topic-contradictions.ts";
 
 /** Values that no message may show. */
 export const secretPaths: readonly string[] = [
@@ -17,10 +22,11 @@ export const secretPaths: readonly string[] = [
   "schemaRegistry.ssl.passphrase",
 ];
 
-const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+const LEGAL_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
 const topicName = z.string().regex(LEGAL_TOPIC, {
-  error: "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -",
+  error:
+    "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -, and neither . nor ..",
 });
 
 const topicPattern = z.string().superRefine((pattern, context) => {
@@ -29,7 +35,7 @@ const topicPattern = z.string().superRefine((pattern, context) => {
     context.addIssue("knows no placeholders but {type} and {name}");
   else if (!LEGAL_TOPIC.test(rest))
     context.addIssue(
-      "must make legal topic names: 1 to 249 of A-Z a-z 0-9 . _ -",
+      "must make legal topic names: 1 to 249 of A-Z a-z 0-9 . _ -, and neither . nor ..",
     );
 });
 
@@ -99,7 +105,7 @@ const sell = z.strictObject({
 
 const topics = z.strictObject({
   pattern: topicPattern
-    .default("sell.{type}")
+    .default(DEFAULT_PATTERN)
     .describe("Name of a type's topic; may use {type} and {name}"),
   create: z.boolean().default(true).describe("Create missing topics"),
   maxCreated: count
@@ -191,7 +197,7 @@ const delivery = z.strictObject({
       "exactly-once writes events and what they settle in one Kafka transaction",
     ),
   deadLetterTopic: topicName
-    .default("sell-kafka.dead-letter")
+    .default(DEFAULT_DEAD_LETTER_TOPIC)
     .describe(
       "Topic for records that can't be published; several connectors may share it",
     ),
@@ -250,9 +256,19 @@ export const configDefinition = z.strictObject({
     .prefault({}),
 });
 
+const topicNames = z.object({
+  name: z.string(),
+  pattern: topicPattern,
+  deadLetterTopic: topicName,
+});
+
 /** What is wrong between settings, each of which may be right: told whatever else is wrong with them. */
 export function contradictionsIn(config: unknown): Problem[] {
-  const { sell, format, schemaRegistry } = (config ?? {}) as {
+  const { name, sell, topics, format, schemaRegistry, delivery } = (config ??
+    {}) as {
+    name?: unknown;
+    topics?: { pattern?: unknown } | null;
+    delivery?: { deadLetterTopic?: unknown } | null;
     sell?: { deviceUuid?: unknown; epoch?: unknown } | null;
     format?: { value?: unknown } | null;
     schemaRegistry?: unknown;
@@ -269,6 +285,12 @@ export function contradictionsIn(config: unknown): Problem[] {
       path: "schemaRegistry",
       message: 'is required with format.value "avro"; set schemaRegistry.url',
     });
+  const names = topicNames.safeParse({
+    name,
+    pattern: topics?.pattern ?? DEFAULT_PATTERN,
+    deadLetterTopic: delivery?.deadLetterTopic ?? DEFAULT_DEAD_LETTER_TOPIC,
+  });
+  if (names.success) problems.push(...topicContradictionsIn(names.data));
   return problems;
 }
 

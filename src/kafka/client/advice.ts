@@ -1,9 +1,13 @@
+import { memberOf } from "../../lib/foreign-members.ts";
+import { isInternalTopic } from "../../lib/kafka-topics.ts";
 import { chainOf, errorTypeOf } from "./error-chain.ts";
+
+const LONGEST_TOPIC = 249;
 
 const coordinators =
   "no broker coordinates it: Kafka creates __transaction_state and __consumer_offsets only once as many brokers run as transaction.state.log.replication.factor and offsets.topic.replication.factor say (3 by default), and needs transaction.state.log.min.isr of them in sync; start the missing brokers, or lower these settings on a smaller cluster";
 
-const byType: Readonly<Record<string, () => string>> = {
+const byType: Readonly<Record<string, (error: unknown) => string>> = {
   GROUP_COORDINATOR_NOT_AVAILABLE: () => coordinators,
   INVALID_TIMESTAMP: () =>
     `records carry this machine's time, ${new Date().toISOString()}; compare it with the brokers', and look at the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms`,
@@ -13,17 +17,43 @@ const byType: Readonly<Record<string, () => string>> = {
     "the topic has a message format from before Kafka 0.11; raise its message.format.version",
   POLICY_VIOLATION: () =>
     "a policy of the cluster forbids it; ask who administers it what is allowed",
-  INVALID_TOPIC_EXCEPTION: () =>
-    "the topic is Kafka's own, or has a name that Kafka does not allow",
+  INVALID_TOPIC_EXCEPTION: (error) => nameAdvice(topicOf(error)),
+  INVALID_CONFIG: () =>
+    "one of the settings for new topics is unknown to the brokers or has a value that they don't take; check topics.config",
+  INVALID_REPLICATION_FACTOR: () =>
+    "there are fewer brokers than replicas; start the missing ones, or lower topics.replicationFactor",
+  INVALID_PARTITIONS: () => "check topics.partitions",
   OPERATION_NOT_ATTEMPTED: () =>
     "another topic of the same transaction can't be written",
   UNKNOWN_TOPIC_OR_PARTITION: () =>
     "the topic does not exist, was deleted, or is hidden from the connector's principal, which needs Describe on it",
 };
 
+/** Why Kafka does not allow the name of a topic, as far as that shows. */
+function nameAdvice(topic: string | null): string {
+  if (topic === null)
+    return `the topic is Kafka's own, or its name is not allowed: longer than ${LONGEST_TOPIC} characters, with others than A-Z a-z 0-9 . _ -, or like another topic's but for . and _`;
+  if (topic.length > LONGEST_TOPIC)
+    return `the name has ${topic.length} characters, and Kafka allows ${LONGEST_TOPIC}; shorten topics.pattern`;
+  if (!/^[A-Za-z0-9._-]+$/.test(topic) || topic === "." || topic === "..")
+    return "Kafka allows only A-Z a-z 0-9 . _ - in a name, and neither . nor .. alone; check topics.pattern";
+  if (isInternalTopic(topic))
+    return "the topic is Kafka's own, or the schema registry's";
+  return "the name is one that Kafka does not allow: most likely there is a topic already whose name differs only in . and _";
+}
+
+/** The topic that an error is about; null when it does not say. */
+function topicOf(error: unknown): string | null {
+  for (const link of chainOf(error)) {
+    const topic = memberOf(link, "topic");
+    if (typeof topic === "string") return topic;
+  }
+  return null;
+}
+
 /** What is behind a broker's refusal and what to do; null when its name says it all. */
 export function adviceOn(error: unknown): string | null {
   for (const { name } of chainOf(error))
     if (name === "KafkaJSGroupCoordinatorNotFound") return coordinators;
-  return byType[errorTypeOf(error) ?? ""]?.() ?? null;
+  return byType[errorTypeOf(error) ?? ""]?.(error) ?? null;
 }

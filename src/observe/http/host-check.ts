@@ -16,3 +16,14 @@ export function isOwnHost(header: string, own: string): boolean {
   const bare = name.replace(/^\[|\]$/g, "").replace(/\.$/, "");
   return bare === "localhost" || bare === own.toLowerCase() || isLoopback(bare);
 }
+
+/** The path that is asked for; the host too, where a client names it as it would to a proxy. */
+export function targetOf(url: string): {
+  authority: string | undefined;
+  path: string;
+} {
+  const [, authority, rest = url] =
+    /^http:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
+  const [path = ""] = rest.split("?", 1);
+  return { authority, path: path === "" ? "/" : path };
+}

@@ -15,7 +15,7 @@ import {
 } from "./answers.ts";
 import { Connections } from "./connections.ts";
 import { EventStream } from "./event-stream.ts";
-import { isLoopback, isOwnHost } from "./host-check.ts";
+import { isLoopback, isOwnHost, targetOf } from "./host-check.ts";
 import { pageFiles, type PageName } from "./page-files.ts";
 
 export interface HttpServerOptions {
@@ -121,7 +121,9 @@ export class HttpServer implements AsyncDisposable {
     const server = new HttpServer(options);
     const { host, port } = options;
     try {
-      server.#server.listen({ port, host, backlog: BACKLOG });
+      // Node.js takes IPv6 addresses without brackets only.
+      const bare = host.replace(/^\[(.*)\]$/, "$1");
+      server.#server.listen({ port, host: bare, backlog: BACKLOG });
       await once(server.#server, "listening");
     } catch (cause) {
       throw new Error(refusal(cause, host, port), { cause });
@@ -157,9 +159,9 @@ export class HttpServer implements AsyncDisposable {
     // What a client sends is of no interest.
     request.resume();
     const { method, url = "/", headers } = request;
-    const path = url.split("?", 1)[0] ?? "/";
+    const { authority, path } = targetOf(url);
     const answer = this.#routes.get(path) ?? this.#ofConnector(path);
-    if (this.#isForeign(headers.host)) {
+    if (this.#isForeign(headers.host) || this.#isForeign(authority)) {
       sendJson(response, 421, { error: FOREIGN_HOST });
     } else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");

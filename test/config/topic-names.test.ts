@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { CLUSTER_TOPIC } from "../../src/cluster/slots-topic.ts";
+import { resourceTypes } from "../../src/config/definition/resource-types.ts";
+import { doubtfulIn } from "../../src/config/doubtful.ts";
+import { parseConfig } from "../../src/config/load-config.ts";
+import { typesWithSchema } from "../../src/format/avro/schemas.ts";
+import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
+import { TOKEN } from "../support/connector.ts";
+
+function parse(pattern?: string, deadLetterTopic?: string, name = "one") {
+  const config = {
+    name,
+    sell: { accessToken: TOKEN },
+    kafka: { brokers: ["127.0.0.1:9092"] },
+    topics: { pattern },
+    delivery: { deadLetterTopic },
+  };
+  return parseConfig(JSON.stringify(config), "/c.json", {});
+}
+
+it("the resource types are those that have a schema", () => {
+  expect(resourceTypes).toEqual(typesWithSchema());
+});
+
+describe("a dead-letter topic is refused", () => {
+  it.each<[string | undefined, string]>([
+    ["one", "one"],
+    ["{name}", "one"],
+    ["x.one", "x_one"],
+    [undefined, "sell.contact"],
+    ["x.{type}", "x.contact"],
+    ["x.{type}", "x.deal_source"],
+    ["x.{type}", "x_contact"],
+    ["{name}.{type}", "one.lead"],
+    ["{type}", "order"],
+    ["{type}-{type}", "tag-tag"],
+    [undefined, JOURNAL_TOPIC],
+    [undefined, CLUSTER_TOPIC],
+    [undefined, "__consumer_offsets"],
+    [undefined, "__transaction_state"],
+    [undefined, "__cluster_metadata"],
+    [undefined, "_schemas"],
+    [undefined, "."],
+    [undefined, ".."],
+  ])("beside pattern %s: %s", async (pattern, deadLetterTopic) => {
+    await expect(parse(pattern, deadLetterTopic)).rejects.toThrow(
+      /delivery\.deadLetterTopic (is the topic|names a topic of|must be a legal)/,
+    );
+  });
+});
+
+describe("a topic pattern is refused", () => {
+  it.each([
+    ["one", JOURNAL_TOPIC],
+    ["one", CLUSTER_TOPIC],
+    ["one", "__consumer_offsets"],
+    ["sell-kafka.dead-letter", "{name}"],
+    ["one", "."],
+    ["one", ".."],
+    ["..", "{name}"],
+    ["n".repeat(100), "{name}{name}{name}"],
+    ["n".repeat(100), "{name}{name}.{type}".padStart(80, "x")],
+  ])("of a connector %s: %s", async (name, pattern) => {
+    await expect(parse(pattern, undefined, name)).rejects.toThrow(
+      /(topics\.pattern (names a topic of|makes no legal|must make legal)|deadLetterTopic is the topic of the records)/,
+    );
+  });
+});
+
+describe("a dead-letter topic is accepted", () => {
+  it.each<[string | undefined, string | undefined]>([
+    [undefined, undefined],
+    ["one", undefined],
+    ["{name}.{type}", "one-dead-letter"],
+    ["{name}.{type}", "one"],
+    ["{type}", undefined],
+    ["x.{type}", "x.contact.dead"],
+    ["{name}.all", "one.dead"],
+  ])("beside pattern %s: %s", async (pattern, deadLetterTopic) => {
+    expect(doubtfulIn(await parse(pattern, deadLetterTopic))).toEqual([]);
+  });
+
+  it.each<[string | undefined, string]>([
+    [undefined, "sell.dead-letter"],
+    ["{name}.{type}", "one.dead_letter"],
+    ["sell-kafka.{type}", "sell-kafka.dead-letter"],
+    ["{type}", "letters"],
+  ])(
+    "with a warning within pattern %s: %s",
+    async (pattern, deadLetterTopic) => {
+      const config = await parse(pattern, deadLetterTopic);
+      expect(doubtfulIn(config)).toMatchObject([
+        { path: "delivery.deadLetterTopic" },
+      ]);
+    },
+  );
+});

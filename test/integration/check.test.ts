@@ -211,15 +211,15 @@ describe.skipIf(servers === null)("check", () => {
     await producer.connect();
     const before = await producer.transaction();
     await before.send({
-      topic: "sell-kafka.journal",
-      messages: [{ key: "somebody/else", value: null }],
+      topic: `${trial.name}-transactions`,
+      messages: [{ key: "1", value: null }],
     });
     await before.commit();
     const transaction = await producer.transaction();
     const { exitCode, stdout } = await check(trial);
     await transaction.send({
-      topic: "sell-kafka.journal",
-      messages: [{ key: "somebody/else", value: null }],
+      topic: `${trial.name}-transactions`,
+      messages: [{ key: "1", value: null }],
     });
     await transaction.commit();
     await producer.disconnect();

@@ -1,6 +1,8 @@
 import type { Kafka } from "kafkajs";
+import { UnavailableFault } from "../../domain/faults.ts";
+import { isRefusedLogin, reasonOf } from "./errors.ts";
 
-type Listener = (fault: unknown) => void;
+type Listener = (fault: UnavailableFault) => void;
 
 /**
  * The attempts at brokers that failed, of all clients of one `Kafka`. kafkajs repeats them within
@@ -8,17 +10,23 @@ type Listener = (fault: unknown) => void;
  */
 export class FailedAttempts {
   readonly #listeners = new Set<Listener>();
-  /** Null before the first. */
-  newest: unknown = null;
+  #newest: UnavailableFault | null = null;
 
-  /** One of several brokers failed, and another may do. */
-  passed(fault: unknown): void {
-    this.newest = fault;
+  /** Null before the first. */
+  get newest(): UnavailableFault | null {
+    return this.#newest;
   }
 
-  /** Whoever waits for the call goes on waiting because of this one. */
-  failed(fault: unknown): void {
-    this.newest = fault;
+  /** One of several brokers failed, and another may do. */
+  passed(error: unknown): void {
+    this.#newest = toldOf(error);
+  }
+
+  /** Whoever waits for the call goes on waiting because of this one; a refused login ends the call. */
+  failed(error: unknown): void {
+    const fault = toldOf(error);
+    this.#newest = fault;
+    if (isRefusedLogin(error)) return;
     for (const listener of this.#listeners) listener(fault);
   }
 
@@ -30,6 +38,11 @@ export class FailedAttempts {
       },
     };
   }
+}
+
+/** Without the error itself: what a broker says about a login may be what it was sent. */
+function toldOf(error: unknown): UnavailableFault {
+  return new UnavailableFault(reasonOf(error));
 }
 
 const all = new WeakMap<Kafka, FailedAttempts>();

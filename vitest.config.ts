@@ -10,8 +10,6 @@ export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
-    // Most of the time, tests with real servers wait; half of the cores would leave the others idle.
-    maxWorkers: 2,
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       {

@@ -34,7 +34,9 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
     const topic = `read-${randomUUID()}`;
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+    // A broker may not know the topic for a moment, which kafkajs waits for only when it sends.
+    const topics = [{ topic, numPartitions: 3 }];
+    await admin.createTopics({ topics, waitForLeaders: false });
     await admin.disconnect();
     return topic;
   }

@@ -25,7 +25,8 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({
-    waitForLeaders: true,
+    // A broker may not know a topic for a moment, which kafkajs waits for only when it sends.
+    waitForLeaders: false,
     topics: [deadLetterTopic, name].map((topic) => ({
       topic,
       numPartitions: 2,

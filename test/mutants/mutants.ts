@@ -23,7 +23,7 @@ export const mutants: readonly Mutant[] = [
       ],
       [
         'import { Reader } from "./reader.ts";',
-        'import { Reader } from "./reader.ts";\nimport { Settled } from "./settled.ts";',
+        'import { Reader } from "./reader.ts";\nimport { Settled } from "../domain/settled.ts";',
       ],
     ],
     foundBy: /before it was durable/,

@@ -1,11 +1,13 @@
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+import {
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_BRACKET,
+  CLOSE_BRACKET,
+  OPEN_BRACE,
+  CLOSE_BRACE,
+  skipString,
+} from "./bytes.ts";
 
 /** How much a JSON text may hold. */
 export interface Bounds {
@@ -30,7 +32,7 @@ export function excessIn(
     const byte = json[pos] ?? 0;
     switch (byte) {
       case QUOTE:
-        pos = endOfString(json, pos);
+        pos = skipString(json, pos) - 1;
         values++;
         break;
       case OPEN_BRACE:
@@ -59,14 +61,6 @@ export function excessIn(
     if (values > bounds.values) return "values";
   }
   return null;
-}
-
-/** The offset of the quote that ends the string that starts at `start`. */
-function endOfString(json: Uint8Array, start: number): number {
-  let pos = start + 1;
-  while (pos < json.length && json[pos] !== QUOTE)
-    pos += json[pos] === BACKSLASH ? 2 : 1;
-  return pos;
 }
 
 /** Whether a number, `true`, `false` or `null` ends before this byte. */

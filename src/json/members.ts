@@ -1,17 +1,20 @@
+import {
+  QUOTE,
+  COMMA,
+  COLON,
+  OPEN_BRACKET,
+  BACKSLASH,
+  CLOSE_BRACKET,
+  OPEN_BRACE,
+  CLOSE_BRACE,
+  skipString,
+} from "./bytes.ts";
+
 /** Where one member of a JSON object, or one element of an array, lies in its text. Offsets are in bytes. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /**
  * Finds where values begin and end, so that their text can be passed on as it came.
@@ -23,17 +26,6 @@ function skipSpace(json: Uint8Array, at: number): number {
     const byte = json[pos];
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) pos++;
     else return pos;
-  }
-}
-
-function skipString(json: Uint8Array, at: number): number {
-  let pos = at + 1;
-  for (;;) {
-    const byte = json[pos];
-    if (byte === BACKSLASH) pos += 2;
-    else if (byte === QUOTE) return pos + 1;
-    else if (byte === undefined) return pos;
-    else pos++;
   }
 }
 

@@ -11,7 +11,6 @@ import {
 } from "./delivery.ts";
 import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
-import { JOURNAL_TOPIC } from "../publish/exactly-once/journal.ts";
 import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
 import type { PublisherOptions } from "../publish/publisher.ts";
@@ -39,6 +38,7 @@ import type { Observer } from "../domain/observer.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
 import type { Sink } from "../domain/ports.ts";
 import { printingDeviceUuid } from "../sell/device.ts";
+import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 
 /** A probe that asks whether the connector is ready gets an answer that is no older. */
 const HEARTBEAT_MS = 10_000;

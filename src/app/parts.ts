@@ -4,18 +4,14 @@ import type { Config } from "../config/definition/config.ts";
 import { createEncoder } from "../format/create-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { connectTo } from "../kafka/client/connection.ts";
-import { JOURNAL_TOPIC } from "../publish/exactly-once/journal.ts";
 import { Router } from "../publish/router.ts";
-import { CLUSTER_TOPIC } from "../cluster/slots-topic.ts";
 import { Topics } from "../publish/topics.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { RequestReport } from "../domain/observer.ts";
 import { SellClient } from "../sell/client.ts";
 import { deviceUuid } from "../sell/device.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";
-
-/** The program's own topics, besides the one for dead letters. */
-const RESERVED_TOPICS = [JOURNAL_TOPIC, CLUSTER_TOPIC];
+import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
 
 export function kafkaOf(
   { kafka: { brokers, clientId, ssl, sasl } }: Pick<Config, "kafka">,
@@ -55,7 +51,7 @@ export function routerOf(config: Config): Router {
   return new Router({
     connectorName: config.name,
     pattern: config.topics.pattern,
-    reserved: [config.delivery.deadLetterTopic, ...RESERVED_TOPICS],
+    reserved: [config.delivery.deadLetterTopic, ...ownTopics],
   });
 }
 

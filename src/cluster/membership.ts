@@ -6,7 +6,7 @@ import {
   type Whereabouts,
 } from "./group-member.ts";
 import { reasonOf } from "../lib/reason-of.ts";
-import { CLUSTER_TOPIC, slotsIn } from "./slots-topic.ts";
+import { slotsIn } from "./slots-topic.ts";
 import type { FleetTrouble } from "../observe/status/fleet-status.ts";
 import { abortable } from "../lib/abortable.ts";
 import { Backoff } from "../lib/backoff.ts";
@@ -15,6 +15,7 @@ import type { Lease } from "./lease.ts";
 import type { Assignments } from "./assignments.ts";
 import { SlotLeases, type LeaseTiming } from "./slot-leases.ts";
 import { slotOf } from "./slots.ts";
+import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
 export interface MembershipOptions {
   readonly kafka: Kafka;

@@ -3,9 +3,7 @@ import { DeniedFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
 import { partitionCount } from "../kafka/read/partition-reader.ts";
-
-/** Its partitions are what the instances of a group share out; it never holds a record. */
-export const CLUSTER_TOPIC = "sell-kafka.cluster";
+import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
 /** Enough for even shares among a few dozen instances. */
 const SLOTS = 64;

@@ -6,12 +6,12 @@ import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
 import { clusterIdOf } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
 import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
-import { JOURNAL_TOPIC } from "../publish/exactly-once/journal.ts";
 import { inspectTopics } from "./inspect.ts";
 import { reason, within } from "./check-patience.ts";
 import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
 import type { Findings } from "../cli/findings.ts";
+import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 
 /** Looks whether everything that a connector needs is there, and reports each thing as it is found. */
 export async function checkConnector(

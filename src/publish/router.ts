@@ -1,6 +1,6 @@
 import type { Change } from "../domain/change.ts";
 import { RecordFault } from "../domain/faults.ts";
-import { isInternalTopic } from "../lib/kafka-topics.ts";
+import { isInternalTopic, LEGAL_TOPIC } from "../lib/kafka-topics.ts";
 import { keyFault } from "./record-key.ts";
 
 export interface RouterOptions {
@@ -10,8 +10,6 @@ export interface RouterOptions {
   /** Topics that no record may take: the program's own. */
   readonly reserved: readonly string[];
 }
-
-const LEGAL_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
 
 /** Finds the topic and key of records by their type; knows nothing of what exists in the cluster. */
 export class Router {
@@ -71,7 +69,7 @@ export class Router {
   /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
   topic(type: string): string {
     const topic = this.nameOf(type);
-    if (!LEGAL_TOPIC.test(topic) || topic === "." || topic === "..")
+    if (!LEGAL_TOPIC.test(topic))
       throw new RecordFault(
         "route",
         `the type ${JSON.stringify(type.slice(0, 100))} makes no legal topic name: 1 to 249 characters of A-Z a-z 0-9 . _ - are allowed`,

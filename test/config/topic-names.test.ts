@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { CLUSTER_TOPIC } from "../../src/cluster/slots-topic.ts";
 import { resourceTypes } from "../../src/config/definition/resource-types.ts";
 import { doubtfulIn } from "../../src/config/doubtful.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { typesWithSchema } from "../../src/format/avro/schemas.ts";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { TOKEN } from "../support/connector.ts";
+import { CLUSTER_TOPIC, JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 function parse(pattern?: string, deadLetterTopic?: string, name = "one") {
   const config = {

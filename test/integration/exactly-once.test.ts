@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
@@ -8,6 +7,7 @@ import type { Consumed } from "../support/read-topics.ts";
 import { Program } from "../support/program.ts";
 import { runningOn } from "../support/running.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const exactlyOnce: Overrides = { delivery: { guarantee: "exactly-once" } };
 

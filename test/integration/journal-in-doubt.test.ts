@@ -3,7 +3,6 @@ import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { exactlyOnce } from "../../src/app/delivery.ts";
 import type { Cluster } from "../../src/kafka/client/cluster.ts";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Router } from "../../src/publish/router.ts";
@@ -13,6 +12,7 @@ import { FencedFault } from "../../src/domain/faults.ts";
 import type { Sink } from "../../src/domain/ports.ts";
 import { change } from "../support/builders.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const { signal } = new AbortController();
 

@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withAdmin } from "../../src/kafka/client/connection.ts";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Cluster } from "../support/cluster.ts";
 import { trialOf } from "../support/connector.ts";
 import { kafkaAt, readTopicsAt } from "../support/read-topics.ts";
 import { runningOn } from "../support/running.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const problem = await javaProblem();
 if (problem !== null && process.env["CI"] === "true") throw new Error(problem);

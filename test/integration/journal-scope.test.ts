@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides, type Trial } from "../support/connector.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const exactlyOnce: Overrides = { delivery: { guarantee: "exactly-once" } };
 

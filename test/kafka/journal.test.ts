@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import {
   Journal,
-  JOURNAL_TOPIC,
   type Settling,
 } from "../../src/publish/exactly-once/journal.ts";
 import type { StoredRecord } from "../../src/kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import type { Change } from "../../src/domain/change.ts";
 import { ackKey, change } from "../support/builders.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const older = change({ revision: 1, data: Buffer.from('{"id":1,"rev":1}') });
 const newer = change({ revision: 2, data: Buffer.from('{"id":1,"rev":2}') });

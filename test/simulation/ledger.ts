@@ -1,6 +1,6 @@
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import type { StoredRecord } from "./memory-partition.ts";
 import type { SellRecord } from "./memory-sell.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 /** What became of items, and what befell them, in one schedule. */
 export type Counts = Ledger["counts"];

@@ -1,4 +1,3 @@
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import {
   MemoryPartition,
   type MemoryTransaction,
@@ -6,6 +5,7 @@ import {
   type StoredRecord,
 } from "./memory-partition.ts";
 import type { Schedule } from "./schedule.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 const PARTITIONS = 2;
 const MOST_PARTITIONS = 3;

@@ -2,7 +2,6 @@ import type { Kafka } from "kafkajs";
 import type { Delivery } from "../../src/app/delivery.ts";
 import { atLeastOnce, exactlyOnce } from "../../src/app/delivery.ts";
 import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
-import { JOURNAL_TOPIC } from "../../src/publish/exactly-once/journal.ts";
 import { KafkaWriter } from "../../src/kafka/write/producer.ts";
 import { Router } from "../../src/publish/router.ts";
 import { SharedWriter } from "../../src/publish/shared-writer.ts";
@@ -32,6 +31,7 @@ import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
+import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 export interface Outcome {
   readonly seed: number;

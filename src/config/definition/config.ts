@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Proxies } from "../../security/proxies.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { httpAddress, httpsOrLoopback, withoutQuery } from "./addresses.ts";
@@ -21,8 +22,6 @@ export const secretPaths: readonly string[] = [
   "schemaRegistry.password",
   "schemaRegistry.ssl.passphrase",
 ];
-
-const LEGAL_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
 const topicName = z.string().regex(LEGAL_TOPIC, {
   error:

@@ -1,17 +1,14 @@
-import { collide, isInternalTopic } from "../../lib/kafka-topics.ts";
+import {
+  collide,
+  isInternalTopic,
+  LONGEST_TOPIC,
+  ownTopics,
+} from "../../lib/kafka-topics.ts";
 import type { Problem } from "../problem.ts";
 import { resourceTypes } from "./resource-types.ts";
 
 export const DEFAULT_PATTERN = "sell.{type}";
 export const DEFAULT_DEAD_LETTER_TOPIC = "sell-kafka.dead-letter";
-
-const LONGEST_TOPIC = 249;
-
-/** The topics of sell-kafka that hold something else than records and dead letters. */
-const ownTopics: readonly string[] = [
-  "sell-kafka.journal",
-  "sell-kafka.cluster",
-];
 
 export interface TopicNames {
   readonly name: string;

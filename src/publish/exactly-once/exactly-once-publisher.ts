@@ -7,13 +7,14 @@ import {
 import type { Sink } from "../../domain/ports.ts";
 import { Settled, type Fate, type Outcome } from "../../domain/settled.ts";
 import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
-import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
+import type { Journal, ReadTail } from "./journal.ts";
 import { untilAvailable, type PatienceOptions } from "../retrying-write.ts";
 import type { Publisher } from "../publisher.ts";
 import { deniedBy } from "../../kafka/auth/refused-access.ts";
 import type { Repeated } from "./sort-items.ts";
 import type { Topics } from "../topics.ts";
 import type { TransactionalWriter } from "./transactional-writer.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 export interface ExactlyOnceOptions extends Omit<PatienceOptions, "writer"> {
   readonly publisher: Publisher;

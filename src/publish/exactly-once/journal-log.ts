@@ -7,7 +7,8 @@ import {
 } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
+import type { Journal, ReadTail } from "./journal.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 export interface JournalLogOptions {
   readonly kafka: Kafka;

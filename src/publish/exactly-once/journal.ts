@@ -18,9 +18,7 @@ import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import { SettledMemory, type SettledItem } from "./settled-memory.ts";
 import { sortItems, type Identity, type Sorted } from "./sort-items.ts";
-
-/** The journal of exactly-once delivery; always compacted. */
-export const JOURNAL_TOPIC = "sell-kafka.journal";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 /** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
 export type Settling = "published" | "dead-lettered" | "superseded";

@@ -7,7 +7,7 @@ import { withAdmin } from "../../kafka/client/connection.ts";
 import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { JournalLog } from "./journal-log.ts";
-import { JOURNAL_TOPIC, type Journal, type ReadTail } from "./journal.ts";
+import type { Journal, ReadTail } from "./journal.ts";
 import { LostRecords } from "../../kafka/read/partition-reader.ts";
 import type {
   KafkaRecord,
@@ -19,6 +19,7 @@ import {
   TRANSACTION_TIMEOUT_MS,
   TransactionalProducer,
 } from "../../kafka/write/transactional-producer.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 export interface TransactionalWriterOptions {
   readonly kafka: Kafka;

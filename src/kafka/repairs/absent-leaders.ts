@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { wrapParsers } from "./parsed-answers.ts";
 
 const LEADER_NOT_AVAILABLE = 5;
 const VERSIONS = [0, 1, 2, 3, 4, 5, 6];
@@ -11,13 +11,6 @@ interface Metadata {
   }[];
 }
 
-interface Response {
-  parse: (metadata: Metadata) => Promise<Metadata>;
-}
-
-const require = createRequire(import.meta.url);
-let isTolerated = false;
-
 /**
  * Lets kafkajs read metadata in which a partition has no leader. Before it knows its topics it
  * asks for those of the whole cluster, and kafkajs 2.2.4 refuses the answer when any partition
@@ -25,15 +18,11 @@ let isTolerated = false;
  * write to such a partition finds no broker with its leader's id, -1, and is tried again.
  */
 export function tolerateAbsentLeaders(): void {
-  if (isTolerated) return;
-  isTolerated = true;
-  for (const version of VERSIONS) {
-    const response = require(
-      `kafkajs/src/protocol/requests/metadata/v${version}/response`,
-    ) as Response;
-    const { parse } = response;
-    response.parse = (metadata) => parse(withoutComplaints(metadata));
-  }
+  wrapParsers<Metadata>(
+    "metadata",
+    VERSIONS,
+    (parse) => (metadata) => parse(withoutComplaints(metadata)),
+  );
 }
 
 function withoutComplaints(metadata: Metadata): Metadata {

@@ -9,7 +9,6 @@ interface Decoder {
 type Reader = (this: Decoder, ...args: unknown[]) => unknown;
 
 const require = createRequire(import.meta.url);
-let isBounded = false;
 
 const lengthReaders = [
   "readString",
@@ -37,8 +36,6 @@ const arrayReaders = [
  * array claims: a few bytes keep it busy for ever, or take all the memory.
  */
 export function boundDecoder(): void {
-  if (isBounded) return;
-  isBounded = true;
   const { prototype } = require("kafkajs/src/protocol/decoder") as {
     prototype: Record<string, Reader>;
   };

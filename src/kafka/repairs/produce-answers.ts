@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { ProduceResponse } from "../client/cluster.ts";
+import { wrapParsers } from "./parsed-answers.ts";
 
 /** What a broker answers for one partition of a produce request. */
 export interface PartitionAnswer {
@@ -7,10 +8,6 @@ export interface PartitionAnswer {
   readonly partition: number;
   /** Kafka's error code; 0 is success. */
   readonly errorCode: number;
-}
-
-interface Response {
-  parse: (decoded: ProduceResponse) => Promise<unknown>;
 }
 
 const require = createRequire(import.meta.url);
@@ -21,29 +18,24 @@ const { createErrorFromCode } = require("kafkajs/src/protocol/error") as {
 /** Versions of the produce request that carry a producer id. */
 const VERSIONS = [3, 4, 5, 6, 7];
 const answers = new WeakMap<Error, readonly PartitionAnswer[]>();
-let areKept = false;
 
 /**
  * Keeps a broker's answer for each partition beside the error that kafkajs 2.2.4 makes of the
  * first refusal: it drops the other answers, which say what was written.
  */
 export function keepProduceAnswers(): void {
-  if (areKept) return;
-  areKept = true;
-  for (const version of VERSIONS) {
-    const response = require(
-      `kafkajs/src/protocol/requests/produce/v${version}/response`,
-    ) as Response;
-    const { parse } = response;
-    response.parse = async (decoded) => {
+  wrapParsers<ProduceResponse>(
+    "produce",
+    VERSIONS,
+    (parse) => async (decoded) => {
       try {
         return await parse(decoded);
       } catch (error) {
         if (error instanceof Error) answers.set(error, answersIn(decoded));
         throw error;
       }
-    };
-  }
+    },
+  );
 }
 
 /** The answers behind an error of a produce request; null when the broker did not answer. */

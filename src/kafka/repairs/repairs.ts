@@ -5,6 +5,7 @@ import { guardClusters } from "../client/cluster.ts";
 import { registerCompressionCodecs } from "../client/compression.ts";
 import { failedAttemptsOf } from "../client/failed-attempts.ts";
 import { guardCluster } from "./guarded-pool.ts";
+import { keepProduceAnswers } from "./produce-answers.ts";
 import { encodeRecordsAtOnce } from "./record-encoding.ts";
 import { Seeds } from "./seeds.ts";
 
@@ -32,14 +33,21 @@ import { Seeds } from "./seeds.ts";
  * - `[::1]:9092` is split at its first colon (`seeds.ts`).
  * - Metadata with a partition that has no leader is refused (`absent-leaders.ts`), and records are
  *   encoded slowly (`record-encoding.ts`).
+ * - The first refusal in the answer to a produce request hides the answers for the other partitions
+ *   (`produce-answers.ts`).
  */
 
-/** Repairs what all clients in the process share. */
+let isRepaired = false;
+
+/** Repairs what all clients in the process share; calls behind the first change nothing. */
 export function repairLibrary(): void {
+  if (isRepaired) return;
+  isRepaired = true;
   registerCompressionCodecs();
   tolerateAbsentLeaders();
   encodeRecordsAtOnce();
   boundDecoder();
+  keepProduceAnswers();
 }
 
 /** Repairs the connections of all clients that a `Kafka` makes from now on. */

@@ -15,7 +15,6 @@ import {
   answersBehind,
   answersIn,
   errorOfCode,
-  keepProduceAnswers,
   type PartitionAnswer,
 } from "../repairs/produce-answers.ts";
 
@@ -81,7 +80,6 @@ export class KafkaWriter implements AsyncDisposable {
   #cluster: Cluster | null = null;
 
   constructor(kafka: Kafka, compression: Compression, clock: Clock) {
-    keepProduceAnswers();
     this.#kafka = kafka;
     this.#compression = compression;
     this.#clock = clock;

@@ -3,10 +3,11 @@ import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { createEncoder } from "../format/create-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
-import { connectTo } from "../kafka/client/connection.ts";
+import { clusterIdOf, connectTo } from "../kafka/client/connection.ts";
 import { Router } from "../publish/router.ts";
 import { Topics } from "../publish/topics.ts";
 import type { Clock } from "../lib/clock.ts";
+import { DeniedFault } from "../domain/faults.ts";
 import type { RequestReport } from "../domain/observer.ts";
 import { SellClient } from "../sell/client.ts";
 import { deviceUuid } from "../sell/device.ts";
@@ -107,4 +108,19 @@ export function identityOf(
   const { pattern: topicsPattern } = topics;
   const identity = { clusterId, name, topicsPattern, epoch: sell.epoch };
   return { device: deviceUuid(identity) };
+}
+
+/** The device UUID of a connector. Throws a DeniedFault when it has none. One attempt. */
+export async function deviceOf(
+  config: Config,
+  kafka: Kafka,
+  signal: AbortSignal,
+): Promise<string> {
+  const clusterId =
+    config.sell.deviceUuid === undefined
+      ? await clusterIdOf(kafka, signal)
+      : null;
+  const identity = identityOf(config, clusterId);
+  if (identity.device === null) throw new DeniedFault(identity.problem);
+  return identity.device;
 }

@@ -7,15 +7,9 @@ import { RequestCounter } from "../../app/connector.ts";
 import type { Config } from "../../config/definition/config.ts";
 import { AvroValues } from "../../format/avro/read-values.ts";
 import { Registry } from "../../format/schema-registry/registry.ts";
-import { clusterIdOf } from "../../kafka/client/connection.ts";
 import { AuditBar } from "../../observe/terminal/audit-bar.ts";
 import { LogObserver } from "../../observe/log-observer.ts";
-import {
-  identityOf,
-  kafkaOf,
-  routerOf,
-  sellClientOf,
-} from "../../app/parts.ts";
+import { deviceOf, kafkaOf, routerOf, sellClientOf } from "../../app/parts.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { DeniedFault, TypeFault } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
@@ -83,17 +77,13 @@ async function compare(
   const { logger, bar, counter } = parts;
   const clock = systemClock;
   const kafka = kafkaOf(config, logger);
-  const { deviceUuid } = config.sell;
-  const clusterId =
-    deviceUuid === undefined ? await clusterIdOf(kafka, stopping) : null;
-  const identity = identityOf(config, clusterId);
-  if (identity.device === null) throw new DeniedFault(identity.problem);
+  const device = await deviceOf(config, kafka, stopping);
   const requestsPerSecond =
     flags.requestsPerSecond ??
     config.sell.requestsPerSecond * BESIDE_A_CONNECTOR;
   await using source = sellClientOf(
     { ...config, sell: { ...config.sell, requestsPerSecond } },
-    auditorDeviceUuid(identity.device),
+    auditorDeviceUuid(device),
     version,
     clock,
     (request) => {

@@ -1,6 +1,6 @@
 import {
+  deviceOf,
   encoderOf,
-  identityOf,
   kafkaOf,
   routerOf,
   topicsOf,
@@ -9,10 +9,8 @@ import type { Letter } from "../../dead-letters/letter.ts";
 import { headerText } from "../../format/headers.ts";
 import { readLetters } from "../../dead-letters/listing.ts";
 import { Replay, type LetterOutcome } from "../../dead-letters/replay.ts";
-import { clusterIdOf } from "../../kafka/client/connection.ts";
 import { TransactionalProducer } from "../../kafka/write/transactional-producer.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { DeniedFault } from "../../domain/faults.ts";
 import { printable } from "../../security/printable.ts";
 import { version } from "../../version.ts";
 import { print, UsageError, type Context } from "../context.ts";
@@ -43,11 +41,7 @@ export async function replay(
   const { stdout, stopping } = context;
   const logger = loggerOf(flags, config, context, true);
   const kafka = kafkaOf(config, logger);
-  const { deviceUuid } = config.sell;
-  const clusterId =
-    deviceUuid === undefined ? await clusterIdOf(kafka, stopping) : null;
-  const identity = identityOf(config, clusterId);
-  if (identity.device === null) throw new DeniedFault(identity.problem);
+  const device = await deviceOf(config, kafka, stopping);
   const topic = deadLetterTopicOf(config, flags, context);
   if (ids.length > 0) {
     const { letters } = await readLetters(topic, stopping);
@@ -83,7 +77,7 @@ export async function replay(
     ...topic,
     producer,
     router: routerOf(config),
-    encoder: encoderOf(config, identity.device, version, systemClock),
+    encoder: encoderOf(config, device, version, systemClock),
     topics:
       producer === null
         ? null

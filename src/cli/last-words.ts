@@ -92,7 +92,7 @@ function tell(
   stderr.write(`${printable(line)}\n`);
 }
 
-/** What the error says, and then what its causes add to that. */
+/** The words of an error, followed by what each of its causes adds to them. */
 function causesOf(error: unknown): string[] {
   const said: string[] = [];
   let one = error;

@@ -8,13 +8,13 @@ export interface GroupMemberOptions {
   readonly topic: string;
   readonly timing: GroupTiming;
   readonly clock: Clock;
-  /** Asked each time when it is about to join: from then on, others may get what it holds. */
+  /** The member calls this before each join: from then on, others may get the slots it holds. */
   readonly joining: () => Claim;
-  /** It may have these slots, and no others; it asked for them no earlier than `sentMs`. */
+  /** The group assigns these slots to the member, and no others; it asked no earlier than `sentMs`, a moment of `uptimeMs`. */
   readonly assigned: (slots: readonly number[], sentMs: number) => void;
-  /** The group knows that it lives; it was asked no earlier than `sentMs`. Both are moments of `uptimeMs`. */
+  /** The group confirms a heartbeat that was sent no earlier than `sentMs`, a moment of `uptimeMs`. */
   readonly renewed: (sentMs: number) => void;
-  /** It left the group, or may have. */
+  /** The member left the group, or may have. */
   readonly left: () => void;
   /** Where each slot is, by instance; and all instances. */
   readonly told: (whereabouts: Whereabouts) => void;

@@ -8,9 +8,9 @@ export interface LeaseTiming {
   readonly settleMs: number;
 }
 
-/** One slot's lease: it ends at some moment, unless it is renewed before. Moments are of `uptimeMs`. */
+/** The lease of one slot: it ends at `#untilMs` unless it is renewed before. Moments are of `uptimeMs`. */
 class SlotLease implements Lease {
-  /** Not to be used before. */
+  /** The holder waits for this moment before it uses the lease. */
   readonly startsAtMs: number;
   readonly #clock: Clock;
   readonly #lapse = new AbortController();

@@ -38,8 +38,8 @@ export async function runFolder(
   trustSystemAuthorities();
   const logger = createLogger(flags.logLevel ?? "info", context.stderr);
   const clock = systemClock;
-  // What one connector's socket or library throws must not end the others; each of its requests
-  // has a time limit of its own, after which that connector goes on as well.
+  // An error that nobody catches comes from one connector's socket or library, and must not end the
+  // others. Each request has a time limit of its own, after which that connector goes on as well.
   context.outliveErrors?.((error) => {
     logger.error({ err: error }, "an error was caught by nobody");
   });

@@ -33,7 +33,7 @@ export class WatchedExporter implements SpanExporter {
       isTold = true;
       this.#pending -= spans.length;
       if (error === undefined) this.#succeeded();
-      else this.#failed(reasonOf(error), spans.length);
+      else this.#failed(safeReason(error), spans.length);
     };
     // The processor itself goes on after 30 s.
     const late = setTimeout(() => {
@@ -78,7 +78,8 @@ export class WatchedExporter implements SpanExporter {
   }
 }
 
-function reasonOf(error: Error): string {
+/** Why spans can't be sent, without any text of the collector. */
+function safeReason(error: Error): string {
   const { code } = error as { code?: unknown };
   if (typeof code === "number") return `the collector answers ${code}`;
   if (code === "ERR_PROXY_TUNNEL")

@@ -1,17 +1,11 @@
-import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { Commons, SharedCluster } from "./commons.ts";
 import type { Config } from "../config/definition/config.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { Registry } from "../format/schema-registry/registry.ts";
-import {
-  atLeastOnce,
-  exactlyOnce,
-  type TransactionOptions,
-} from "./delivery.ts";
+import { atLeastOnce, exactlyOnce } from "./delivery.ts";
+import { journalWarnings } from "./journal-warnings.ts";
 import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
-import { withAdmin } from "../kafka/client/connection.ts";
-import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
 import type { PublisherOptions } from "../publish/publisher.ts";
 import type { Router } from "../publish/router.ts";
@@ -38,7 +32,6 @@ import type { Observer } from "../domain/observer.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
 import type { Sink } from "../domain/ports.ts";
 import { printingDeviceUuid } from "../sell/device.ts";
-import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 
 /** A probe that asks whether the connector is ready gets an answer that is no older. */
 const HEARTBEAT_MS = 10_000;
@@ -158,39 +151,6 @@ function publishing(
     },
     acknowledges: true,
   });
-}
-
-/** What is odd about the journal of exactly-once delivery, though nothing stops for it. */
-function journalWarnings(
-  { config, clock, logger }: ConnectorOptions,
-  kafka: Kafka,
-): Pick<TransactionOptions, "unreadable" | "emptyJournal"> {
-  const router = routerOf(config);
-  return {
-    unreadable: ({ topic, partition, offset }) => {
-      logger.warn(
-        { topic, partition, offset: String(offset) },
-        "a record of the journal under this connector's key is no entry, and is skipped",
-      );
-    },
-    emptyJournal: async (signal) => {
-      const isDoubtful = await withAdmin(kafka, signal, async (admin) => {
-        const topics = (await admin.listTopics()).filter(
-          (topic) => router.placeOf(topic, "") !== null,
-        );
-        return hasOwnRecords({ kafka, clock }, topics, config.name, signal);
-      }).catch(() => {
-        // A help for people only: the drain meets the trouble itself.
-        signal.throwIfAborted();
-        return false;
-      });
-      if (isDoubtful)
-        logger.warn(
-          { topic: JOURNAL_TOPIC },
-          "the journal holds nothing of this connector, though its topics do",
-        );
-    },
-  };
 }
 
 /** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */

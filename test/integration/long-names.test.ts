@@ -60,6 +60,23 @@ describe.skipIf(servers === null)("names of any length", () => {
         value !== null,
     );
 
+  it("are settled exactly once, and known when they come again", async () => {
+    const pages = [pageOf(Object.values(items))];
+    await using again = await ScriptedSell.start([pages, pages]);
+    await using exactly = await trialOf(again.url, {
+      kafka: { compression: "none" },
+      delivery: { guarantee: "exactly-once" },
+    });
+    const keys = new Set(ackKeys).size;
+    const first = await exactly.sync();
+    expect(first).toMatchObject({ exitCode: 0 });
+    expect(first.summary).toMatchObject({ acknowledged: keys, duplicates: 0 });
+    const second = await exactly.sync();
+    expect(second).toMatchObject({ exitCode: 0 });
+    expect(second.summary).toMatchObject({ acknowledged: keys, published: 0 });
+    expect(second.summary.duplicates).toBe(Object.keys(items).length);
+  });
+
   it("are all settled and acknowledged at once, to the last letter", () => {
     expect(exitCode).toBe(0);
     expect(summary).toMatchObject({ published: 3, deadLettered: 5 });

@@ -1,4 +1,4 @@
-import { LetterBox } from "../dead-letters/letter-box.ts";
+import { DeadLetterReader } from "../dead-letters/dead-letter-reader.ts";
 import type { StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { Router } from "../publish/router.ts";
 import type { Item } from "../domain/change.ts";
@@ -9,14 +9,14 @@ import { fingerprintOf } from "./content.ts";
 /** The connector's dead letters that were not replayed: which items they hold. */
 export class WaitingLetters {
   readonly #router: Router;
-  readonly #box: LetterBox;
+  readonly #reader: DeadLetterReader;
   /** By what it holds: the ids of letters. */
   readonly #letters = new Map<string, Set<string>>();
   readonly #contents = new Map<string, string>();
 
   constructor(connectorName: string, router: Router) {
     this.#router = router;
-    this.#box = new LetterBox({
+    this.#reader = new DeadLetterReader({
       arrived: ({ id, connector, session, timeMs }, item) => {
         if (connector !== connectorName) return;
         const origin = { session: session ?? "", takenAtMs: timeMs };
@@ -35,7 +35,7 @@ export class WaitingLetters {
   }
 
   take(records: readonly StoredRecord[]): void {
-    for (const record of records) this.#box.take(record);
+    for (const record of records) this.#reader.read(record);
   }
 
   /** Whether some letter holds just what an item says. */

@@ -71,8 +71,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
-        "const entry = this.#record(`${this.#device}/${name}`,",
-        "const entry = this.#record(name,",
+        "return `${this.#device}/${storeAckKey(ackKey).inKey}`;",
+        "return storeAckKey(ackKey).inKey;",
       ],
       [
         "const isEntry = key.startsWith(`${this.#device}/`);",
@@ -147,8 +147,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
-        'const isUnpublished = fate !== "published";',
-        'const isUnpublished = fate === "superseded";',
+        'const isPublished = settling === "published";',
+        'const isPublished = settling !== "superseded";',
       ],
     ],
     foundBy: ["test/kafka/journal.test.ts"],

@@ -7,7 +7,8 @@ import { withAdmin } from "../../kafka/client/connection.ts";
 import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { JournalLog } from "./journal-log.ts";
-import type { Journal, ReadTail } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ReadTail } from "./journal-tail.ts";
 import { LostRecords } from "../../kafka/read/partition-reader.ts";
 import type {
   KafkaRecord,
@@ -34,6 +35,7 @@ export interface TransactionalWriterOptions {
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
+const TOMBSTONES_AT_ONCE = 5_000;
 
 /**
  * Writes each call's records in one transaction, under the transactional id of the connector's
@@ -102,7 +104,9 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       const isNeeded = tombstones.length + journal.checkpoint().length > 0;
       if (isNeeded && !this.#hasRival) {
         await this.open(signal);
-        const batches = [journal.checkpoint(), ...tombstones];
+        const batches = [journal.checkpoint()];
+        for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
+          batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
         await this.#commit(batches, clock.epochMs(), signal);
         journal.committed(batches.flat(), clock.monotonicMs());
       }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
-import { doubtfulIn } from "../config/doubtful.ts";
+import { warningsIn } from "../config/warnings.ts";
 import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
 import { clusterIdOf } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
@@ -26,7 +26,7 @@ export async function checkConnector(
     what: "configuration",
     message: `${path} is valid; the connector is called ${config.name}`,
   });
-  for (const { path: key, message } of doubtfulIn(config))
+  for (const { path: key, message } of warningsIn(config))
     await report({ status: "warning", what: key, message });
   await checkSell(config, report, stopping);
   await checkKafka(config, kafkaOf(config, logger), report, stopping);

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  configJsonSchema,
-  type Config,
-} from "../../src/config/definition/config.ts";
-import { doubtfulIn } from "../../src/config/doubtful.ts";
+import type { Config } from "../../src/config/definition/config.ts";
+import { configJsonSchema } from "../../src/config/definition/json-schema.ts";
+import { warningsIn } from "../../src/config/warnings.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 
@@ -219,7 +217,7 @@ it.each([
       kafka({ ssl: true, sasl: { ...plain, password } }),
     );
     expect(config.kafka.sasl).toMatchObject({ password });
-    expect(doubtfulIn(config)).toEqual([
+    expect(warningsIn(config)).toEqual([
       {
         path: "kafka.sasl.password",
         message: expect.stringContaining(told) as string,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
-import { unencryptedIn } from "../../src/config/unencrypted.ts";
+import { unencryptedIn } from "../../src/config/warnings.ts";
 import { Authority } from "../support/certificates.ts";
 import { TOKEN } from "../support/connector.ts";
 

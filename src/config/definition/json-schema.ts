@@ -20,8 +20,5 @@ function allowPlaceholder(jsonSchema: z.core.JSONSchema.BaseSchema): void {
   for (const key of Object.keys(jsonSchema))
     Reflect.deleteProperty(jsonSchema, key);
   jsonSchema.description = description;
-  jsonSchema.anyOf = [
-    list as z.core.JSONSchema.BaseSchema,
-    { type: "string", pattern: "^\\$\\{(env|file):" },
-  ];
+  jsonSchema.anyOf = [list, { type: "string", pattern: "^\\$\\{(env|file):" }];
 }

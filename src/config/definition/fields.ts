@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { isLoopbackHost } from "../../security/addresses.ts";
 
 const HOUR_MS = 3_600_000;
 export const WEEK_MS = 168 * HOUR_MS;
@@ -41,7 +41,7 @@ export const httpsOrLoopback = address.refine(
     if (url === null || hasLogin(value)) return false;
     return (
       url.protocol === "https:" ||
-      (url.protocol === "http:" && isLoopback(url.hostname))
+      (url.protocol === "http:" && isLoopbackHost(url.hostname))
     );
   },
   {
@@ -70,13 +70,4 @@ export const withoutQuery = {
 /** Looks at the text: `URL` takes a login whose password holds a slash for host, port and path. */
 function hasLogin(value: string): boolean {
   return value.includes("@");
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return (
-    host === "localhost" ||
-    host === "::1" ||
-    (isIP(host) === 4 && host.startsWith("127."))
-  );
 }

@@ -1,3 +1,4 @@
+// A configuration is either valid, with every default filled in, or refused with all its problems.
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

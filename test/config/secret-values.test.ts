@@ -1,3 +1,4 @@
+// No message about a configuration shows a secret, wherever it was written by mistake.
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../src/config/definition/config.ts";
 import { warningsIn } from "../../src/config/warnings.ts";

@@ -1,3 +1,4 @@
+// TLS files are checked before anything connects, and reading them changes nothing in the process.
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";

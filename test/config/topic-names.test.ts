@@ -1,3 +1,4 @@
+// Topic names are refused when records or dead letters could never be published to them.
 import { describe, expect, it } from "vitest";
 import { resourceTypes } from "../../src/config/definition/resource-types.ts";
 import { warningsIn } from "../../src/config/warnings.ts";

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/definition/config.ts";
-import { doubtfulIn } from "../config/doubtful.ts";
+import { warningsIn } from "../config/warnings.ts";
 import { Commons } from "../app/commons.ts";
 import {
   connectToKafka,
@@ -32,8 +32,9 @@ export async function configOf(
   flags: Pick<CommonFlags, "config">,
   { env }: Context,
 ): Promise<Config> {
+  const config = await loadConfig(flags.config, env);
   trustSystemAuthorities();
-  return loadConfig(flags.config, env);
+  return config;
 }
 
 export function loggerOf(
@@ -100,7 +101,7 @@ export async function connect(
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };
   const { config, logger } = parts;
   if (!flags.stdout)
-    for (const { path, message } of doubtfulIn(config))
+    for (const { path, message } of warningsIn(config))
       logger.warn(`${path} ${message}`);
   const connector = flags.stdout
     ? connectToPrinter(options, (text) => print(stdout, text))

@@ -1,3 +1,4 @@
+// Requests take the proxies of the environment; no message shows a proxy's credentials.
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

@@ -10,7 +10,7 @@ import {
   routeTo,
   type Proxies,
 } from "../../security/proxies.ts";
-import { shownAddress } from "../../security/shown-address.ts";
+import { shownAddress } from "../../security/addresses.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
 

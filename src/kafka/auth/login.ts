@@ -3,7 +3,7 @@ import {
   ClientCredentials,
   type ClientCredentialsOptions,
 } from "./client-credentials.ts";
-import { shownAddress } from "../../security/shown-address.ts";
+import { shownAddress } from "../../security/addresses.ts";
 import { oauthBearer } from "./oauth-bearer.ts";
 
 /** How to log in at the brokers, as the configuration says it. */

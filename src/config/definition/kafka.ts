@@ -1,15 +1,20 @@
 import { z } from "zod";
-import { httpsOrLoopback } from "./addresses.ts";
-import { text } from "./fields.ts";
-import { tlsDefinition } from "./tls-definition.ts";
+import {
+  httpsOrLoopback,
+  loginName,
+  publicText,
+  secret,
+  text,
+} from "./fields.ts";
+import { tls } from "./tls.ts";
 
 const sasl = z.discriminatedUnion("mechanism", [
   z.strictObject({
     mechanism: z
       .enum(["plain", "scram-sha-256", "scram-sha-512"])
       .describe("Login by name and password"),
-    username: text.describe("Name to log in by"),
-    password: text.describe("Password of that name"),
+    username: loginName.describe("Name to log in by"),
+    password: secret.min(1).describe("Password of that name"),
   }),
   z.strictObject({
     mechanism: z
@@ -18,31 +23,30 @@ const sasl = z.discriminatedUnion("mechanism", [
     tokenEndpoint: httpsOrLoopback.describe(
       "Address of the OAuth 2.0 token endpoint; https, or http on a loopback host",
     ),
-    clientId: text.describe("The client, as the token endpoint knows it"),
-    clientSecret: text.describe("Secret of that client"),
+    clientId: loginName.describe("The client, as the token endpoint knows it"),
+    clientSecret: secret.min(1).describe("Secret of that client"),
     scope: text.optional().describe("Scope to ask for"),
   }),
 ]);
 
-export const brokers = z
-  .array(
-    z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
-      error: 'must be "host:port"',
-    }),
-  )
-  .min(1)
-  .describe(
-    'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used; a text from outside, alone or in the list, may hold several with commas between them',
-  );
-
 /** How to reach a Kafka cluster. */
 export const kafka = z.strictObject({
-  brokers,
-  clientId: text
+  brokers: z
+    .array(
+      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
+        error: 'must be "host:port"',
+      }),
+    )
+    .min(1)
+    .describe(
+      'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used; a text from outside, alone or in the list, may hold several with commas between them',
+    ),
+  clientId: publicText
+    .min(1)
     .default("sell-kafka")
     .describe("Name under which the brokers know this client"),
   ssl: z
-    .union([z.boolean(), tlsDefinition])
+    .union([z.boolean(), tls])
     .default(false)
     .describe(
       "true, or an object, for TLS; the server's certificate is always verified",

@@ -1,22 +1,26 @@
 import { hash } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { ConfigError } from "../problem.ts";
-import { readText, type ReadText } from "../read-text.ts";
+import { readFile, stat } from "node:fs/promises";
+import { ConfigError } from "./problem.ts";
 
-/** A configuration as it was read last, with what shows whether it would be read otherwise by now. */
-export interface Followed<T> {
-  /** What it says, or everything that is wrong with it. */
+/** Reads a file that belongs to a configuration. */
+export type ReadText = (path: string) => Promise<string>;
+
+export const readText: ReadText = (path) => readFile(path, "utf8");
+
+/** What was read from files, and how to tell that it would be another by now. */
+export interface Snapshot<T> {
+  /** The configuration, or everything that is wrong with it. */
   readonly config: T | ConfigError;
-  /** Differs when a file that was read for it has another content. */
+  /** Differs when a file has another content. */
   readonly print: string;
-  /** The files that were read for it, and what each of them looked like just before. */
+  /** The files that were read, with the size, times and number that each had just before. */
   readonly stamps: ReadonlyMap<string, string>;
 }
 
-/** Notes what `load` reads. */
-export async function follow<T>(
+/** Loads a configuration, and notes which files `load` reads for it. */
+export async function readSnapshot<T>(
   load: (read: ReadText) => Promise<T>,
-): Promise<Followed<T>> {
+): Promise<Snapshot<T>> {
   const stamps = new Map<string, string>();
   const contents: string[] = [];
   const read = async (path: string) => {
@@ -38,10 +42,10 @@ export async function follow<T>(
   return { config, print, stamps };
 }
 
-/** False when one of the files looks different now. */
-export async function looksSame({
+/** False when a file of the snapshot looks different now. */
+export async function isCurrent({
   stamps,
-}: Followed<unknown>): Promise<boolean> {
+}: Snapshot<unknown>): Promise<boolean> {
   for (const [path, stamp] of stamps)
     if ((await stampOf(path)) !== stamp) return false;
   return true;

@@ -3,12 +3,9 @@ import {
   isInternalTopic,
   LONGEST_TOPIC,
   ownTopics,
-} from "../../lib/kafka-topics.ts";
-import type { Problem } from "../problem.ts";
-import { resourceTypes } from "./resource-types.ts";
-
-export const DEFAULT_PATTERN = "sell.{type}";
-export const DEFAULT_DEAD_LETTER_TOPIC = "sell-kafka.dead-letter";
+} from "../lib/kafka-topics.ts";
+import { resourceTypes } from "./definition/resource-types.ts";
+import type { Problem } from "./problem.ts";
 
 export interface TopicNames {
   readonly name: string;
@@ -16,7 +13,7 @@ export interface TopicNames {
   readonly deadLetterTopic: string;
 }
 
-/** What is certain to keep records or dead letters from their topics. */
+/** Topic names with which no record, or no dead-letter record, could ever be published. */
 export function topicContradictionsIn(names: TopicNames): Problem[] {
   return [...patternProblems(names), ...deadLetterProblems(names)];
 }
@@ -78,7 +75,7 @@ function deadLetterProblems(names: TopicNames): Problem[] {
       ];
 }
 
-/** Whether the pattern makes the dead-letter topic of a type that Sell may have some day. */
+/** Whether the pattern gives the name of the dead-letter topic to a type that Sell may add later. */
 export function mayBecomeDeadLetterTopic(names: TopicNames): boolean {
   const [before = "", ...rest] = topicOf(names, "\n").split("\n");
   if (rest.length === 0) return false;
@@ -96,6 +93,7 @@ function topicOf({ pattern, name }: TopicNames, type: string): string {
     .replaceAll("{type}", () => type);
 }
 
+/** Who else writes to a topic of this name; null when nobody does. */
 function ownerOf(topic: string): string | null {
   if (ownTopics.includes(topic)) return "sell-kafka itself";
   return isInternalTopic(topic) ? "Kafka or its registry" : null;

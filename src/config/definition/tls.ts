@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { text } from "./fields.ts";
+import { secret, text } from "./fields.ts";
 
-/** How to speak TLS with a server: whom to trust, and whom to be. */
-export const tlsDefinition = z
+/** How to speak TLS with a server: which authorities to trust, and which certificate to show. */
+export const tls = z
   .strictObject({
     caFile: text
       .optional()
@@ -11,7 +11,10 @@ export const tlsDefinition = z
       ),
     certFile: text.optional().describe("PEM file of the client certificate"),
     keyFile: text.optional().describe("PEM file of the client's private key"),
-    passphrase: text.optional().describe("Passphrase of the private key"),
+    passphrase: secret
+      .min(1)
+      .optional()
+      .describe("Passphrase of the private key"),
     servername: text
       .optional()
       .describe("Name that the server's certificate must hold"),

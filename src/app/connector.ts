@@ -26,7 +26,7 @@ import {
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { DeniedFault, UnexpectedFault } from "../domain/faults.ts";
-import { heartbeat, type HeartbeatOptions } from "../pipeline/heartbeat.ts";
+import { checkConnectivity, type ConnectivityCheckOptions } from "../pipeline/connectivity-check.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
 import type { Observer } from "../domain/observer.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
@@ -133,7 +133,7 @@ function publishing(
         );
   const disconnected = new AbortController();
   if (options.isServed)
-    void heartbeat(
+    void checkConnectivity(
       {
         servers: serversOf(config, cluster),
         clock,
@@ -176,7 +176,7 @@ export function connectToPrinter(
 function serversOf(
   { format, schemaRegistry }: Config,
   cluster: SharedCluster,
-): HeartbeatOptions["servers"] {
+): ConnectivityCheckOptions["servers"] {
   const registry =
     format.value === "avro" && schemaRegistry !== undefined
       ? new Registry(schemaRegistry)

@@ -7,7 +7,7 @@ import { UnavailableFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
 import { PageBuffer } from "../pipeline/page-buffer.ts";
 import type { Session, Source } from "../domain/ports.ts";
-import type { Patience } from "../pipeline/patience.ts";
+import type { ProgressDeadline } from "../pipeline/progress-deadline.ts";
 import { Reader } from "../pipeline/reader.ts";
 import { placeOfItem } from "./addresses.ts";
 import { contentInSell } from "./content.ts";
@@ -28,7 +28,7 @@ export interface SellSideOptions {
   readonly letters: WaitingLetters;
   readonly progress: Progress;
   /** Gives up on Sell when nothing comes for too long; watched while a session is read. */
-  readonly patience: Pick<Patience, "signal" | "watch" | "renew">;
+  readonly patience: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
 }
 
 /** Reads what Sell holds into the ledger, a whole session at a time. */

@@ -1,5 +1,5 @@
 import type { FleetTrouble } from "../observe/status/fleet-status.ts";
-import { forGood, type Lease } from "./lease.ts";
+import { permanentLease, type Lease } from "./lease.ts";
 
 /** Which connectors this process may run, and what it knows of the others. */
 export interface Assignments {
@@ -16,7 +16,7 @@ export interface Assignments {
 /** A process that shares with nobody runs everything. */
 export function alone(instance: string): Assignments {
   return {
-    leaseOf: () => forGood,
+    leaseOf: () => permanentLease,
     runsOn: () => instance,
     group: null,
     instances: () => [instance],

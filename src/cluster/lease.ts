@@ -6,7 +6,7 @@ export interface Lease {
 }
 
 /** The right of whoever shares with nobody. */
-export const forGood: Lease = {
+export const permanentLease: Lease = {
   check: () => undefined,
   lapsed: new AbortController().signal,
 };

@@ -3,7 +3,7 @@ import { Backoff } from "../lib/backoff.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
 import { AckRefusedFault, UnavailableFault } from "../domain/faults.ts";
-import { KeySet } from "../lib/key-set.ts";
+import { DistinctCounter } from "../lib/distinct-counter.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Source } from "../domain/ports.ts";
 import type { Settled } from "../domain/settled.ts";
@@ -25,7 +25,7 @@ export interface AcknowledgerOptions {
  */
 export class Acknowledger {
   readonly #options: AcknowledgerOptions;
-  readonly #confirmed = new KeySet();
+  readonly #confirmed = new DistinctCounter();
   #waiting: AckKey[] = [];
   /** Keys released, and keys dealt with, since the beginning. */
   #released = 0;

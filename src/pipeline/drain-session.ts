@@ -4,7 +4,7 @@ import type { Observer, SessionReport } from "../domain/observer.ts";
 import { PageBuffer } from "./page-buffer.ts";
 import type { Session, Sink } from "../domain/ports.ts";
 import { Reader } from "./reader.ts";
-import { Reasons } from "./reasons.ts";
+import { DistinctReasons } from "../lib/distinct-reasons.ts";
 
 export interface SessionDrainOptions {
   readonly session: Session;
@@ -38,7 +38,7 @@ export async function drainSession(
   const { session, sink, acknowledger, clock, observer } = options;
   const buffer = new PageBuffer(options.maxBufferedBytes, clock);
   let settledItems = 0;
-  const deferredBecause = new Reasons();
+  const deferredBecause = new DistinctReasons();
   const broken = new AbortController();
   const givingUp = AbortSignal.any([signals.givingUp, broken.signal]);
   const stopping = AbortSignal.any([signals.stopping, givingUp]);

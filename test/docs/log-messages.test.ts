@@ -6,7 +6,7 @@ import { placeOf, readDocument } from "../support/markdown.ts";
 const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors that a command logs by their own message. */
-const LOGGED_ERRORS = ["OutOfPatience", "RivalFault", "ShutdownTimeout"];
+const LOGGED_ERRORS = ["ProgressDeadlineExceeded", "RivalFault", "ShutdownTimeout"];
 /** Where the problems are found that a command logs one by one. */
 const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
 /** What logs the words of an error or a problem. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
-import { OutOfPatience, Patience } from "../../src/pipeline/patience.ts";
+import { ProgressDeadlineExceeded, ProgressDeadline } from "../../src/pipeline/progress-deadline.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -101,7 +101,7 @@ describe("polling", () => {
 describe("patience", () => {
   it("ends when nothing moved for the time given, and says what the trouble was", async () => {
     const clock = new FakeClock();
-    const patience = new Patience(1_000, clock);
+    const patience = new ProgressDeadline(1_000, clock);
     const watching = patience.watch(new AbortController().signal);
     await clock.advance(900);
     patience.acknowledged();
@@ -111,7 +111,7 @@ describe("patience", () => {
     expect(patience.signal.aborted).toBe(false);
     await clock.advance(1);
     await watching;
-    expect(patience.signal.reason).toBeInstanceOf(OutOfPatience);
+    expect(patience.signal.reason).toBeInstanceOf(ProgressDeadlineExceeded);
     expect(String(patience.signal.reason)).toContain("no broker");
   });
 });

@@ -4,7 +4,7 @@ import {
   ConnectorRunner,
   type Assignment,
 } from "../../src/supervisor/connector-runner.ts";
-import { forGood } from "../../src/cluster/lease.ts";
+import { permanentLease } from "../../src/cluster/lease.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** A runner whose connectors stop when a test says so. */
@@ -30,7 +30,7 @@ function berthOf() {
       }
     },
   });
-  const assignment = (print: string, lease = forGood) =>
+  const assignment = (print: string, lease = permanentLease) =>
     ({ print, lease, config: {} }) as Assignment;
   return {
     runner,

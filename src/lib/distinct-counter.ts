@@ -12,7 +12,7 @@ const MOST_PARTS = 16;
  * Counts distinct texts, in 8 bytes a slot filled to 7/8, and 34 MB at most: one that comes again
  * after two million others is counted again.
  */
-export class KeySet {
+export class DistinctCounter {
   readonly #largestPart: number;
   #parts = [new Fingerprints(SMALLEST_PART, WORDS)];
   #size = 0;

@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { TypeFault } from "../domain/faults.ts";
 import type { Observer, Server } from "../domain/observer.ts";
 
-export interface HeartbeatOptions {
+export interface ConnectivityCheckOptions {
   /** How to ask each server whether it is there; rejects when it is not, or refuses with a TypeFault. */
   readonly servers: Readonly<
     Partial<Record<Server, (signal: AbortSignal) => Promise<unknown>>>
@@ -16,8 +16,8 @@ export interface HeartbeatOptions {
  * Asks servers now and then whether they are there: while Sell has nothing new, nothing else
  * would tell. Ends with the signal.
  */
-export async function heartbeat(
-  options: HeartbeatOptions,
+export async function checkConnectivity(
+  options: ConnectivityCheckOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { servers, clock, everyMs } = options;
@@ -29,7 +29,7 @@ export async function heartbeat(
 }
 
 async function ask(
-  { servers, observer }: HeartbeatOptions,
+  { servers, observer }: ConnectivityCheckOptions,
   server: Server,
   signal: AbortSignal,
 ): Promise<void> {

@@ -5,15 +5,15 @@ import type { Page } from "../domain/ports.ts";
 import type { Outcome } from "../domain/settled.ts";
 
 /** Nothing moved for so long that waiting on seems pointless. */
-export class OutOfPatience extends Error {
-  override readonly name = "OutOfPatience";
+export class ProgressDeadlineExceeded extends Error {
+  override readonly name = "ProgressDeadlineExceeded";
 }
 
 /**
  * Watches a drain, and gives up on it when for `limitMs` there was no page, no confirmed
  * record and no confirmed acknowledgement.
  */
-export class Patience implements Partial<Observer> {
+export class ProgressDeadline implements Partial<Observer> {
   readonly #clock: Clock;
   readonly #limitMs: number;
   readonly #over = new AbortController();
@@ -26,7 +26,7 @@ export class Patience implements Partial<Observer> {
     this.#lastProgressMs = clock.monotonicMs();
   }
 
-  /** Aborted with an OutOfPatience when it is time to give up. */
+  /** Aborted with an ProgressDeadlineExceeded when it is time to give up. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -43,7 +43,7 @@ export class Patience implements Partial<Observer> {
         this.#lastProgressMs + this.#limitMs - this.#clock.monotonicMs();
       if (leftMs <= 0) {
         this.#over.abort(
-          new OutOfPatience(
+          new ProgressDeadlineExceeded(
             `nothing was fetched, published or acknowledged for ${this.#limitMs} ms (delivery.giveUpAfterMs)${this.#lastFailure}`,
           ),
         );

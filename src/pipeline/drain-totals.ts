@@ -3,7 +3,7 @@ import type { Page } from "../domain/ports.ts";
 import type { Outcome } from "../domain/settled.ts";
 
 /** Counts what became of everything that was fetched. */
-export class Tally implements Partial<Observer> {
+export class DrainTotals implements Partial<Observer> {
   sessions = 0;
   fetched = 0;
   published = 0;

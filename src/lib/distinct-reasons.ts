@@ -5,7 +5,7 @@ const LONGEST_REASON = 500;
  * The distinct reasons for many items, in a bounded amount of memory: Sell may invent any number
  * of types, each of which is refused for a reason of its own.
  */
-export class Reasons {
+export class DistinctReasons {
   readonly #kept = new Set<string>();
   #hasMore = false;
 

@@ -13,7 +13,10 @@ import { deviceOf, kafkaOf, routerOf, sellClientOf } from "../../app/parts.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { DeniedFault, TypeFault } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
-import { ProgressDeadlineExceeded, ProgressDeadline } from "../../pipeline/progress-deadline.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../pipeline/progress-deadline.ts";
 import { auditorDeviceUuid } from "../../sell/device.ts";
 import { version } from "../../version.ts";
 import { reportText } from "../audit-text.ts";

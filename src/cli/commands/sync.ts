@@ -11,7 +11,10 @@ import {
   UnexpectedFault,
 } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
-import { ProgressDeadlineExceeded, ProgressDeadline } from "../../pipeline/progress-deadline.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../pipeline/progress-deadline.ts";
 import { DrainTotals } from "../../pipeline/drain-totals.ts";
 import { print, type Context } from "../context.ts";
 import {

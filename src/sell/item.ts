@@ -4,21 +4,22 @@ import { members, outline, type Outline, type Span } from "../json/members.ts";
 import { isObject, objectIn, textIn, type JsonObject } from "../json/parsed.ts";
 import type { AckKey, Change, Item, Op } from "../domain/change.ts";
 
-interface Circumstances {
+interface ItemContext {
   readonly session: string;
   readonly takenAtMs: number;
+  /** Whether the item's bytes are valid UTF-8. */
   readonly isText: boolean;
 }
 
 /**
- * Reads one item of a page: `{"data", "meta": {"type", "sync": {"event_type", "ack_key",
- * "revision"}}}`. What can't be a change becomes a malformed item that says what is wrong with it.
+ * Decodes one item of a page: `{"data", "meta": {"type", "sync": {"event_type", "ack_key",
+ * "revision"}}}`. One that can't be a change becomes a malformed item with the problem that it has.
  */
 export function decodeItem(
   parsed: unknown,
   json: Buffer,
   { start, end, members: parts }: Outline,
-  { session, takenAtMs, isText }: Circumstances,
+  { session, takenAtMs, isText }: ItemContext,
 ): Item {
   const meta = objectIn(parsed, "meta");
   const sync = objectIn(meta, "sync");
@@ -88,13 +89,13 @@ function problemOf(seen: {
   return null;
 }
 
-/** Sell calls its event types a hint, so whatever is neither a creation nor a deletion is an update. */
+/** Sell calls its event types a hint: whatever is neither a creation nor a deletion is an update. */
 function opOf(eventType: string | null): Op {
   if (eventType === "created") return "c";
   return eventType === "deleted" ? "d" : "u";
 }
 
-/** What is no string keeps its text: it may be nested deeper than `JSON.stringify` goes. */
+/** A value that is no string keeps its JSON text: `JSON.stringify` fails on one that is nested too deep. */
 function eventTypeOf(
   value: unknown,
   item: Buffer,
@@ -106,7 +107,7 @@ function eventTypeOf(
     : syncTextOf("event_type", item, meta);
 }
 
-/** A number keeps its digits as Sell wrote them, also beyond 2^53. */
+/** A number keeps the digits that Sell wrote, also beyond 2^53. */
 function idOf(
   value: unknown,
   json: Buffer,
@@ -115,7 +116,7 @@ function idOf(
   if (value === undefined || value === null || data === undefined) return null;
   if (typeof value === "string") return value;
   if (typeof value === "number") {
-    // Sell writes the id first, which spares a look at the whole record.
+    // Sell writes the id first, so the rest of the record need not be scanned.
     const usual = `{"id":${value},"`;
     const { start } = data;
     if (json.toString("latin1", start, start + usual.length) === usual)
@@ -136,7 +137,7 @@ function revisionOf(
   return /^-?\d+$/.test(text) ? BigInt(text) : null;
 }
 
-/** The JSON text of a member of an item's `meta.sync`, which has one of that name. */
+/** The JSON text of a member that an item's `meta.sync` has. */
 function syncTextOf(
   name: string,
   item: Buffer,
@@ -147,7 +148,7 @@ function syncTextOf(
   return item.toString("utf8", span?.start, span?.end);
 }
 
-/** Sell's keys look like `Contact-1-3`; one that doesn't end in the revision is kept whole, or two records would share a key. */
+/** Removes the revision from a key like `Contact-1-3`. A key that does not end in it is kept whole, so that no two records share one. */
 function keyWithoutRevision(
   ackKey: string,
   revision: number | bigint | null,
@@ -163,7 +164,7 @@ function keyWithoutRevision(
 const isoDate =
   /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** An ISO 8601 date or date-time in milliseconds since the epoch, UTC where it names no zone. */
+/** Parses an ISO 8601 date or date-time to milliseconds since the epoch, as UTC when it names no zone. */
 function timeOf(value: unknown): number | null {
   if (typeof value !== "string") return null;
   const match = isoDate.exec(value);
@@ -173,20 +174,20 @@ function timeOf(value: unknown): number | null {
   return Number.isNaN(time) || !hasCalendarDay(value) ? null : time;
 }
 
-/** Reads one item of a page that was kept byte for byte, as `decodePage` would. */
+/** Decodes one item from its bytes, to the same result as `decodePage`. */
 export function decodeKeptItem(
   item: Buffer,
   when: { readonly session: string; readonly takenAtMs: number },
 ): Item {
-  const circumstances = { ...when, isText: isUtf8(item) };
+  const context = { ...when, isText: isUtf8(item) };
   try {
     const parsed: unknown = JSON.parse(item.toString("utf8"));
-    return decodeItem(parsed, item, outline(item, 0, 1), circumstances);
+    return decodeItem(parsed, item, outline(item, 0, 1), context);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const nothing = Buffer.from("null");
     return {
-      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), circumstances),
+      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), context),
       item,
     };
   }

@@ -72,22 +72,29 @@ export class DrainHistory {
     return { end: problems.length === 0 ? "complete" : "incomplete", problems };
   }
 
-  *#problems(): Generator<string> {
+  #problems(): string[] {
+    const problems: string[] = [];
     const last = this.#last;
     const refused = this.#acknowledger?.refused ?? 0;
     if (last?.end === "lost")
-      yield "Sell no longer knew the session before it was drained";
+      problems.push("Sell no longer knew the session before it was drained");
     if (last !== null && last.lostPages > 0)
-      yield `${last.lostPages} answers of the last session were lost, and what they held was not seen: ${last.lostBecause.join("; ")}`;
+      problems.push(
+        `${last.lostPages} answers of the last session were lost, and what they held was not seen: ${last.lostBecause.join("; ")}`,
+      );
     if (last !== null && last.failedObjects.length > 0)
-      yield `Sell could not read ${last.failedObjects.length} objects`;
+      problems.push(`Sell could not read ${last.failedObjects.length} objects`);
     if (last !== null && last.deferred > 0) {
       const because =
         last.deferredBecause.join("; ") || "their session was lost";
-      yield `${last.deferred} items are deferred: ${because}`;
+      problems.push(`${last.deferred} items are deferred: ${because}`);
     }
     if (this.#withoutKey > 0)
-      yield `${this.#withoutKey} items came without an acknowledgement key, so Sell will send them again each time`;
-    if (refused > 0) yield `Sell refused ${refused} acknowledgement keys`;
+      problems.push(
+        `${this.#withoutKey} items came without an acknowledgement key, so Sell will send them again each time`,
+      );
+    if (refused > 0)
+      problems.push(`Sell refused ${refused} acknowledgement keys`);
+    return problems;
   }
 }

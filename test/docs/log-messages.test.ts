@@ -6,9 +6,13 @@ import { placeOf, readDocument } from "../support/markdown.ts";
 const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors that a command logs by their own message. */
-const LOGGED_ERRORS = ["ProgressDeadlineExceeded", "RivalFault", "ShutdownTimeout"];
+const LOGGED_ERRORS = [
+  "ProgressDeadlineExceeded",
+  "RivalFault",
+  "ShutdownTimeout",
+];
 /** Where the problems are found that a command logs one by one. */
-const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
+const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain-history.ts"];
 /** What logs the words of an error or a problem. */
 const REPEATERS = [
   "src/cli/commands/audit.ts",

@@ -1,6 +1,11 @@
 import type { Consumer, Kafka } from "kafkajs";
 import type { Clock } from "../lib/clock.ts";
-import { claimIn, slotAssigner, slotsIn, type Claim } from "./slot-assigner.ts";
+import {
+  readClaim,
+  slotAssigner,
+  readSlots,
+  type Claim,
+} from "./slot-assigner.ts";
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka;
@@ -117,8 +122,8 @@ export class GroupMember implements AsyncDisposable {
       const { members } = await this.#consumer.describeGroup();
       const instanceBySlot = new Map<number, string>();
       const instances = members.map(({ memberMetadata, memberAssignment }) => {
-        const { instance } = claimIn(memberMetadata);
-        for (const slot of slotsIn(memberAssignment, topic))
+        const { instance } = readClaim(memberMetadata);
+        for (const slot of readSlots(memberAssignment, topic))
           instanceBySlot.set(slot, instance);
         return instance;
       });

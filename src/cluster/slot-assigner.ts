@@ -32,11 +32,11 @@ export function slotAssigner(
       const claims = new Map(
         members.map(({ memberId, memberMetadata }) => [
           memberId,
-          claimIn(memberMetadata),
+          readClaim(memberMetadata),
         ]),
       );
       return Promise.resolve(
-        [...share(claims)].map(([memberId, slots]) => ({
+        [...assignSlots(claims)].map(([memberId, slots]) => ({
           memberId,
           memberAssignment: MemberAssignment.encode({
             version: 0,
@@ -50,7 +50,7 @@ export function slotAssigner(
 }
 
 /** The claim in a member's metadata; an empty claim when the member made none. */
-export function claimIn(metadata: Buffer): Claim {
+export function readClaim(metadata: Buffer): Claim {
   const { userData } = MemberMetadata.decode(metadata) ?? {};
   try {
     return JSON.parse(String(userData)) as Claim;
@@ -60,7 +60,7 @@ export function claimIn(metadata: Buffer): Claim {
 }
 
 /** The slots in a member's assignment. */
-export function slotsIn(assignment: Buffer, topic: string): number[] {
+export function readSlots(assignment: Buffer, topic: string): number[] {
   return MemberAssignment.decode(assignment)?.assignment[topic] ?? [];
 }
 
@@ -69,7 +69,7 @@ export function slotsIn(assignment: Buffer, topic: string): number[] {
  * possible. A member that knows of more slots than another gets none until that one has left: with
  * two counts, two members would run the same connector.
  */
-export function share(
+export function assignSlots(
   claims: ReadonlyMap<string, Claim>,
 ): Map<string, number[]> {
   const count = Math.min(...[...claims.values()].map(({ slots }) => slots));

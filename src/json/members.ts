@@ -94,7 +94,7 @@ function objectAt(json: Buffer, start: number, depth: number): Outline {
   let pos = skipSpace(json, start + 1);
   while (json[pos] === QUOTE) {
     const nameEnd = skipString(json, pos);
-    const name = nameOf(json, pos, nameEnd);
+    const name = readName(json, pos, nameEnd);
     pos = skipSpace(json, nameEnd);
     if (json[pos] === COLON) pos++;
     const value = outline(json, pos, depth - 1);
@@ -121,7 +121,7 @@ function arrayAt(json: Buffer, start: number, depth: number): Outline {
 const names: string[] = [];
 const NAME_SLOTS = 2_048;
 
-function nameOf(json: Buffer, start: number, end: number): string {
+function readName(json: Buffer, start: number, end: number): string {
   let hash = 0;
   for (let pos = start + 1; pos < end - 1; pos++) {
     const byte = json[pos] ?? 0;

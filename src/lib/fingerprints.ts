@@ -82,16 +82,16 @@ export class Fingerprints {
 
 /** Returns a text's fingerprint of 128 bits. MD5 as a binary string takes a third of the time of a buffer. */
 export function fingerprint(text: string): Fingerprint {
-  return printOf(hash("md5", text, "binary"));
+  return toFingerprint(hash("md5", text, "binary"));
 }
 
 /** Returns the fingerprint that an MD5 in hexadecimal digits stands for. */
 export function fingerprintOfHash(md5: string): Fingerprint {
-  return printOf(Buffer.from(md5, "hex").toString("latin1"));
+  return toFingerprint(Buffer.from(md5, "hex").toString("latin1"));
 }
 
 /** Returns the fingerprint that 16 bytes in a binary string stand for. */
-function printOf(digest: string): Fingerprint {
+function toFingerprint(digest: string): Fingerprint {
   const print = new Uint32Array(HASH_WORDS);
   for (let byte = 0; byte < digest.length; byte++)
     print[byte >> 2] = ((print[byte >> 2] ?? 0) << 8) | digest.charCodeAt(byte);

@@ -20,7 +20,7 @@ export interface Answer {
  * The fault that an answer stands for which is not the endpoint's success. Sell throttles with 429
  * (its body empty, HTML or JSON), with a 404 that names `/429.json`, and by some reports with 409.
  */
-export function faultOf(
+export function toFault(
   endpoint: RequestReport["endpoint"],
   address: string,
   answer: Answer,

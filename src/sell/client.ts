@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AckKey } from "../domain/change.ts";
 import type { Source } from "../domain/ports.ts";
 import { SellHttp, type SellHttpOptions, type SellRequest } from "./http.ts";
-import { probeOf, type Probe } from "./probe.ts";
+import { readProbe, type Probe } from "./probe.ts";
 import { queueRequest, SellSession } from "./session.ts";
 import { decodeSession, type SessionStart } from "./wire.ts";
 
@@ -62,7 +62,7 @@ export class SellClient implements Source, AsyncDisposable {
     const request = queueRequest(randomUUID());
     const answer = await this.#http.send(request, signal);
     const { message } = this.#http.fault(request, answer);
-    return probeOf(answer, message, this.#http.baseUrl);
+    return readProbe(answer, message, this.#http.baseUrl);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import {
 } from "../security/proxies.ts";
 import { tlsTroubleOf } from "../security/tls-trouble.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
-import { faultOf, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
+import { toFault, isThrottling, retryAfterMs, type Answer } from "./answer.ts";
 import { readAnswer, type BodyLimit } from "./body.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
@@ -138,7 +138,7 @@ export class SellHttp implements AsyncDisposable {
   /** The fault that an answer stands for which is not the endpoint's success. */
   fault(request: SellRequest, answer: Answer): Error {
     const address = this.#withoutToken(this.#addressOf(request));
-    return faultOf(request.endpoint, address, answer, [
+    return toFault(request.endpoint, address, answer, [
       this.#options.accessToken,
     ]);
   }

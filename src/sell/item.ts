@@ -28,9 +28,9 @@ export function decodeItem(
   const ackKey = textIn(sync, "ack_key") as AckKey | null;
   const metaSpan = parts.get("meta");
   const dataSpan = parts.get("data");
-  const revision = revisionOf(sync?.["revision"], json, metaSpan);
-  const eventType = eventTypeOf(sync?.["event_type"], json, metaSpan);
-  const id = data === null ? null : idOf(data["id"], json, dataSpan);
+  const revision = readRevision(sync?.["revision"], json, metaSpan);
+  const eventType = readEventType(sync?.["event_type"], json, metaSpan);
+  const id = data === null ? null : readId(data["id"], json, dataSpan);
   const item = json.subarray(start, end);
   const known = {
     type,
@@ -45,7 +45,7 @@ export function decodeItem(
 
   const recordKey =
     id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
-  const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
+  const problem = findProblem({ isText, parsed, meta, type, data, id, ackKey });
   if (
     problem !== null ||
     type === null ||
@@ -63,14 +63,15 @@ export function decodeItem(
     ...known,
     kind: "change",
     type,
-    op: opOf(eventType),
+    op: toOp(eventType),
     recordKey,
-    sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
+    sourceTimeMs:
+      parseTime(data["updated_at"]) ?? parseTime(data["created_at"]),
     data: json.subarray(dataSpan.start, dataSpan.end),
   } satisfies Change;
 }
 
-function problemOf(seen: {
+function findProblem(seen: {
   isText: boolean;
   parsed: unknown;
   meta: JsonObject | null;
@@ -90,13 +91,13 @@ function problemOf(seen: {
 }
 
 /** Sell calls its event types a hint: whatever is neither a creation nor a deletion is an update. */
-function opOf(eventType: string | null): Op {
+function toOp(eventType: string | null): Op {
   if (eventType === "created") return "c";
   return eventType === "deleted" ? "d" : "u";
 }
 
 /** A value that is no string keeps its JSON text: `JSON.stringify` fails on one that is nested too deep. */
-function eventTypeOf(
+function readEventType(
   value: unknown,
   item: Buffer,
   meta: Span | undefined,
@@ -104,11 +105,11 @@ function eventTypeOf(
   if (value === undefined || value === null) return null;
   return typeof value === "string"
     ? value
-    : syncTextOf("event_type", item, meta);
+    : readSyncText("event_type", item, meta);
 }
 
 /** A number keeps the digits that Sell wrote, also beyond 2^53. */
-function idOf(
+function readId(
   value: unknown,
   json: Buffer,
   data: Span | undefined,
@@ -126,19 +127,19 @@ function idOf(
   return json.toString("utf8", span?.start, span?.end);
 }
 
-function revisionOf(
+function readRevision(
   value: unknown,
   item: Buffer,
   meta: Span | undefined,
 ): number | bigint | null {
   if (typeof value !== "number" || !Number.isInteger(value)) return null;
   if (Number.isSafeInteger(value)) return value;
-  const text = syncTextOf("revision", item, meta);
+  const text = readSyncText("revision", item, meta);
   return /^-?\d+$/.test(text) ? BigInt(text) : null;
 }
 
 /** The JSON text of a member that an item's `meta.sync` has. */
-function syncTextOf(
+function readSyncText(
   name: string,
   item: Buffer,
   meta: Span | undefined,
@@ -165,7 +166,7 @@ const isoDate =
   /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** Parses an ISO 8601 date or date-time to milliseconds since the epoch, as UTC when it names no zone. */
-function timeOf(value: unknown): number | null {
+function parseTime(value: unknown): number | null {
   if (typeof value !== "string") return null;
   const match = isoDate.exec(value);
   if (match === null) return null;

@@ -15,12 +15,16 @@ export interface Probe {
 const OF_THE_REQUEST = new Set(["invalid_header", "invalid_user_agent"]);
 
 /** Classifies the answer for the queue of a session that does not exist. */
-export function probeOf(answer: Answer, said: string, baseUrl: string): Probe {
+export function readProbe(
+  answer: Answer,
+  said: string,
+  baseUrl: string,
+): Probe {
   const hasPath = URL.parse(baseUrl)?.pathname !== "/";
   return {
-    likeness: likenessOf(answer, hasPath),
+    likeness: classify(answer, hasPath),
     status: answer.status,
-    kind: kindOf(answer),
+    kind: describeBody(answer),
     said,
   };
 }
@@ -32,7 +36,7 @@ export function probeOf(answer: Answer, said: string, baseUrl: string): Probe {
  */
 type Likeness = "sell" | "refused" | "other" | "bare";
 
-function likenessOf(answer: Answer, hasPath: boolean): Likeness {
+function classify(answer: Answer, hasPath: boolean): Likeness {
   const { status, body } = answer;
   if (status >= 500 || isThrottling(answer)) return "refused";
   if (status >= 300 && status < 400) return "refused";
@@ -48,7 +52,7 @@ function likenessOf(answer: Answer, hasPath: boolean): Likeness {
 }
 
 /** The kind of an answer's body, by which people may know the server. */
-function kindOf({ body }: Pick<Answer, "body">): string {
+function describeBody({ body }: Pick<Answer, "body">): string {
   if (body.length === 0) return "an empty body";
   const start = body.toString("utf8", 0, 200).trimStart();
   if (start.startsWith("<")) return "an HTML page";

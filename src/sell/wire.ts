@@ -19,7 +19,7 @@ export interface SessionStart {
  */
 export function decodeSession(body: Buffer): SessionStart {
   const data = objectIn(parse(body), "data");
-  const id = sessionIdOf(data?.["id"], body);
+  const id = parseSessionId(data?.["id"], body);
   const queues = data?.["queues"];
   const main = (Array.isArray(queues) ? queues : [])
     .map((queue: unknown) => objectIn(queue, "data"))
@@ -34,7 +34,7 @@ export function decodeSession(body: Buffer): SessionStart {
 const LONGEST_SESSION_ID = 512;
 
 /** The id becomes a segment of a path, so it must not hold what would change the path. */
-function sessionIdOf(value: unknown, body: Buffer): string {
+function parseSessionId(value: unknown, body: Buffer): string {
   if (value === undefined || value === null || value === "")
     throw new UnavailableFault(
       `Sell's answer to a session start holds no session id: ${excerpt(body)}`,

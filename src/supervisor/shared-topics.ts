@@ -11,7 +11,7 @@ export function wouldShareTopics(a: Config, b: Config): boolean {
   return (
     !isSameAccount(a, b) &&
     a.kafka.brokers.some((broker) => b.kafka.brokers.includes(broker)) &&
-    canOverlap(patternOf(a), patternOf(b))
+    canOverlap(parsePattern(a), parsePattern(b))
   );
 }
 
@@ -26,7 +26,7 @@ interface Pattern {
   readonly after: string | null;
 }
 
-function patternOf({ name, topics }: Config): Pattern {
+function parsePattern({ name, topics }: Config): Pattern {
   const filled = topics.pattern.replaceAll("{name}", name);
   const first = filled.indexOf("{type}");
   if (first < 0) return { before: filled, after: null };

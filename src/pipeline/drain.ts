@@ -30,14 +30,15 @@ export async function drain(
   const { observer } = options;
   observer.drainStarted();
   try {
-    const result = await drainSessions(options, signals);
+    const result = await drainSessions(options, signals).catch(
+      (error: unknown): DrainResult => {
+        if (!(error instanceof DrainStopped)) throw error;
+        return { end: "stopped", problems: [] };
+      },
+    );
     observer.drainEnded(result.end, result.problems);
     return result;
   } catch (error) {
-    if (error instanceof DrainStopped) {
-      observer.drainEnded("stopped", []);
-      return { end: "stopped", problems: [] };
-    }
     const end = error instanceof DeniedFault ? "denied" : "failed";
     observer.drainEnded(end, [reasonOf(error)]);
     throw error;
@@ -81,7 +82,7 @@ async function drainSessions(
   }
 }
 
-/** The drain was asked to stop, and nothing that it fetched is left to settle. */
+/** Ends the loop of sessions when the drain was asked to stop; everything fetched is settled by then. */
 class DrainStopped extends Error {
   override readonly name = "DrainStopped";
 }

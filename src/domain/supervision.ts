@@ -8,7 +8,7 @@ export interface ProcessTrouble {
 }
 
 /** `elsewhere`: another instance runs the connector; `waiting`: no instance runs it yet. */
-export type ConnectorState =
+type ConnectorState =
   "running" | "stopping" | "failed" | "waiting" | "elsewhere";
 
 /** A connector of the folder, and where it runs. */

@@ -12,7 +12,7 @@ export interface DrainResult {
 }
 
 /** What follows a session of a drain. */
-export type NextStep =
+type NextStep =
   | { readonly kind: "end"; readonly result: DrainResult }
   | { readonly kind: "continue"; readonly needsPause: boolean };
 

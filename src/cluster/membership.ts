@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import type { Kafka } from "kafkajs";
 import type { Logger } from "pino";
+import { hash } from "node:crypto";
 import {
   GroupMember,
   type GroupTiming,

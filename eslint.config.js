@@ -14,9 +14,9 @@ const rooms = {
   format: ["domain", "json", "lib", "security"],
   kafka: ["domain", "lib", "security"],
   publish: ["domain", "format", "json", "kafka", "lib"],
-  observe: ["config", "domain", "lib", "pipeline", "security"],
-  cluster: ["domain", "kafka", "lib", "observe"],
-  supervisor: ["cluster", "config", "lib", "observe"],
+  observe: ["config", "domain", "lib", "security"],
+  cluster: ["domain", "kafka", "lib"],
+  supervisor: ["cluster", "config", "domain", "lib"],
   "dead-letters": [
     "domain",
     "format",

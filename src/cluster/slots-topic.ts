@@ -8,8 +8,8 @@ import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 /** Enough for even shares among a few dozen instances. */
 const SLOTS = 64;
 
-/** Creates the topic if it is missing; answers how many slots there are. One attempt. */
-export async function slotsIn(
+/** Creates the topic if it is missing, and returns the number of its partitions, the slots. One attempt. */
+export async function ensureSlotsTopic(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<number> {

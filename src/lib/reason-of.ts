@@ -2,12 +2,12 @@ import { isError, memberOf, textOf } from "./foreign-members.ts";
 
 const MOST_LINKS = 5;
 
-/** What libraries say of an error whose cause alone tells something. */
+/** Messages that say nothing: the error's cause is told in their place. */
 const emptyWords = new Set(["", "fetch failed", "Error", "undefined", "null"]);
 
 /**
- * What an error says, for people, and never nothing: the words of its cause where it has none of
- * its own, each different one where it stands for several, and its code. It never throws, whatever was thrown.
+ * Returns an error's message for people, never empty: with its code, with the messages of the errors
+ * that it aggregates, or that of its cause when it has none. Never throws, whatever was thrown.
  */
 export function reasonOf(error: unknown): string {
   return wordsOf(error, MOST_LINKS);
@@ -40,7 +40,7 @@ function innerWords(inner: readonly unknown[], depth: number): string[] {
   return words.length === 0 ? [] : [[...new Set(words)].join("; ")];
 }
 
-/** The errors that one stands for: all attempts at the addresses of a host, or all parts of a request. */
+/** The errors that an AggregateError holds, such as one for each address of a host. */
 function errorsIn(error: Error): readonly unknown[] {
   const errors = memberOf(error, "errors");
   try {

@@ -3,11 +3,11 @@ import { reasonOf } from "../lib/reason-of.ts";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FleetMetrics } from "./metrics/fleet-metrics.ts";
+import type { SupervisorState } from "../domain/supervision.ts";
 import {
   lineOf,
   type FleetStatus,
   type FleetTrouble,
-  type Survey,
 } from "./status/fleet-status.ts";
 import { Moments } from "./status/moments.ts";
 import { HttpServer } from "./http/http-server.ts";
@@ -21,7 +21,7 @@ export interface FleetMonitorOptions {
   readonly toKafka: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly survey: () => Survey;
+  readonly survey: () => SupervisorState;
 }
 
 type Address = NonNullable<Config["server"]>;
@@ -84,8 +84,8 @@ export class FleetMonitor implements AsyncDisposable {
 
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
-    const { group, instances, placed, troubles } = survey();
-    const lines = placed.map((one) =>
+    const { group, instances, connectors, troubles } = survey();
+    const lines = connectors.map((one) =>
       lineOf(one, this.#watches.get(one.name)?.status() ?? null),
     );
     const ofConnectors = lines

@@ -8,7 +8,7 @@ import type {
 } from "../domain/observer.ts";
 import { reasonOf } from "../lib/reason-of.ts";
 import type { Session } from "../domain/ports.ts";
-import { Reasons } from "../pipeline/reasons.ts";
+import { DistinctReasons } from "../lib/distinct-reasons.ts";
 import type { Outcome } from "../domain/settled.ts";
 
 /** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
@@ -20,7 +20,7 @@ const LONGEST_NAME_BYTES = 1_024;
 /** Tells the log what the pipeline does: sessions at info, dead letters and what is deferred at warn. */
 export class LogObserver implements Partial<Observer> {
   readonly #logger: Logger;
-  #toldReasons = new Reasons();
+  #toldReasons = new DistinctReasons();
   readonly #away = new Set<Server>();
 
   constructor(logger: Logger) {
@@ -40,7 +40,7 @@ export class LogObserver implements Partial<Observer> {
   }
 
   sessionStarted({ id, totalCount }: Session): void {
-    this.#toldReasons = new Reasons();
+    this.#toldReasons = new DistinctReasons();
     this.#logger.info({ session: id, totalCount }, "session started");
   }
 

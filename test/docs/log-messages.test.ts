@@ -7,9 +7,13 @@ import { placeOf, readDocument } from "../support/markdown.ts";
 const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors whose message a command logs as it is. */
-const LOGGED_ERRORS = ["OutOfPatience", "RivalFault", "ShutdownTimeout"];
+const LOGGED_ERRORS = [
+  "ProgressDeadlineExceeded",
+  "RivalFault",
+  "ShutdownTimeout",
+];
 /** Files whose problems a command logs one by one. */
-const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain.ts"];
+const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain-history.ts"];
 /** Files that log the message of an error or a problem. */
 const REPEATERS = [
   "src/cli/commands/audit.ts",

@@ -9,7 +9,7 @@ import type { Assignment } from "../../supervisor/connector-runner.ts";
 import { Reconciler } from "../../supervisor/reconciler.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 import { Membership } from "../../cluster/membership.ts";
-import { alone } from "../../cluster/assignments.ts";
+import { standalone } from "../../cluster/assignments.ts";
 import { FleetMonitor } from "../../observe/fleet-monitor.ts";
 import { LogObserver } from "../../observe/log-observer.ts";
 import { createLogger } from "../../observe/logger.ts";
@@ -55,7 +55,7 @@ export async function runFolder(
     toKafka: flags.stdout !== true,
     clock,
     logger,
-    survey: () => reconciler.survey(),
+    survey: () => reconciler.state(),
   });
 
   const starts = new RateLimiter(STARTS_PER_SECOND, clock);
@@ -73,14 +73,14 @@ export async function runFolder(
       tracing?.observer ?? {},
     );
     stopping.addEventListener("abort", watch.stopping);
-    const signals = signalsFor(config, itsLogger, { stopping }, lease.lapsed);
+    const signals = signalsFor(config, itsLogger, { stopping }, lease.expired);
     await runConnector(
       flags,
       context,
       {
         config,
         commons,
-        mayWrite: lease.check,
+        mayWrite: lease.throwIfExpired,
         isServed: true,
         logger: itsLogger,
         observer,
@@ -117,7 +117,7 @@ export async function runFolder(
     folder,
     cluster,
     supervisor,
-    assignments: membership ?? alone(instance),
+    assignments: membership ?? standalone(instance),
     clock,
     logger,
     looked: (configs) =>

@@ -11,8 +11,11 @@ import {
   UnexpectedFault,
 } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
-import { OutOfPatience, Patience } from "../../pipeline/patience.ts";
-import { Tally } from "../../pipeline/tally.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../pipeline/progress-deadline.ts";
+import { DrainTotals } from "../../pipeline/drain-totals.ts";
 import { print, type Context } from "../context.ts";
 import {
   configOf,
@@ -40,8 +43,8 @@ export async function sync(
   await using monitor = await monitorOf(flags, config, logger, context);
   await using spans = await spanExportOf(logger, context);
   const tracing = spans?.tracing(config.name) ?? null;
-  const tally = new Tally();
-  const patience = new Patience(config.delivery.giveUpAfterMs, clock);
+  const tally = new DrainTotals();
+  const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
   using bar = showsBar ? new ProgressBar(context.stderr) : null;
   let endedMs = startedMs;
   const observer = observers(
@@ -99,7 +102,7 @@ async function reported(
   } catch (error) {
     const isExpected =
       error instanceof DeniedFault ||
-      error instanceof OutOfPatience ||
+      error instanceof ProgressDeadlineExceeded ||
       error instanceof RivalFault ||
       error instanceof ShutdownTimeout;
     if (isExpected) logger.error(error.message);

@@ -1,32 +1,16 @@
+import type {
+  ConnectorPlacement,
+  ProcessTrouble,
+} from "../../domain/supervision.ts";
 import type { Activity } from "./activity.ts";
 import type { Status } from "./status.ts";
 
-/** What keeps the process as a whole from its work, or one of its files. */
-export interface FleetTrouble {
-  readonly code: "folder" | "file" | "group" | "server" | "connector";
-  /** The file or the connector that it is about; null for the process as a whole. */
-  readonly subject: string | null;
-  readonly reason: string;
-  readonly remedy: string;
+/** A trouble of the process, of its own server, or of one connector, which is its subject then. */
+export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
+  readonly code: ProcessTrouble["code"] | "server" | "connector";
 }
 
-/** Where a connector is: `elsewhere` runs on another instance, `waiting` on none yet. */
-type PlaceState = "running" | "stopping" | "failed" | "waiting" | "elsewhere";
-
-/** What a process knows of a connector by its file and its place. */
-export interface Placed {
-  readonly name: string;
-  readonly file: string;
-  /** Sell's address. */
-  readonly sell: string;
-  readonly state: PlaceState;
-  /** The instance that runs it; null when that is not known. */
-  readonly runsOn: string | null;
-  /** Why it does not run, when it failed. */
-  readonly failure: string | null;
-}
-
-export interface ConnectorLine extends Placed {
+export interface ConnectorLine extends ConnectorPlacement {
   readonly ready: boolean;
   readonly mood: Activity["mood"];
   readonly headline: string;
@@ -55,14 +39,6 @@ export interface FleetStatus {
   readonly connectors: readonly ConnectorLine[];
 }
 
-/** What the fleet itself tells of its state. */
-export interface Survey {
-  readonly group: string | null;
-  readonly instances: readonly string[];
-  readonly placed: readonly Placed[];
-  readonly troubles: readonly FleetTrouble[];
-}
-
 const resting = {
   published: 0,
   acknowledged: 0,
@@ -72,7 +48,10 @@ const resting = {
 };
 
 /** `status` is null for a connector that does not run here. */
-export function lineOf(placed: Placed, status: Status | null): ConnectorLine {
+export function lineOf(
+  placed: ConnectorPlacement,
+  status: Status | null,
+): ConnectorLine {
   if (status === null) return { ...placed, ...resting, ...absent(placed) };
   const { activity, totals, lastCompleteAtMs } = status;
   return {
@@ -93,7 +72,10 @@ function absent({
   state,
   runsOn,
   failure,
-}: Placed): Pick<ConnectorLine, "ready" | "mood" | "headline" | "detail"> {
+}: ConnectorPlacement): Pick<
+  ConnectorLine,
+  "ready" | "mood" | "headline" | "detail"
+> {
   switch (state) {
     case "failed":
       return {

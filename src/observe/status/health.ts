@@ -7,7 +7,7 @@ import type {
   Server,
   SessionReport,
 } from "../../domain/observer.ts";
-import { Reasons } from "../../pipeline/reasons.ts";
+import { DistinctReasons } from "../../lib/distinct-reasons.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import {
   awayTrouble,
@@ -48,7 +48,7 @@ export class Health implements Partial<Observer> {
   readonly #reached = new Set<Server | "sell">();
   readonly #away = new Map<Server, Trouble>();
   readonly #failing = new Map<Attempt, Failing>();
-  #deferredBecause = new Reasons();
+  #deferredBecause = new DistinctReasons();
   #lastDrain: Trouble | null = null;
   #isStopping = false;
 
@@ -109,7 +109,7 @@ export class Health implements Partial<Observer> {
   }
 
   sessionStarted(): void {
-    this.#deferredBecause = new Reasons();
+    this.#deferredBecause = new DistinctReasons();
   }
 
   settled(outcomes: readonly Outcome[]): void {
@@ -125,13 +125,13 @@ export class Health implements Partial<Observer> {
   }
 
   sessionEnded({ deferredBecause }: SessionReport): void {
-    this.#deferredBecause = new Reasons();
+    this.#deferredBecause = new DistinctReasons();
     for (const reason of deferredBecause) this.#deferredBecause.add(reason);
   }
 
   drainEnded(end: DrainEnd, problems: readonly string[]): void {
     this.#failing.clear();
-    if (end === "complete") this.#deferredBecause = new Reasons();
+    if (end === "complete") this.#deferredBecause = new DistinctReasons();
     if (end !== "stopped") this.#lastDrain = drainTrouble(end, problems);
   }
 

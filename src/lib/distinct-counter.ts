@@ -1,41 +1,41 @@
 import { fingerprint, Fingerprints } from "./fingerprints.ts";
 
-/** Enough to count by: a million texts are counted wrong once in thirty million times. */
+/** 64 bits a text: among a million distinct texts, two collide once in thirty million times. */
 const WORDS = 2;
 
-/** Each part is twice as large as the one before, up to the largest: few texts take little. */
+/** Each part is twice as large as the one before it, up to the largest, so few texts take little memory. */
 const SMALLEST_PART = 1 << 10;
 const LARGEST_PART = 1 << 18;
 const MOST_PARTS = 16;
 
 /**
- * Counts distinct texts, in 8 bytes a slot filled to 7/8, and 34 MB at most: one that comes again
- * after two million others is counted again.
+ * Counts distinct texts in at most 34 MB, 8 bytes for each slot. A text that is added again after two
+ * million others counts as new.
  */
-export class KeySet {
+export class DistinctCounter {
   readonly #largestPart: number;
   #parts = [new Fingerprints(SMALLEST_PART, WORDS)];
-  #size = 0;
+  #count = 0;
 
   constructor(largestPart = LARGEST_PART) {
     this.#largestPart = largestPart;
   }
 
-  /** How many were new. */
-  get size(): number {
-    return this.#size;
+  /** The number of distinct texts so far. */
+  get count(): number {
+    return this.#count;
   }
 
-  /** False when the text was there already. */
+  /** Returns whether the text is new. */
   add(text: string): boolean {
     const print = fingerprint(text);
     if (this.#parts.some((part) => part.find(print) >= 0)) return false;
-    this.#open().add(print);
-    this.#size++;
+    this.#partWithRoom().add(print);
+    this.#count++;
     return true;
   }
 
-  #open(): Fingerprints {
+  #partWithRoom(): Fingerprints {
     const [newest] = this.#parts;
     if (newest?.isFull === false) return newest;
     const capacity = Math.min((newest?.capacity ?? 0) * 2, this.#largestPart);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { TypeFault, UnavailableFault } from "../../src/domain/faults.ts";
-import { heartbeat } from "../../src/pipeline/heartbeat.ts";
+import { checkConnectivity } from "../../src/pipeline/connectivity-check.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 it("asks each server again and again, and tells what it finds", async () => {
@@ -12,7 +12,7 @@ it("asks each server again and again, and tells what it finds", async () => {
     () => Promise.reject(new TypeFault("not for you")),
   ];
   const stopped = new AbortController();
-  const ended = heartbeat(
+  const ended = checkConnectivity(
     {
       clock,
       everyMs: 1_000,

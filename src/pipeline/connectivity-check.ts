@@ -2,8 +2,8 @@ import type { Clock } from "../lib/clock.ts";
 import { TypeFault } from "../domain/faults.ts";
 import type { Observer, Server } from "../domain/observer.ts";
 
-export interface HeartbeatOptions {
-  /** How to ask each server whether it is there; rejects when it is not, or refuses with a TypeFault. */
+export interface ConnectivityCheckOptions {
+  /** A request to each server; rejects when the server is away, and with a TypeFault when it refuses. */
   readonly servers: Readonly<
     Partial<Record<Server, (signal: AbortSignal) => Promise<unknown>>>
   >;
@@ -13,23 +13,23 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Asks servers now and then whether they are there: while Sell has nothing new, nothing else
- * would tell. Ends with the signal.
+ * Sends each server a request at an interval, and reports whether it was reached: while Sell has
+ * nothing new, no other request is made. Ends with the signal.
  */
-export async function heartbeat(
-  options: HeartbeatOptions,
+export async function checkConnectivity(
+  options: ConnectivityCheckOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { servers, clock, everyMs } = options;
   while (!signal.aborted) {
     for (const server of Object.keys(servers) as Server[])
-      await ask(options, server, signal);
+      await check(options, server, signal);
     await clock.sleep(everyMs, signal).catch(() => undefined);
   }
 }
 
-async function ask(
-  { servers, observer }: HeartbeatOptions,
+async function check(
+  { servers, observer }: ConnectivityCheckOptions,
   server: Server,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,7 +37,7 @@ async function ask(
     await servers[server]?.(signal);
   } catch (error) {
     if (signal.aborted) return;
-    // One that refuses is there.
+    // A server that refuses the request was reached.
     if (!(error instanceof TypeFault)) {
       observer.notReached(server, error);
       return;

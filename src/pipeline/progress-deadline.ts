@@ -4,19 +4,19 @@ import type { Attempt, Observer } from "../domain/observer.ts";
 import type { Page } from "../domain/ports.ts";
 import type { Outcome } from "../domain/settled.ts";
 
-/** Nothing moved for so long that waiting on seems pointless. */
-export class OutOfPatience extends Error {
-  override readonly name = "OutOfPatience";
+/** The drain made no progress for too long. */
+export class ProgressDeadlineExceeded extends Error {
+  override readonly name = "ProgressDeadlineExceeded";
 }
 
 /**
- * Watches a drain, and gives up on it when for `limitMs` there was no page, no confirmed
- * record and no confirmed acknowledgement.
+ * Watches a drain, and aborts `signal` when for `limitMs` no page was fetched, no record was
+ * confirmed and no acknowledgement was accepted.
  */
-export class Patience implements Partial<Observer> {
+export class ProgressDeadline implements Partial<Observer> {
   readonly #clock: Clock;
   readonly #limitMs: number;
-  readonly #over = new AbortController();
+  readonly #exceeded = new AbortController();
   #lastProgressMs: number;
   #lastFailure = "";
 
@@ -26,24 +26,24 @@ export class Patience implements Partial<Observer> {
     this.#lastProgressMs = clock.monotonicMs();
   }
 
-  /** Aborted with an OutOfPatience when it is time to give up. */
+  /** Aborted with a ProgressDeadlineExceeded once the deadline is exceeded. */
   get signal(): AbortSignal {
-    return this.#over.signal;
+    return this.#exceeded.signal;
   }
 
-  /** Counts from now on, after a time in which nothing was to be expected. */
+  /** Starts the time anew, after a phase without any work to do. */
   renew(): void {
     this.#progressed();
   }
 
-  /** Ends when it has given up, or with the signal. */
+  /** Ends once the deadline is exceeded, or with the signal. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const leftMs =
         this.#lastProgressMs + this.#limitMs - this.#clock.monotonicMs();
       if (leftMs <= 0) {
-        this.#over.abort(
-          new OutOfPatience(
+        this.#exceeded.abort(
+          new ProgressDeadlineExceeded(
             `nothing was fetched, published or acknowledged for ${this.#limitMs} ms (delivery.giveUpAfterMs)${this.#lastFailure}`,
           ),
         );

@@ -2,14 +2,14 @@ const MOST_REASONS = 20;
 const LONGEST_REASON = 500;
 
 /**
- * The distinct reasons for many items, in a bounded amount of memory: Sell may invent any number
- * of types, each of which is refused for a reason of its own.
+ * The distinct reasons that many items have, in bounded memory: Sell may name any number of types,
+ * each refused for a reason of its own.
  */
-export class Reasons {
+export class DistinctReasons {
   readonly #kept = new Set<string>();
   #hasMore = false;
 
-  /** True when nothing like it was told before, and it is kept or the first that is not. */
+  /** Returns whether the reason is new, and among those kept or the first beyond them. */
   add(reason: string): boolean {
     const cut = reason.slice(0, LONGEST_REASON);
     if (this.#kept.has(cut)) return false;

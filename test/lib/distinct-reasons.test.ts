@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Reasons } from "../../src/pipeline/reasons.ts";
+import { DistinctReasons } from "../../src/lib/distinct-reasons.ts";
 
 it("keeps the first reasons of many, and says that there are others", () => {
-  const reasons = new Reasons();
+  const reasons = new DistinctReasons();
   expect([reasons.add("a"), reasons.add("a"), reasons.add("b")]).toEqual([
     true,
     false,

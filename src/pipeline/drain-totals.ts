@@ -2,8 +2,8 @@ import type { Observer } from "../domain/observer.ts";
 import type { Page } from "../domain/ports.ts";
 import type { Outcome } from "../domain/settled.ts";
 
-/** Counts what became of everything that was fetched. */
-export class Tally implements Partial<Observer> {
+/** The figures of a whole drain, for its summary. */
+export class DrainTotals implements Partial<Observer> {
   sessions = 0;
   fetched = 0;
   published = 0;
@@ -14,7 +14,7 @@ export class Tally implements Partial<Observer> {
   confirmedKeys = 0;
   failedObjects = 0;
 
-  /** Fetched, not settled: it comes again in a later session. */
+  /** Items that were fetched and not settled: they come again in a later session. */
   get deferred(): number {
     const settled =
       this.published + this.deadLettered + this.superseded + this.duplicates;

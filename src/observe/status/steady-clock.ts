@@ -1,13 +1,13 @@
 import type { Clock } from "../../lib/clock.ts";
 
-/** Less than this is no change of the wall clock, but the steps of the other one. */
+/** Smaller differences come from the resolution of the two clocks, not from somebody setting one. */
 const SMALLEST_LEAP_MS = 1_000;
 
 /**
- * Moments that keep their distance when somebody sets the wall clock. They are told as the wall
- * clock is by then, so that what it showed wrongly before is put right.
+ * Timestamps whose distances stay right when somebody sets the wall clock. They are converted to
+ * the wall clock only when they are shown, by its setting at that time.
  */
-export class Moments {
+export class SteadyClock {
   readonly #clock: Clock;
   readonly #offsetMs: number;
 
@@ -16,15 +16,15 @@ export class Moments {
     this.#offsetMs = clock.epochMs() - clock.uptimeMs();
   }
 
-  /** Milliseconds since the epoch, by what the wall clock showed at the start. */
+  /** Milliseconds since the epoch, by the wall clock's setting when this object was created. */
   get nowMs(): number {
     return this.#clock.uptimeMs() + this.#offsetMs;
   }
 
-  /** What the wall clock would have shown at a moment, as it is set now. */
-  told(momentMs: number): number {
+  /** Converts a timestamp of this clock to the wall clock's present setting. */
+  toWallClockMs(timestampMs: number): number {
     const leapMs = this.#clock.epochMs() - this.nowMs;
     const isLeap = Math.abs(leapMs) >= SMALLEST_LEAP_MS;
-    return Math.round(isLeap ? momentMs + leapMs : momentMs);
+    return Math.round(isLeap ? timestampMs + leapMs : timestampMs);
   }
 }

@@ -110,7 +110,7 @@ export default defineConfig(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["src/main.ts", "src/healthcheck.ts", "src/local/watcher.ts"],
+    ignores: ["src/main.ts", "src/healthcheck.ts", "src/local/reaper.ts"],
     rules: {
       "no-restricted-globals": [
         "error",

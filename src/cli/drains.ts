@@ -9,8 +9,8 @@ import {
   type Connector,
   type ConnectorOptions,
 } from "../app/connector.ts";
-import { createLogger } from "../observe/logger.ts";
-import type { Monitor } from "../observe/monitor.ts";
+import { createLogger } from "../observe/log/logger.ts";
+import type { ServedConnector } from "../observe/connector-telemetry.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
@@ -53,13 +53,13 @@ export async function monitorOf(
   config: Config,
   logger: Logger,
   { stopping }: Context,
-): Promise<Monitor> {
+): Promise<ServedConnector> {
   const { server: address } = config;
   if (address === undefined) return noMonitor;
-  const { startMonitor } = await import("../observe/monitor.ts");
+  const { serveConnector } = await import("../observe/connector-telemetry.ts");
   const toKafka = flags.stdout !== true;
   const clock = systemClock;
-  return startMonitor({
+  return serveConnector({
     config,
     address,
     logger,
@@ -70,7 +70,7 @@ export async function monitorOf(
   });
 }
 
-const noMonitor: Monitor = {
+const noMonitor: ServedConnector = {
   observers: [],
   url: null,
   [Symbol.asyncDispose]: () => Promise.resolve(),

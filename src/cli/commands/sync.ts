@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { RequestCounter } from "../../app/connector.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
-import { ProgressBar } from "../../observe/terminal/progress-bar.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
+import { DrainBar } from "../../observe/terminal/progress-bars.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { DrainResult } from "../../pipeline/drain.ts";
 import type { Signals } from "../../pipeline/drain-session.ts";
@@ -45,7 +45,7 @@ export async function sync(
   const tracing = spans?.tracing(config.name) ?? null;
   const tally = new DrainTotals();
   const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
-  using bar = showsBar ? new ProgressBar(context.stderr) : null;
+  using bar = showsBar ? new DrainBar(context.stderr) : null;
   let endedMs = startedMs;
   const observer = observers(
     tally,

@@ -10,6 +10,7 @@ export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
   readonly code: ProcessTrouble["code"] | "server" | "connector";
 }
 
+/** One row of the page that lists all connectors. */
 export interface ConnectorLine extends ConnectorPlacement {
   readonly ready: boolean;
   readonly mood: Activity["mood"];
@@ -22,24 +23,24 @@ export interface ConnectorLine extends ConnectorPlacement {
   readonly lastCompleteAtMs: number | null;
 }
 
-/** The answer of `/status` of many connectors; no record contents and no secrets. Moments are milliseconds since the epoch. */
+/** The body of `/status` for many connectors, without record contents and secrets. Times are milliseconds since the epoch. */
 export interface FleetStatus {
   readonly version: string;
   readonly atMs: number;
   readonly startedAtMs: number;
-  /** This process, among those of its group. */
+  /** Name of this process within its group. */
   readonly instance: string;
-  /** The consumer group by which instances share the connectors; null without one. */
+  /** The consumer group that shares the connectors among instances; null without one. */
   readonly group: string | null;
   readonly instances: readonly string[];
   readonly folder: string;
-  /** False while the process as a whole can't work; one connector does not make it so. */
+  /** False while the whole process can't work. A single connector that is not ready leaves it true. */
   readonly ready: boolean;
   readonly troubles: readonly FleetTrouble[];
   readonly connectors: readonly ConnectorLine[];
 }
 
-const resting = {
+const zeroCounts = {
   published: 0,
   acknowledged: 0,
   deadLettered: 0,
@@ -47,12 +48,13 @@ const resting = {
   lastCompleteAtMs: null,
 };
 
-/** `status` is null for a connector that does not run here. */
-export function lineOf(
+/** Builds the row of a connector; `status` is null when the connector does not run in this process. */
+export function toConnectorLine(
   placed: ConnectorPlacement,
   status: Status | null,
 ): ConnectorLine {
-  if (status === null) return { ...placed, ...resting, ...absent(placed) };
+  if (status === null)
+    return { ...placed, ...zeroCounts, ...describeAbsence(placed) };
   const { activity, totals, lastCompleteAtMs } = status;
   return {
     ...placed,
@@ -68,7 +70,7 @@ export function lineOf(
   };
 }
 
-function absent({
+function describeAbsence({
   state,
   runsOn,
   failure,

@@ -1,11 +1,13 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { AuditBar } from "../../src/observe/terminal/audit-bar.ts";
-import { ProgressBar } from "../../src/observe/terminal/progress-bar.ts";
-import { rateOf } from "../../src/observe/terminal/terminal-bar.ts";
+import {
+  AuditBar,
+  DrainBar,
+  ratePerSecond,
+} from "../../src/observe/terminal/progress-bars.ts";
 import { change, page } from "../support/builders.ts";
 
-/** Keeps what a terminal was told. */
+/** A terminal that keeps what is written to it. */
 function terminal() {
   let text = "";
   const stream = new Writable({
@@ -22,14 +24,14 @@ function terminal() {
 
 describe("a bar on a terminal", () => {
   it("says how many a second, once there is a second to speak of", () => {
-    expect(rateOf(0, 1_000, 1_000)).toBe("-");
-    expect(rateOf(50, 1_000, 1_500)).toBe(100);
-    expect(rateOf(10, 1_000, 4_000)).toBe(3);
+    expect(ratePerSecond(0, 1_000, 1_000)).toBe("-");
+    expect(ratePerSecond(50, 1_000, 1_500)).toBe(100);
+    expect(ratePerSecond(10, 1_000, 4_000)).toBe(3);
   });
 
   it("shows how far a drain is", () => {
     const { stream, text } = terminal();
-    using bar = new ProgressBar(stream);
+    using bar = new DrainBar(stream);
     bar.sessionStarted({
       id: "s",
       pages: 1,

@@ -1,24 +1,24 @@
-// A process of its own, between this program and a server that it starts. Its standard input is a
-// pipe from the program: when that ends, however the program ended, the server is ended too.
+// The process between this program and a server that the program starts. Its standard input is a
+// pipe from the program: when the pipe ends, however the program ended, the reaper ends the server.
 import { spawn } from "node:child_process";
 import { openSync, rmSync } from "node:fs";
 
 const KILL_AFTER_MS = 5_000;
 
-interface Order {
+interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Removed at the end. */
+  /** The reaper removes this folder at the end. */
   readonly folder: string;
 }
 
-const order = JSON.parse(process.argv[2] ?? "") as Order;
-const log = openSync(order.logFile, "a");
-const server = spawn(order.command, order.args, {
+const command = JSON.parse(process.argv[2] ?? "") as Command;
+const log = openSync(command.logFile, "a");
+const server = spawn(command.command, command.args, {
   stdio: ["ignore", log, log],
-  env: { ...process.env, ...order.env },
+  env: { ...process.env, ...command.env },
 });
 
 server.on("error", () => {
@@ -31,11 +31,11 @@ server.on("exit", (code) => {
 process.stdin.resume();
 process.stdin.on("end", end);
 process.stdin.on("error", end);
-// A Ctrl-C reaches the whole terminal; when to end is the program's to say.
+// A Ctrl-C reaches every process of the terminal, but only the program decides when the server ends.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", end);
 process.on("SIGHUP", end);
-// Node.js would open a debugger.
+// Without a listener, Node.js opens a debugger.
 process.on("SIGUSR1", () => undefined);
 process.on("SIGUSR2", () => server.kill("SIGKILL"));
 
@@ -45,6 +45,6 @@ function end(): void {
 }
 
 function finish(code: number): void {
-  rmSync(order.folder, { recursive: true, force: true });
+  rmSync(command.folder, { recursive: true, force: true });
   process.exit(code);
 }

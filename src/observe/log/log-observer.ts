@@ -1,54 +1,54 @@
 import type { Logger } from "pino";
-import { cutText } from "../lib/cut-text.ts";
+import { cutText } from "../../lib/cut-text.ts";
 import type {
   Attempt,
   Observer,
   Server,
   SessionReport,
-} from "../domain/observer.ts";
-import { reasonOf } from "../lib/reason-of.ts";
-import type { Session } from "../domain/ports.ts";
-import { DistinctReasons } from "../lib/distinct-reasons.ts";
-import type { Outcome } from "../domain/settled.ts";
+} from "../../domain/observer.ts";
+import { reasonOf } from "../../lib/reason-of.ts";
+import type { Session } from "../../domain/ports.ts";
+import { DistinctReasons } from "../../lib/distinct-reasons.ts";
+import type { Outcome } from "../../domain/settled.ts";
 
-/** The first failures of a loop are everyday; one that lasts is news, and then trouble. */
+/** Failures in a row from which the log level rises: the first ones of a retried attempt are normal. */
 const WARN_FROM = 3;
 const ERROR_FROM = 8;
-/** Names are of any length that Sell likes. */
-const LONGEST_NAME_BYTES = 1_024;
+/** Sell bounds no name, so the log cuts long ones. */
+const MAX_NAME_BYTES = 1_024;
 
-/** Tells the log what the pipeline does: sessions at info, dead letters and what is deferred at warn. */
+/** Logs the pipeline's events: sessions at info, dead-letter records at warn, deferred records at error. */
 export class LogObserver implements Partial<Observer> {
   readonly #logger: Logger;
-  #toldReasons = new DistinctReasons();
-  readonly #away = new Set<Server>();
+  #loggedReasons = new DistinctReasons();
+  readonly #unreachable = new Set<Server>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
   reached(server: Server): void {
-    if (this.#away.delete(server))
+    if (this.#unreachable.delete(server))
       this.#logger.info({ server }, "server is back");
   }
 
   notReached(server: Server, error: unknown): void {
-    if (this.#away.has(server)) return;
-    this.#away.add(server);
+    if (this.#unreachable.has(server)) return;
+    this.#unreachable.add(server);
     const reason = reasonOf(error);
     this.#logger.warn({ server, reason }, "server can't be reached");
   }
 
   sessionStarted({ id, totalCount }: Session): void {
-    this.#toldReasons = new DistinctReasons();
+    this.#loggedReasons = new DistinctReasons();
     this.#logger.info({ session: id, totalCount }, "session started");
   }
 
   settled(outcomes: readonly Outcome[]): void {
     for (const { item, fate } of outcomes) {
-      const type = shortened(item.type);
-      const id = shortened(item.id);
-      const ackKey = shortened(item.ackKey);
+      const type = shorten(item.type);
+      const id = shorten(item.id);
+      const ackKey = shorten(item.ackKey);
       if (fate.kind === "dead-lettered") {
         const { stage, reason } = fate;
         this.#logger.warn(
@@ -56,7 +56,7 @@ export class LogObserver implements Partial<Observer> {
           "record went to the dead-letter topic",
         );
       } else if (fate.kind === "deferred") {
-        if (this.#toldReasons.add(fate.reason)) {
+        if (this.#loggedReasons.add(fate.reason)) {
           this.#logger.error(
             { type, reason: fate.reason },
             "records are deferred to a later session",
@@ -113,6 +113,6 @@ export class LogObserver implements Partial<Observer> {
   }
 }
 
-function shortened(text: string | null): string | null {
-  return text === null ? null : cutText(text, LONGEST_NAME_BYTES);
+function shorten(text: string | null): string | null {
+  return text === null ? null : cutText(text, MAX_NAME_BYTES);
 }

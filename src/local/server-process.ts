@@ -8,58 +8,58 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "../lib/reason-of.ts";
 
-export interface Server {
+export interface ServerCommand {
   readonly name: string;
   readonly command: string;
-  /** Made once the server's own folder exists; it is removed when the server ends. */
+  /** Returns the arguments, once the server's own folder exists; the reaper removes the folder at the end. */
   readonly args: (folder: string) => Promise<readonly string[]>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Resolves when it serves; rejects as long as it does not. */
+  /** Resolves when the server serves requests; rejects while it does not. */
   readonly probe: (signal: AbortSignal) => Promise<unknown>;
 }
 
 const START_WITHIN_MS = 90_000;
 const PROBE_EVERY_MS = 150;
 
-// The same file in `src` and, compiled, in `dist`.
-const watcherFile = fileURLToPath(
+// The reaper lies beside this file, in `src` and, compiled, in `dist`.
+const reaperFile = fileURLToPath(
   new URL(
-    import.meta.url.endsWith(".ts") ? "./watcher.ts" : "./watcher.js",
+    import.meta.url.endsWith(".ts") ? "./reaper.ts" : "./reaper.js",
     import.meta.url,
   ),
 );
 
-/** A server on this machine that never outlives this process, not even when it is killed. */
-export class WatchedProcess implements AsyncDisposable {
-  readonly #watcher: ChildProcess;
+/** A server on this machine. Its reaper ends it when this process ends, even by SIGKILL. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #reaper: ChildProcess;
   readonly #logFile: string;
 
-  private constructor(watcher: ChildProcess, logFile: string) {
-    this.#watcher = watcher;
+  private constructor(reaper: ChildProcess, logFile: string) {
+    this.#reaper = reaper;
     this.#logFile = logFile;
   }
 
-  /** Resolves once the server answers. Rejects with what it logged when it does not. */
-  static async start(server: Server): Promise<WatchedProcess> {
+  /** Resolves once the server serves requests. Rejects with the end of its log when it does not start. */
+  static async start(server: ServerCommand): Promise<ServerProcess> {
     const folder = await mkdtemp(join(tmpdir(), `sell-kafka-${server.name}-`));
     const logFile = join(folder, "server.log");
-    const order = JSON.stringify({
+    const command = JSON.stringify({
       command: server.command,
       args: await server.args(folder),
       env: server.env ?? {},
       logFile,
       folder,
     });
-    const watcher = spawn(execPath, [watcherFile, order], {
+    const reaper = spawn(execPath, [reaperFile, command], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
     });
-    watcher.unref();
-    const started = new WatchedProcess(watcher, logFile);
+    reaper.unref();
+    const started = new ServerProcess(reaper, logFile);
     try {
       await started.#untilServing(server);
     } catch (error) {
-      const log = await started.#log();
+      const log = await started.#readLog();
       await started[Symbol.asyncDispose]();
       throw new Error(
         `${server.name} did not start: ${reasonOf(error)}${log}`,
@@ -71,26 +71,26 @@ export class WatchedProcess implements AsyncDisposable {
 
   /** Ends the server and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#watcher.exitCode !== null) return;
-    const gone = once(this.#watcher, "exit");
-    this.#watcher.ref();
-    this.#watcher.stdin?.end();
+    if (this.#reaper.exitCode !== null) return;
+    const gone = once(this.#reaper, "exit");
+    this.#reaper.ref();
+    this.#reaper.stdin?.end();
     await gone;
   }
 
-  /** Ends the server as a crash would, and waits until it is gone. */
+  /** Kills the server as a crash would, and waits until it is gone. */
   async crash(): Promise<void> {
-    if (this.#watcher.exitCode !== null) return;
-    const gone = once(this.#watcher, "exit");
-    this.#watcher.ref();
-    this.#watcher.kill("SIGUSR2");
+    if (this.#reaper.exitCode !== null) return;
+    const gone = once(this.#reaper, "exit");
+    this.#reaper.ref();
+    this.#reaper.kill("SIGUSR2");
     await gone;
   }
 
-  async #untilServing({ probe }: Server): Promise<void> {
+  async #untilServing({ probe }: ServerCommand): Promise<void> {
     const signal = AbortSignal.timeout(START_WITHIN_MS);
     for (;;) {
-      if (this.#watcher.exitCode !== null) throw new Error("it ended at once");
+      if (this.#reaper.exitCode !== null) throw new Error("it ended at once");
       try {
         await probe(signal);
         return;
@@ -101,7 +101,7 @@ export class WatchedProcess implements AsyncDisposable {
     }
   }
 
-  async #log(): Promise<string> {
+  async #readLog(): Promise<string> {
     const text = await readFile(this.#logFile, "utf8").catch(() => "");
     const lines = text.trimEnd().split("\n").slice(-15);
     return text === "" ? "" : `\n  ${lines.join("\n  ")}`;

@@ -1,18 +1,18 @@
 import { pino, type Level, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
-import { secretPaths } from "../config/definition/config.ts";
-import { textOf } from "../lib/foreign-members.ts";
-import { reasonOf } from "../lib/reason-of.ts";
-import { printable, printableLines } from "../security/printable.ts";
+import { secretPaths } from "../../config/definition/config.ts";
+import { textOf } from "../../lib/foreign-members.ts";
+import { reasonOf } from "../../lib/reason-of.ts";
+import { printable, printableLines } from "../../security/printable.ts";
 
 export type LogLevel = Level | "silent";
 
-/** Logs to one stream: NDJSON, or lines for people when it is a terminal, in colours unless NO_COLOR is set. */
+/** Logs NDJSON to a stream, or readable lines when it is a terminal, in colours unless NO_COLOR is set. */
 export function createLogger(
   level: LogLevel,
   stream: NodeJS.WritableStream & {
     readonly isTTY?: boolean;
-    /** Of a terminal: false also with NO_COLOR. */
+    /** Returns false when NO_COLOR is set. Only terminals have this method. */
     hasColors?(): boolean;
   },
 ): Logger {
@@ -21,8 +21,8 @@ export function createLogger(
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: serializedError },
-    // Nothing logs a configuration; should something ever do so, its secrets stay out.
+    serializers: { err: serializeError },
+    // Nothing logs a configuration today; if code ever does, this keeps its secrets out.
     redact: { paths: [...secretPaths], censor: "[redacted]" },
   };
   if (stream.isTTY !== true)
@@ -38,8 +38,8 @@ export function createLogger(
   return pino(options, { write: (line) => lines.write(printableEntry(line)) });
 }
 
-/** An error as pino writes it; one whose members can't be read must not end the process. */
-function serializedError(error: Error): object {
+/** Serializes an error as pino does. An error whose members can't be read must not end the process. */
+function serializeError(error: Error): object {
   try {
     return pino.stdSerializers.err(error);
   } catch {
@@ -47,7 +47,7 @@ function serializedError(error: Error): object {
   }
 }
 
-/** A line of NDJSON whose texts a terminal shows as they are, each in one line. */
+/** Escapes the texts of a line of NDJSON, so that a terminal shows each of them in one line. */
 function printableEntry(line: string): string {
   const entry: unknown = JSON.parse(line, (name, value: unknown) => {
     if (typeof value !== "string") return value;

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { PageFile } from "./page-files.ts";
 
-/** What a page shows and a probe asks. */
-export interface Served {
+/** The part of a status that the server itself reads, to answer `/readyz`. */
+export interface ServedStatus {
   readonly ready: boolean;
   readonly troubles: readonly {
     readonly reason: string;
@@ -12,7 +12,7 @@ export interface Served {
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
-/** Nothing but what this server itself serves is ever loaded or shown elsewhere. */
+/** Browsers load nothing from other origins, and no other origin can embed the page. */
 export const securityHeaders: OutgoingHttpHeaders = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -22,7 +22,7 @@ export const securityHeaders: OutgoingHttpHeaders = {
 
 export function sendReadiness(
   response: ServerResponse,
-  { ready, troubles }: Served,
+  { ready, troubles }: ServedStatus,
 ): void {
   const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
   sendJson(response, ready ? 200 : 503, { ready, reasons });
@@ -43,7 +43,7 @@ export function sendJson(
   send(response, status, JSON_TYPE, `${JSON.stringify(value)}\n`);
 }
 
-/** Node.js itself leaves out the body of an answer to HEAD. */
+/** Sends a whole response; Node.js leaves out the body when the request is a HEAD. */
 export function send(
   response: ServerResponse,
   status: number,

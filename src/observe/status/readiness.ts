@@ -10,15 +10,15 @@ import type {
 import { DistinctReasons } from "../../lib/distinct-reasons.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import {
-  awayTrouble,
-  drainTrouble,
-  troubleOf,
+  toAttemptTrouble,
+  toAwayTrouble,
+  toDrainTrouble,
   type Trouble,
 } from "./trouble.ts";
 
 /**
- * A single failure is everyday; so many in a row, or for so long, are not. The clients of Kafka
- * and the registry have tried several times before they call it one failure.
+ * Failures in a row from which an attempt is a trouble. The clients of Kafka and the registry
+ * retry by themselves before they report one failure, so their limits are lower.
  */
 const STANDING_FAILURES: Readonly<Record<Attempt, number>> = {
   start: 3,
@@ -27,10 +27,11 @@ const STANDING_FAILURES: Readonly<Record<Attempt, number>> = {
   publish: 2,
   registry: 2,
 };
+/** An attempt that fails for this long is a trouble, however few its failures are. */
 const STANDING_MS = 10_000;
 
-export interface HealthOptions {
-  /** The servers that must have been reached, besides Sell. */
+export interface ReadinessOptions {
+  /** The servers, besides Sell, that the connector must reach before it is ready. */
   readonly needed: readonly Server[];
   readonly clock: Clock;
 }
@@ -41,8 +42,8 @@ interface Failing {
   readonly sinceMs: number;
 }
 
-/** Knows whether the connector does its work, and what keeps it from that. */
-export class Health implements Partial<Observer> {
+/** Decides from the pipeline's events whether the connector is ready, and which troubles keep it from that. */
+export class Readiness implements Partial<Observer> {
   readonly #needed: readonly Server[];
   readonly #clock: Clock;
   readonly #reached = new Set<Server | "sell">();
@@ -52,17 +53,17 @@ export class Health implements Partial<Observer> {
   #lastDrain: Trouble | null = null;
   #isStopping = false;
 
-  constructor({ needed, clock }: HealthOptions) {
+  constructor({ needed, clock }: ReadinessOptions) {
     this.#needed = needed;
     this.#clock = clock;
   }
 
-  /** What keeps the connector from being ready, the worst first; nothing when it is ready. */
+  /** Returns the troubles that keep the connector from being ready, the worst first. */
   troubles(): readonly Trouble[] {
     const troubles = new Map<string, Trouble>();
     for (const trouble of this.#all()) {
       const { code, reason } = trouble;
-      // One server that is away shows in several places.
+      // An unreachable server makes several attempts fail with the same code.
       const isOneOfMany = code === "deferred" || code === "starting";
       const key = isOneOfMany ? code + reason : code;
       if (!troubles.has(key)) troubles.set(key, trouble);
@@ -70,12 +71,12 @@ export class Health implements Partial<Observer> {
     return [...troubles.values()];
   }
 
-  /** It takes nothing more from Sell. */
+  /** Notes that the connector was asked to stop: it takes nothing more from Sell. */
   stopping(): void {
     this.#isStopping = true;
   }
 
-  /** Whether the attempt failed and has not succeeded since. */
+  /** Returns whether the latest attempt of this kind failed. */
   isFailing(what: Attempt): boolean {
     return this.#failing.has(what);
   }
@@ -91,7 +92,7 @@ export class Health implements Partial<Observer> {
   }
 
   notReached(server: Server, error: unknown): void {
-    this.#away.set(server, awayTrouble(server, error));
+    this.#away.set(server, toAwayTrouble(server, error));
   }
 
   requested({ endpoint, status }: RequestReport): void {
@@ -102,7 +103,7 @@ export class Health implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown, failures: number): void {
-    const trouble = troubleOf(what, error);
+    const trouble = toAttemptTrouble(what, error);
     const sinceMs =
       this.#failing.get(what)?.sinceMs ?? this.#clock.monotonicMs();
     this.#failing.set(what, { trouble, failures, sinceMs });
@@ -132,11 +133,11 @@ export class Health implements Partial<Observer> {
   drainEnded(end: DrainEnd, problems: readonly string[]): void {
     this.#failing.clear();
     if (end === "complete") this.#deferredBecause = new DistinctReasons();
-    if (end !== "stopped") this.#lastDrain = drainTrouble(end, problems);
+    if (end !== "stopped") this.#lastDrain = toDrainTrouble(end, problems);
   }
 
   *#all(): Generator<Trouble> {
-    if (this.#isStopping) yield stoppingTrouble;
+    if (this.#isStopping) yield STOPPING;
     if (this.#lastDrain?.code === "denied") yield this.#lastDrain;
     yield* this.#away.values();
     const nowMs = this.#clock.monotonicMs();
@@ -145,20 +146,20 @@ export class Health implements Partial<Observer> {
         yield trouble;
     }
     for (const reason of this.#deferredBecause.list())
-      yield deferredTrouble(reason);
+      yield toDeferredTrouble(reason);
     if (this.#lastDrain !== null) yield this.#lastDrain;
     for (const server of [...this.#needed, "sell"] as const)
-      if (!this.#reached.has(server)) yield notYet(server);
+      if (!this.#reached.has(server)) yield toStartingTrouble(server);
   }
 }
 
-const stoppingTrouble: Trouble = {
+const STOPPING: Trouble = {
   code: "stopping",
   reason: "it was asked to stop",
   remedy: "It publishes and acknowledges what it holds, and ends.",
 };
 
-function deferredTrouble(reason: string): Trouble {
+function toDeferredTrouble(reason: string): Trouble {
   return {
     code: "deferred",
     reason: `records are deferred: ${reason}`,
@@ -173,7 +174,7 @@ const serverNames = {
   sell: "Sell",
 };
 
-function notYet(server: Server | "sell"): Trouble {
+function toStartingTrouble(server: Server | "sell"): Trouble {
   return {
     code: "starting",
     reason: `${serverNames[server]} has not been reached yet`,

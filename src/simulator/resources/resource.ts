@@ -1,40 +1,40 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { cities, countries, regions, streets, tags } from "./words.ts";
 
-/** One of Sell's resource types, and how its records look. */
+/** One of Sell's resource types and the content of its records. */
 export interface Resource {
-  /** As in `meta.type`. */
+  /** The value of `meta.type`. */
   readonly type: string;
-  /** Its part of all records, relative to the other types. */
+  /** Its share of all records, relative to the other types. */
   readonly share: number;
-  /** The most records that an account has of it. */
+  /** The most records of this type in an account. */
   readonly most?: number;
   readonly firstId: number;
-  /** The members of `data`, in Sell's order. */
+  /** Returns the members of `data`, in Sell's order. */
   readonly data: (record: RecordSeed) => Readonly<Record<string, unknown>>;
 }
 
-/** What one state of one record is made from. */
+/** The input from which one revision of one record is generated. */
 export interface RecordSeed {
   readonly id: number;
-  /** The record's place among those of its type, from 0. */
-  readonly place: number;
-  /** Chance that is the same in all states of the record. */
+  /** The record's index among the records of its type. */
+  readonly indexInType: number;
+  /** Random values that stay the same in all revisions of the record. */
   readonly fixed: Random;
-  /** Chance that is new in each state. */
+  /** Random values that are new in each revision. */
   readonly varying: Random;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** The id of some record of that type; null in an account without one. */
+  /** Returns the id of some record of a type; null in an account without one. */
   readonly link: (type: string) => number | null;
-  /** The record of that type at a place, as Sell embeds it; null when there is none. */
+  /** Returns a record of a type as Sell embeds it in others; null when there is none. */
   readonly embedded: (
     type: string,
-    place: number,
+    indexInType: number,
   ) => Readonly<Record<string, unknown>> | null;
 }
 
-/** A number whose digits are written as they stand, such as `1.0`, or one beyond 2^53. */
+/** Returns a number that JSON.stringify writes with exactly these digits, such as `1.0` or one beyond 2^53. */
 export function exactNumber(digits: string): unknown {
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(
     digits,
@@ -47,6 +47,15 @@ export function stamps({ createdAt, updatedAt }: RecordSeed) {
 
 export function madeBy({ link }: RecordSeed) {
   return { creator_id: link("user") };
+}
+
+/** Links the record to another one of one of the given types. */
+export function about(
+  { fixed, link }: RecordSeed,
+  types: readonly [string, ...string[]],
+) {
+  const type = fixed.pick(types);
+  return { resource_type: type, resource_id: link(type) };
 }
 
 export function address({ fixed }: RecordSeed) {
@@ -63,7 +72,7 @@ export function someTags({ varying }: RecordSeed): string[] {
   return varying.some(tags, 0.2);
 }
 
-/** Custom fields go by their display names, and people name them as they like. */
+/** The names of custom fields are free text, so some of these are awkward on purpose. */
 export function customFields(record: RecordSeed): Record<string, unknown> {
   const { fixed, varying } = record;
   return {
@@ -82,7 +91,7 @@ export function dateOf(timestamp: string): string {
   return timestamp.slice(0, 10);
 }
 
-/** Whole amounts are integers in Sell's answers, others strings with two decimal places. */
+/** Sell sends whole amounts as integers, and others as strings with two decimal places. */
 export function money({ varying }: RecordSeed): unknown {
   const cents = varying.integer(100, 90_000_000);
   return varying.chance(0.5)

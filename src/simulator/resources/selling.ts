@@ -11,7 +11,7 @@ import {
 } from "./resource.ts";
 import { companies, currencies, sentences } from "./words.ts";
 
-const stagesOfPipeline = [
+const pipelineStages = [
   { name: "Prospecting", category: "incoming", position: 1, likelihood: 5 },
   { name: "Qualified", category: "in_progress", position: 2, likelihood: 10 },
   { name: "Quote", category: "in_progress", position: 3, likelihood: 20 },
@@ -26,7 +26,7 @@ const stagesOfPipeline = [
   },
 ] as const;
 
-/** Deals, what they go through, and what is in them. */
+/** Deals, their pipelines and reasons, and their orders and products. */
 export const selling: readonly Resource[] = [
   {
     type: "pipeline",
@@ -34,16 +34,19 @@ export const selling: readonly Resource[] = [
     most: 3,
     firstId: 1,
     data: (record) => {
-      const { id, place, fixed, embedded } = record;
-      const stages = stagesOfPipeline
-        .map((_, n) => embedded("stage", place * stagesOfPipeline.length + n))
+      const { id, indexInType, fixed, embedded } = record;
+      const stages = pipelineStages
+        .map((_, n) =>
+          embedded("stage", indexInType * pipelineStages.length + n),
+        )
         .filter((stage) => stage !== null);
       return {
         id,
-        name: ["Sales", "Renewals", "Größere Projekte"][place] ?? `No. ${id}`,
+        name:
+          ["Sales", "Renewals", "Größere Projekte"][indexInType] ?? `No. ${id}`,
         disabled: fixed.chance(0.1),
         ...stamps(record),
-        locale_key: place === 0 ? "default" : null,
+        locale_key: indexInType === 0 ? "default" : null,
         stages: {
           items: stages.map((data) => ({ data, meta: { type: "stage" } })),
         },
@@ -56,8 +59,8 @@ export const selling: readonly Resource[] = [
     most: 21,
     firstId: 1,
     data: (record) => {
-      const { id, place } = record;
-      const stage = stagesOfPipeline[place % stagesOfPipeline.length];
+      const { id, indexInType } = record;
+      const stage = pipelineStages[indexInType % pipelineStages.length];
       return {
         id,
         name: stage?.name ?? null,
@@ -65,7 +68,7 @@ export const selling: readonly Resource[] = [
         active: (stage?.likelihood ?? null) !== null,
         position: stage?.position ?? null,
         likelihood: stage?.likelihood ?? null,
-        pipeline_id: Math.floor(place / stagesOfPipeline.length) + 1,
+        pipeline_id: Math.floor(indexInType / pipelineStages.length) + 1,
         ...stamps(record),
         position_hash: `h${id}`,
         has_original_name: true,
@@ -115,19 +118,19 @@ export const selling: readonly Resource[] = [
     type: "associated_contact",
     share: 0.03,
     firstId: 5_000_001,
-    // Sell gives these no id: only the acknowledgement key tells them apart.
+    // Sell gives these records no id: only their acknowledgement keys differ.
     data: (record) => ({
       contact_id: record.link("contact"),
       role: record.varying.pick(["involved", "primary"]),
       ...stamps(record),
     }),
   },
-  named("source", 8, 1, { resource_type: "deal" }),
-  named("lead_source", 6, 1, { resource_type: "lead" }),
-  named("deal_source", 6, 101, { resource_type: "deal" }),
-  named("loss_reason", 5, 1),
-  named("lead_unqualified_reason", 5, 1),
-  named("deal_unqualified_reason", 5, 1),
+  namedResource("source", 8, 1, { resource_type: "deal" }),
+  namedResource("lead_source", 6, 1, { resource_type: "lead" }),
+  namedResource("deal_source", 6, 101, { resource_type: "deal" }),
+  namedResource("loss_reason", 5, 1),
+  namedResource("lead_unqualified_reason", 5, 1),
+  namedResource("deal_unqualified_reason", 5, 1),
   {
     type: "product",
     share: 0.01,
@@ -204,7 +207,7 @@ export const selling: readonly Resource[] = [
   },
 ];
 
-function named(
+function namedResource(
   type: string,
   most: number,
   firstId: number,

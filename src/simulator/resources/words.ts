@@ -1,4 +1,4 @@
-/** Ingredients of the records; some of them are awkward on purpose. */
+/** Texts for records. Some are awkward on purpose: quotes, line breaks, emoji, other scripts. */
 type Words = readonly [string, ...string[]];
 
 export const firstNames: Words = [

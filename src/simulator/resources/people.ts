@@ -16,7 +16,7 @@ import {
   titles,
 } from "./words.ts";
 
-/** Users of the account, and whom they sell to. */
+/** The account, its users, and the contacts and leads that they sell to. */
 export const people: readonly Resource[] = [
   {
     type: "account",

@@ -5,51 +5,56 @@ import type { Clock } from "../lib/clock.ts";
 import { FleetMetrics } from "./metrics/fleet-metrics.ts";
 import type { SupervisorState } from "../domain/supervision.ts";
 import {
-  lineOf,
+  toConnectorLine,
   type FleetStatus,
   type FleetTrouble,
 } from "./status/fleet-status.ts";
-import { Moments } from "./status/moments.ts";
-import { HttpServer } from "./http/http-server.ts";
-import { tellServing } from "./http/serving.ts";
-import { watch, type Watch } from "./watch.ts";
+import { SteadyClock } from "./status/steady-clock.ts";
+import { HttpServer, logServing } from "./http/http-server.ts";
+import {
+  createConnectorTelemetry,
+  type ConnectorTelemetry,
+} from "./connector-telemetry.ts";
 
-export interface FleetMonitorOptions {
+export interface FleetTelemetryOptions {
   readonly folder: string;
   readonly instance: string;
   readonly version: string;
   readonly toKafka: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The connectors of the folder and the instances that run them. */
   readonly survey: () => SupervisorState;
 }
 
 type Address = NonNullable<Config["server"]>;
 
-/** What an operator sees of all connectors of a process. */
-export class FleetMonitor implements AsyncDisposable {
-  readonly #options: FleetMonitorOptions;
-  readonly #moments: Moments;
+/** The metrics and the status of all connectors of a process, and the HTTP servers that serve them. */
+export class FleetTelemetry implements AsyncDisposable {
+  readonly #options: FleetTelemetryOptions;
+  readonly #time: SteadyClock;
   readonly #startedAtMs: number;
-  readonly #watches = new Map<string, Watch>();
+  readonly #connectors = new Map<string, ConnectorTelemetry>();
   readonly #metrics: FleetMetrics;
   readonly #servers = new Map<string, HttpServer>();
+  /** Why the addresses that could not be used were refused. */
   readonly #refused = new Map<string, string>();
 
-  constructor(options: FleetMonitorOptions) {
+  constructor(options: FleetTelemetryOptions) {
     this.#options = options;
-    this.#moments = new Moments(options.clock);
-    this.#startedAtMs = this.#moments.nowMs;
+    this.#time = new SteadyClock(options.clock);
+    this.#startedAtMs = this.#time.nowMs;
     this.#metrics = new FleetMetrics(
       () => this.status(),
-      () => [...this.#watches.values()].map(({ metrics }) => metrics.registry),
+      () =>
+        [...this.#connectors.values()].map(({ metrics }) => metrics.registry),
     );
   }
 
-  /** Watches a connector until the result is disposed of. */
-  watch(config: Config): Watch & Disposable {
+  /** Serves the telemetry of a connector until the result is disposed of. */
+  add(config: Config): ConnectorTelemetry & Disposable {
     const { clock, version, toKafka } = this.#options;
-    const watched = watch({
+    const telemetry = createConnectorTelemetry({
       config,
       clock,
       version,
@@ -57,36 +62,37 @@ export class FleetMonitor implements AsyncDisposable {
       isOneOfMany: true,
     });
     const { name } = config;
-    this.#watches.set(name, watched);
+    this.#connectors.set(name, telemetry);
     return {
-      ...watched,
+      ...telemetry,
       [Symbol.dispose]: () => {
-        if (this.#watches.get(name) === watched) this.#watches.delete(name);
+        if (this.#connectors.get(name) === telemetry)
+          this.#connectors.delete(name);
       },
     };
   }
 
-  /** Serves at each of these addresses from now on, and nowhere else. One that can't be had is tried again. */
+  /** Listens at exactly these addresses. The next call tries a refused address again. */
   async serve(addresses: readonly Address[]): Promise<void> {
     const wanted = new Map(
       addresses.map((one) => [`${one.host}:${one.port}`, one]),
     );
-    for (const [place, server] of this.#servers)
-      if (!wanted.has(place)) {
-        this.#servers.delete(place);
+    for (const [key, server] of this.#servers)
+      if (!wanted.has(key)) {
+        this.#servers.delete(key);
         await server[Symbol.asyncDispose]();
       }
-    for (const place of this.#refused.keys())
-      if (!wanted.has(place)) this.#refused.delete(place);
-    for (const [place, address] of wanted)
-      if (!this.#servers.has(place)) await this.#start(place, address);
+    for (const key of this.#refused.keys())
+      if (!wanted.has(key)) this.#refused.delete(key);
+    for (const [key, address] of wanted)
+      if (!this.#servers.has(key)) await this.#start(key, address);
   }
 
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
     const { group, instances, connectors, troubles } = survey();
     const lines = connectors.map((one) =>
-      lineOf(one, this.#watches.get(one.name)?.status() ?? null),
+      toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
     );
     const ofConnectors = lines
       .filter(({ ready }) => !ready)
@@ -109,8 +115,8 @@ export class FleetMonitor implements AsyncDisposable {
     );
     return {
       version,
-      atMs: this.#moments.told(this.#moments.nowMs),
-      startedAtMs: this.#moments.told(this.#startedAtMs),
+      atMs: this.#time.toWallClockMs(this.#time.nowMs),
+      startedAtMs: this.#time.toWallClockMs(this.#startedAtMs),
       instance,
       group,
       instances,
@@ -127,24 +133,24 @@ export class FleetMonitor implements AsyncDisposable {
     await this.serve([]);
   }
 
-  async #start(place: string, address: Address): Promise<void> {
+  async #start(key: string, address: Address): Promise<void> {
     const { logger } = this.#options;
     try {
       const server = await HttpServer.start({
         ...address,
         page: "fleet",
         status: () => this.status(),
-        connector: (name) => this.#watches.get(name)?.status() ?? null,
+        connector: (name) => this.#connectors.get(name)?.status() ?? null,
         metrics: this.#metrics,
       });
-      this.#servers.set(place, server);
-      this.#refused.delete(place);
-      tellServing(server, logger);
+      this.#servers.set(key, server);
+      this.#refused.delete(key);
+      logServing(server, logger);
     } catch (error) {
       const reason = reasonOf(error);
-      if (this.#refused.get(place) !== reason)
+      if (this.#refused.get(key) !== reason)
         logger.error({ reason }, "an address can't be served");
-      this.#refused.set(place, reason);
+      this.#refused.set(key, reason);
     }
   }
 }

@@ -1,16 +1,16 @@
 import { PassThrough } from "node:stream";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import { expect, it } from "vitest";
-import { createLogger } from "../../src/observe/logger.ts";
-import { WatchedExporter } from "../../src/observe/traces/watched-exporter.ts";
+import { createLogger } from "../../src/observe/log/logger.ts";
+import { OutageLoggingExporter } from "../../src/observe/traces/outage-logging-exporter.ts";
 
 type Done = Parameters<SpanExporter["export"]>[1];
 
 /** An exporter whose answers a test gives. */
-function watched() {
+function loggedExporter() {
   const asked: Done[] = [];
   const log = new PassThrough();
-  const exporter = new WatchedExporter(
+  const exporter = new OutageLoggingExporter(
     {
       export: (_, done) => asked.push(done),
       shutdown: () => Promise.resolve(),
@@ -42,7 +42,7 @@ function watched() {
 const refused = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
 
 it("warns once while a collector is away, and again only after it was back", () => {
-  const { send, answer, lines } = watched();
+  const { send, answer, lines } = loggedExporter();
   for (const error of [refused, refused, undefined, undefined, refused]) {
     send(10);
     answer(error);
@@ -55,7 +55,7 @@ it("warns once while a collector is away, and again only after it was back", () 
 });
 
 it("tells at the end what has not been sent, and nothing after it", () => {
-  const { exporter, send, answer, lines } = watched();
+  const { exporter, send, answer, lines } = loggedExporter();
   send(3);
   send(4);
   exporter.end();
@@ -63,7 +63,7 @@ it("tells at the end what has not been sent, and nothing after it", () => {
   answer();
   expect(lines()).toEqual([["warn", "traces can't be sent", 7]]);
 
-  const other = watched();
+  const other = loggedExporter();
   other.send(3);
   other.answer(refused);
   other.send(4);

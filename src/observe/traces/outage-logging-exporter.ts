@@ -2,23 +2,23 @@ import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 
 /**
- * Longer than the exporter itself takes when a collector is silent (10 s, or what the environment
- * says): it waits for ever for an answer that never ends. Shorter than the processor waits (30 s).
+ * Ends the wait for a response that never ends, for which the exporter has no limit. Longer than
+ * the exporter waits for a silent collector (10 s by default), shorter than the processor (30 s).
  */
 const EXPORT_WITHIN_MS = 25_000;
 
 /**
- * An exporter that tells the log once when spans can't be sent, and once when they can again.
- * What the collector says stays out of it: that may echo the headers it was sent.
+ * Logs once when spans can't be sent, and once when they can again. It never logs text from the
+ * collector, because that may repeat the headers of the request.
  */
-export class WatchedExporter implements SpanExporter {
+export class OutageLoggingExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #logger: Logger;
   #isAway = false;
   #isEnded = false;
-  /** Spans that are being sent. */
+  /** Spans that are being sent now. */
   #pending = 0;
-  /** Spans that were not sent since the collector is away. */
+  /** Spans lost since the start of the outage. */
   #lost = 0;
 
   constructor(exporter: SpanExporter, logger: Logger) {
@@ -27,27 +27,26 @@ export class WatchedExporter implements SpanExporter {
   }
 
   export(...[spans, done]: Parameters<SpanExporter["export"]>): void {
-    let isTold = false;
-    const tell = (error: Error | undefined) => {
-      if (isTold) return;
-      isTold = true;
+    let isReported = false;
+    const report = (error: Error | undefined) => {
+      if (isReported) return;
+      isReported = true;
       this.#pending -= spans.length;
       if (error === undefined) this.#succeeded();
       else this.#failed(safeReason(error), spans.length);
     };
-    // The processor itself goes on after 30 s.
     const late = setTimeout(() => {
-      tell(new Error("no whole answer in time"));
+      report(new Error("no whole answer in time"));
     }, EXPORT_WITHIN_MS).unref();
     this.#pending += spans.length;
     this.#exporter.export(spans, (result) => {
       clearTimeout(late);
-      tell(result.error);
+      report(result.error);
       done(result);
     });
   }
 
-  /** What has not been sent by now never is, and nothing more is told. */
+  /** Counts the spans that are still being sent as lost, and logs nothing from then on. */
   end(): void {
     if (this.#pending > 0)
       this.#failed("it took no spans before the end", this.#pending);
@@ -78,7 +77,7 @@ export class WatchedExporter implements SpanExporter {
   }
 }
 
-/** Why spans can't be sent, without any text of the collector. */
+/** Returns why spans can't be sent, without any text from the collector. */
 function safeReason(error: Error): string {
   const { code } = error as { code?: unknown };
   if (typeof code === "number") return `the collector answers ${code}`;

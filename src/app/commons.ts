@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { clusterIdOf } from "../kafka/client/connection.ts";

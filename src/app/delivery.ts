@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Compression } from "../kafka/client/compression.ts";
 import { ExactlyOncePublisher } from "../publish/exactly-once/exactly-once-publisher.ts";
 import {

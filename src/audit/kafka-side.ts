@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { schemaIdOf, type AvroValues } from "../format/avro/read-values.ts";
 import { persevere } from "../kafka/read/persevere.ts";
 import { rangesOf } from "../kafka/read/ranges.ts";

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { partitionOf } from "../kafka/client/partition-of.ts";
 import { rangesOf } from "../kafka/read/ranges.ts";
 import { readRanges } from "../kafka/read/read-ranges.ts";

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { AskedBroker } from "../kafka/client/cluster.ts";
+import { FieldDecoder, type FieldReader } from "../kafka/client/kafkajs.ts";
 
 /** The operations of an ACL, by Kafka's numbers. */
 const OPERATIONS = { read: 3, write: 4 } as const;
@@ -11,20 +11,6 @@ export type Operation = keyof typeof OPERATIONS;
  * `hidden` when the principal may not even learn whether it does.
  */
 export type Rights = ReadonlySet<Operation> | "unknown" | "hidden";
-
-interface Reader {
-  readInt8(): number;
-  readInt16(): number;
-  readInt32(): number;
-  readString(): string | null;
-  readBoolean(): boolean;
-  readArray<T>(one: (reader: Reader) => T): T[];
-}
-
-const require = createRequire(import.meta.url);
-const Decoder = require("kafkajs/src/protocol/decoder.js") as new (
-  bytes: Buffer,
-) => Reader;
 
 const METADATA = 3;
 /** The first that tells what the principal may do (KIP-430); Kafka 2.3 knows it. */
@@ -47,7 +33,7 @@ export async function authorizedOperations(
       encode: () => Promise.resolve(encoded(requestOf(topics))),
     },
     response: {
-      decode: (bytes) => Promise.resolve(topicsIn(new Decoder(bytes))),
+      decode: (bytes) => Promise.resolve(topicsIn(new FieldDecoder(bytes))),
       parse: (answer) => Promise.resolve(answer),
     },
   });
@@ -86,7 +72,7 @@ function encoded(buffer: Buffer) {
   return { buf: buffer, buffer };
 }
 
-function topicsIn(reader: Reader): Topic[] {
+function topicsIn(reader: FieldReader): Topic[] {
   reader.readInt32(); // how long the client is throttled
   reader.readArray((broker) => {
     broker.readInt32();

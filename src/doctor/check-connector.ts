@@ -5,7 +5,7 @@ import { doubtfulIn } from "../config/doubtful.ts";
 import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
 import { clusterIdOf } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
-import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
+import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { inspectTopics } from "./inspect.ts";
 import { reason, within } from "./check-patience.ts";
 import { checkRegistry } from "./check-registry.ts";
@@ -41,7 +41,7 @@ async function checkKafka(
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
   const newest = () => {
-    const fault = failedAttemptsOf(kafka).newest;
+    const fault = brokerFailuresOf(kafka).newest;
     return fault === null ? "" : `; ${reasonOf(fault)}`;
   };
   let device: string | null;

@@ -1,4 +1,8 @@
-import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import {
+  ConfigResourceTypes,
+  type Admin,
+  type Kafka,
+} from "../kafka/client/kafkajs.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Operation } from "./authorized-operations.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
@@ -141,7 +145,7 @@ async function settingsOf(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
+      type: ConfigResourceTypes.TOPIC,
       name,
     })),
   });

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../lib/abortable.ts";
 import {

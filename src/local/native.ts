@@ -4,15 +4,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
+import { readBrokerIds } from "../kafka/client/broker-ids.ts";
 import { answers, mavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
-import {
-  describeCluster,
-  formatNode,
-  KAFKA,
-  kafkaLibs,
-  nodeArgs,
-} from "./kafka-node.ts";
+import { formatNode, KAFKA, kafkaLibs, nodeArgs } from "./kafka-node.ts";
 import { WatchedProcess } from "./watched-process.ts";
 
 const run = promisify(execFile);
@@ -79,7 +74,7 @@ export async function startKafka(
       await formatNode(node, id, formatArgs);
       return nodeArgs(node, jvmArgs);
     },
-    probe: () => describeCluster(broker),
+    probe: () => readBrokerIds(broker),
   });
   return {
     broker,

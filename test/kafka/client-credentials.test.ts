@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
-import { failedAttemptsOf } from "../../src/kafka/client/failed-attempts.ts";
+import { brokerFailuresOf } from "../../src/kafka/client/broker-failures.ts";
 import { clusterIdOf, connectTo } from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
@@ -231,7 +231,7 @@ describe("a token endpoint that is silent", () => {
     expect(error.message).toContain(
       isProxied ? `through the proxy ${endpoint.address}` : "",
     );
-    expect(failedAttemptsOf(kafka).newest).toMatchObject({
+    expect(brokerFailuresOf(kafka).newest).toMatchObject({
       message: expect.stringContaining(tokenEndpoint) as string,
     });
   });

@@ -8,7 +8,7 @@ import { connectTo } from "../../src/kafka/client/connection.ts";
 import {
   countField,
   withinBudget,
-} from "../../src/kafka/repairs/fetch-budget.ts";
+} from "../../src/kafka/client/repairs/protocol/fetch-budget.ts";
 import { listenerAt } from "../../src/kafka/auth/listener.ts";
 import {
   api,

@@ -2,7 +2,7 @@ import net, { type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import tls from "node:tls";
 import type { TlsOptions } from "../../security/tls-options.ts";
-import { addressIn } from "../repairs/seeds.ts";
+import { addressIn } from "../client/repairs/pool/seeds.ts";
 
 /** What a broker's listener is, as it says itself. */
 export interface Listener {

@@ -1,4 +1,4 @@
-import type { Mechanism, SASLOptions } from "kafkajs";
+import type { Mechanism, SASLOptions } from "../client/kafkajs.ts";
 import {
   ClientCredentials,
   type ClientCredentialsOptions,

@@ -1,4 +1,4 @@
-import type { Mechanism } from "kafkajs";
+import type { Mechanism } from "../client/kafkajs.ts";
 import type { ClientCredentials } from "./client-credentials.ts";
 
 /** A broker does not take the token. */

@@ -1,12 +1,8 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
-import {
-  addressOf,
-  chainOf,
-  errorTypeOf,
-  isRefusedLogin,
-} from "../client/errors.ts";
+import { addressOf, errorTypeOf, isRefusedLogin } from "../client/errors.ts";
 import { listenerAt, type Listener } from "./listener.ts";
 import type { Login } from "./login.ts";
 
@@ -56,7 +52,7 @@ export async function refusedAccess(
 
 /** The fault in an error that speaks for itself; null when it says nothing about access. */
 export function deniedBy(error: unknown): Error | null {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if (link instanceof DeniedFault || link instanceof UnavailableFault)
       return link;
   const trouble = tlsTroubleOf(error, "kafka.ssl");
@@ -83,7 +79,7 @@ const WITHOUT_TLS =
 
 /** True for a connection that failed, though somebody is there. */
 export function isHangUp(error: unknown): boolean {
-  for (const link of chainOf(error)) {
+  for (const link of errorChain(error)) {
     if (!/Connection|RequestTimeout/.test(link.name)) continue;
     const { code } = link as NodeJS.ErrnoException;
     return code === undefined || !unreachable.has(code);

@@ -1,6 +1,7 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { memberOf } from "../../lib/foreign-members.ts";
 import { isInternalTopic } from "../../lib/kafka-topics.ts";
-import { chainOf, errorTypeOf } from "./error-chain.ts";
+import { errorTypeOf } from "./error-type.ts";
 
 const LONGEST_TOPIC = 249;
 
@@ -44,7 +45,7 @@ function nameAdvice(topic: string | null): string {
 
 /** The topic that an error is about; null when it does not say. */
 function topicOf(error: unknown): string | null {
-  for (const link of chainOf(error)) {
+  for (const link of errorChain(error)) {
     const topic = memberOf(link, "topic");
     if (typeof topic === "string") return topic;
   }
@@ -53,7 +54,7 @@ function topicOf(error: unknown): string | null {
 
 /** What is behind a broker's refusal and what to do; null when its name says it all. */
 export function adviceOn(error: unknown): string | null {
-  for (const { name } of chainOf(error))
+  for (const { name } of errorChain(error))
     if (name === "KafkaJSGroupCoordinatorNotFound") return coordinators;
   return byType[errorTypeOf(error) ?? ""]?.(error) ?? null;
 }

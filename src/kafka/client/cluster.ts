@@ -1,5 +1,5 @@
 import type { IHeaders, Kafka } from "kafkajs";
-import type { PooledCluster } from "../repairs/kafkajs-internals.ts";
+import type { PooledCluster } from "./repairs/kafkajs-internals.ts";
 import type { AbortedTransaction } from "../read/without-aborted.ts";
 
 interface Message {

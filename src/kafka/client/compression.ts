@@ -6,7 +6,7 @@ import {
   bytesToUnpack,
   countUnpacked,
   tooLarge,
-} from "../repairs/fetch-budget.ts";
+} from "./repairs/protocol/fetch-budget.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 

@@ -15,7 +15,7 @@ import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
 import { reasonOf } from "./errors.ts";
 import { loginOf, type Sasl } from "../auth/login.ts";
 import { refusedAccess, type Access } from "../auth/refused-access.ts";
-import { repairClients, repairLibrary } from "../repairs/repairs.ts";
+import { repairClients, repairLibrary } from "./repairs/repairs.ts";
 
 export interface ConnectionOptions {
   readonly brokers: readonly string[];

@@ -1,12 +1,13 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { reasonOf as wordsOf } from "../../lib/reason-of.ts";
 import { adviceOn } from "./advice.ts";
-import { chainOf, errorTypeOf } from "./error-chain.ts";
+import { errorTypeOf } from "./error-type.ts";
 
-export { chainOf, errorTypeOf } from "./error-chain.ts";
+export { errorTypeOf } from "./error-type.ts";
 
 /** True when a broker took the name and password, or token, for wrong. */
 export function isRefusedLogin(error: unknown): boolean {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if (refusals.has(link.name) || loginErrors.has(errorTypeOf(link) ?? ""))
       return true;
   return false;
@@ -22,7 +23,7 @@ const loginErrors = new Set([
 
 /** The `host:port` that an error speaks of; null when it speaks of none. */
 export function addressOf(error: unknown): string | null {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if ("broker" in link && typeof link.broker === "string") return link.broker;
   return null;
 }

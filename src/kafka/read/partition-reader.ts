@@ -1,4 +1,4 @@
-import type { IHeaders, Kafka } from "kafkajs";
+import type { IHeaders, Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import {
   clusterOf,

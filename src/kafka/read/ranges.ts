@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { clusterOf, type Cluster } from "../client/cluster.ts";
 import { withAdmin } from "../client/connection.ts";

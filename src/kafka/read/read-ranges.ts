@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import {
   readCommitted,

@@ -1,4 +1,4 @@
-import type { ICustomPartitioner, RecordMetadata } from "kafkajs";
+import type { ICustomPartitioner, RecordMetadata } from "../client/kafkajs.ts";
 import { partitionOf } from "../client/partition-of.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
+import { errorChain } from "../../lib/error-chain.ts";
 import { clusterOf } from "../client/cluster.ts";
-import { chainOf } from "../client/errors.ts";
 
 const TRANSACTION = 1;
 
@@ -15,7 +15,7 @@ export async function coordinatorFault(
   transactionalId: string,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const isUnfound = [...chainOf(error)].some(
+  const isUnfound = [...errorChain(error)].some(
     ({ name }) => name === "KafkaJSGroupCoordinatorNotFound",
   );
   if (!isUnfound) return error;

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { clusterOf, type Broker, type Cluster } from "../client/cluster.ts";
@@ -16,7 +16,7 @@ import {
   answersIn,
   errorOfCode,
   type PartitionAnswer,
-} from "../repairs/produce-answers.ts";
+} from "../client/repairs/protocol/produce-answers.ts";
 
 /** One record, ready to be written. */
 export interface KafkaRecord {

@@ -1,4 +1,9 @@
-import type { Kafka, Producer, RecordMetadata, Transaction } from "kafkajs";
+import type {
+  Kafka,
+  Producer,
+  RecordMetadata,
+  Transaction,
+} from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { UnavailableFault } from "../../domain/faults.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { DeniedFault, FencedFault, RivalFault } from "../../domain/faults.ts";
 import type { Semaphore } from "../../lib/semaphore.ts";

@@ -27,7 +27,7 @@ export const kafkajsEncode = require(MODULE) as Encode;
  * Has kafkajs 2.2.4 write records by `encodeRecord`. Its own encoder makes a buffer of 512 bytes
  * for each record and each header, and one more for each length: two thirds of what a send costs.
  */
-export function encodeRecordsAtOnce(): void {
+export function replaceRecordEncoder(): void {
   const module = require.cache[require.resolve(MODULE)];
   if (module !== undefined) module.exports = encodeRecord;
 }

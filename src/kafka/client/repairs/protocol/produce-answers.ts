@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { ProduceResponse } from "../client/cluster.ts";
+import type { ProduceResponse } from "../../cluster.ts";
 import { wrapParsers } from "./parsed-answers.ts";
 
 /** What a broker answers for one partition of a produce request. */

@@ -1,8 +1,8 @@
 import kafkajs from "kafkajs";
-import { chainOf } from "../client/error-chain.ts";
-import { isRefusedLogin, reasonOf } from "../client/errors.ts";
-import { deniedBy, isHangUp } from "../auth/refused-access.ts";
-import { addressText, type Address } from "./seeds.ts";
+import { errorChain } from "../../../lib/error-chain.ts";
+import { isRefusedLogin, reasonOf } from "../errors.ts";
+import { deniedBy, isHangUp } from "../../auth/refused-access.ts";
+import { addressText, type Address } from "./pool/seeds.ts";
 
 const { KafkaJSConnectionError } = kafkajs;
 
@@ -28,7 +28,7 @@ export function abandonedError(address: Address): Error {
 }
 
 export function isAbandoned(error: unknown): boolean {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if ((link as NodeJS.ErrnoException).code === ABANDONED) return true;
   return false;
 }
@@ -72,7 +72,7 @@ export function asAdvertised(error: unknown, address: Address): unknown {
 
 /** True when the connection is at fault, and not the request: another broker may do better. */
 export function isConnectionFault(error: unknown): boolean {
-  for (const { name } of chainOf(error))
+  for (const { name } of errorChain(error))
     if (/^KafkaJS(Connection|RequestTimeout)/.test(name)) return true;
   return false;
 }

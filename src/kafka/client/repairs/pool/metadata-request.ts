@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { connectionError } from "./broker-faults.ts";
-import type { PoolBroker, Protocol } from "./kafkajs-internals.ts";
+import { connectionError } from "../broker-faults.ts";
+import type { PoolBroker, Protocol } from "../kafkajs-internals.ts";
 
 const require = createRequire(import.meta.url);
 const METADATA = 3;

@@ -32,14 +32,16 @@ export interface ProduceRequest {
     readonly partitions: readonly {
       readonly partition: number;
       readonly firstSequence: number;
-      readonly messages: readonly {
-        readonly key: string;
-        readonly value: Buffer | null;
-        readonly headers: Readonly<Record<string, string>>;
-        readonly timestamp: string;
-      }[];
+      readonly messages: readonly ProduceMessage[];
     }[];
   }[];
+}
+
+export interface ProduceMessage {
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: string;
 }
 
 export interface ProduceResponse {

@@ -9,7 +9,8 @@ import { UnavailableFault } from "../../domain/faults.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
 import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 import { errorTypeOf } from "../client/errors.ts";
-import { byTopic, type KafkaRecord } from "./producer.ts";
+import { toTopicMessages } from "./produce-request.ts";
+import type { KafkaRecord } from "./producer.ts";
 
 export interface TransactionalProducerOptions {
   readonly kafka: Kafka;
@@ -85,7 +86,7 @@ export class TransactionalProducer implements AsyncDisposable {
         const sent = transaction.sendBatch({
           acks: -1,
           compression: compressionTypes[this.#options.compression],
-          topicMessages: byTopic(batch, timestampMs),
+          topicMessages: toTopicMessages(batch, timestampMs),
         });
         const answer = await abortable(sent, signal);
         this.#partitions.verify(answer);

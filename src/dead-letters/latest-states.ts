@@ -1,12 +1,7 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
-import { partitionOf } from "../kafka/client/partition-of.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import { readRanges } from "../kafka/read/read-ranges.ts";
-import {
-  headerOf,
-  placeOf,
-  type StoredRecord,
-} from "../kafka/read/partition-reader.ts";
+import { partitionId, partitionOf } from "../kafka/client/partition-of.ts";
+import { loadRanges, readRanges } from "../kafka/read/read-ranges.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { Change } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Letter } from "./letter.ts";
@@ -31,7 +26,7 @@ export async function latestStates(
   signal: AbortSignal,
 ): Promise<Map<string, LatestState>> {
   const topics = new Set(places.map(({ topic }) => topic));
-  const ranges = await rangesOf(
+  const ranges = await loadRanges(
     connection,
     (topic) => topics.has(topic),
     signal,
@@ -43,13 +38,13 @@ export async function latestStates(
       const count = sizes.get(topic)?.length ?? 0;
       return count === 0
         ? ""
-        : placeOf({ topic, partition: partitionOf(key, count) });
+        : partitionId({ topic, partition: partitionOf(key, count) });
     }),
   );
   const latest = new Map<string, LatestState>();
   await readRanges(
     connection,
-    ranges.filter((range) => partitions.has(placeOf(range))),
+    ranges.filter((range) => partitions.has(partitionId(range))),
     (records) => {
       for (const record of records) {
         const name = nameOf(record);

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
 import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
-import { clusterIdOf } from "../kafka/client/connection.ts";
+import { loadClusterId } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { inspectTopics } from "./inspect.ts";
@@ -46,7 +46,7 @@ async function checkKafka(
   };
   let device: string | null;
   try {
-    const clusterId = await clusterIdOf(kafka, within(stopping));
+    const clusterId = await loadClusterId(kafka, within(stopping));
     const identity = identityOf(config, clusterId);
     ({ device } = identity);
     await report(

@@ -9,9 +9,9 @@ import { withAdmin } from "../kafka/client/connection.ts";
 import { creationFindings, type Wanted } from "./creation-findings.ts";
 import { allowance, errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
 import { journalFindings } from "./journal-findings.ts";
-import { newestIn } from "../kafka/read/newest-in.ts";
+import { readNewest } from "../kafka/read/read-newest.ts";
 import { headerOf } from "../kafka/read/partition-reader.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
+import { loadRanges } from "../kafka/read/read-ranges.ts";
 import { producerFindings, topicRights } from "./rights-findings.ts";
 import {
   deadLetterTroubles,
@@ -180,8 +180,12 @@ async function neighbours(
       AbortSignal.timeout(NEIGHBOURS_WITHIN_MS),
     ]);
     const connection = { kafka, clock: systemClock };
-    const ranges = await rangesOf(connection, (one) => wanted.has(one), within);
-    const newest = await newestIn(
+    const ranges = await loadRanges(
+      connection,
+      (one) => wanted.has(one),
+      within,
+    );
+    const newest = await readNewest(
       connection,
       ranges,
       () => true,

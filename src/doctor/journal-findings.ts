@@ -1,8 +1,7 @@
-import { newestIn } from "../kafka/read/newest-in.ts";
+import { readNewest } from "../kafka/read/read-newest.ts";
 import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
 import { partitionOf } from "../kafka/client/partition-of.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import type { Connection } from "../kafka/read/read-ranges.ts";
+import { loadRanges, type ReadContext } from "../kafka/read/read-ranges.ts";
 import { allowance, reasonOf } from "../kafka/client/errors.ts";
 import type { Finding } from "./topic-findings.ts";
 
@@ -21,7 +20,7 @@ export interface Keeper {
  * topics; no finding when it does, or when there are none.
  */
 export async function journalFindings(
-  connection: Connection,
+  connection: ReadContext,
   { connectorName, device, journalTopic }: Keeper,
   targets: readonly string[],
   signal: AbortSignal,
@@ -52,12 +51,12 @@ export async function journalFindings(
 }
 
 async function hasEntries(
-  connection: Connection,
+  connection: ReadContext,
   { connectorName, device, journalTopic }: Keeper,
   signal: AbortSignal,
 ): Promise<boolean> {
   const isJournal = (topic: string) => topic === journalTopic;
-  const ranges = await rangesOf(connection, isJournal, signal);
+  const ranges = await loadRanges(connection, isJournal, signal);
   if (ranges.length === 0) return false;
   const home = partitionOf(connectorName, ranges.length);
   // After the number of partitions has changed, older entries lie elsewhere.
@@ -66,7 +65,7 @@ async function hasEntries(
     ...ranges.filter(({ partition }) => partition !== home).map((one) => [one]),
   ];
   for (const some of likelyFirst) {
-    const [newest] = await newestIn(
+    const [newest] = await readNewest(
       connection,
       some,
       ({ key }) => key === device || key.startsWith(`${device}/`),

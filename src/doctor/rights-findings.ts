@@ -4,7 +4,7 @@ import {
   authorizedOperations,
   type Operation,
 } from "./authorized-operations.ts";
-import { clusterOf, type AskedBroker } from "../kafka/client/cluster.ts";
+import { createCluster, type AskedBroker } from "../kafka/client/cluster.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
 import { grouped, type Finding, type TopicTrouble } from "./topic-findings.ts";
 
@@ -24,7 +24,7 @@ export async function topicRights(
     why: string,
     status: Finding["status"] = "ok",
   ): Finding[] => [{ status, what, message: `are untried: ${why}` }];
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   try {
     await abortable(cluster.connect(), signal);
     await abortable(cluster.refreshMetadata(), signal);

@@ -2,7 +2,7 @@ import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../lib/abortable.ts";
 import {
-  clusterOf,
+  createCluster,
   type AskedBroker,
   type Cluster,
 } from "../kafka/client/cluster.ts";
@@ -38,7 +38,7 @@ export async function transactionFinding(
 ): Promise<Finding> {
   const what = "transactions";
   const id = `the transactional id ${transactionalId}`;
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   try {
     await abortable(cluster.connect(), signal);
     await abortable(cluster.refreshMetadata(), signal);

@@ -3,7 +3,7 @@ import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { exactlyOnce } from "../../src/app/delivery.ts";
 import type { Cluster } from "../../src/kafka/client/cluster.ts";
-import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
+import { loadPartitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Router } from "../../src/publish/router.ts";
 import { Topics } from "../../src/publish/topics.ts";
@@ -152,7 +152,7 @@ function connector({
 async function openTransactionBeside(name: string, sink: Sink) {
   await sink.ready?.(signal);
   const kafka = testKafka();
-  const count = await partitionCount(kafka, JOURNAL_TOPIC, signal);
+  const count = await loadPartitionCount(kafka, JOURNAL_TOPIC, signal);
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
 import { brokerFailuresOf } from "../../src/kafka/client/broker-failures.ts";
-import { clusterIdOf, connectTo } from "../../src/kafka/client/connection.ts";
+import { loadClusterId, connectTo } from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
 import {
@@ -223,7 +223,7 @@ describe("a token endpoint that is silent", () => {
         timeoutMs: 300,
       },
     });
-    const asking = clusterIdOf(kafka, new AbortController().signal);
+    const asking = loadClusterId(kafka, new AbortController().signal);
     const error = (await asking.catch((e: unknown) => e)) as Error;
     expect(error).toBeInstanceOf(UnavailableFault);
     expect(error.message).toContain(`the token endpoint ${tokenEndpoint}`);

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import zlib from "node:zlib";
 import { compressFrame } from "lz4-napi";
 import { describe, expect, it } from "vitest";
-import { clusterOf } from "../../src/kafka/client/cluster.ts";
+import { createCluster } from "../../src/kafka/client/cluster.ts";
 import { connectTo } from "../../src/kafka/client/connection.ts";
 import {
   countField,
@@ -112,7 +112,7 @@ async function fetching(answer: (request: Request) => Buffer | null) {
     clientId: "test",
     debug: () => undefined,
   });
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   await cluster.connect();
   await cluster.addMultipleTargetTopics(["t"]);
   const node = await cluster.findBroker({ nodeId: "1" });

@@ -28,7 +28,7 @@ export interface Login {
   refused(): void;
 }
 
-export function loginOf(sasl: Sasl): Login {
+export function createLogin(sasl: Sasl): Login {
   const mechanism = sasl.mechanism.toUpperCase();
   if (sasl.mechanism !== "oauthbearer") {
     const { username, password } = sasl;

@@ -140,7 +140,7 @@ const READ_UNCOMMITTED = 0;
 type CreateCluster = (options: object) => Cluster & PooledCluster;
 
 /** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
-export function clusterOf(kafka: Kafka): Cluster {
+export function createCluster(kafka: Kafka): Cluster {
   const { factories, name } = factoryOf(kafka);
   const create = factories[name] as CreateCluster;
   return create({

@@ -13,7 +13,7 @@ import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
 import { reasonOf } from "./errors.ts";
-import { loginOf, type Sasl } from "../auth/login.ts";
+import { createLogin, type Sasl } from "../auth/login.ts";
 import { refusedAccess, type Access } from "../auth/refused-access.ts";
 import { repairClients, repairLibrary } from "./repairs/repairs.ts";
 
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 export function connectTo(options: ConnectionOptions): Kafka {
   const { brokers, clientId, ssl = false, sasl, debug } = options;
   repairLibrary();
-  const login = sasl === undefined ? null : loginOf(sasl);
+  const login = sasl === undefined ? null : createLogin(sasl);
   return new ExplainingKafka(
     {
       brokers: [...brokers],
@@ -139,7 +139,7 @@ export async function withAdmin<T>(
 }
 
 /** The cluster's id, which every principal may read; null when the cluster reports none. */
-export async function clusterIdOf(
+export async function loadClusterId(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { clusterOf, type Cluster } from "../client/cluster.ts";
+import { createCluster, type Cluster } from "../client/cluster.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
 import { explained } from "../client/connection.ts";
 import { refusalOf } from "../client/errors.ts";
@@ -165,7 +165,7 @@ export class KafkaWriter implements AsyncDisposable {
 
   async #connected(signal: AbortSignal): Promise<Cluster> {
     if (this.#cluster !== null) return this.#cluster;
-    const cluster = clusterOf(this.#kafka);
+    const cluster = createCluster(this.#kafka);
     this.#cluster = cluster;
     await abortable(cluster.connect(), signal);
     return cluster;

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { createEncoder } from "../format/create-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
-import { loadClusterId, connectTo } from "../kafka/client/connection.ts";
+import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
 import { Router } from "../publish/router.ts";
 import { Topics } from "../publish/topics.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -18,7 +18,7 @@ export function kafkaOf(
   { kafka: { brokers, clientId, ssl, sasl } }: Pick<Config, "kafka">,
   logger: Logger,
 ): Kafka {
-  return connectTo({
+  return createKafka({
     brokers,
     clientId,
     ssl,

@@ -2,7 +2,10 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
 import { brokerFailuresOf } from "../../src/kafka/client/broker-failures.ts";
-import { loadClusterId, connectTo } from "../../src/kafka/client/connection.ts";
+import {
+  loadClusterId,
+  createKafka,
+} from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
 import {
@@ -210,7 +213,7 @@ describe("a token endpoint that is silent", () => {
       ? "https://127.0.0.1:9/token"
       : `${scheme}://${endpoint.address}/token`;
     const proxy = isProxied ? `http://${endpoint.address}` : "";
-    const kafka = connectTo({
+    const kafka = createKafka({
       brokers: [seed.address],
       clientId: "test",
       debug: () => undefined,

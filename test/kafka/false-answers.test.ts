@@ -4,12 +4,12 @@ import zlib from "node:zlib";
 import { compressFrame } from "lz4-napi";
 import { describe, expect, it } from "vitest";
 import { createCluster } from "../../src/kafka/client/cluster.ts";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import {
   countField,
   withinBudget,
 } from "../../src/kafka/client/repairs/protocol/fetch-budget.ts";
-import { listenerAt } from "../../src/kafka/auth/listener.ts";
+import { probeListener } from "../../src/kafka/auth/listener.ts";
 import {
   api,
   array,
@@ -107,7 +107,7 @@ async function fetching(answer: (request: Request) => Buffer | null) {
   await using broker = await FalseBroker.start((request) =>
     request.apiKey === api.fetch ? answer(request) : request.healthy(),
   );
-  const kafka = connectTo({
+  const kafka = createKafka({
     brokers: [broker.address],
     clientId: "test",
     debug: () => undefined,
@@ -233,7 +233,7 @@ describe("a listener that is asked what it is", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const listener = await listenerAt(`127.0.0.1:${port}`, false).catch(
+    const listener = await probeListener(`127.0.0.1:${port}`, false).catch(
       () => null,
     );
     expect(listener).toBeNull();

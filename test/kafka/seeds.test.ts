@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { createSecureContext, createServer as createTlsServer } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { createCluster } from "../../src/kafka/client/cluster.ts";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
 import { Authority } from "../support/certificates.ts";
 import { startEchoingKafka } from "../support/echoing-kafka.ts";
@@ -81,10 +81,12 @@ const useless: Record<string, () => Promise<Useless>> = {
 };
 
 const clientOf = (brokers: readonly string[], more = {}) =>
-  connectTo({ brokers, clientId: "test", debug: () => undefined, ...more });
+  createKafka({ brokers, clientId: "test", debug: () => undefined, ...more });
 
 /** Connects every kind of client there is. */
-async function connectAll(kafka: ReturnType<typeof connectTo>): Promise<void> {
+async function connectAll(
+  kafka: ReturnType<typeof createKafka>,
+): Promise<void> {
   const parts = [
     kafka.admin(),
     kafka.producer(),

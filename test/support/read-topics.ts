@@ -1,5 +1,5 @@
 import type { Kafka } from "kafkajs";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import { loadRanges, readRanges } from "../../src/kafka/read/read-ranges.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
@@ -13,7 +13,7 @@ export interface Consumed {
 }
 
 export function kafkaAt(brokers: readonly string[]): Kafka {
-  return connectTo({ brokers, clientId: "test", debug: () => undefined });
+  return createKafka({ brokers, clientId: "test", debug: () => undefined });
 }
 
 /**

@@ -2,7 +2,7 @@ import { errorTypeOf, refusalOf } from "../client/errors.ts";
 import {
   answersBehind,
   answersIn,
-  errorOfCode,
+  createCodeError,
   type PartitionAnswer,
 } from "../client/repairs/protocol/produce-answers.ts";
 import type { ProduceResponse } from "../client/cluster.ts";
@@ -44,7 +44,7 @@ export function applyAnswer(
     const partition = `partition ${batch.partition} of ${batch.topic}`;
     if (code === undefined)
       return [new Error(`the broker's answer does not speak of ${partition}`)];
-    const error = errorOfCode(code);
+    const error = createCodeError(code);
     error.message = `${partition}: ${error.message}`;
     if (lostSequence.has(errorTypeOf(error) ?? ""))
       producer.loseSequence(write);

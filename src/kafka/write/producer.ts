@@ -2,11 +2,11 @@ import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createCluster, type Cluster } from "../client/cluster.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
-import { explained } from "../client/connection.ts";
+import { explain } from "../client/connection.ts";
 import { refusalOf } from "../client/errors.ts";
 import type { Kafka } from "../client/kafkajs.ts";
 import { partitionOf } from "../client/partition-of.ts";
-import { errorOfCode } from "../client/repairs/protocol/produce-answers.ts";
+import { createCodeError } from "../client/repairs/protocol/produce-answers.ts";
 import { applyAnswer } from "./answered-batches.ts";
 import type { IdempotentProducer } from "./idempotent-producer.ts";
 import { groupByLeader, toTopicData } from "./produce-request.ts";
@@ -80,7 +80,7 @@ export class KafkaWriter implements AsyncDisposable {
     } catch (error) {
       void this.rest();
       signal.throwIfAborted();
-      throw await explained(this.#kafka, error);
+      throw await explain(this.#kafka, error);
     }
   }
 
@@ -176,7 +176,7 @@ const done = Promise.resolve();
 
 function partitionsOf(cluster: Cluster, topic: string): number {
   const { length } = cluster.findTopicPartitionMetadata(topic);
-  if (length === 0) throw errorOfCode(UNKNOWN_TOPIC_OR_PARTITION);
+  if (length === 0) throw createCodeError(UNKNOWN_TOPIC_OR_PARTITION);
   return length;
 }
 

@@ -7,7 +7,7 @@ import { Frames } from "./frames.ts";
 import type { Connection, Protocol } from "../kafkajs-internals.ts";
 import { isBeforeLogin, isPrompt } from "./request-kinds.ts";
 import { readingSafely } from "./safe-reading.ts";
-import { addressText, type Address } from "../pool/seeds.ts";
+import { formatAddress, type Address } from "../pool/seeds.ts";
 
 const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
   "kafkajs/src/errors",
@@ -185,7 +185,7 @@ class Guard {
       if (this.#socket === socket) this.fail(error);
     };
     const closed = () => {
-      const text = `${addressText(connection)} has closed the connection`;
+      const text = `${formatAddress(connection)} has closed the connection`;
       fail(new KafkaJSConnectionClosedError(text, { host, port }));
     };
     socket.on("data", (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import kafkajs from "kafkajs";
 import type { BrokerFailures } from "../../broker-failures.ts";
-import { asAdvertised, isAbandoned } from "../broker-faults.ts";
+import { withAdvertisedAddress, isAbandoned } from "../broker-faults.ts";
 import { guard } from "../connection/guarded-connection.ts";
 import type { BrokerPool, PooledCluster } from "../kafkajs-internals.ts";
 import {
@@ -97,7 +97,9 @@ function guardBrokers(
         await connectBroker();
       } catch (error) {
         const isSeed = seeds.has(connectionPool);
-        const fault = isSeed ? error : asAdvertised(error, connectionPool);
+        const fault = isSeed
+          ? error
+          : withAdvertisedAddress(error, connectionPool);
         abandon(broker, fault);
         if (isNode(pool, broker) && !isAbandoned(fault)) failures.report(fault);
         throw fault;

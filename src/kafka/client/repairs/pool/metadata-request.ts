@@ -7,10 +7,10 @@ const METADATA = 3;
 const VERSION = 1;
 
 /**
- * Asks a broker for the brokers of its cluster, and for no topics: kafkajs itself would ask for
- * all of them. Rejects when there are none, or when it does not answer.
+ * Asks a broker for the brokers of its cluster, without any topic: kafkajs asks for all topics.
+ * Rejects when the broker names none, or does not answer.
  */
-export async function anyBroker(broker: PoolBroker): Promise<void> {
+export async function verifyKnowsBrokers(broker: PoolBroker): Promise<void> {
   const address = broker.connectionPool;
   const range = broker.versions?.[METADATA];
   if (range === undefined)

@@ -1,10 +1,10 @@
 import { abortable } from "../../../../lib/abortable.ts";
 import type { BrokerFailures } from "../../broker-failures.ts";
-import { connectionError, seedsFault } from "../broker-faults.ts";
+import { connectionError, toSeedsFault } from "../broker-faults.ts";
 import type { BrokerPool, PoolBroker } from "../kafkajs-internals.ts";
 import { abandon, isNode, PATIENCE_MS } from "./brokers.ts";
 import { AllFailed, firstOf } from "./first-of.ts";
-import { anyBroker } from "./metadata-request.ts";
+import { verifyKnowsBrokers } from "./metadata-request.ts";
 import type { Address, Seeds } from "./seeds.ts";
 
 /** For a token, a login and two answers. */
@@ -46,7 +46,7 @@ export async function connectSeeds(
         abandon(former, new Error("another broker is used"));
     } catch (error) {
       if (!(error instanceof AllFailed)) throw error;
-      const { fault, isFinal } = seedsFault(error.errors);
+      const { fault, isFinal } = toSeedsFault(error.errors);
       failures.report(fault);
       if (!isFinal && performance.now() - startMs < ROUNDS_MS) throw fault;
       bail(fault);
@@ -66,7 +66,7 @@ async function connectSeed(
   try {
     const within = AbortSignal.any([signal, late]);
     within.throwIfAborted();
-    const ready = broker.connect().then(() => anyBroker(broker));
+    const ready = broker.connect().then(() => verifyKnowsBrokers(broker));
     await abortable(ready, within);
     return { address, broker };
   } catch (error) {

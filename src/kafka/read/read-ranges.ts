@@ -124,7 +124,7 @@ async function loadRangesOf(
   }
 }
 
-/** Returns the offset of the first record, or behind the last one, of every partition, in the order of the topics. */
+/** Returns the first offset, or the high watermark, of every partition, in the order of the topics. */
 async function loadOffsets(
   cluster: Cluster,
   topics: readonly string[],

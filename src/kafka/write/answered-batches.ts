@@ -48,7 +48,7 @@ export function applyAnswer(
     error.message = `${partition}: ${error.message}`;
     if (lostSequence.has(errorTypeOf(error) ?? ""))
       producer.loseSequence(write);
-    // A refused record or topic was not appended. Behind any other answer the append may have happened.
+    // A refused record or topic was not appended; with any other error the append may have happened.
     else if (refusalOf(error) !== "unavailable" && !mayBeAppended(error))
       batch.doubts--;
     return [error];

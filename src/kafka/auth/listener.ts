@@ -58,7 +58,7 @@ async function handshake(socket: Socket): Promise<readonly string[] | null> {
       if (received.length < 4) continue;
       const size = received.readUInt32BE(0);
       if (size > MOST_BYTES) return null;
-      if (received.length >= 4 + size) return mechanismsIn(received);
+      if (received.length >= 4 + size) return parseMechanisms(received);
     }
   } catch (error) {
     // The timeout has aborted the socket.
@@ -84,7 +84,7 @@ function handshakeRequest(mechanism: string): Buffer {
 /** The rule of SASL for names of mechanisms (RFC 4422, section 3.1). */
 const mechanismName = /^[A-Z0-9_-]{1,20}$/;
 
-function mechanismsIn(response: Buffer): readonly string[] | null {
+function parseMechanisms(response: Buffer): readonly string[] | null {
   try {
     if (response.readInt32BE(4) !== CORRELATION_ID) return null;
     const errorCode = response.readInt16BE(8);

@@ -130,7 +130,7 @@ export class TopicReader implements AsyncDisposable {
         signal,
       );
       const whole = { topic, partition, from: position, to: end };
-      const records = committedIn(fetched, whole);
+      const records = selectCommitted(fetched, whole);
       if (records.length > 0) yield records;
       // A batch may reach beyond the range: the next reading takes the rest of it.
       const next = afterFetch(fetched, position);
@@ -194,7 +194,7 @@ async function fetchFrom(
 }
 
 /** Keeps the committed records of the range: a compressed batch may begin before it and end behind it. */
-function committedIn(
+function selectCommitted(
   fetched: Fetched,
   { topic, partition, from, to }: WholeRange,
 ): StoredRecord[] {

@@ -1,7 +1,7 @@
 import { errorTypeOf, refusalOf } from "../client/errors.ts";
 import {
   answersBehind,
-  answersIn,
+  toPartitionAnswers,
   createCodeError,
   type PartitionAnswer,
 } from "../client/repairs/protocol/produce-answers.ts";
@@ -32,7 +32,7 @@ export function applyAnswer(
 ): unknown[] {
   const answers =
     answer.status === "fulfilled"
-      ? answersIn(answer.value)
+      ? toPartitionAnswers(answer.value)
       : answersBehind(answer.reason);
   if (answers === null) return [(answer as PromiseRejectedResult).reason];
   return batches.flatMap((batch) => {

@@ -56,7 +56,7 @@ export class Frames {
     const verify = (least: number, most: number) => {
       if (size < least || size > most)
         throw new FrameError(
-          otherProtocolIn(start) ??
+          detectProtocol(start) ??
             `it announces an answer of ${size} bytes, which must be between ${least} and ${most}`,
         );
     };
@@ -88,7 +88,7 @@ export class Frames {
   }
 }
 
-function otherProtocolIn(start: Buffer): string | null {
+function detectProtocol(start: Buffer): string | null {
   if (start.toString("latin1", 0, 4) === "HTTP") return "it speaks HTTP";
   // Record types 20 to 23, and the major version 3.
   const [type = 0, version] = start;

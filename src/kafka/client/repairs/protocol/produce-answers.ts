@@ -30,7 +30,8 @@ export function keepProduceAnswers(): void {
       try {
         return await parse(decoded);
       } catch (error) {
-        if (error instanceof Error) answers.set(error, answersIn(decoded));
+        if (error instanceof Error)
+          answers.set(error, toPartitionAnswers(decoded));
         throw error;
       }
     },
@@ -44,7 +45,9 @@ export function answersBehind(
   return error instanceof Error ? (answers.get(error) ?? null) : null;
 }
 
-export function answersIn({ topics }: ProduceResponse): PartitionAnswer[] {
+export function toPartitionAnswers({
+  topics,
+}: ProduceResponse): PartitionAnswer[] {
   return topics.flatMap(({ topicName: topic, partitions }) =>
     partitions.map(({ partition, errorCode }) => ({
       topic,

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Compression } from "../kafka/client/compression.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
 import { fingerprint } from "../lib/fingerprints.ts";

@@ -1,4 +1,4 @@
-import type { Consumer, Kafka } from "kafkajs";
+import type { Consumer, Kafka } from "../kafka/client/kafkajs.ts";
 import type { Clock } from "../lib/clock.ts";
 import {
   readClaim,

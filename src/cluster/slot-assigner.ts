@@ -1,6 +1,9 @@
-import kafkajs, { type PartitionAssigner } from "kafkajs";
+import {
+  AssignerProtocol,
+  type PartitionAssigner,
+} from "../kafka/client/kafkajs.ts";
 
-const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
+const { MemberAssignment, MemberMetadata } = AssignerProtocol;
 
 /** What a member tells the leader of the group when it joins. */
 export interface Claim {

@@ -1,8 +1,8 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
-import { partitionCount } from "../kafka/read/partition-reader.ts";
+import { loadPartitionCount } from "../kafka/read/partition-reader.ts";
 import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
 /** Enough for even shares among a few dozen instances. */
@@ -29,5 +29,5 @@ export async function ensureSlotsTopic(
       );
     }
   });
-  return partitionCount(kafka, CLUSTER_TOPIC, signal);
+  return loadPartitionCount(kafka, CLUSTER_TOPIC, signal);
 }

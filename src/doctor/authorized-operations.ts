@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { AskedBroker } from "../kafka/client/cluster.ts";
+import { FieldDecoder, type FieldReader } from "../kafka/client/kafkajs.ts";
 
 /** Kafka's numbers for the operations of an ACL. */
 const OPERATIONS = { read: 3, write: 4 } as const;
@@ -11,20 +11,6 @@ export type Rights =
   | { readonly kind: "granted"; readonly operations: ReadonlySet<Operation> }
   | { readonly kind: "missing" }
   | { readonly kind: "hidden" };
-
-interface Reader {
-  readInt8(): number;
-  readInt16(): number;
-  readInt32(): number;
-  readString(): string | null;
-  readBoolean(): boolean;
-  readArray<T>(one: (reader: Reader) => T): T[];
-}
-
-const require = createRequire(import.meta.url);
-const Decoder = require("kafkajs/src/protocol/decoder.js") as new (
-  bytes: Buffer,
-) => Reader;
 
 const METADATA = 3;
 /** The first version with the principal's operations (KIP-430), which came with Kafka 2.3. */
@@ -47,7 +33,7 @@ export async function authorizedOperations(
       encode: () => Promise.resolve(encoded(requestOf(topics))),
     },
     response: {
-      decode: (bytes) => Promise.resolve(topicsIn(new Decoder(bytes))),
+      decode: (bytes) => Promise.resolve(topicsIn(new FieldDecoder(bytes))),
       parse: (answer) => Promise.resolve(answer),
     },
   });
@@ -87,7 +73,7 @@ function encoded(buffer: Buffer) {
   return { buf: buffer, buffer };
 }
 
-function topicsIn(reader: Reader): Topic[] {
+function topicsIn(reader: FieldReader): Topic[] {
   reader.readInt32(); // how long the client is throttled
   reader.readArray((broker) => {
     broker.readInt32();

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
 import type { Config } from "../config/definition/config.ts";
 import { warningsIn } from "../config/warnings.ts";
-import { clusterIdOf } from "../kafka/client/connection.ts";
+import { loadClusterId } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
-import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
+import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
@@ -44,12 +44,12 @@ async function checkKafka(
 ): Promise<void> {
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
   const lastError = () => {
-    const { newest } = failedAttemptsOf(kafka);
+    const { newest } = brokerFailuresOf(kafka);
     return newest === null ? "" : `; ${reasonOf(newest)}`;
   };
   let device: string | null;
   try {
-    const clusterId = await clusterIdOf(kafka, withinLimit(stopping));
+    const clusterId = await loadClusterId(kafka, withinLimit(stopping));
     const identity = identityOf(config, clusterId);
     ({ device } = identity);
     await report(

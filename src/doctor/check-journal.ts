@@ -1,8 +1,7 @@
 import { partitionOf } from "../kafka/client/partition-of.ts";
 import { allowance, reasonOf } from "../kafka/client/errors.ts";
-import { newestIn } from "../kafka/read/newest-in.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import type { Connection } from "../kafka/read/read-ranges.ts";
+import { readNewest } from "../kafka/read/read-newest.ts";
+import { loadRanges, type ReadContext } from "../kafka/read/read-ranges.ts";
 import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
 import { warning, type Finding } from "./finding.ts";
 import { withinReadingLimit } from "./time-limit.ts";
@@ -20,7 +19,7 @@ export interface JournalOwner {
 
 /** Checks that the journal of exactly-once delivery has entries of a connector whose records are in its topics. */
 export async function checkJournal(
-  connection: Connection,
+  connection: ReadContext,
   owner: JournalOwner,
   targets: readonly string[],
   stopping: AbortSignal,
@@ -55,7 +54,7 @@ export async function checkJournal(
 
 /** False also when there is no journal. */
 async function hasEntries(
-  connection: Connection,
+  connection: ReadContext,
   {
     connectorName,
     device,
@@ -64,7 +63,7 @@ async function hasEntries(
   signal: AbortSignal,
 ): Promise<boolean> {
   const isJournal = (topic: string) => topic === journalTopic;
-  const ranges = await rangesOf(connection, isJournal, signal);
+  const ranges = await loadRanges(connection, isJournal, signal);
   if (ranges.length === 0) return false;
   const home = partitionOf(connectorName, ranges.length);
   // Entries from before a change of the number of partitions are in other partitions.
@@ -73,7 +72,7 @@ async function hasEntries(
     ...ranges.filter(({ partition }) => partition !== home).map((one) => [one]),
   ];
   for (const some of likelyFirst) {
-    const [newest] = await newestIn(
+    const [newest] = await readNewest(
       connection,
       some,
       ({ key }) => key === device || key.startsWith(`${device}/`),

@@ -1,8 +1,7 @@
 import { allowance, reasonOf } from "../kafka/client/errors.ts";
-import { newestIn } from "../kafka/read/newest-in.ts";
+import { readNewest } from "../kafka/read/read-newest.ts";
 import { headerOf } from "../kafka/read/partition-reader.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import type { Connection } from "../kafka/read/read-ranges.ts";
+import { loadRanges, type ReadContext } from "../kafka/read/read-ranges.ts";
 import { groupByAdvice, warning, type Finding } from "./finding.ts";
 import { withinReadingLimit } from "./time-limit.ts";
 
@@ -11,7 +10,7 @@ const FIRST_STEP = 2n;
 
 /** Checks that no other connector writes to the topics: of another account, they overwrite each other's records. */
 export async function checkOtherConnectors(
-  connection: Connection,
+  connection: ReadContext,
   connectorName: string,
   topics: readonly string[],
   stopping: AbortSignal,
@@ -45,14 +44,14 @@ export async function checkOtherConnectors(
 
 /** Another connector that wrote the newest record of a partition, for each topic with one. */
 async function otherWriters(
-  connection: Connection,
+  connection: ReadContext,
   connectorName: string,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const wanted = new Set(topics);
-  const ranges = await rangesOf(connection, (one) => wanted.has(one), signal);
-  const newest = await newestIn(
+  const ranges = await loadRanges(connection, (one) => wanted.has(one), signal);
+  const newest = await readNewest(
     connection,
     ranges,
     () => true,

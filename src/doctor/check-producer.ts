@@ -1,6 +1,6 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import {
-  clusterOf,
+  createCluster,
   type AskedBroker,
   type Cluster,
 } from "../kafka/client/cluster.ts";
@@ -48,7 +48,7 @@ export async function checkTransactions(
 ): Promise<Finding[]> {
   const what = "transactions";
   const id = `the transactional id ${transactionalId}`;
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   try {
     await abortable(cluster.connect(), signal);
     await abortable(cluster.refreshMetadata(), signal);

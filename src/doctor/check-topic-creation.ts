@@ -1,4 +1,4 @@
-import type { Admin } from "kafkajs";
+import type { Admin } from "../kafka/client/kafkajs.ts";
 import { createTopics, type NewTopics } from "../publish/topic-creation.ts";
 import { forgetsRecords } from "./check-topic-settings.ts";
 import { failed, ok, warning, type Finding } from "./finding.ts";

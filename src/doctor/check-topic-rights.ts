@@ -1,6 +1,6 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import {
-  clusterOf,
+  createCluster,
   type AskedBroker,
   type Cluster,
 } from "../kafka/client/cluster.ts";
@@ -29,7 +29,7 @@ export async function checkTopicRights(
   needed: NeededRights,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   try {
     const rights = await askForRights(cluster, [...needed.keys()], signal);
     return rights === null

@@ -1,4 +1,4 @@
-import kafkajs, { type Admin } from "kafkajs";
+import { ConfigResourceTypes, type Admin } from "../kafka/client/kafkajs.ts";
 import { errorTypeOf } from "../kafka/client/errors.ts";
 import {
   groupByAdvice,
@@ -66,7 +66,7 @@ async function describeTopics(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
+      type: ConfigResourceTypes.TOPIC,
       name,
     })),
   });

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Operation } from "./authorized-operations.ts";

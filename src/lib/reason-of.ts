@@ -1,6 +1,5 @@
+import { causeOf, MOST_LINKS } from "./error-chain.ts";
 import { isError, memberOf, textOf } from "./foreign-members.ts";
-
-const MOST_LINKS = 5;
 
 /** Messages that say nothing: the error's cause is told in their place. */
 const emptyWords = new Set(["", "fetch failed", "Error", "undefined", "null"]);
@@ -10,7 +9,7 @@ const emptyWords = new Set(["", "fetch failed", "Error", "undefined", "null"]);
  * that it aggregates, or that of its cause when it has none. Never throws, whatever was thrown.
  */
 export function reasonOf(error: unknown): string {
-  return wordsOf(error, MOST_LINKS);
+  return wordsOf(error, MOST_LINKS - 1);
 }
 
 function wordsOf(error: unknown, depth: number): string {
@@ -22,10 +21,7 @@ function wordsOf(error: unknown, depth: number): string {
   const parts =
     isTelling && inner.length === 0
       ? []
-      : innerWords(
-          inner.length > 0 ? inner : [memberOf(error, "cause")],
-          depth,
-        );
+      : innerWords(inner.length > 0 ? inner : [causeOf(error)], depth);
   const words = [...(isTelling ? [own] : []), ...parts].join(": ");
   if (words === "") return code || textOf(error, "name") || "Error";
   const isCode = /^[A-Z][A-Z0-9_]+$/.test(code);

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import kafkajs from "kafkajs";
 import { loadMavenFiles } from "./artifacts.ts";
 
 const run = promisify(execFile);
@@ -52,25 +51,6 @@ export function nodeArgs(
     "kafka.Kafka",
     configFile(node),
   ];
-}
-
-/** Returns the ids of the brokers that a broker knows; rejects while it does not respond. */
-export async function describeCluster(broker: string): Promise<number[]> {
-  const kafka = new kafkajs.Kafka({
-    brokers: [broker],
-    retry: { retries: 0 },
-    connectionTimeout: 1_000,
-    logLevel: kafkajs.logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error("it knows no broker yet");
-    return brokers.map(({ nodeId }) => nodeId);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 /** Returns the folder with Kafka's jars, and downloads them when the cache has none. */

@@ -4,15 +4,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
+import { readBrokerIds } from "../kafka/client/broker-ids.ts";
 import { tryCommand, loadMavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
-import {
-  describeCluster,
-  formatNode,
-  KAFKA,
-  loadKafkaLibs,
-  nodeArgs,
-} from "./kafka-node.ts";
+import { formatNode, KAFKA, loadKafkaLibs, nodeArgs } from "./kafka-node.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const run = promisify(execFile);
@@ -79,7 +74,7 @@ export async function startKafka(
       await formatNode(node, id, formatArgs);
       return nodeArgs(node, jvmArgs);
     },
-    probe: () => describeCluster(broker),
+    probe: () => readBrokerIds(broker),
   });
   return {
     broker,

@@ -1,3 +1,6 @@
+import { errorChain } from "../lib/error-chain.ts";
+import { textOf } from "../lib/foreign-members.ts";
+
 const unknownAuthority = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -43,13 +46,13 @@ export function tlsTroubleOf(
   error: unknown,
   setting: string | null,
 ): string | null {
-  let link = error;
-  for (let depth = 0; link instanceof Error && depth < 6; depth++) {
-    const { code, message } = link as NodeJS.ErrnoException;
-    const trouble =
-      typeof code === "string" ? troubleBehind(code, message, setting) : null;
+  for (const link of errorChain(error)) {
+    const trouble = troubleBehind(
+      textOf(link, "code"),
+      textOf(link, "message"),
+      setting,
+    );
     if (trouble !== null) return trouble;
-    link = link.cause;
   }
   return null;
 }

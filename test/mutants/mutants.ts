@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a refusal for an answer to earlier attempts too",
-    file: "src/kafka/write/producer.ts",
+    file: "src/kafka/write/answered-batches.ts",
     changes: [["batch.doubts--;", "batch.doubts = 0;"]],
     foundBy: /is called published, and is not/,
   },

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBrokerIds } from "../../src/kafka/client/broker-ids.ts";
 import { freePort } from "../../src/local/free-port.ts";
 import {
-  describeCluster,
   formatNode,
   loadKafkaLibs,
   nodeArgs,
@@ -95,7 +95,7 @@ export class Cluster implements AsyncDisposable {
       command: "java",
       args: () => Promise.resolve(nodeArgs(place.node)),
       probe: async () => {
-        const nodes = await describeCluster(`127.0.0.1:${place.port}`);
+        const nodes = await readBrokerIds(`127.0.0.1:${place.port}`);
         if (!nodes.includes(id)) throw new Error("it is no broker yet");
       },
     });

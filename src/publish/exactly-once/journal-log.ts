@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import { partitionOf } from "../../kafka/client/partition-of.ts";
 import {
   LostRecords,

@@ -1,10 +1,10 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { DeniedFault, FencedFault, RivalFault } from "../../domain/faults.ts";
 import type { Semaphore } from "../../lib/semaphore.ts";
 import type { Compression } from "../../kafka/client/compression.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
-import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
+import { resolveCoordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { JournalLog } from "./journal-log.ts";
 import type { Journal } from "./journal.ts";
@@ -131,7 +131,12 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       const fault = await this.#goneFault(error, signal);
       throw (
         fault ??
-        (await coordinatorFault(error, kafka, this.#transactionalId, signal))
+        (await resolveCoordinatorFault(
+          error,
+          kafka,
+          this.#transactionalId,
+          signal,
+        ))
       );
     }
   }

@@ -12,20 +12,19 @@ interface Metadata {
 }
 
 /**
- * Lets kafkajs read metadata in which a partition has no leader. Before it knows its topics it
- * asks for those of the whole cluster, and kafkajs 2.2.4 refuses the answer when any partition
- * has none: somebody else's topic on a broker that is down would keep it from connecting. A
- * write to such a partition finds no broker with its leader's id, -1, and is tried again.
+ * Lets kafkajs read metadata in which a partition has no leader. kafkajs 2.2.4 refuses such an
+ * answer, and its first request names all topics of the cluster: a foreign topic without a leader
+ * keeps it from connecting. A write to such a partition finds no broker -1, and is repeated.
  */
 export function tolerateAbsentLeaders(): void {
   wrapParsers<Metadata>(
     "metadata",
     VERSIONS,
-    (parse) => (metadata) => parse(withoutComplaints(metadata)),
+    (parse) => (metadata) => parse(withoutLeaderErrors(metadata)),
   );
 }
 
-function withoutComplaints(metadata: Metadata): Metadata {
+function withoutLeaderErrors(metadata: Metadata): Metadata {
   return {
     ...metadata,
     topicMetadata: metadata.topicMetadata.map((topic) => ({

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** A record as kafkajs hands it to its encoder. */
+/** A record as kafkajs passes it to its encoder. */
 export interface PlainRecord {
   readonly offsetDelta?: number;
   readonly timestampDelta?: number;
@@ -9,7 +9,7 @@ export interface PlainRecord {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
-/** What kafkajs takes for an encoder that is done. */
+/** Stands for an encoder of kafkajs that has written everything. */
 interface Encoded {
   readonly buf: Buffer;
   readonly buffer: Buffer;
@@ -24,18 +24,18 @@ const MODULE = "kafkajs/src/protocol/recordBatch/record/v0/index.js";
 export const kafkajsEncode = require(MODULE) as Encode;
 
 /**
- * Has kafkajs 2.2.4 write records by `encodeRecord`. Its own encoder makes a buffer of 512 bytes
- * for each record and each header, and one more for each length: two thirds of what a send costs.
+ * Makes kafkajs 2.2.4 encode records by `encodeRecord`. Its own encoder allocates 512 bytes for each
+ * record and each header, and one more buffer for each length: two thirds of what a send costs.
  */
-export function encodeRecordsAtOnce(): void {
+export function replaceRecordEncoder(): void {
   const module = require.cache[require.resolve(MODULE)];
   if (module !== undefined) module.exports = encodeRecord;
 }
 
 /**
- * One record of a record batch, in Kafka's format of version 2 (KIP-98), in one buffer of its
- * size: byte for byte what kafkajs writes. Repeated headers, and times that differ within a
- * batch, are left to kafkajs: this program sends none.
+ * Encodes one record of a record batch, in Kafka's format of version 2 (KIP-98), into one buffer of
+ * its exact size: the same bytes as kafkajs writes. kafkajs still encodes repeated headers and times
+ * that differ within a batch, which this program never sends.
  */
 export function encodeRecord(record: PlainRecord): Encoded {
   const { offsetDelta = 0, timestampDelta = 0, key = null, value } = record;
@@ -54,7 +54,7 @@ export function encodeRecord(record: PlainRecord): Encoded {
   }
   const buffer = Buffer.allocUnsafe(varIntSize(size) + size);
   let at = writeVarInt(buffer, size, 0);
-  // No attributes, and the time of the batch.
+  // No attributes, and no difference to the time of the batch.
   buffer[at++] = 0;
   buffer[at++] = 0;
   at = writeVarInt(buffer, offsetDelta, at);
@@ -94,7 +94,7 @@ function varIntSize(value: number): number {
   return size;
 }
 
-/** The offset behind the content and its length. */
+/** Returns the offset behind the content. */
 function write(
   buffer: Buffer,
   content: Buffer | string | null,

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** The parts of kafkajs 2.2.4 beneath its clients, as far as they are repaired here. */
+/* The types of the private parts of kafkajs 2.2.4 that are repaired here. */
 
 interface Answer {
   clientSideThrottleTime?: number;
@@ -17,7 +17,7 @@ export interface Protocol {
     readonly decode: (payload: Buffer) => Promise<Answer>;
     readonly parse: (answer: Answer) => Promise<unknown>;
   };
-  /** In place of the client's own, when it is longer. */
+  /** Replaces the client's own timeout when it is longer. */
   readonly requestTimeout?: number | null;
 }
 
@@ -53,7 +53,7 @@ export interface Connection {
   socket?: Socket;
   connectionStatus: "connected" | "disconnecting" | "disconnected";
   authenticatedAt: unknown;
-  /** Of a login as brokers before Kafka 1.0 exchange it, without request headers. */
+  /** Not null during a login as brokers before Kafka 1.0 exchange it, without request headers. */
   readonly authHandlers: {
     onSuccess(raw: Buffer): void;
     onError(): void;
@@ -64,7 +64,7 @@ export interface Connection {
   authenticate(): Promise<void>;
   send(protocol: Protocol): Promise<unknown>;
   sendAuthRequest(protocol: unknown): Promise<unknown>;
-  /** Added here: destroys the socket; everything that waits for an answer rejects with the error. */
+  /** Added by the repairs: destroys the socket; all requests that wait for answers reject with the error. */
   abandon(error: Error): void;
 }
 

@@ -4,7 +4,7 @@ type Parse<Decoded> = (decoded: Decoded) => Promise<unknown>;
 
 const require = createRequire(import.meta.url);
 
-/** Wraps how kafkajs 2.2.4 parses the decoded answer to a kind of request, in these versions of it. */
+/** Wraps the functions by which kafkajs 2.2.4 parses decoded answers, for some versions of a request. */
 export function wrapParsers<Decoded>(
   request: "metadata" | "produce",
   versions: readonly number[],

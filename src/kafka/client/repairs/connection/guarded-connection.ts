@@ -1,40 +1,29 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { abandonedError, connectionError } from "./broker-faults.ts";
-import { reasonOf } from "../client/errors.ts";
-import { Frames, type AnswerKind } from "./frames.ts";
-import type { Connection, Protocol } from "./kafkajs-internals.ts";
+import { abandonedError, connectionError } from "../broker-faults.ts";
+import { reasonOf } from "../../errors.ts";
+import { deliverAnswers } from "./delivery.ts";
+import { Frames } from "./frames.ts";
+import type { Connection, Protocol } from "../kafkajs-internals.ts";
+import { isBeforeLogin, isPrompt } from "./request-kinds.ts";
 import { readingSafely } from "./safe-reading.ts";
-import { addressText, type Address } from "./seeds.ts";
+import { formatAddress, type Address } from "../pool/seeds.ts";
 
 const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
   "kafkajs/src/errors",
 ) as { KafkaJSConnectionClosedError: new (text: string, at: Address) => Error };
 
-/** A broker that lives answers what it needs not think about in a fraction of that. */
+/** A live broker answers a request that needs no waiting in a fraction of this time. */
 const ANSWER_MS = 10_000;
 
-/** As `requestTimeout` of all clients, and how much later the timer ends what that should have ended. */
+/** The `requestTimeout` of all clients. The timer ends a request so much later, in case kafkajs has not. */
 const REQUEST_MS = 30_000;
 const GRACE_MS = 2_000;
 
-/** For the answers that are under way when a connection is left. */
+/** How long a disconnect waits for the answers of requests that were sent. */
 const LEAVE_MS = 3_000;
-const FETCH = 1;
-const METADATA = 3;
-const SASL_HANDSHAKE = 17;
-const API_VERSIONS = 18;
-const SASL_AUTHENTICATE = 36;
 
-const beforeLogin = new Set([API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE]);
-const prompt = new Set([...beforeLogin, METADATA]);
-
-function kindOf(apiKey: number): AnswerKind {
-  if (beforeLogin.has(apiKey)) return "first";
-  return apiKey === FETCH ? "records" : "other";
-}
-
-/** Has a connection of kafkajs fail as a whole, and soon, on whatever a broker does wrong; see `repairs.ts`. */
+/** Makes a connection of kafkajs fail as a whole, and soon, when a broker does anything wrong. */
 export function guard(connection: Connection): void {
   const own = new Guard(connection);
   const original = {
@@ -59,7 +48,7 @@ export function guard(connection: Connection): void {
 
 class Guard {
   readonly #connection: Connection;
-  /** Null while there is no connection, and none is being made. */
+  /** Null while there is no connection, and none is being opened. */
   #socket: Socket | null = null;
   #connecting: Promise<unknown> | null = null;
   #giveUp: (error: Error) => void = () => undefined;
@@ -113,9 +102,9 @@ class Guard {
     send: (protocol: Protocol) => Promise<unknown>,
   ): Promise<unknown> {
     const { apiKey, apiName } = protocol.request;
-    if (!beforeLogin.has(apiKey)) await this.#connection.authenticate();
+    if (!isBeforeLogin(apiKey)) await this.#connection.authenticate();
     const sending = () => send(this.#readingSafely(protocol));
-    if (prompt.has(apiKey) && this.#isIdle())
+    if (isPrompt(apiKey) && this.#isIdle())
       return this.promptly(apiName, sending);
     const socket = this.#socket;
     const { requestTimeout } = protocol;
@@ -123,7 +112,7 @@ class Guard {
     try {
       return await this.#within(withinMs, apiName, sending);
     } catch (error) {
-      // Its answer may come later, and whatever stands in its way is in the way of the others.
+      // A broker answers in order: what delays this answer delays all that follow it.
       const isLate =
         error instanceof Error && error.name === "KafkaJSRequestTimeoutError";
       if (isLate && this.#socket === socket) this.fail(error);
@@ -131,12 +120,12 @@ class Guard {
     }
   }
 
-  /** Ends the connection when a task takes longer than a broker that lives. */
+  /** Ends the connection when a task takes longer than a live broker needs. */
   promptly<T>(what: string, task: () => Promise<T>): Promise<T> {
     return this.#within(ANSWER_MS, what, task);
   }
 
-  /** By a timer: kafkajs counts by the wall clock, which may be set back. */
+  /** Uses a timer: kafkajs counts by the wall clock, which may be set back. */
   async #within<T>(
     ms: number,
     what: string,
@@ -155,7 +144,7 @@ class Guard {
     }
   }
 
-  /** kafkajs takes a connection that ends during a login for one that is refused. */
+  /** Rejects with what ended the connection: kafkajs reports the end during a login as a refused login. */
   async orFailure<T>(task: () => Promise<T>): Promise<T> {
     const socket = this.#socket;
     try {
@@ -165,7 +154,7 @@ class Guard {
     }
   }
 
-  /** The broker would take what is sent now as the next, and answer it alone. */
+  /** Whether no earlier request can delay the answer to the next one. */
   #isIdle(): boolean {
     const { requestQueue } = this.#connection;
     return (
@@ -196,12 +185,12 @@ class Guard {
       if (this.#socket === socket) this.fail(error);
     };
     const closed = () => {
-      const text = `${addressText(connection)} has closed the connection`;
+      const text = `${formatAddress(connection)} has closed the connection`;
       fail(new KafkaJSConnectionClosedError(text, { host, port }));
     };
     socket.on("data", (chunk: Buffer) => {
       try {
-        if (this.#socket === socket) this.#take(frames, chunk);
+        if (this.#socket === socket) deliverAnswers(connection, frames, chunk);
       } catch (error) {
         fail(this.#error(`it is no Kafka broker: ${reasonOf(error)}`));
       }
@@ -233,28 +222,7 @@ class Guard {
     }
   }
 
-  #take(frames: Frames, chunk: Buffer): void {
-    const connection = this.#connection;
-    const { requestQueue } = connection;
-    const expected = () => ({
-      isRaw: connection.authHandlers !== null,
-      awaits: (id: number) => {
-        const entry = requestQueue.inflight.get(id)?.entry;
-        return entry ? { kind: kindOf(entry.apiKey) } : null;
-      },
-    });
-    for (const frame of frames.take(chunk, expected))
-      if (connection.authHandlers !== null)
-        connection.authHandlers.onSuccess(frame);
-      else
-        requestQueue.fulfillRequest({
-          correlationId: frame.readInt32BE(4),
-          payload: frame.subarray(8),
-          size: frame.length - 4,
-        });
-  }
-
-  /** What can't be read ends the connection; what a broker says against a request does not. */
+  /** An answer that can't be read ends the connection; an error that the broker answers does not. */
   #readingSafely(protocol: Protocol): Protocol {
     const socket = this.#socket;
     return readingSafely(protocol, (reason) => {

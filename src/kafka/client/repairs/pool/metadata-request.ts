@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
-import { connectionError } from "./broker-faults.ts";
-import type { PoolBroker, Protocol } from "./kafkajs-internals.ts";
+import { connectionError } from "../broker-faults.ts";
+import type { PoolBroker, Protocol } from "../kafkajs-internals.ts";
 
 const require = createRequire(import.meta.url);
 const METADATA = 3;
 const VERSION = 1;
 
 /**
- * Asks a broker for the brokers of its cluster, and for no topics: kafkajs itself would ask for
- * all of them. Rejects when there are none, or when it does not answer.
+ * Asks a broker for the brokers of its cluster, without any topic: kafkajs asks for all topics.
+ * Rejects when the broker names none, or does not answer.
  */
-export async function anyBroker(broker: PoolBroker): Promise<void> {
+export async function verifyKnowsBrokers(broker: PoolBroker): Promise<void> {
   const address = broker.connectionPool;
   const range = broker.versions?.[METADATA];
   if (range === undefined)

@@ -1,18 +1,18 @@
 import kafkajs from "kafkajs";
-import { chainOf } from "../client/error-chain.ts";
-import { isRefusedLogin, reasonOf } from "../client/errors.ts";
-import { deniedBy, isHangUp } from "../auth/refused-access.ts";
-import { addressText, type Address } from "./seeds.ts";
+import { errorChain } from "../../../lib/error-chain.ts";
+import { isRefusedLogin, reasonOf } from "../errors.ts";
+import { deniedBy, isHangUp } from "../../auth/refused-access.ts";
+import { formatAddress, type Address } from "./pool/seeds.ts";
 
 const { KafkaJSConnectionError } = kafkajs;
 
-/** A connection to a broker that failed; it is told with its address. */
+/** Creates the error of a connection that failed, with the broker's address. */
 export function connectionError(
   address: Address,
   reason: string,
   code?: string,
 ): Error {
-  const broker = addressText(address);
+  const broker = formatAddress(address);
   return new KafkaJSConnectionError(`${broker} can't be used: ${reason}`, {
     broker,
     ...(code !== undefined && { code }),
@@ -21,20 +21,20 @@ export function connectionError(
 
 const ABANDONED = "ECANCELED";
 
-/** A connection that this side ends, since nobody needs it any more. */
+/** Creates the error of a connection that this side ends because nothing needs it any more. */
 export function abandonedError(address: Address): Error {
   const reason = "the connection is not needed any more";
   return connectionError(address, reason, ABANDONED);
 }
 
 export function isAbandoned(error: unknown): boolean {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if ((link as NodeJS.ErrnoException).code === ABANDONED) return true;
   return false;
 }
 
-/** What several brokers have against this client, or this client against them. */
-export function seedsFault(errors: readonly unknown[]): {
+/** Joins the errors of all seed brokers to one. It is final when a broker refuses this client. */
+export function toSeedsFault(errors: readonly unknown[]): {
   fault: unknown;
   isFinal: boolean;
 } {
@@ -59,20 +59,23 @@ export function seedsFault(errors: readonly unknown[]): {
   return { fault, isFinal: false };
 }
 
-/** Clients go to the addresses that brokers give out, whatever the configuration says. */
-export function asAdvertised(error: unknown, address: Address): unknown {
+/** Adds to an error that the address comes from the brokers: clients use it whatever the configuration says. */
+export function withAdvertisedAddress(
+  error: unknown,
+  address: Address,
+): unknown {
   if (!(error instanceof KafkaJSConnectionError)) return error;
   const { broker, code } = error as Error & { broker?: string; code?: string };
-  const text = `the cluster sends its clients to ${addressText(address)} (advertised.listeners of that broker), which must be reachable from here: ${error.message}`;
+  const text = `the cluster sends its clients to ${formatAddress(address)} (advertised.listeners of that broker), which must be reachable from here: ${error.message}`;
   return new KafkaJSConnectionError(text, {
     ...(broker !== undefined && { broker }),
     ...(code !== undefined && { code }),
   });
 }
 
-/** True when the connection is at fault, and not the request: another broker may do better. */
+/** Whether the connection is at fault and not the request: another broker may answer. */
 export function isConnectionFault(error: unknown): boolean {
-  for (const { name } of chainOf(error))
+  for (const { name } of errorChain(error))
     if (/^KafkaJS(Connection|RequestTimeout)/.test(name)) return true;
   return false;
 }

@@ -1,15 +1,14 @@
-import { reasonOf } from "../client/errors.ts";
-import { withinBudget } from "./fetch-budget.ts";
-import type { Protocol } from "./kafkajs-internals.ts";
+import { reasonOf } from "../../errors.ts";
+import { withinBudget } from "../protocol/fetch-budget.ts";
+import type { Protocol } from "../kafkajs-internals.ts";
+import { FETCH } from "./request-kinds.ts";
 
-const FETCH = 1;
-
-/** Brokers ask for pauses of ten seconds at the most, unless an administrator has set more. */
+/** Brokers ask for pauses of at most ten seconds, unless an administrator has set more. */
 const LONGEST_THROTTLE_MS = 30_000;
 
 /**
- * A request whose answer is read within bounds. What can't be read becomes the error that
- * `unreadable` makes of it; what a broker says against the request stays as it is.
+ * Returns the request with an answer that is read within bounds. For an answer that can't be read
+ * it throws the error of `unreadable`; an error that the broker answers stays as it is.
  */
 export function readingSafely(
   protocol: Protocol,
@@ -21,7 +20,7 @@ export function readingSafely(
     try {
       return await task();
     } catch (error) {
-      if (isBrokersWord(error)) throw error;
+      if (isBrokerError(error)) throw error;
       throw unreadable(
         `an answer (${apiName}) that can't be read: ${reasonOf(error)}`,
       );
@@ -52,7 +51,7 @@ const decodingErrors = new Set([
   "KafkaJSUnsupportedMagicByteInMessageSet",
 ]);
 
-function isBrokersWord(error: unknown): boolean {
+function isBrokerError(error: unknown): boolean {
   return (
     error instanceof Error &&
     error.name.startsWith("KafkaJS") &&

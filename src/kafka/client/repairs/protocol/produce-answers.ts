@@ -1,11 +1,10 @@
 import { createRequire } from "node:module";
-import type { ProduceResponse } from "../client/cluster.ts";
+import type { ProduceResponse } from "../../cluster.ts";
+import type { TopicPartition } from "../../partition-of.ts";
 import { wrapParsers } from "./parsed-answers.ts";
 
-/** What a broker answers for one partition of a produce request. */
-export interface PartitionAnswer {
-  readonly topic: string;
-  readonly partition: number;
+/** A broker's answer for one partition of a produce request. */
+export interface PartitionAnswer extends TopicPartition {
   /** Kafka's error code; 0 is success. */
   readonly errorCode: number;
 }
@@ -20,8 +19,8 @@ const VERSIONS = [3, 4, 5, 6, 7];
 const answers = new WeakMap<Error, readonly PartitionAnswer[]>();
 
 /**
- * Keeps a broker's answer for each partition beside the error that kafkajs 2.2.4 makes of the
- * first refusal: it drops the other answers, which say what was written.
+ * Keeps a broker's answers for all partitions beside the error that kafkajs 2.2.4 throws for the
+ * first refusal. kafkajs drops the other answers, and they say what was written.
  */
 export function keepProduceAnswers(): void {
   wrapParsers<ProduceResponse>(
@@ -31,21 +30,24 @@ export function keepProduceAnswers(): void {
       try {
         return await parse(decoded);
       } catch (error) {
-        if (error instanceof Error) answers.set(error, answersIn(decoded));
+        if (error instanceof Error)
+          answers.set(error, toPartitionAnswers(decoded));
         throw error;
       }
     },
   );
 }
 
-/** The answers behind an error of a produce request; null when the broker did not answer. */
+/** Returns the answers kept for an error of a produce request; null when the broker did not answer. */
 export function answersBehind(
   error: unknown,
 ): readonly PartitionAnswer[] | null {
   return error instanceof Error ? (answers.get(error) ?? null) : null;
 }
 
-export function answersIn({ topics }: ProduceResponse): PartitionAnswer[] {
+export function toPartitionAnswers({
+  topics,
+}: ProduceResponse): PartitionAnswer[] {
   return topics.flatMap(({ topicName: topic, partitions }) =>
     partitions.map(({ partition, errorCode }) => ({
       topic,
@@ -55,7 +57,7 @@ export function answersIn({ topics }: ProduceResponse): PartitionAnswer[] {
   );
 }
 
-/** kafkajs's error for a code of the Kafka protocol. */
-export function errorOfCode(code: number): Error {
+/** Creates kafkajs's error for an error code of the Kafka protocol. */
+export function createCodeError(code: number): Error {
   return createErrorFromCode(code);
 }

@@ -5,25 +5,25 @@ export interface Address {
   readonly port: number;
 }
 
-/** The host and port in `host:port`; an IPv6 address stands in brackets. */
-export function addressIn(text: string): Address {
+/** Parses `host:port`; an IPv6 address has brackets. */
+export function parseAddress(text: string): Address {
   const at = text.lastIndexOf(":");
   const host = text.slice(0, at).replace(/^\[(.*)\]$/, "$1");
   return { host, port: Number(text.slice(at + 1)) };
 }
 
-/** As in a configuration. */
-export function addressText({ host, port }: Address): string {
+/** Writes an address as a configuration does. */
+export function formatAddress({ host, port }: Address): string {
   return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The brokers of a configuration, in the order in which they are tried: from the one that worked last. */
+/** The configured brokers. Clients try them in order, beginning with the one that worked last. */
 export class Seeds {
   readonly #addresses: readonly Address[];
   #first = 0;
 
   constructor(brokers: readonly string[]) {
-    this.#addresses = brokers.map(addressIn);
+    this.#addresses = brokers.map(parseAddress);
   }
 
   inOrder(): readonly Address[] {

@@ -1,41 +1,41 @@
-/** The most that an answer may have. */
+/** How many bytes an answer may have, by its kind. */
 const MOST_BYTES = {
-  /** Versions, and a login. */
+  /** Versions and logins. */
   first: 1024 * 1024,
-  /** Metadata of a hundred thousand partitions takes a tenth of it. */
+  /** The metadata of a hundred thousand partitions takes a tenth of it. */
   other: 32 * 1024 * 1024,
-  /** As much as Kafka itself accepts of a request (`socket.request.max.bytes`). */
+  /** What Kafka accepts in a request (`socket.request.max.bytes`). */
   records: 100 * 1024 * 1024,
 } as const;
 
-/** What an answer is: of what comes before a connection is used, of records, or anything else. */
+/** Whether an answer comes before the login ends, holds records, or is any other. */
 export type AnswerKind = keyof typeof MOST_BYTES;
 
 const SIZE_BYTES = 4;
 const CORRELATION_ID_BYTES = 4;
 
-/** A server's bytes are no answer of a Kafka broker. */
+/** The bytes of a server are no answer of a Kafka broker. */
 class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-/** What a frame may be at this moment. */
+/** Which frames may come at this moment. */
 export interface Expected {
-  /** Frames of a login of old have no correlation id. */
+  /** Whether a login before Kafka 1.0 is under way, whose frames have no correlation id. */
   readonly isRaw: boolean;
-  /** The request that an answer is for; null when there is none. */
+  /** Returns the request that waits for the answer; null when there is none. */
   readonly awaits: (correlationId: number) => { kind: AnswerKind } | null;
 }
 
 /**
- * Cuts a stream into frames: a length of four bytes, and what follows it. A frame that nothing
- * waits for is refused by its first eight bytes, before any of it is kept.
+ * Cuts a stream into frames: a length of four bytes, then so many bytes. It refuses a frame that
+ * nothing waits for by its first eight bytes, before it keeps any of it.
  */
 export class Frames {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  /** The whole frames, with their lengths. `expected` is asked anew for each. Throws a FrameError. */
+  /** Yields the complete frames, with their lengths. Calls `expected` for each. Throws a FrameError. */
   *take(chunk: Buffer, expected: () => Expected): Generator<Buffer> {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
@@ -56,7 +56,7 @@ export class Frames {
     const verify = (least: number, most: number) => {
       if (size < least || size > most)
         throw new FrameError(
-          otherProtocolIn(start) ??
+          detectProtocol(start) ??
             `it announces an answer of ${size} bytes, which must be between ${least} and ${most}`,
         );
     };
@@ -88,7 +88,7 @@ export class Frames {
   }
 }
 
-function otherProtocolIn(start: Buffer): string | null {
+function detectProtocol(start: Buffer): string | null {
   if (start.toString("latin1", 0, 4) === "HTTP") return "it speaks HTTP";
   // Record types 20 to 23, and the major version 3.
   const [type = 0, version] = start;

@@ -31,9 +31,9 @@ const arrayReaders = [
 ] as const;
 
 /**
- * Has kafkajs's decoder refuse, by a RangeError, what lies outside its buffer. On its own it reads
- * zeros behind the end, steps back by a negative length, and makes room for as many elements as an
- * array claims: a few bytes keep it busy for ever, or take all the memory.
+ * Makes the decoder of kafkajs throw a RangeError for what lies outside its buffer. Without it, it
+ * reads zeros behind the end, steps back by a negative length, and allocates as many elements as an
+ * array announces: a few bytes keep it busy for ever, or take all memory.
  */
 export function boundDecoder(): void {
   const { prototype } = require("kafkajs/src/protocol/decoder") as {
@@ -63,14 +63,14 @@ function inBounds(read: Reader, isField: boolean): Reader {
   };
 }
 
-/** An element takes a byte at least. */
+/** Refuses an array that announces more elements than bytes follow: each element has at least one. */
 function ofPossibleLength(read: Reader, readLength: Reader): Reader {
   return function (...args) {
     const start = this.offset;
     const length = Number(readLength.call(this));
     const bytesLeft = this.buffer.length - this.offset;
     this.offset = start;
-    // The length of a compact array is one more than its elements.
+    // A compact array announces one more than it has.
     if (length - 1 > bytesLeft)
       throw new RangeError(
         `it announces ${length} elements, and has ${bytesLeft} more bytes`,
@@ -79,7 +79,7 @@ function ofPossibleLength(read: Reader, readLength: Reader): Reader {
   };
 }
 
-/** A record batch that was cut off is announced longer than it is, and left out; backwards goes nothing. */
+/** Refuses a step backwards. A step behind the end is right: a record batch may be cut off. */
 function onwards(forward: Reader): Reader {
   return function (...args) {
     if (Number(args[0]) < 0)

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** One answer of a megabyte unpacks to this much at the most where compression is as good as it gets for records. */
+/** An answer of a megabyte unpacks to no more than this, even where records compress as well as they can. */
 const MOST_UNPACKED_BYTES = 256 * 1024 * 1024;
 
-/** Keys, values and headers of one answer. Each takes about a hundred bytes of memory, however small it is. */
+/** The keys, values and headers of one answer. Each takes about a hundred bytes of memory, even an empty one. */
 const MOST_FIELDS = 3_000_000;
 
 class FetchBudget {
@@ -29,27 +29,27 @@ class FetchBudget {
 
 const budgets = new AsyncLocalStorage<FetchBudget>();
 
-/** Reads one answer, whose compressed parts and records together stay within the bounds. */
+/** Runs a task that reads one answer. Its compressed parts and its records share one budget. */
 export function withinBudget<T>(task: () => Promise<T>): Promise<T> {
   return budgets.run(new FetchBudget(), task);
 }
 
-/** Counts a key, value or header of the answer that is being read. */
+/** Counts one key, value or header of the answer that is being read. */
 export function countField(): void {
   budgets.getStore()?.field();
 }
 
-/** Counts what a compressed part of the answer has become. */
+/** Counts the unpacked bytes of a compressed part of the answer. */
 export function countUnpacked(bytes: number): void {
   budgets.getStore()?.unpacked(bytes);
 }
 
-/** How much the next compressed part may become. */
+/** How many bytes the next compressed part may unpack to. */
 export function bytesToUnpack(): number {
   return budgets.getStore()?.bytesLeft ?? MOST_UNPACKED_BYTES;
 }
 
-/** The error of a part that would become more than that. */
+/** The error of a part that would unpack to more. */
 export function tooLarge(): RangeError {
   return new RangeError(
     `its records unpack to more than ${MOST_UNPACKED_BYTES} bytes`,

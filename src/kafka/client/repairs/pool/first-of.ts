@@ -1,4 +1,4 @@
-/** No candidate of a race succeeded. */
+/** Every candidate failed. */
 export class AllFailed extends Error {
   override readonly name = "AllFailed";
   /** In the order of the candidates. */
@@ -11,9 +11,9 @@ export class AllFailed extends Error {
 }
 
 /**
- * The first success of several attempts. The next one starts when one has failed, or has taken
- * `patienceMs`; the others are aborted once one succeeds, and what they still bring is discarded.
- * Rejects with AllFailed.
+ * Returns the result of the first attempt that succeeds. The next attempt starts when the one before
+ * it fails or has taken `patienceMs`. A success aborts the other attempts and discards their later
+ * results. Rejects with AllFailed.
  */
 export async function firstOf<Candidate, Result>(
   candidates: readonly Candidate[],
@@ -29,8 +29,8 @@ export async function firstOf<Candidate, Result>(
   let timer: NodeJS.Timeout | undefined;
   const start = () => {
     clearTimeout(timer);
-    const place = started++;
-    const candidate = candidates[place];
+    const index = started++;
+    const candidate = candidates[index];
     if (candidate === undefined || won.signal.aborted) return;
     timer = setTimeout(start, patienceMs);
     attempt(candidate, won.signal).then(
@@ -44,7 +44,7 @@ export async function firstOf<Candidate, Result>(
         won.abort(new Error("another one was first"));
       },
       (error: unknown) => {
-        errors[place] = error;
+        errors[index] = error;
         failed++;
         if (failed === candidates.length) {
           clearTimeout(timer);

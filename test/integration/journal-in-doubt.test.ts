@@ -150,7 +150,7 @@ function connector({
 
 /** Another connector has a transaction open, in the partition of the journal that a name chooses. */
 async function openTransactionBeside(name: string, sink: Sink) {
-  await sink.ready(signal);
+  await sink.ready?.(signal);
   const kafka = testKafka();
   const count = await loadPartitionCount(kafka, JOURNAL_TOPIC, signal);
   const producer = kafka.producer({

@@ -1,67 +1,48 @@
 import type { Logger } from "pino";
-import type { Commons, SharedCluster } from "./commons.ts";
-import type { Config } from "../config/definition/config.ts";
-import type { Encoder } from "../format/encoder.ts";
-import { Registry } from "../format/schema-registry/registry.ts";
-import { atLeastOnce, exactlyOnce } from "./delivery.ts";
-import { journalWarnings } from "./journal-warnings.ts";
-import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
+import { doubtfulIn } from "../config/doubtful.ts";
+import { DeniedFault, UnexpectedFault } from "../domain/faults.ts";
+import type { Observer } from "../domain/observer.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
-import type { PublisherOptions } from "../publish/publisher.ts";
-import type { Router } from "../publish/router.ts";
-import {
-  encoderOf,
-  identityOf,
-  routerOf,
-  sellClientOf,
-  topicsOf,
-} from "./parts.ts";
+import { retry } from "../lib/retry.ts";
+import type { Tracing } from "../observe/traces/tracing.ts";
 import { Acknowledger } from "../pipeline/acknowledger.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import {
   drain,
   type DrainOptions,
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault, UnexpectedFault } from "../domain/faults.ts";
-import { heartbeat, type HeartbeatOptions } from "../pipeline/heartbeat.ts";
-import type { Tracing } from "../observe/traces/tracing.ts";
-import type { Observer } from "../domain/observer.ts";
+import { heartbeat } from "../pipeline/heartbeat.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
-import type { Sink } from "../domain/ports.ts";
-import { printingDeviceUuid } from "../sell/device.ts";
+import { version } from "../version.ts";
+import { knownDevice, type AppContext } from "./app-context.ts";
+import { reportFailedAttempts, reportingSink } from "./failed-attempts.ts";
+import type { Delivery } from "./delivery.ts";
+import { sinks, type SinkKind } from "./sinks.ts";
 
-/** A probe that asks whether the connector is ready gets an answer that is no older. */
+/** How often the servers are asked whether they are there, for those who ask for the connector's health. */
 const HEARTBEAT_MS = 10_000;
+const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
 
 export interface ConnectorOptions {
-  readonly config: Config;
-  readonly commons: Commons;
-  /** Asked before anything is written. */
-  readonly mayWrite?: MayWrite;
-  /** True when somebody may ask at any time how it is. */
-  readonly isServed: boolean;
-  readonly logger: Logger;
   readonly observer: Observer;
-  readonly clock: Clock;
-  readonly version: string;
-  /** Missing when nobody wants traces. */
-  readonly tracing?: Tracing | null;
+  /** Null without traces. */
+  readonly tracing: Tracing | null;
+  /** True when somebody may ask at any time how the connector is. */
+  readonly isServed: boolean;
+  /** Asked before anything is written; throws when this process may no longer write. */
+  readonly mayWrite?: MayWrite;
+  /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
+  readonly print: ((text: string) => Promise<void>) | null;
 }
 
-/** One account's way from Sell to its sink; owns everything that it has opened. */
-export interface Connector extends AsyncDisposable {
+/** Who a connector is, at Sell and at the brokers. */
+interface ConnectedIdentity {
   readonly device: string;
-  readonly requests: RequestCounter;
-  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
-  drain(signals: Signals): Promise<DrainResult>;
-  /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
-  poll(signals: Signals): Promise<void>;
+  readonly clusterId: string | null;
 }
 
-/** Counts what was asked of Sell, retries too. */
+/** Counts the requests to Sell, retries too. */
 export class RequestCounter {
   sent = 0;
   throttled = 0;
@@ -72,233 +53,184 @@ export class RequestCounter {
   }
 }
 
-/**
- * Connects to Kafka, and to Sell under the device that Kafka's cluster id tells. Waits for
- * Kafka as long as it takes; rejects with the signal's reason, or a DeniedFault.
- */
-export async function connectToKafka(
-  options: ConnectorOptions,
-  signal: AbortSignal,
-): Promise<Connector> {
-  const cluster = options.commons.cluster(options.config);
-  try {
-    const identity = await identityOn(options, cluster, signal);
+/** The way of one account's changes from Sell to a sink, put together from an open configuration. */
+export class Connector implements AsyncDisposable {
+  readonly device: string;
+  readonly requests = new RequestCounter();
+  readonly #app: AppContext;
+  readonly #createDrainOptions: () => DrainOptions;
+  readonly #rest: Delivery["rest"];
+  readonly #disposed = new AbortController();
+
+  /**
+   * Waits for Kafka as long as it takes, unless events are printed. Rejects with a DeniedFault, or
+   * the signal's reason.
+   */
+  static async connect(
+    app: AppContext,
+    options: ConnectorOptions,
+    signal: AbortSignal,
+  ): Promise<Connector> {
+    const { config, logger } = app;
+    const target =
+      options.print === null ? config.delivery.guarantee : "stdout";
+    const kind = sinks[target];
+    if (kind.isKafka)
+      for (const { path, message } of doubtfulIn(config))
+        logger.warn(`${path} ${message}`);
+    const identity = kind.isKafka
+      ? await waitForIdentity(app, options.observer, signal)
+      : { device: app.printingDevice, clusterId: null };
     options.observer.connected(identity.device);
-    return publishing(options, identity, cluster);
-  } catch (error) {
-    cluster[Symbol.dispose]();
-    throw error;
+    const connector = new Connector(app, options, kind, identity);
+    logger.info(
+      {
+        version,
+        device: identity.device,
+        sell: config.sell.baseUrl,
+        to: kind.isKafka ? config.kafka.brokers : "standard output",
+      },
+      "connected",
+    );
+    return connector;
+  }
+
+  private constructor(
+    app: AppContext,
+    options: ConnectorOptions,
+    kind: SinkKind,
+    identity: ConnectedIdentity,
+  ) {
+    const { config, clock } = app;
+    const { observer } = options;
+    this.#app = app;
+    this.device = identity.device;
+    const source = app.openSellClient(identity.device, {
+      onRequest: (request) => {
+        this.requests.count(request);
+        observer.requested(request);
+      },
+    });
+    const { sink, rest } = openSink(app, options, kind, identity);
+    this.#rest = rest;
+    const { ackBatchSize, parallelFetches, pollIntervalMs } = config.sell;
+    const { maxBufferedBytes, shutdownTimeoutMs } = config.delivery;
+    this.#createDrainOptions = () => ({
+      source,
+      sink,
+      acknowledger: kind.isKafka
+        ? new Acknowledger({ source, clock, observer, batchSize: ackBatchSize })
+        : null,
+      clock,
+      observer,
+      parallelFetches,
+      pollIntervalMs,
+      maxBufferedBytes,
+      // The other half is left for what they bring.
+      lastPagesWithinMs: shutdownTimeoutMs / 2,
+    });
+    if (kind.isKafka && options.isServed)
+      void watchServers(app, observer, this.#disposed.signal);
+  }
+
+  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
+  async drain(signals: Signals): Promise<DrainResult> {
+    const result = await drain(this.#createDrainOptions(), signals);
+    await this.#rest(result.end === "complete");
+    return result;
+  }
+
+  /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
+  poll(signals: Signals): Promise<void> {
+    const { config, clock, logger } = this.#app;
+    return poll(
+      {
+        drainOptions: this.#createDrainOptions,
+        clock,
+        pollIntervalMs: config.sell.pollIntervalMs,
+        drained: async (result) => {
+          logDrained(logger, result);
+          const isOver = !(result instanceof Error);
+          await this.#rest(isOver && result.end === "complete").catch(
+            (error: unknown) => {
+              logger.warn({ err: error }, "connections could not be closed");
+            },
+          );
+        },
+      },
+      signals,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    await this.#rest(false);
   }
 }
 
-function publishing(
-  options: ConnectorOptions,
-  { device, clusterId }: Identity,
-  cluster: SharedCluster,
-): Connector {
-  const { config, commons, clock, observer, version } = options;
-  const { mayWrite = () => undefined } = options;
-  const { kafka, writer } = cluster;
-  const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
-    observer.retrying(what, error, failures);
-  };
-  const delivering = {
-    encoder: encoderOf(config, device, version, clock),
-    router: routerOf(config),
-    topics: topicsOf(config, kafka, clock, (error, failures) => {
-      retrying("publish", error, failures);
-    }),
-    clock,
-    connectorName: config.name,
-    deadLetterTopic: config.delivery.deadLetterTopic,
-    retrying,
-    ...(options.tracing && { batchHeaders: options.tracing.headers }),
-  };
-  const { compression } = config.kafka;
-  const delivery =
-    config.delivery.guarantee === "exactly-once"
-      ? exactlyOnce(kafka, device, {
-          ...delivering,
-          compression,
-          mayWrite,
-          semaphore: cluster.journalReads,
-          ...journalWarnings(options, kafka),
-        })
-      : atLeastOnce(
-          writer.join({
-            producer: commons.producer(clusterId, config.name),
-            mayWrite,
-          }),
-          delivering,
-        );
-  const disconnected = new AbortController();
-  if (options.isServed)
-    void heartbeat(
-      {
-        servers: serversOf(config, cluster),
-        clock,
-        observer,
-        everyMs: HEARTBEAT_MS,
-      },
-      disconnected.signal,
-    );
-  const sink = tellingSink(delivery.sink, { kafka, clock, observer });
-  return connectorOf(options, device, sink, {
-    rest: delivery.rest,
-    dispose: () => {
-      disconnected.abort();
-      cluster[Symbol.dispose]();
-    },
-    acknowledges: true,
-  });
-}
-
-/** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */
-export function connectToPrinter(
-  options: ConnectorOptions,
-  makeSink: (parts: { encoder: Encoder; router: Router }) => Sink,
-): Connector {
-  const { config, version, clock } = options;
-  const device =
-    config.sell.deviceUuid ??
-    printingDeviceUuid(config.name, config.sell.epoch);
-  const encoder = encoderOf(config, device, version, clock);
-  const sink = makeSink({ encoder, router: routerOf(config) });
-  options.observer.connected(device);
-  return connectorOf(options, device, sink, {
-    rest: () => Promise.resolve(),
-    dispose: () => undefined,
-    acknowledges: false,
-  });
-}
-
-/** How to ask whether the servers are there that a publisher needs. */
-function serversOf(
-  { format, schemaRegistry }: Config,
-  cluster: SharedCluster,
-): HeartbeatOptions["servers"] {
-  const registry =
-    format.value === "avro" && schemaRegistry !== undefined
-      ? new Registry(schemaRegistry)
-      : null;
-  return {
-    kafka: (signal) => cluster.id.get(signal),
-    ...(registry && { registry: (signal) => registry.subjects(signal) }),
-  };
-}
-
-/** Who the connector is, at Sell and at the brokers. */
-interface Identity {
-  readonly device: string;
-  /** Null when the cluster reports none. */
-  readonly clusterId: string | null;
-}
-
-function identityOn(
-  { config, clock, observer }: ConnectorOptions,
-  { kafka, id }: SharedCluster,
+async function waitForIdentity(
+  app: AppContext,
+  observer: Observer,
   signal: AbortSignal,
-): Promise<Identity> {
-  return tellingAttempts({ kafka, clock, observer }, async (failed) => {
-    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
-    for (;;) {
-      try {
-        const clusterId = await id.get(signal);
-        const identity = identityOf(config, clusterId);
-        if (identity.device === null) throw new DeniedFault(identity.problem);
-        return { device: identity.device, clusterId };
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof DeniedFault) throw error;
-        failed(error);
-        await backoff.failed(signal);
-      }
-    }
-  });
-}
-
-interface SinkSide {
-  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
-  readonly rest: (isComplete: boolean) => Promise<void>;
-  readonly dispose: () => void;
-  readonly acknowledges: boolean;
-}
-
-function connectorOf(
-  options: ConnectorOptions,
-  device: string,
-  plainSink: Sink,
-  { rest, dispose, acknowledges }: SinkSide,
-): Connector {
-  const { config, commons, clock, observer, version, logger, tracing } =
-    options;
-  const requests = new RequestCounter();
-  const sink = tracing?.traced(plainSink) ?? plainSink;
-  const { accessToken, requestsPerSecond } = config.sell;
-  const token = commons.limiters.join(accessToken, requestsPerSecond);
-  const source = sellClientOf(
-    config,
-    device,
-    version,
-    clock,
-    (request) => {
-      requests.count(request);
-      observer.requested(request);
-    },
-    token.limiter,
+): Promise<ConnectedIdentity> {
+  const { kafka, clock } = app;
+  return reportFailedAttempts({ kafka, clock, observer }, (failed) =>
+    retry(
+      async () => {
+        const identity = await app.identity(signal);
+        const { clusterId } = identity;
+        return { device: knownDevice(identity), clusterId };
+      },
+      {
+        clock,
+        waits: CONNECT_WAITS,
+        isRetryable: (error) => !(error instanceof DeniedFault),
+        failed,
+      },
+      signal,
+    ),
   );
-  const {
-    ackBatchSize: batchSize,
-    parallelFetches,
-    pollIntervalMs,
-  } = config.sell;
-  const drainOptions = (): DrainOptions => ({
-    source,
-    sink,
-    acknowledger: acknowledges
-      ? new Acknowledger({ source, clock, observer, batchSize })
-      : null,
-    clock,
-    observer,
-    parallelFetches,
-    pollIntervalMs,
-    maxBufferedBytes: config.delivery.maxBufferedBytes,
-    // The other half is left for what they bring.
-    lastPagesWithinMs: config.delivery.shutdownTimeoutMs / 2,
-  });
-  return {
+}
+
+/** The sink of a connector, which also reports failed attempts at brokers, and traces. */
+function openSink(
+  app: AppContext,
+  { observer, tracing, mayWrite = () => undefined, print }: ConnectorOptions,
+  kind: SinkKind,
+  { device, clusterId }: ConnectedIdentity,
+): Delivery {
+  const { clock } = app;
+  const { sink, rest } = kind.open({
+    app,
     device,
-    requests,
-    drain: async (signals) => {
-      const result = await drain(drainOptions(), signals);
-      await rest(result.end === "complete");
-      return result;
+    clusterId,
+    retrying: (what, error, failures) => {
+      observer.retrying(what, error, failures);
     },
-    poll: (signals) =>
-      poll(
-        {
-          drainOptions,
-          clock,
-          pollIntervalMs,
-          drained: async (result) => {
-            logDrained(logger, result);
-            const isOver = !(result instanceof Error);
-            await rest(isOver && result.end === "complete").catch(
-              (error: unknown) => {
-                logger.warn({ err: error }, "connections could not be closed");
-              },
-            );
-          },
-        },
-        signals,
-      ),
-    async [Symbol.asyncDispose]() {
-      dispose();
-      await source[Symbol.asyncDispose]();
-      token[Symbol.dispose]();
-      await rest(false);
-    },
+    mayWrite,
+    batchHeaders: tracing?.headers,
+    print: print ?? (() => Promise.resolve()),
+  });
+  const reporting = kind.isKafka
+    ? reportingSink(sink, { kafka: app.kafka, clock, observer })
+    : sink;
+  return { sink: tracing?.traced(reporting) ?? reporting, rest };
+}
+
+/** Asks the servers now and then whether they are there, until the signal. */
+async function watchServers(
+  { config, registry, cluster, clock }: AppContext,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<void> {
+  const needsRegistry = config.format.value === "avro" && registry !== null;
+  const servers = {
+    kafka: (asking: AbortSignal) => cluster.id.get(asking),
+    ...(needsRegistry && {
+      registry: (asking: AbortSignal) => registry.subjects(asking),
+    }),
   };
+  await heartbeat({ servers, clock, observer, everyMs: HEARTBEAT_MS }, signal);
 }
 
 function logDrained(logger: Logger, result: PollResult): void {

@@ -3,9 +3,9 @@ import { isError, memberOf, textOf } from "../lib/foreign-members.ts";
 import { reasonOf } from "../lib/reason-of.ts";
 import { printable, printableLines } from "../security/printable.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
-import type { Context } from "./context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
-type Surroundings = Pick<Context, "stderr" | "env">;
+type Surroundings = Pick<ProcessContext, "stderr" | "env">;
 
 const SECRET_NAME = /token|passw|passphrase|secret|key|credential/i;
 const SHORTEST_SECRET = 6;

@@ -1,24 +1,31 @@
-import { Command, CommanderError } from "commander";
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+} from "@commander-js/extra-typings";
+import { UsageError } from "../app/usage-error.ts";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
-import { print, UsageError, type Context } from "./context.ts";
+import { defineAudit } from "./commands/audit.ts";
+import { defineCheck } from "./commands/check.ts";
+import { defineCompletion } from "./commands/completion/completion.ts";
+import { defineDeadLetters } from "./commands/dead-letters/dead-letters.ts";
+import type { Execute } from "./commands/definition.ts";
+import { defineDemo } from "./commands/demo/demo.ts";
+import { defineExplain } from "./commands/explain.ts";
+import { defineInit } from "./commands/init/init.ts";
+import { defineRun } from "./commands/run.ts";
+import { defineSchemas } from "./commands/schemas.ts";
+import { defineSimulate } from "./commands/simulate.ts";
+import { defineSync } from "./commands/sync.ts";
 import { tellEnd } from "./last-words.ts";
-import { defineAudit } from "./definitions/audit.ts";
-import { defineCheck } from "./definitions/check.ts";
-import { defineCompletion } from "./definitions/completion.ts";
-import { defineDeadLetters } from "./definitions/dead-letters.ts";
-import type { CarryOut } from "./definitions/definition.ts";
-import { defineDemo } from "./definitions/demo.ts";
-import { defineDrains } from "./definitions/drains.ts";
-import { defineExplain } from "./definitions/explain.ts";
-import { defineInit } from "./definitions/init.ts";
-import { defineSchemas } from "./definitions/schemas.ts";
-import { defineSimulate } from "./definitions/simulate.ts";
+import { print, type ProcessContext } from "./process-context.ts";
 
-/** In the order in which the help shows them. */
+/** The commands, in the order in which the help shows them. */
 const definitions = [
   defineInit,
-  defineDrains,
+  defineRun,
+  defineSync,
   defineCheck,
   defineExplain,
   defineAudit,
@@ -30,10 +37,10 @@ const definitions = [
 ];
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
-export async function main(context: Context): Promise<number> {
+export async function main(context: ProcessContext): Promise<number> {
   let exitCode = 0;
-  const program = programOf(context, async (command) => {
-    exitCode = await command();
+  const program = createProgram(context, async (body) => {
+    exitCode = await body();
   });
   try {
     await program.parseAsync([...context.args], { from: "user" });
@@ -49,7 +56,7 @@ export async function main(context: Context): Promise<number> {
   }
 }
 
-function programOf(context: Context, carryOut: CarryOut): Command {
+function createProgram(context: ProcessContext, execute: Execute): Command {
   const program = new Command("sell-kafka")
     .description(
       "Streams Zendesk Sell changes into Apache Kafka, and acknowledges a change to Sell only once Kafka has confirmed it.",
@@ -62,13 +69,16 @@ function programOf(context: Context, carryOut: CarryOut): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  for (const define of definitions) define(program, context, carryOut);
+  for (const define of definitions) define(program, context, execute);
   pointToHelp(program, []);
   return program;
 }
 
-/** What a command does not take, its own help tells best. */
-function pointToHelp(command: Command, path: readonly string[]): void {
+/** Ends each error of wrong usage with the way to the command's own help. */
+function pointToHelp(
+  command: CommandUnknownOpts,
+  path: readonly string[],
+): void {
   const words = [...path, command.name()];
   command.showHelpAfterError(`(${words.join(" ")} --help shows what there is)`);
   for (const one of command.commands) pointToHelp(one, words);

@@ -1,26 +1,23 @@
 import { randomUUID } from "node:crypto";
-import type { Logger } from "pino";
-import type { Config } from "../config/definition/config.ts";
 import { doubtfulIn } from "../config/doubtful.ts";
-import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
-import { clusterIdOf } from "../kafka/client/connection.ts";
+import type { AppContext } from "../app/app-context.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
 import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
 import { inspectTopics } from "./inspect.ts";
 import { reason, within } from "./check-patience.ts";
 import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
-import type { Findings } from "../cli/findings.ts";
+import type { Report } from "./topic-findings.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 
 /** Looks whether everything that a connector needs is there, and reports each thing as it is found. */
 export async function checkConnector(
-  config: Config,
+  app: AppContext,
   path: string,
-  report: Findings["report"],
-  logger: Logger,
+  report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { config } = app;
   await report({
     status: "ok",
     what: "configuration",
@@ -28,17 +25,17 @@ export async function checkConnector(
   });
   for (const { path: key, message } of doubtfulIn(config))
     await report({ status: "warning", what: key, message });
-  await checkSell(config, report, stopping);
-  await checkKafka(config, kafkaOf(config, logger), report, stopping);
-  await checkRegistry(config, report, stopping);
+  await checkSell(app, report, stopping);
+  await checkKafka(app, report, stopping);
+  await checkRegistry(app, report, stopping);
 }
 
 async function checkKafka(
-  config: Config,
-  kafka: ReturnType<typeof kafkaOf>,
-  report: Findings["report"],
+  app: AppContext,
+  report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { config, kafka, router } = app;
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
   const newest = () => {
     const fault = failedAttemptsOf(kafka).newest;
@@ -46,16 +43,15 @@ async function checkKafka(
   };
   let device: string | null;
   try {
-    const clusterId = await clusterIdOf(kafka, within(stopping));
-    const identity = identityOf(config, clusterId);
-    ({ device } = identity);
+    const identity = await app.identity(within(stopping));
+    device = identity.kind === "known" ? identity.device : null;
     await report(
-      identity.device === null
+      identity.kind === "unknown"
         ? { status: "failed", what, message: identity.problem }
         : {
             status: "ok",
             what,
-            message: `was reached; cluster ${clusterId ?? "without an id"}, device UUID ${identity.device}`,
+            message: `was reached; cluster ${identity.clusterId ?? "without an id"}, device UUID ${identity.device}`,
           },
     );
   } catch (error) {
@@ -63,7 +59,6 @@ async function checkKafka(
     await report({ status: "failed", what, message });
     return;
   }
-  const router = routerOf(config);
   const unknownType = `check${randomUUID().slice(0, 8)}`;
   try {
     const findings = await inspectTopics(

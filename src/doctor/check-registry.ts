@@ -1,17 +1,15 @@
-import type { Config } from "../config/definition/config.ts";
+import type { AppContext } from "../app/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
-import { Registry } from "../format/schema-registry/registry.ts";
+import type { Registry } from "../format/schema-registry/registry.ts";
 import {
   schemaText,
   typesWithSchema,
   type AvroShape,
 } from "../format/avro/schemas.ts";
 import { isObject } from "../json/parsed.ts";
-import { someOf, type Finding } from "./topic-findings.ts";
-import { routerOf } from "../app/parts.ts";
+import { someOf, type Finding, type Report } from "./topic-findings.ts";
 import { RecordFault } from "../domain/faults.ts";
 import { reason, within } from "./check-patience.ts";
-import type { Findings } from "../cli/findings.ts";
 
 /** A subject that a run may need, and the schema that it would register. */
 interface Wanted {
@@ -26,15 +24,15 @@ const PARALLEL = 4;
 
 /** Whether the registry is one, and has or may take what a run needs. Registers nothing. */
 export async function checkRegistry(
-  config: Config,
-  report: Findings["report"],
+  app: AppContext,
+  report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { schemaRegistry, format } = config;
-  if (schemaRegistry === undefined) return;
+  const { registry } = app;
+  const { schemaRegistry, format } = app.config;
+  if (registry === null || schemaRegistry === undefined) return;
   const what = `schema registry at ${schemaRegistry.url}`;
   const signal = within(stopping);
-  const registry = new Registry(schemaRegistry);
   try {
     const answer = await registry.ask("/subjects", null, signal);
     const subjects = subjectsIn(answer);
@@ -54,7 +52,7 @@ export async function checkRegistry(
     const message = `was reached; it has ${subjects.length} subjects${unused}`;
     await report({ status: "ok", what, message });
     if (!isUsed) return;
-    const wanted = wantedOf(config);
+    const wanted = wantedOf(app);
     const findings = schemaRegistry.autoRegister
       ? await registering(registry, wanted, subjects, signal)
       : await registered(registry, wanted, subjects, signal);
@@ -98,10 +96,9 @@ function subjectsIn({ status, json }: RegistryAnswer): string[] | null {
 }
 
 /** The schemas of the types that are known, or the one of all types. */
-function wantedOf(config: Config): Wanted[] {
+function wantedOf({ config, router }: AppContext): Wanted[] {
   const { format, topics } = config;
   const shape: AvroShape = format.envelope === "change" ? "envelope" : "row";
-  const router = routerOf(config);
   if (!topics.pattern.includes("{type}"))
     return [
       {

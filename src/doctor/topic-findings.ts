@@ -5,6 +5,9 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Takes each finding as it is made. */
+export type Report = (finding: Finding) => Promise<void>;
+
 /** What the brokers say of one topic. */
 export interface TopicSettings {
   readonly name: string;

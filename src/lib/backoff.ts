@@ -3,6 +3,8 @@ import type { Clock } from "./clock.ts";
 export interface BackoffLimits {
   readonly baseMs: number;
   readonly capMs: number;
+  /** No wait is shorter; 0 when missing. */
+  readonly atLeastMs?: number;
 }
 
 const usual: BackoffLimits = { baseMs: 200, capMs: 30_000 };
@@ -31,7 +33,10 @@ export class Backoff {
   }
 
   /** Counts one more failure and waits; never less than `atLeastMs`. */
-  async failed(signal: AbortSignal, atLeastMs = 0): Promise<void> {
+  async failed(
+    signal: AbortSignal,
+    atLeastMs = this.#limits.atLeastMs ?? 0,
+  ): Promise<void> {
     const bound = Math.min(
       this.#limits.capMs,
       this.#limits.baseMs * 2 ** this.#failures,

@@ -1,0 +1,71 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { ListedLetter } from "../../../dead-letters/listing.ts";
+import { cutText } from "../../../lib/cut-text.ts";
+import { withConfig, type FlagsOf } from "../../options.ts";
+import { print, type ProcessContext } from "../../process-context.ts";
+import { tableLines } from "../../table.ts";
+import type { Definition } from "../definition.ts";
+import {
+  allOption,
+  deadLetterTopicOf,
+  isOwn,
+  letterFacts,
+  oneLine,
+} from "./letters.ts";
+
+export const defineList: Definition = (group, context, execute) => {
+  withOptions(group.command("list")).action((flags) =>
+    execute(() => list(flags, context)),
+  );
+};
+
+const withOptions = (command: Command) =>
+  withConfig(
+    command
+      .description("list the dead letters, a line each")
+      .addOption(allOption),
+  );
+
+const LONGEST_CELL_BYTES = 100;
+
+async function list(
+  flags: FlagsOf<typeof withOptions>,
+  context: ProcessContext,
+): Promise<number> {
+  const { openApp } = await import("../../open-app.ts");
+  const { readLetters } = await import("../../../dead-letters/listing.ts");
+  await using app = await openApp(flags, context, "quiet");
+  const listing = await readLetters(deadLetterTopicOf(app), context.stopping);
+  const letters = listing.letters.filter(
+    (letter) => flags.all === true || isOwn(letter, app.config),
+  );
+  const text = flags.json
+    ? JSON.stringify(letters.map(letterFacts))
+    : toTable(letters);
+  await print(context.stdout, `${text}\n`);
+  return 0;
+}
+
+function toTable(letters: readonly ListedLetter[]): string {
+  if (letters.length === 0) return "there are no dead letters";
+  const rows = letters.map((letter) => [
+    letter.id,
+    new Date(letter.timeMs).toISOString(),
+    shortened(letter.type ?? "-"),
+    shortened(letter.key),
+    letter.stage,
+    letter.state,
+    oneLine(letter.reason),
+  ]);
+  const all = [
+    ["ID", "TIME", "TYPE", "KEY", "STAGE", "STATE", "REASON"],
+    ...rows,
+  ];
+  return tableLines(all).join("\n");
+}
+
+/** A name of any length, for a column of a table. */
+function shortened(name: string): string {
+  const cut = cutText(name, LONGEST_CELL_BYTES);
+  return cut === name ? name : `${cut}…`;
+}

@@ -6,40 +6,45 @@ import {
 import { UsageError } from "../app/usage-error.ts";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
-import { defineAudit } from "./commands/audit.ts";
-import { defineCheck } from "./commands/check.ts";
-import { defineCompletion } from "./commands/completion/completion.ts";
-import { defineDeadLetters } from "./commands/dead-letters/dead-letters.ts";
-import type { Execute } from "./commands/definition.ts";
-import { defineDemo } from "./commands/demo/demo.ts";
-import { defineExplain } from "./commands/explain.ts";
-import { defineInit } from "./commands/init/init.ts";
-import { defineRun } from "./commands/run.ts";
-import { defineSchemas } from "./commands/schemas.ts";
-import { defineSimulate } from "./commands/simulate.ts";
-import { defineSync } from "./commands/sync.ts";
+import type { Definition, Execute } from "./commands/definition.ts";
 import { tellEnd } from "./last-words.ts";
 import { print, type ProcessContext } from "./process-context.ts";
 
-/** The commands, in the order in which the help shows them. */
-const definitions = [
-  defineInit,
-  defineRun,
-  defineSync,
-  defineCheck,
-  defineExplain,
-  defineAudit,
-  defineDeadLetters,
-  defineSchemas,
-  defineSimulate,
-  defineDemo,
-  defineCompletion,
-];
+/** The files of the commands, in the order in which the help shows them. */
+const commands: Readonly<
+  Record<string, () => Promise<{ define: Definition }>>
+> = {
+  init: () => import("./commands/init/init.ts"),
+  run: () => import("./commands/run.ts"),
+  sync: () => import("./commands/sync.ts"),
+  check: () => import("./commands/check.ts"),
+  explain: () => import("./commands/explain.ts"),
+  audit: () => import("./commands/audit.ts"),
+  "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),
+  schemas: () => import("./commands/schemas.ts"),
+  simulate: () => import("./commands/simulate.ts"),
+  demo: () => import("./commands/demo/demo.ts"),
+  completion: () => import("./commands/completion/completion.ts"),
+};
+
+/** Loads the command that the arguments begin with, or all: the help and the completion show them all. */
+async function loadCommands([first = ""]: readonly string[]): Promise<
+  Definition[]
+> {
+  if (first === "--version") return [];
+  const isOne = Object.hasOwn(commands, first) && first !== "completion";
+  const needed = Object.entries(commands).filter(
+    ([name]) => !isOne || name === first,
+  );
+  const files = await Promise.all(needed.map(([, load]) => load()));
+  return files.map(({ define }) => define);
+}
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(context: ProcessContext): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(context, async (body) => {
+  const definitions = await loadCommands(context.args);
+  const program = createProgram(definitions, context, async (body) => {
     exitCode = await body();
   });
   try {
@@ -56,7 +61,11 @@ export async function main(context: ProcessContext): Promise<number> {
   }
 }
 
-function createProgram(context: ProcessContext, execute: Execute): Command {
+function createProgram(
+  definitions: readonly Definition[],
+  context: ProcessContext,
+  execute: Execute,
+): Command {
   const program = new Command("sell-kafka")
     .description(
       "Streams Zendesk Sell changes into Apache Kafka, and acknowledges a change to Sell only once Kafka has confirmed it.",

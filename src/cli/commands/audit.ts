@@ -7,7 +7,7 @@ import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineAudit: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("audit")).action((flags) =>
     execute(() => audit(flags, context)),
   );

@@ -6,7 +6,7 @@ import { withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineCheck: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("check")).action((flags) =>
     execute(() => check(flags, context)),
   );

@@ -8,7 +8,7 @@ import { print, type ProcessContext } from "../process-context.ts";
 import { isOwn, letterFacts, oneLine } from "./dead-letters/letters.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineExplain: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("explain")).action((type, id, flags) =>
     execute(() => explain(type, id, flags, context)),
   );

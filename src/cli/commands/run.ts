@@ -3,7 +3,7 @@ import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineRun: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("run")).action((flags) =>
     execute(() => run(flags, context)),
   );

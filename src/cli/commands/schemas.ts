@@ -6,7 +6,7 @@ import type { FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineSchemas: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("schemas")).action((types, flags) =>
     execute(() => schemas(types, flags, context)),
   );

@@ -15,7 +15,7 @@ import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
-export const defineSimulate: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("simulate")).action((flags) =>
     execute(() => simulate(flags, context)),
   );

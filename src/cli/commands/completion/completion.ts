@@ -2,7 +2,7 @@ import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 
-export const defineCompletion: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   program
     .command("completion")
     .description("print a script that makes a shell complete this command")

@@ -9,7 +9,7 @@ import { numberParser } from "../../parse-number.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 
-export const defineDemo: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("demo")).action((flags) =>
     execute(() => demo(flags, context)),
   );

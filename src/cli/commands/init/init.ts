@@ -8,7 +8,7 @@ import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 import { DEFAULT_FILE, TOKEN_VARIABLE } from "./start-config.ts";
 
-export const defineInit: Definition = (program, context, execute) => {
+export const define: Definition = (program, context, execute) => {
   withOptions(program.command("init")).action((flags) =>
     execute(() => init(flags, context)),
   );

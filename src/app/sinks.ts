@@ -18,7 +18,7 @@ import {
 export type Target = "stdout" | Config["delivery"]["guarantee"];
 
 /** What a sink is opened from. */
-export interface SinkNeeds {
+interface SinkNeeds {
   readonly app: AppContext;
   readonly device: string;
   /** Null when the cluster reports none, or is not asked. */

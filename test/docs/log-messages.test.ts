@@ -11,10 +11,10 @@ const LOGGED_ERRORS = ["OutOfPatience", "RivalFault", "ShutdownTimeout"];
 const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
 /** What logs the words of an error or a problem. */
 const REPEATERS = [
+  "src/app/audit-account.ts",
   "src/app/connector.ts",
   "src/app/run-connector.ts",
-  "src/cli/commands/audit.ts",
-  "src/cli/commands/sync.ts",
+  "src/app/sync-connector.ts",
 ];
 
 interface Found {

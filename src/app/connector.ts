@@ -20,7 +20,7 @@ import { reportFailedAttempts, reportingSink } from "./failed-attempts.ts";
 import type { Delivery } from "./delivery.ts";
 import { sinks, type SinkKind } from "./sinks.ts";
 
-/** How often the servers are asked whether they are there, for those who ask for the connector's health. */
+/** How often the servers are asked whether they are there, so that a health probe gets a recent answer. */
 const HEARTBEAT_MS = 10_000;
 const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
 
@@ -28,9 +28,9 @@ export interface ConnectorOptions {
   readonly observer: Observer;
   /** Null without traces. */
   readonly tracing: Tracing | null;
-  /** True when somebody may ask at any time how the connector is. */
+  /** True when health is served, so that servers are also asked while there is no work. */
   readonly isServed: boolean;
-  /** Asked before anything is written; throws when this process may no longer write. */
+  /** Called before each write; throws when this process may no longer write. */
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
   readonly print: ((text: string) => Promise<void>) | null;
@@ -53,7 +53,7 @@ export class RequestCounter {
   }
 }
 
-/** The way of one account's changes from Sell to a sink, put together from an open configuration. */
+/** Moves one account's changes from Sell to a sink; created from an application context. */
 export class Connector implements AsyncDisposable {
   readonly device: string;
   readonly requests = new RequestCounter();
@@ -126,7 +126,7 @@ export class Connector implements AsyncDisposable {
       parallelFetches,
       pollIntervalMs,
       maxBufferedBytes,
-      // The other half is left for what they bring.
+      // The other half of the time is left for publishing and acknowledging these pages.
       lastPagesWithinMs: shutdownTimeoutMs / 2,
     });
     if (kind.isKafka && options.isServed)

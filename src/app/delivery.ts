@@ -19,10 +19,10 @@ import { fingerprint } from "../lib/fingerprints.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 
-/** How changes leave, and what is done when there is nothing to write for a while. */
+/** A sink, and how it lets go of its connections when there is nothing to write for a while. */
 export interface Delivery {
   readonly sink: Sink;
-  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
+  /** Closes connections until the next write; `isComplete` after a complete drain. */
   readonly rest: (isComplete: boolean) => Promise<void>;
 }
 
@@ -39,15 +39,15 @@ export function atLeastOnce(
 export interface TransactionOptions extends DeliveryOptions {
   readonly compression: Compression;
   readonly mayWrite?: MayWrite;
-  /** Taken while the journal is read; shared by those who read at the same time. */
+  /** Held while the journal is read; limits how many connectors read at once. */
   readonly semaphore?: Semaphore;
-  /** Told of a record of the journal that is skipped. */
+  /** Called with each record of the journal that is skipped. */
   readonly unreadable?: JournalReader["unreadable"];
-  /** Asked when the journal holds nothing of this connector yet, before the first write. */
+  /** Called before the first write when the journal holds no entry of this connector. */
   readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
 }
 
-/** `device` is the one whose entries in the journal count. */
+/** Only entries of `device` in the journal are read. */
 export function exactlyOnce(
   kafka: Kafka,
   device: string,

@@ -16,15 +16,15 @@ import { UsageError } from "./usage-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What tells people and machines how a connector is doing: log, HTTP server and traces. */
+/** The log, HTTP server and traces of a connector. */
 export interface Observability extends AsyncDisposable {
-  /** Feeds all of them. */
+  /** Feeds all three. */
   readonly observer: Observer;
   /** Null without traces. */
   readonly tracing: Tracing | null;
-  /** Of the status page; null when nothing is served. */
+  /** The address of the status page; null when nothing is served. */
   readonly url: string | null;
-  /** True when somebody may ask over HTTP at any time how the connector is. */
+  /** True when health is served over HTTP. */
   readonly isServed: boolean;
 }
 
@@ -102,7 +102,7 @@ export async function startSpanExport(
   return new Started({ version, clock: systemClock, logger, agent });
 }
 
-/** The files that the exporter reads itself, as long as it makes its own connections. */
+/** Reads the certificate files, which the exporter reads itself when it has no agent. */
 async function readCertificates(env: Environment): Promise<ExportCertificates> {
   const read = async (name: string): Promise<string | undefined> => {
     const path =

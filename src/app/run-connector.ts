@@ -28,7 +28,7 @@ function isReason(error: unknown, { stopping, givingUp }: Signals): boolean {
   return error === stopping.reason || error === givingUp.reason;
 }
 
-/** Waits for somebody to mend what the brokers refuse at the start, as a connector that runs does. */
+/** Connects; after a refusal by the brokers, waits and tries again until an operator has fixed the cause. */
 async function connectWhenAllowed(
   app: AppContext,
   options: ConnectorOptions,

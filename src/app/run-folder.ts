@@ -24,17 +24,17 @@ import { runConnector } from "./run-connector.ts";
 import { createKafka, SharedResources } from "./shared-resources.ts";
 import { shutdownSignals } from "./shutdown.ts";
 
-/** What all connectors of a process together hold between Sell and Kafka, in even shares. */
+/** The buffer of all connectors of a process together, shared evenly. */
 const BUFFERED_BYTES = 32 * 1024 * 1024;
 
-/** Hundreds of connectors that all connect and drain in the same moment would take the memory of as many drains. */
+/** Limits how many connectors connect and drain in the same moment, since each takes the memory of a drain. */
 const STARTS_PER_SECOND = 20;
 
 export interface FolderOptions extends Pick<ConnectorOptions, "print"> {
   /** The folder's path. */
   readonly path: string;
   readonly env: Environment;
-  /** For what concerns the process as a whole. */
+  /** Logs what concerns the process as a whole. */
   readonly logger: Logger;
   readonly createLogger: (config: Config) => Logger;
 }

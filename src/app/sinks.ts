@@ -14,7 +14,7 @@ import {
   type TransactionOptions,
 } from "./delivery.ts";
 
-/** Where a connector's events go: a guarantee stands for Kafka, written to in that way. */
+/** Where events go: standard output, or Kafka with one of the guarantees. */
 export type Target = "stdout" | Config["delivery"]["guarantee"];
 
 /** What a sink is opened from. */
@@ -32,13 +32,13 @@ interface SinkNeeds {
 }
 
 export interface SinkKind {
-  /** False when nothing that it settles is acknowledged to Sell, and no cluster is asked for anything. */
+  /** False for a sink that asks no cluster for anything, and whose items are never acknowledged to Sell. */
   readonly isKafka: boolean;
   /** Opens the sink; it connects to nothing before its first use. */
   readonly open: (needs: SinkNeeds) => Delivery;
 }
 
-/** The sinks that there are, a line each. */
+/** Every sink, one line each. */
 export const sinks: Readonly<Record<Target, SinkKind>> = {
   stdout: { isKafka: false, open: openStdout },
   "at-least-once": { isKafka: true, open: openAtLeastOnce },
@@ -115,7 +115,7 @@ function journalWarnings({
         );
         return hasOwnRecords({ kafka, clock }, topics, config.name, signal);
       }).catch(() => {
-        // The warning is for people alone: the drain meets the same error itself.
+        // Only a warning depends on it: the drain meets the same error itself.
         signal.throwIfAborted();
         return false;
       });

@@ -4,7 +4,7 @@ import { print, type ProcessContext } from "./process-context.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
 
-/** What a check has found; each is printed as it comes, unless all of it is printed as JSON. */
+/** The findings of a check. Prints each as it is reported, unless all are printed as JSON at the end. */
 export class Findings {
   readonly all: Finding[] = [];
   readonly #stdout: ProcessContext["stdout"] | null;

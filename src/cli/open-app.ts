@@ -34,7 +34,7 @@ export async function openApp(
   return AppContext.fromConfig(config, { logger });
 }
 
-/** Rejects with a ConfigError. */
+/** Reads a configuration file. Rejects with a ConfigError. */
 export async function readConfig(
   file: string,
   { env }: Pick<ProcessContext, "env">,
@@ -43,7 +43,7 @@ export async function readConfig(
   return loadConfig(file, env);
 }
 
-/** The logger of one connector. */
+/** Creates the logger of one connector. */
 export function createAppLogger(
   { logLevel }: Pick<AppFlags, "logLevel">,
   config: Config,

@@ -45,7 +45,7 @@ export function withConfig<
     .option("--json", "print the result as JSON on standard output");
 }
 
-/** Of the commands that drain Sell. */
+/** The option of the commands that drain Sell. */
 export const stdoutOption = new Option(
   "--stdout",
   "print each event as a line of JSON in place of sending it to Kafka; acknowledge nothing",

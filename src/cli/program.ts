@@ -7,7 +7,7 @@ import { UsageError } from "../app/usage-error.ts";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
 import type { Definition, Execute } from "./commands/definition.ts";
-import { tellEnd } from "./last-words.ts";
+import { reportFatalError } from "./fatal-errors.ts";
 import { print, type ProcessContext } from "./process-context.ts";
 
 /** The files of the commands, in the order in which the help shows them. */
@@ -56,7 +56,7 @@ export async function main(context: ProcessContext): Promise<number> {
       error instanceof ConfigError || error instanceof UsageError;
     if (isWrongUse)
       await print(context.stderr, `sell-kafka: ${error.message}\n`);
-    else tellEnd(error, context);
+    else reportFatalError(error, context);
     return isWrongUse ? 2 : 1;
   }
 }
@@ -83,7 +83,7 @@ function createProgram(
   return program;
 }
 
-/** Ends each error of wrong usage with the way to the command's own help. */
+/** Makes each usage error name the command whose `--help` explains it. */
 function pointToHelp(
   command: CommandUnknownOpts,
   path: readonly string[],

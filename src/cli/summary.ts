@@ -1,6 +1,6 @@
 import type { Tally } from "../pipeline/tally.ts";
 
-/** What one `sync` did. `sessions` are the 201 answers, `requests` all that were sent to Sell. */
+/** What one `sync` did. `sessions` counts the 201 responses, `requests` everything that was sent to Sell. */
 export interface Summary {
   readonly sessions: number;
   readonly fetched: number;
@@ -37,7 +37,7 @@ export function summaryOf(
   };
 }
 
-/** The summary in a few lines for people. */
+/** Returns the summary as text, a line for each count. */
 export function summaryText(summary: Summary): string {
   const seconds = summary.durationMs / 1_000;
   const rate = seconds > 0 ? Math.round(summary.fetched / seconds) : 0;

@@ -21,7 +21,7 @@ const withOptions = (command: Command) =>
 
 type CheckFlags = FlagsOf<typeof withOptions>;
 
-/** Looks whether everything that a run needs is there. Publishes nothing, and takes nothing from Sell. */
+/** Checks that everything a run needs is there. Publishes nothing, and takes nothing from Sell. */
 async function check(
   flags: CheckFlags,
   context: ProcessContext,
@@ -89,7 +89,7 @@ async function checkFolder(
   return hasFailed ? 1 : 0;
 }
 
-/** A problem's heading, then what is wrong. */
+/** Joins the lines of a problem: its heading, then what is wrong. */
 function inOneLine(problem: string): string {
   const [heading = "", ...lines] = problem.split(/\n */);
   return lines.length === 0 ? heading : `${heading} ${lines.join("; ")}`;

@@ -36,7 +36,7 @@ type Found =
   | { readonly record: StoredRecord }
   | { readonly record: null; readonly problem: string };
 
-/** Tells where a record stands. Exit code 0 when Kafka holds something of it, be it a dead letter. */
+/** Prints where a record stands. Exit code 0 when Kafka holds the record or a dead letter of it. */
 async function explain(
   type: string,
   id: string,
@@ -169,7 +169,7 @@ function opOf(eventType: string | null): State["op"] {
   return eventType === "created" ? "c" : "u";
 }
 
-/** A state for people, a line for each fact. */
+/** Returns a state as text, a line for each fact. */
 function stateText(state: State): string {
   const { op, bytes, eventType } = state;
   const event = bytes === null ? "tombstone" : (eventType ?? "no event type");
@@ -188,7 +188,7 @@ function letterLine(letter: ListedLetter): string {
   );
 }
 
-/** A value as text: JSON as it lies there, Avro in base64. Null for a tombstone. */
+/** Returns a value as text: JSON unchanged, Avro in base64. Null for a tombstone. */
 async function valueText({ value }: StoredRecord): Promise<string | null> {
   if (value === null) return null;
   const { schemaIdOf } = await import("../../format/avro/read-values.ts");

@@ -4,7 +4,7 @@ import {
   type OptionNode,
 } from "./command-tree.ts";
 
-/** A script for bash 3.2 or newer; needs nothing else, and runs nothing when it completes. */
+/** Returns a script for bash 3.2 or newer. It needs no other package, and starts no process when it completes. */
 export function bashCompletion(program: string, root: CommandNode): string {
   const all = everyCommand(root);
   const name = `_${program.replaceAll("-", "_")}`;

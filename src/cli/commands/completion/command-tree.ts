@@ -1,29 +1,29 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
-/** A command as a shell sees it. */
+/** What a completion script needs to know of a command. */
 export interface CommandNode {
-  /** The words that lead to it; none for the program itself. */
+  /** The words of the command after the program's name; empty for the program itself. */
   readonly path: readonly string[];
   readonly description: string;
   readonly options: readonly OptionNode[];
-  /** What its arguments may be, as far as there is a choice. */
+  /** The values that its arguments may have, where they are limited. */
   readonly choices: readonly string[];
   readonly commands: readonly CommandNode[];
 }
 
 export interface OptionNode {
-  /** With its dashes. */
+  /** Includes the dashes. */
   readonly name: string;
   readonly description: string;
   readonly value: ValueKind;
 }
 
-/** What follows an option. */
+/** The kind of value that follows an option. */
 type ValueKind =
   | { readonly kind: "none" | "file" | "text" }
   | { readonly kind: "choice"; readonly choices: readonly string[] };
 
-/** All that the definitions of a command say about it, and about those below it. */
+/** Reads the definition of a command and of its subcommands. */
 export function commandTree(
   command: CommandUnknownOpts,
   path: readonly string[] = [],
@@ -46,7 +46,7 @@ export function commandTree(
   };
 }
 
-/** A command, and all below it. */
+/** Returns a command and all its subcommands. */
 export function everyCommand(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap(everyCommand)];
 }

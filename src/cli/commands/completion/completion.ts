@@ -24,7 +24,7 @@ To load it, from ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.f
     .action((shell) => execute(() => completion(shell, program, context)));
 };
 
-/** Prints what makes a shell complete the program's commands and options. */
+/** Prints a script by which a shell completes the program's commands and options. */
 async function completion(
   shell: "bash" | "zsh" | "fish",
   program: CommandUnknownOpts,

@@ -4,7 +4,7 @@ import {
   type OptionNode,
 } from "./command-tree.ts";
 
-/** A script for fish: a line for each word that may come. */
+/** Returns a script for fish, with a line for each word that it completes. */
 export function fishCompletion(program: string, root: CommandNode): string {
   const lines = everyCommand(root).flatMap((command) => {
     const { commands, options, choices } = command;
@@ -26,7 +26,7 @@ ${lines.join("\n")}
 `;
 }
 
-/** True while the words so far lead to a command, and not to one below it. */
+/** A fish condition that is true when the command line names this command and none of its subcommands. */
 function conditionOf({ path, commands }: CommandNode): string {
   const below = commands.map((one) => one.path.at(-1) ?? "").join(" ");
   return [

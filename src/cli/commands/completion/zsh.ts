@@ -4,7 +4,7 @@ import {
   type OptionNode,
 } from "./command-tree.ts";
 
-/** A script for zsh: a function for each command. */
+/** Returns a script for zsh, with a function for each command. */
 export function zshCompletion(program: string, root: CommandNode): string {
   const nameOf = ({ path }: CommandNode) => `_${[program, ...path].join("_")}`;
   const functions = everyCommand(root).map((command) => {

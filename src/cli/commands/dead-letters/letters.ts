@@ -9,7 +9,7 @@ import type {
 } from "../../../dead-letters/listing.ts";
 import { printable } from "../../../security/printable.ts";
 
-/** Of the commands that show dead letters. */
+/** The option of the commands that show dead letters. */
 export const allOption = new Option(
   "--all",
   "those of every connector that shares the dead-letter topic",
@@ -25,7 +25,7 @@ export function deadLetterTopicOf({
   return { kafka, clock, deadLetterTopic };
 }
 
-/** Whether a letter is of the configured connector. */
+/** Whether a dead letter is of the configured connector. */
 export function isOwn(letter: Letter, { name }: Config): boolean {
   return letter.connector === name;
 }
@@ -36,7 +36,7 @@ export function unknownLetter(id: string, { delivery }: Config): UsageError {
   );
 }
 
-/** What is told of a letter as JSON. */
+/** The facts of a dead letter that are printed as JSON. */
 export function letterFacts(letter: ListedLetter) {
   return {
     id: letter.id,
@@ -55,7 +55,7 @@ export function letterFacts(letter: ListedLetter) {
   };
 }
 
-/** A text of any lines in one, fit for a terminal. */
+/** Joins the lines of a text, and escapes what a terminal would obey. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/g, " "));
 }

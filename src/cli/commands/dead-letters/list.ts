@@ -64,7 +64,7 @@ function toTable(letters: readonly ListedLetter[]): string {
   return tableLines(all).join("\n");
 }
 
-/** A name of any length, for a column of a table. */
+/** Cuts a name to the width of a column. */
 function shortened(name: string): string {
   const cut = cutText(name, LONGEST_CELL_BYTES);
   return cut === name ? name : `${cut}…`;

@@ -31,7 +31,7 @@ const withOptions = (command: Command) =>
 
 type ReplayFlags = FlagsOf<typeof withOptions>;
 
-/** Publishes dead letters anew. Exit code 0 only when none of the chosen ones is left. */
+/** Publishes dead letters again. Exit code 0 only when none of the chosen ones is left. */
 async function replay(
   ids: readonly string[],
   flags: ReplayFlags,

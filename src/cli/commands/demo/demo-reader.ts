@@ -6,13 +6,13 @@ import type { Output } from "../../process-context.ts";
 
 export interface DemoReaderOptions {
   readonly kafka: Kafka;
-  /** The topic pattern, `{type}` standing for any type. */
+  /** The topic pattern, in which `{type}` stands for any type. */
   readonly topics: string;
-  /** Null to show nothing of what is read. */
+  /** Where records are shown; null to show none. */
   readonly output: Output | null;
 }
 
-/** What was read so far. */
+/** Counts of what was read so far. */
 export interface ReadSoFar {
   /** Distinct changes, by their acknowledgement keys. */
   readonly changes: number;
@@ -23,7 +23,7 @@ export interface ReadSoFar {
 const SHOWN_OF_BACKLOG = 8;
 const HEADING = `\n${"topic[partition]@offset".padEnd(34)} ${"key".padEnd(11)} ${"change".padEnd(9)} record (cut)`;
 
-/** A consumer like any other: reads every topic from its beginning, and shows what it gets. */
+/** An ordinary consumer: reads every topic from its beginning, and shows the records. */
 export class DemoReader implements AsyncDisposable {
   readonly #consumer: Consumer;
   readonly #output: Output | null;
@@ -126,7 +126,7 @@ function whatOf(text: string): string {
 const envelope =
   /^\{"before":(?:null,"after":)?(?<row>.*?)(?:,"after":null)?,"source":\{/s;
 
-/** The text of `after`, or of `before` where that is null. */
+/** Returns the text of `after`, or of `before` when `after` is null. */
 function rowOf(text: string | null): string {
   return envelope.exec(text ?? "")?.groups?.["row"] ?? "";
 }

@@ -53,7 +53,7 @@ type DemoFlags = FlagsOf<typeof withOptions>;
 /** The demo sends no traces, whatever the environment says. */
 const noTraces = {};
 
-/** The whole thing on this machine: a simulated Sell that changes, a real Kafka, the connector, and a consumer that shows what arrives. */
+/** Runs everything on this machine: a simulated Sell that changes, a real Kafka, the connector, and a consumer that shows the records. */
 async function demo(
   flags: DemoFlags,
   context: ProcessContext,
@@ -159,7 +159,7 @@ async function waitForEnd(
   say("no more changes; waiting until everything is in Kafka");
 }
 
-/** Without a Kafka: one drain to standard output. */
+/** Drains Sell once to standard output, when there is no Kafka. */
 async function printOnly(
   simulator: Simulator,
   logger: Logger,
@@ -194,7 +194,7 @@ async function openDemoApp(
   return AppContext.fromConfig(config, { logger });
 }
 
-/** On a cluster that others use too, the demo keeps to topics of its own. */
+/** Creates the configuration. On a cluster that others use too, the demo has topics of its own. */
 async function createConfig(
   simulator: Simulator,
   { brokers, isShared }: Pick<LocalStack, "brokers" | "isShared">,

@@ -15,7 +15,7 @@ import {
 
 export type Answers = Readonly<Record<keyof typeof suggestions, string>>;
 
-/** What an empty answer stands for. */
+/** The answers that empty lines give. */
 export const suggestions = {
   config: DEFAULT_FILE,
   name: "sell",
@@ -34,7 +34,7 @@ const questions: Readonly<Record<keyof Answers, string>> = {
   registry: "Address of the schema registry",
 };
 
-/** Where a configuration holds what was asked for. */
+/** The path of each answer in a configuration. */
 const paths: Readonly<Record<Exclude<keyof InitFlags, "force">, string>> = {
   config: "",
   name: "name",
@@ -45,7 +45,7 @@ const paths: Readonly<Record<Exclude<keyof InitFlags, "force">, string>> = {
   sell: "sell.baseUrl",
 };
 
-/** Asks for each answer that no flag gives, until it fits. Rejects with a NoAnswer. */
+/** Asks for each answer that no flag gives, until it is valid. Rejects with a NoAnswer. */
 export async function askFor(
   given: Answers,
   flags: InitFlags,
@@ -99,7 +99,7 @@ export function toChoices(
   };
 }
 
-/** The JSON Schema as seen from the file, when it lies within the file's folder. */
+/** The relative path of the JSON Schema; null when it is outside the folder of the configuration file. */
 function schemaFrom(path: string): string | null {
   const schema = fileURLToPath(
     new URL(
@@ -111,7 +111,7 @@ function schemaFrom(path: string): string | null {
   return way.startsWith("../") || way.includes(":") ? null : `./${way}`;
 }
 
-/** What keeps a configuration from being valid, given a token and whatever else it takes from outside. */
+/** Returns what is invalid in a configuration, with a stand-in for the access token. */
 export async function problemsWith(
   choices: StartChoices,
   { env }: ProcessContext,
@@ -126,7 +126,7 @@ export async function problemsWith(
   }
 }
 
-/** The flag that gives the setting at a path. */
+/** The flag that sets a path of the configuration. */
 export function flagFor(path: string): string {
   const [flag] = Object.entries(paths).find(
     ([, at]) => at !== "" && path.startsWith(at),

@@ -3,21 +3,21 @@ import type { ProcessContext } from "../../process-context.ts";
 
 export interface Question {
   readonly text: string;
-  /** What an empty answer stands for. */
+  /** The answer that an empty line gives. */
   readonly suggestion: string;
-  /** What is wrong with an answer, with what would be right; null when it is fine. */
+  /** Resolves to what is wrong with an answer and what would be right; null when it is valid. */
   readonly problem: (answer: string) => Promise<string | null>;
 }
 
-/** Whoever was asked left without an answer. */
+/** The terminal was closed before the question was answered. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/** Asks questions on a terminal, one at a time, each until it has a fitting answer. */
+/** Asks questions on a terminal, one at a time, and repeats each until its answer is valid. */
 export class Interview implements Disposable {
   readonly #terminal: Interface;
-  /** What is typed ahead waits here. */
+  /** Also holds lines that are typed before their question is asked. */
   readonly #lines: AsyncIterator<string>;
   readonly #output: ProcessContext["stderr"];
   #isClosed = false;
@@ -33,7 +33,7 @@ export class Interview implements Disposable {
     const leave = () => {
       this.#terminal.close();
     };
-    // Ctrl-C, which a terminal in raw mode makes no signal of.
+    // Ctrl-C: a terminal in raw mode sends no signal for it.
     this.#terminal.on("SIGINT", leave);
     this.#terminal.on("close", () => (this.#isClosed = true));
     if (stopping.aborted) leave();

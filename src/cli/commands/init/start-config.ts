@@ -1,4 +1,4 @@
-/** What a first configuration is made from. */
+/** The settings of a first configuration. */
 export interface StartChoices {
   readonly name: string;
   readonly brokers: readonly string[];
@@ -18,7 +18,7 @@ export const DEFAULT_FILE = "connector.config.json";
 /** The environment variable that a first configuration takes the access token from. */
 export const TOKEN_VARIABLE = "SELL_ACCESS_TOKEN";
 
-/** A configuration with comments: what was chosen, and what is most often wanted next. */
+/** Returns a configuration as text: the choices, and the settings that are most often wanted next as comments. */
 export function startConfig(choices: StartChoices): string {
   const { name, brokers, envelope, value } = choices;
   const { registryUrl, sellUrl, schema } = choices;

@@ -10,18 +10,18 @@ type Surroundings = Pick<ProcessContext, "stderr" | "env">;
 const SECRET_NAME = /token|passw|passphrase|secret|key|credential/i;
 const SHORTEST_SECRET = 6;
 const MOST_CAUSES = 5;
-/** The process may exit right after the write, and a pipe takes only so much before it. */
+/** The process may exit right after the write, so the text must fit into the buffer of a pipe. */
 const MOST_BYTES = 8_192;
-/** More than what is shown, since a secret that is cut is not always known for one. */
+/** Longer than what is shown, since a secret that is cut in two is not always recognised. */
 const MOST_SEARCHED = 50_000;
 const UNTELLABLE = "an error that can't be described";
 
 /**
- * Tells what ended the process, as the last line on stderr: NDJSON like the log, or words on a
- * terminal. It needs neither a configuration nor a logger, which may be what failed.
+ * Writes the error that ended the process as the last line on stderr: NDJSON like the log, or words
+ * on a terminal. It needs neither a configuration nor a logger, which may be what failed.
  */
-export function tellEnd(error: unknown, around: Surroundings): void {
-  tellSafely(around, () => {
+export function reportFatalError(error: unknown, around: Surroundings): void {
+  reportSafely(around, () => {
     const shown = hiding(around);
     const causes = causesOf(error);
     const [first = ""] = causes;
@@ -38,17 +38,17 @@ export function tellEnd(error: unknown, around: Surroundings): void {
       message: shown(causes.join(": ")),
       stack: shown(isError(error) ? textOf(error, "stack") : ""),
     };
-    tell("fatal", shown(first), { err }, around);
+    writeLine("fatal", shown(first), { err }, around);
   });
 }
 
-/** Tells an end that nobody foresaw, with the place in the code. */
-export function tellCrash(error: unknown, around: Surroundings): void {
+/** Writes an error that nothing caught, on a terminal with its place in the code. */
+export function reportCrash(error: unknown, around: Surroundings): void {
   if (around.stderr.isTTY !== true) {
-    tellEnd(error, around);
+    reportFatalError(error, around);
     return;
   }
-  tellSafely(around, () => {
+  reportSafely(around, () => {
     const stack = isError(error) ? textOf(error, "stack") : "";
     const text = stack || causesOf(error).join(": ");
     const shown = printableLines(hiding(around)(text));
@@ -56,10 +56,10 @@ export function tellCrash(error: unknown, around: Surroundings): void {
   });
 }
 
-/** The last word is said whatever the error is made of: its own fault must not replace it. */
-function tellSafely({ stderr }: Surroundings, telling: () => void): void {
+/** Reports something even when the error itself throws while it is read. */
+function reportSafely({ stderr }: Surroundings, report: () => void): void {
   try {
-    telling();
+    report();
   } catch {
     const line = { level: "fatal", time: new Date().toISOString() };
     stderr.write(
@@ -70,18 +70,18 @@ function tellSafely({ stderr }: Surroundings, telling: () => void): void {
   }
 }
 
-/** Tells a warning of Node.js itself. */
-export function tellWarning(warning: Error, around: Surroundings): void {
+/** Writes a warning of Node.js itself. */
+export function reportWarning(warning: Error, around: Surroundings): void {
   const [name, message] = ["name", "message"].map((part) =>
     textOf(warning, part),
   );
   const text = hiding(around)(`${name || "Warning"}: ${message ?? ""}`);
   if (around.stderr.isTTY === true)
     around.stderr.write(`${printableLines(text)}\n`);
-  else tell("warn", text, {}, around);
+  else writeLine("warn", text, {}, around);
 }
 
-function tell(
+function writeLine(
   level: "warn" | "fatal",
   msg: string,
   rest: object,
@@ -92,7 +92,7 @@ function tell(
   stderr.write(`${printable(line)}\n`);
 }
 
-/** The words of an error, followed by what each of its causes adds to them. */
+/** The reason of an error, followed by what each of its causes adds to it. */
 function causesOf(error: unknown): string[] {
   const said: string[] = [];
   let one = error;
@@ -104,7 +104,7 @@ function causesOf(error: unknown): string[] {
   return said.length > 0 ? said : [reasonOf(error)];
 }
 
-/** Bounds a text, and leaves out what looks like a secret by the name of its variable or by its place. */
+/** Returns a function that shortens a text and redacts what looks like a secret, by its variable's name or by its place. */
 function hiding({ env }: Surroundings): (text: string) => string {
   const secrets = Object.entries(env).flatMap(([name, value = ""]) =>
     SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],

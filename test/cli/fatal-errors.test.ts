@@ -1,6 +1,10 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { tellCrash, tellEnd, tellWarning } from "../../src/cli/last-words.ts";
+import {
+  reportCrash,
+  reportFatalError,
+  reportWarning,
+} from "../../src/cli/fatal-errors.ts";
 
 class Stderr extends Writable {
   text = "";
@@ -69,7 +73,7 @@ const odd: [string, unknown][] = [
 describe("the last word", () => {
   it.each(odd)("is one line of NDJSON after %s", (_, error) => {
     const stderr = new Stderr(false);
-    tellCrash(error, { stderr, env: {} });
+    reportCrash(error, { stderr, env: {} });
     expect(stderr.text).toMatch(/^[^\n]+\n$/);
     const line = JSON.parse(stderr.text) as { level: string; msg: string };
     expect(line.level).toBe("fatal");
@@ -77,7 +81,7 @@ describe("the last word", () => {
   });
 
   it.each(odd)("is words on a terminal after %s", (_, error) => {
-    for (const tell of [tellCrash, tellEnd]) {
+    for (const tell of [reportCrash, reportFatalError]) {
       const stderr = new Stderr(true);
       tell(error, { stderr, env: {} });
       expect(stderr.text).toMatch(/^sell-kafka: ./);
@@ -87,7 +91,7 @@ describe("the last word", () => {
   it("has room in a pipe, however long the error is", () => {
     for (const isTTY of [false, true]) {
       const stderr = new Stderr(isTTY);
-      tellCrash(new Error("é".repeat(5_000_000)), { stderr, env: {} });
+      reportCrash(new Error("é".repeat(5_000_000)), { stderr, env: {} });
       expect(Buffer.byteLength(stderr.text)).toBeLessThan(32_768);
       if (!isTTY) JSON.parse(stderr.text);
     }
@@ -95,7 +99,7 @@ describe("the last word", () => {
 
   it("is said of a warning whose parts can't be read", () => {
     const stderr = new Stderr(false);
-    tellWarning(unreadable("message"), { stderr, env: {} });
+    reportWarning(unreadable("message"), { stderr, env: {} });
     expect(JSON.parse(stderr.text)).toMatchObject({ level: "warn" });
   });
 });

@@ -31,14 +31,19 @@ const withOptions = (command: Command) =>
 
 type AuditFlags = FlagsOf<typeof withOptions>;
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../app/audit-account.ts")),
+  ...(await import("../../observe/terminal/audit-bar.ts")),
+});
+
 /** Proves that Kafka holds what Sell holds. Exit code 0 only when all was compared and nothing differs. */
 async function audit(
   flags: AuditFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../open-app.ts");
-  const { auditAccount } = await import("../../app/audit-account.ts");
-  const { AuditBar } = await import("../../observe/terminal/audit-bar.ts");
+  const { openApp, auditAccount, AuditBar } = await load();
   const { stdout, stderr, stopping } = context;
   await using app = await openApp(flags, context, "quiet");
   const showsBar = stderr.isTTY === true && flags.logLevel === undefined;

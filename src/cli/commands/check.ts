@@ -32,12 +32,18 @@ async function check(
     : checkFile(flags, context);
 }
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../doctor/check-connector.ts")),
+  ...(await import("../../app/app-context.ts")),
+});
+
 async function checkFile(
   flags: CheckFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../open-app.ts");
-  const { checkConnector } = await import("../../doctor/check-connector.ts");
+  const { openApp, checkConnector } = await load();
   await using app = await openApp(flags, context, "quiet");
   const findings = new Findings(context, flags.json);
   await checkConnector(app, flags.config, findings.report, context.stopping);
@@ -51,9 +57,8 @@ async function checkFolder(
   flags: CheckFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { readFolder, createAppLogger } = await import("../open-app.ts");
-  const { AppContext } = await import("../../app/app-context.ts");
-  const { checkConnector } = await import("../../doctor/check-connector.ts");
+  const { readFolder, createAppLogger, AppContext, checkConnector } =
+    await load();
   const { stdout, stopping } = context;
   const acceptedConfigs = await readFolder(flags.config, context);
   if (acceptedConfigs.size === 0)

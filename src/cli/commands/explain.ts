@@ -36,6 +36,13 @@ type Found =
   | { readonly record: StoredRecord }
   | { readonly record: null; readonly problem: string };
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../kafka/read/partition-reader.ts")),
+  ...(await import("../pretty-json.ts")),
+});
+
 /** Prints where a record stands. Exit code 0 when Kafka holds the record or a dead letter of it. */
 async function explain(
   type: string,
@@ -43,8 +50,7 @@ async function explain(
   flags: ExplainFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../open-app.ts");
-  const { headerOf } = await import("../../kafka/read/partition-reader.ts");
+  const { openApp, headerOf, prettyJson } = await load();
   await using app = await openApp(flags, context, "quiet");
   const { stopping } = context;
   const found = await findRecord(app, { type, id }, stopping);
@@ -58,7 +64,6 @@ async function explain(
     const facts = { type, id, latest, value, deadLetters };
     await print(context.stdout, `${JSON.stringify(facts)}\n`);
   } else {
-    const { prettyJson } = await import("../pretty-json.ts");
     const lines = [
       found.record === null
         ? printable(`${type} ${id} is not in Kafka: ${found.problem}`)

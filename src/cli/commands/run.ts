@@ -26,14 +26,20 @@ async function run(flags: RunFlags, context: ProcessContext): Promise<number> {
   return 0;
 }
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../app/observability.ts")),
+  ...(await import("../../app/run-connector.ts")),
+  ...(await import("../../app/shutdown.ts")),
+});
+
 async function runFile(
   flags: RunFlags,
   context: ProcessContext,
 ): Promise<void> {
-  const { openApp } = await import("../open-app.ts");
-  const { startObservability } = await import("../../app/observability.ts");
-  const { runConnector } = await import("../../app/run-connector.ts");
-  const { shutdownSignals } = await import("../../app/shutdown.ts");
+  const { openApp, startObservability, runConnector, shutdownSignals } =
+    await load();
   const { env, stopping } = context;
   const printer = printerOf(flags, context);
   await using app = await openApp(flags, context, "configured");

@@ -72,14 +72,18 @@ function toShape(flags: SchemasFlags, config: Config | null): AvroShape {
   return envelope === "change" ? "envelope" : "row";
 }
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../format/avro/schemas.ts")),
+});
+
 async function registerAll(
   types: readonly string[],
   flags: SchemasFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../open-app.ts");
-  const { schemaText, typesWithSchema } =
-    await import("../../format/avro/schemas.ts");
+  const { openApp, schemaText, typesWithSchema } = await load();
   const path = flags.config ?? "connector.config.json";
   await using app = await openApp({ config: path }, context, "quiet");
   const { config, registry, router } = app;

@@ -18,20 +18,33 @@ const withOptions = (command: Command) =>
 
 type SyncFlags = FlagsOf<typeof withOptions>;
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../../lib/clock.ts")),
+  ...(await import("../open-app.ts")),
+  ...(await import("../../app/observability.ts")),
+  ...(await import("../../app/sync-connector.ts")),
+  ...(await import("../../domain/observer.ts")),
+  ...(await import("../../observe/terminal/progress-bar.ts")),
+  ...(await import("../summary.ts")),
+});
+
 /** One complete drain, then a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
 async function sync(
   flags: SyncFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { systemClock } = await import("../../lib/clock.ts");
+  const {
+    systemClock,
+    openApp,
+    startObservability,
+    syncConnector,
+    observers,
+    ProgressBar,
+    summaryOf,
+    summaryText,
+  } = await load();
   const startedMs = systemClock.monotonicMs();
-  const { openApp } = await import("../open-app.ts");
-  const { startObservability } = await import("../../app/observability.ts");
-  const { syncConnector } = await import("../../app/sync-connector.ts");
-  const { observers } = await import("../../domain/observer.ts");
-  const { ProgressBar } =
-    await import("../../observe/terminal/progress-bar.ts");
-  const { summaryOf, summaryText } = await import("../summary.ts");
   const { stdout, stderr, env, stopping } = context;
   const showsBar = stderr.isTTY === true && flags.logLevel === undefined;
   const verbosity = showsBar ? "quiet" : "configured";

@@ -28,12 +28,17 @@ const withOptions = (command: Command) =>
 
 const LONGEST_CELL_BYTES = 100;
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../../open-app.ts")),
+  ...(await import("../../../dead-letters/listing.ts")),
+});
+
 async function list(
   flags: FlagsOf<typeof withOptions>,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../../open-app.ts");
-  const { readLetters } = await import("../../../dead-letters/listing.ts");
+  const { openApp, readLetters } = await load();
   await using app = await openApp(flags, context, "quiet");
   const listing = await readLetters(deadLetterTopicOf(app), context.stopping);
   const letters = listing.letters.filter(

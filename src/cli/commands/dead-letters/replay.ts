@@ -31,6 +31,14 @@ const withOptions = (command: Command) =>
 
 type ReplayFlags = FlagsOf<typeof withOptions>;
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../../open-app.ts")),
+  ...(await import("../../../dead-letters/replay.ts")),
+  ...(await import("../../../kafka/write/transactional-producer.ts")),
+  ...(await import("../../../app/shutdown.ts")),
+});
+
 /** Publishes dead letters again. Exit code 0 only when none of the chosen ones is left. */
 async function replay(
   ids: readonly string[],
@@ -38,11 +46,8 @@ async function replay(
   context: ProcessContext,
 ): Promise<number> {
   const isSelected = selectionOf(ids, flags);
-  const { openApp } = await import("../../open-app.ts");
-  const { Replay } = await import("../../../dead-letters/replay.ts");
-  const { TransactionalProducer } =
-    await import("../../../kafka/write/transactional-producer.ts");
-  const { shutdownSignals } = await import("../../../app/shutdown.ts");
+  const { openApp, Replay, TransactionalProducer, shutdownSignals } =
+    await load();
   await using app = await openApp(flags, context, "quiet");
   const { config, kafka, logger } = app;
   const { stdout, stopping } = context;

@@ -26,15 +26,20 @@ const withOptions = (command: Command) =>
       .addOption(allOption),
   );
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../../open-app.ts")),
+  ...(await import("../../../dead-letters/listing.ts")),
+  ...(await import("../../pretty-json.ts")),
+});
+
 /** Prints one dead letter whole. */
 async function show(
   id: string,
   flags: FlagsOf<typeof withOptions>,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp } = await import("../../open-app.ts");
-  const { readLetters } = await import("../../../dead-letters/listing.ts");
-  const { prettyJson } = await import("../../pretty-json.ts");
+  const { openApp, readLetters, prettyJson } = await load();
   await using app = await openApp(flags, context, "quiet");
   const { config } = app;
   const topic = deadLetterTopicOf(app);

@@ -53,15 +53,26 @@ type DemoFlags = FlagsOf<typeof withOptions>;
 /** The demo sends no traces, whatever the environment says. */
 const noTraces = {};
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../../../observe/logger.ts")),
+  ...(await import("../../../local/stack.ts")),
+  ...(await import("../../../simulator/server.ts")),
+  ...(await import("../../../app/connector.ts")),
+  ...(await import("../../../app/observability.ts")),
+  ...(await import("../../../domain/observer.ts")),
+  ...(await import("./demo-reader.ts")),
+  ...(await import("./counts.ts")),
+  ...(await import("../../../observe/log-observer.ts")),
+});
+
 /** Runs everything on this machine: a simulated Sell that changes, a real Kafka, the connector, and a consumer that shows the records. */
 async function demo(
   flags: DemoFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { createLogger } = await import("../../../observe/logger.ts");
-  const { NoKafkaHere, startLocalStack } =
-    await import("../../../local/stack.ts");
-  const { Simulator } = await import("../../../simulator/server.ts");
+  const { createLogger, NoKafkaHere, startLocalStack, Simulator } =
+    await load();
   const say = (line: string) => void print(context.stderr, `demo: ${line}\n`);
   const logger = createLogger(flags.logLevel ?? "warn", context.stderr);
   await using simulator = await Simulator.start(flags);
@@ -94,12 +105,15 @@ async function live(
   context: ProcessContext,
   running: Demo,
 ): Promise<number> {
-  const { Connector } = await import("../../../app/connector.ts");
-  const { startObservability } = await import("../../../app/observability.ts");
-  const { observers } = await import("../../../domain/observer.ts");
-  const { DemoReader } = await import("./demo-reader.ts");
-  const { compareCounts, countsText, waitForCatchUp } =
-    await import("./counts.ts");
+  const {
+    Connector,
+    startObservability,
+    observers,
+    DemoReader,
+    compareCounts,
+    countsText,
+    waitForCatchUp,
+  } = await load();
   const { simulator, app, say } = running;
   const { config, kafka } = app;
   const stopping = new AbortController();
@@ -165,9 +179,7 @@ async function printOnly(
   logger: Logger,
   { stdout, stopping }: ProcessContext,
 ): Promise<number> {
-  const { Connector } = await import("../../../app/connector.ts");
-  const { observers } = await import("../../../domain/observer.ts");
-  const { LogObserver } = await import("../../../observe/log-observer.ts");
+  const { Connector, observers, LogObserver } = await load();
   const nowhere = { brokers: ["127.0.0.1:9092"], isShared: false };
   await using app = await openDemoApp(simulator, nowhere, logger);
   await using connector = await Connector.connect(

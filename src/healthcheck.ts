@@ -1,9 +1,9 @@
-// What the image's HEALTHCHECK runs: exit code 0 while /livez answers 200, or when nothing is served that could be asked.
+// The image's HEALTHCHECK runs this file: exit code 0 when /livez answers 200, or when no server is configured.
 import { loadConfig } from "./config/load-config.ts";
 
 const ANSWERS_WITHIN_MS = 4_000;
 
-// Node.js would open a debugger.
+// Without a listener, Node.js opens a debugger.
 process.on("SIGUSR1", () => undefined);
 
 const { server } = await loadConfig("connector.config.json", process.env);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
 
-// Nothing but Node.js itself is imported before the version is known: the rest may not even parse on an older Node.js.
+// Only Node.js itself is imported before its version is known: an older one may not parse the rest.
 const NEEDED = [22, 19] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -18,16 +18,16 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 async function start(): Promise<number> {
   keepHeapSmall();
 
-  // Node.js would open a debugger, to whoever is on this machine.
+  // Without a listener, Node.js opens a debugger to everybody on this machine.
   process.on("SIGUSR1", () => undefined);
-  const { tellCrash, tellEnd, tellWarning } =
-    await import("./cli/last-words.ts");
+  const { reportCrash, reportFatalError, reportWarning } =
+    await import("./cli/fatal-errors.ts");
   const { stdout, stderr, env } = process;
   let onUncaught = (error: unknown): void => {
-    tellCrash(error, { stderr, env });
+    reportCrash(error, { stderr, env });
     process.exit(1);
   };
-  // A rejection that nobody handles comes here too.
+  // Node.js reports unhandled rejections here too.
   process.on("uncaughtException", (error) => {
     onUncaught(error);
   });
@@ -41,15 +41,18 @@ async function start(): Promise<number> {
     });
 
   stdout.on("error", (cause: NodeJS.ErrnoException) => {
-    // On a terminal, whoever closed the pipe knows.
+    // On a terminal, the user who closed the pipe knows.
     if (cause.code !== "EPIPE" || !stderr.isTTY)
-      tellEnd(new Error("standard output can't be written", { cause }), {
-        stderr,
-        env,
-      });
+      reportFatalError(
+        new Error("standard output can't be written", { cause }),
+        {
+          stderr,
+          env,
+        },
+      );
     process.exit(1);
   });
-  // There is nobody left to tell.
+  // No other output is left for an error.
   stderr.on("error", () => process.exit(1));
 
   // kafkajs sets timers a moment in the past; Node.js runs them at once, as it should.
@@ -60,7 +63,7 @@ async function start(): Promise<number> {
       warning.name === "TimeoutNegativeWarning" ||
       (warning.name === "ExperimentalWarning" &&
         /SQLite/.test(warning.message));
-    if (!isExpected) tellWarning(warning, { stderr, env });
+    if (!isExpected) reportWarning(warning, { stderr, env });
   });
 
   const { main } = await import("./cli/program.ts");
@@ -77,15 +80,15 @@ async function start(): Promise<number> {
       onUncaught = told;
     },
   });
-  // A socket that a library forgot must not keep a finished command alive.
+  // A socket that a library left open must not keep a finished command alive.
   setTimeout(() => process.exit(exitCode), 300).unref();
   return exitCode;
 }
 
 /**
- * V8 spends memory to save time, and Sell's rate leaves time enough. Draining a million records as
- * fast as they could be read took 115 MB more with a young generation that grows, and saved
- * nothing; garbage that was let grow to four times what is in use took 50 MB more, and saved a tenth of the CPU.
+ * Keeps V8 from spending memory to save time, which Sell's rate leaves enough of. In a drain of a
+ * million records at full speed, a young generation that grows took 115 MB more and saved nothing; a
+ * heap that grows to four times what is in use took 50 MB more and saved a tenth of the CPU.
  */
 function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");

@@ -1,69 +1,51 @@
 import type { Logger } from "pino";
-import type { Commons, SharedCluster } from "./commons.ts";
-import type { Config } from "../config/definition/config.ts";
-import { Registry } from "../format/schema-registry/registry.ts";
-import { atLeastOnce, exactlyOnce } from "./delivery.ts";
-import { journalWarnings } from "./journal-warnings.ts";
-import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
+import { warningsIn } from "../config/warnings.ts";
+import { DeniedFault } from "../domain/faults.ts";
+import type { Observer } from "../domain/observer.ts";
+import type { Sink as PublisherPort } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
-import { Publisher, type PublisherOptions } from "../publish/publisher.ts";
-import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
-import {
-  encoderOf,
-  identityOf,
-  routerOf,
-  sellClientOf,
-  topicsOf,
-} from "./parts.ts";
+import { retry } from "../lib/retry.ts";
+import type { Tracing } from "../observe/traces/tracing.ts";
 import { Acknowledger } from "../pipeline/acknowledger.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import {
   drain,
   type DrainOptions,
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault } from "../domain/faults.ts";
-import {
-  checkConnectivity,
-  type ConnectivityCheckOptions,
-} from "../pipeline/connectivity-check.ts";
-import type { Tracing } from "../observe/traces/tracing.ts";
-import type { Observer } from "../domain/observer.ts";
+import { checkConnectivity } from "../pipeline/connectivity-check.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
-import type { Sink } from "../domain/ports.ts";
-import { printingDeviceUuid } from "../sell/device.ts";
+import { version } from "../version.ts";
+import { knownDevice, type AppContext } from "./app-context.ts";
+import { reportFailedAttempts, reportingSink } from "./failed-attempts.ts";
+import { Publisher } from "../publish/publisher.ts";
+import { RevisionMemory } from "../publish/revision-memory.ts";
+import type { Sink } from "../publish/sink.ts";
+import { sinks, type SinkKind } from "./sinks.ts";
 
-/** A probe that asks whether the connector is ready gets an answer that is no older. */
+/** How often the servers are asked whether they are there, so that a health probe gets a recent answer. */
 const HEARTBEAT_MS = 10_000;
+const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
 
 export interface ConnectorOptions {
-  readonly config: Config;
-  readonly commons: Commons;
-  /** Asked before anything is written. */
-  readonly mayWrite?: MayWrite;
-  /** True when somebody may ask at any time how it is. */
-  readonly isServed: boolean;
-  readonly logger: Logger;
   readonly observer: Observer;
-  readonly clock: Clock;
-  readonly version: string;
-  /** Missing when nobody wants traces. */
-  readonly tracing?: Tracing | null;
+  /** Null without traces. */
+  readonly tracing: Tracing | null;
+  /** True when health is served, so that servers are also asked while there is no work. */
+  readonly isServed: boolean;
+  /** Called before each write; throws when this process may no longer write. */
+  readonly mayWrite?: MayWrite;
+  /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
+  readonly print: ((text: string) => Promise<void>) | null;
 }
 
-/** One account's way from Sell to its sink; owns everything that it has opened. */
-export interface Connector extends AsyncDisposable {
+/** Who a connector is, at Sell and at the brokers. */
+interface ConnectedIdentity {
   readonly device: string;
-  readonly requests: RequestCounter;
-  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
-  drain(signals: Signals): Promise<DrainResult>;
-  /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
-  poll(signals: Signals): Promise<void>;
+  readonly clusterId: string | null;
 }
 
-/** Counts what was asked of Sell, retries too. */
+/** Counts the requests to Sell, retries too. */
 export class RequestCounter {
   sent = 0;
   throttled = 0;
@@ -74,239 +56,218 @@ export class RequestCounter {
   }
 }
 
-/**
- * Connects to Kafka, and to Sell under the device that Kafka's cluster id tells. Waits for
- * Kafka as long as it takes; rejects with the signal's reason, or a DeniedFault.
- */
-export async function connectToKafka(
-  options: ConnectorOptions,
-  signal: AbortSignal,
-): Promise<Connector> {
-  const cluster = options.commons.cluster(options.config);
-  try {
-    const identity = await identityOn(options, cluster, signal);
+/** Moves one account's changes from Sell to a sink; created from an application context. */
+export class Connector implements AsyncDisposable {
+  readonly device: string;
+  readonly requests = new RequestCounter();
+  readonly #app: AppContext;
+  readonly #createDrainOptions: () => DrainOptions;
+  readonly #sink: Sink;
+  readonly #disposed = new AbortController();
+
+  /**
+   * Waits for Kafka as long as it takes, unless events are printed. Rejects with a DeniedFault, or
+   * the signal's reason.
+   */
+  static async connect(
+    app: AppContext,
+    options: ConnectorOptions,
+    signal: AbortSignal,
+  ): Promise<Connector> {
+    const { config, logger } = app;
+    const target =
+      options.print === null ? config.delivery.guarantee : "stdout";
+    const kind = sinks[target];
+    if (kind.isKafka)
+      for (const { path, message } of warningsIn(config))
+        logger.warn(`${path} ${message}`);
+    const identity = kind.isKafka
+      ? await waitForIdentity(app, options.observer, signal)
+      : { device: app.printingDevice, clusterId: null };
     options.observer.connected(identity.device);
-    return publishing(options, identity, cluster);
-  } catch (error) {
-    cluster[Symbol.dispose]();
-    throw error;
+    const connector = new Connector(app, options, kind, identity);
+    logger.info(
+      {
+        version,
+        device: identity.device,
+        sell: config.sell.baseUrl,
+        to: kind.isKafka ? config.kafka.brokers : "standard output",
+      },
+      "connected",
+    );
+    return connector;
+  }
+
+  private constructor(
+    app: AppContext,
+    options: ConnectorOptions,
+    kind: SinkKind,
+    identity: ConnectedIdentity,
+  ) {
+    const { config, clock } = app;
+    const { observer } = options;
+    this.#app = app;
+    this.device = identity.device;
+    const source = app.openSellClient(identity.device, {
+      onRequest: (request) => {
+        this.requests.count(request);
+        observer.requested(request);
+      },
+    });
+    const revisions = new RevisionMemory();
+    this.#sink = openSink(app, options, kind, identity, revisions);
+    const publisher = createPublisher(
+      app,
+      options,
+      kind,
+      identity,
+      this.#sink,
+      revisions,
+    );
+    const { ackBatchSize, parallelFetches, pollIntervalMs } = config.sell;
+    const { maxBufferedBytes, shutdownTimeoutMs } = config.delivery;
+    this.#createDrainOptions = () => ({
+      source,
+      sink: publisher,
+      acknowledger: kind.isKafka
+        ? new Acknowledger({ source, clock, observer, batchSize: ackBatchSize })
+        : null,
+      clock,
+      observer,
+      parallelFetches,
+      pollIntervalMs,
+      maxBufferedBytes,
+      // The other half of the time is left for publishing and acknowledging these pages.
+      lastPagesWithinMs: shutdownTimeoutMs / 2,
+    });
+    if (kind.isKafka && options.isServed)
+      void watchServers(app, observer, this.#disposed.signal);
+  }
+
+  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
+  async drain(signals: Signals): Promise<DrainResult> {
+    const result = await drain(this.#createDrainOptions(), signals);
+    await this.#sink.rest(result.end === "complete");
+    return result;
+  }
+
+  /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
+  poll(signals: Signals): Promise<void> {
+    const { config, clock, logger } = this.#app;
+    return poll(
+      {
+        drainOptions: this.#createDrainOptions,
+        clock,
+        pollIntervalMs: config.sell.pollIntervalMs,
+        drained: async (result) => {
+          logDrained(logger, result);
+          await this.#sink
+            .rest(result.end === "complete")
+            .catch((error: unknown) => {
+              logger.warn({ err: error }, "connections could not be closed");
+            });
+        },
+      },
+      signals,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    await this.#sink.rest(false);
   }
 }
 
-function publishing(
-  options: ConnectorOptions,
-  { device, clusterId }: Identity,
-  cluster: SharedCluster,
-): Connector {
-  const { config, commons, clock, observer, version } = options;
-  const { mayWrite = () => undefined } = options;
-  const { kafka, writer } = cluster;
-  const retrying: PublisherOptions["retrying"] = (what, error, failures) => {
-    observer.retrying(what, error, failures);
-  };
-  const delivering = {
-    encoder: encoderOf(config, device, version, clock),
-    router: routerOf(config),
-    topics: topicsOf(config, kafka, clock, (error, failures) => {
-      retrying("publish", error, failures);
-    }),
-    clock,
-    connectorName: config.name,
-    deadLetterTopic: config.delivery.deadLetterTopic,
-    retrying,
-    ...(options.tracing && { batchHeaders: options.tracing.headers }),
-  };
-  const { compression } = config.kafka;
-  const delivery =
-    config.delivery.guarantee === "exactly-once"
-      ? exactlyOnce(kafka, device, {
-          ...delivering,
-          compression,
-          mayWrite,
-          semaphore: cluster.journalReads,
-          ...journalWarnings(options, kafka),
-        })
-      : atLeastOnce(
-          writer.join({
-            producer: commons.producer(clusterId, config.name),
-            mayWrite,
-          }),
-          delivering,
-        );
-  const disconnected = new AbortController();
-  if (options.isServed)
-    void checkConnectivity(
-      {
-        servers: serversOf(config, cluster),
-        clock,
-        observer,
-        everyMs: HEARTBEAT_MS,
+async function waitForIdentity(
+  app: AppContext,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<ConnectedIdentity> {
+  const { kafka, clock } = app;
+  return reportFailedAttempts({ kafka, clock, observer }, (failed) =>
+    retry(
+      async () => {
+        const identity = await app.identity(signal);
+        const { clusterId } = identity;
+        return { device: knownDevice(identity), clusterId };
       },
-      disconnected.signal,
-    );
-  const sink = tellingSink(delivery.sink, { kafka, clock, observer });
-  return connectorOf(options, device, sink, {
-    rest: delivery.rest,
-    dispose: () => {
-      disconnected.abort();
-      cluster[Symbol.dispose]();
+      {
+        clock,
+        waits: CONNECT_WAITS,
+        isRetryable: (error) => !(error instanceof DeniedFault),
+        failed,
+      },
+      signal,
+    ),
+  );
+}
+
+function openSink(
+  app: AppContext,
+  { observer, mayWrite = () => undefined, print }: ConnectorOptions,
+  kind: SinkKind,
+  { device, clusterId }: ConnectedIdentity,
+  revisions: RevisionMemory,
+): Sink {
+  return kind.open({
+    app,
+    device,
+    clusterId,
+    retrying: (what, error, failures) => {
+      observer.retrying(what, error, failures);
     },
-    acknowledges: true,
+    mayWrite,
+    revisions,
+    print: print ?? (() => Promise.resolve()),
   });
 }
 
-/** Connects to Sell alone: its changes are printed, and none of them is ever acknowledged. */
-export function connectToPrinter(
-  options: ConnectorOptions,
-  print: (text: string) => Promise<void>,
-): Connector {
-  const { config, version, clock, observer } = options;
-  const device =
-    config.sell.deviceUuid ??
-    printingDeviceUuid(config.name, config.sell.epoch);
+/** The publisher of a connector, which also reports failed attempts at brokers, and traces. */
+function createPublisher(
+  app: AppContext,
+  { observer, tracing }: ConnectorOptions,
+  kind: SinkKind,
+  { device }: ConnectedIdentity,
+  sink: Sink,
+  revisions: RevisionMemory,
+): PublisherPort {
+  const { config, router, clock } = app;
   const publisher = new Publisher({
-    sink: new StdoutSink(print),
-    encoder: encoderOf(config, device, version, clock),
-    router: routerOf(config),
+    sink,
+    encoder: app.createEncoder(device),
+    router,
     clock,
     connectorName: config.name,
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying: (what, error, failures) => {
       observer.retrying(what, error, failures);
     },
+    revisions,
+    ...(tracing && { batchHeaders: tracing.headers }),
   });
-  observer.connected(device);
-  return connectorOf(options, device, publisher, {
-    rest: () => Promise.resolve(),
-    dispose: () => undefined,
-    acknowledges: false,
-  });
+  const reporting = kind.isKafka
+    ? reportingSink(publisher, { kafka: app.kafka, clock, observer })
+    : publisher;
+  return tracing?.traced(reporting) ?? reporting;
 }
 
-/** How to ask whether the servers are there that a publisher needs. */
-function serversOf(
-  { format, schemaRegistry }: Config,
-  cluster: SharedCluster,
-): ConnectivityCheckOptions["servers"] {
-  const registry =
-    format.value === "avro" && schemaRegistry !== undefined
-      ? new Registry(schemaRegistry)
-      : null;
-  return {
-    kafka: (signal) => cluster.id.get(signal),
-    ...(registry && { registry: (signal) => registry.subjects(signal) }),
-  };
-}
-
-/** Who the connector is, at Sell and at the brokers. */
-interface Identity {
-  readonly device: string;
-  /** Null when the cluster reports none. */
-  readonly clusterId: string | null;
-}
-
-function identityOn(
-  { config, clock, observer }: ConnectorOptions,
-  { kafka, id }: SharedCluster,
+/** Asks the servers now and then whether they are there, until the signal. */
+async function watchServers(
+  { config, registry, cluster, clock }: AppContext,
+  observer: Observer,
   signal: AbortSignal,
-): Promise<Identity> {
-  return tellingAttempts({ kafka, clock, observer }, async (failed) => {
-    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
-    for (;;) {
-      try {
-        const clusterId = await id.get(signal);
-        const identity = identityOf(config, clusterId);
-        if (identity.device === null) throw new DeniedFault(identity.problem);
-        return { device: identity.device, clusterId };
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof DeniedFault) throw error;
-        failed(error);
-        await backoff.failed(signal);
-      }
-    }
-  });
-}
-
-interface SinkSide {
-  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
-  readonly rest: (isComplete: boolean) => Promise<void>;
-  readonly dispose: () => void;
-  readonly acknowledges: boolean;
-}
-
-function connectorOf(
-  options: ConnectorOptions,
-  device: string,
-  plainSink: Sink,
-  { rest, dispose, acknowledges }: SinkSide,
-): Connector {
-  const { config, commons, clock, observer, version, logger, tracing } =
-    options;
-  const requests = new RequestCounter();
-  const sink = tracing?.traced(plainSink) ?? plainSink;
-  const { accessToken, requestsPerSecond } = config.sell;
-  const token = commons.limiters.join(accessToken, requestsPerSecond);
-  const source = sellClientOf(
-    config,
-    device,
-    version,
-    clock,
-    (request) => {
-      requests.count(request);
-      observer.requested(request);
-    },
-    token.limiter,
-  );
-  const {
-    ackBatchSize: batchSize,
-    parallelFetches,
-    pollIntervalMs,
-  } = config.sell;
-  const drainOptions = (): DrainOptions => ({
-    source,
-    sink,
-    acknowledger: acknowledges
-      ? new Acknowledger({ source, clock, observer, batchSize })
-      : null,
-    clock,
-    observer,
-    parallelFetches,
-    pollIntervalMs,
-    maxBufferedBytes: config.delivery.maxBufferedBytes,
-    // The other half is left for what they bring.
-    lastPagesWithinMs: config.delivery.shutdownTimeoutMs / 2,
-  });
-  return {
-    device,
-    requests,
-    drain: async (signals) => {
-      const result = await drain(drainOptions(), signals);
-      await rest(result.end === "complete");
-      return result;
-    },
-    poll: (signals) =>
-      poll(
-        {
-          drainOptions,
-          clock,
-          pollIntervalMs,
-          drained: async (result) => {
-            logDrained(logger, result);
-            await rest(result.end === "complete").catch((error: unknown) => {
-              logger.warn({ err: error }, "connections could not be closed");
-            });
-          },
-        },
-        signals,
-      ),
-    async [Symbol.asyncDispose]() {
-      dispose();
-      await source[Symbol.asyncDispose]();
-      token[Symbol.dispose]();
-      await rest(false);
-    },
+): Promise<void> {
+  const needsRegistry = config.format.value === "avro" && registry !== null;
+  const servers = {
+    kafka: (asking: AbortSignal) => cluster.id.get(asking),
+    ...(needsRegistry && {
+      registry: (asking: AbortSignal) => registry.subjects(asking),
+    }),
   };
+  await checkConnectivity(
+    { servers, clock, observer, everyMs: HEARTBEAT_MS },
+    signal,
+  );
 }
 
 function logDrained(logger: Logger, result: PollResult): void {

@@ -1,34 +1,35 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Sink } from "../domain/ports.ts";
+import { wrapSink } from "../domain/wrap-sink.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import type { Clock } from "../lib/clock.ts";
 
-/** A broker that refuses at once is tried again many times in that time. */
-const QUIET_MS = 5_000;
+/** The shortest time between two reports: a broker that refuses at once is tried again many times in it. */
+const REPORT_EVERY_MS = 5_000;
 
-export interface Telling {
+export interface AttemptReporting {
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly observer: Pick<Observer, "retrying">;
 }
 
 /**
- * Runs a task that waits for brokers, and tells of each attempt at one that fails meanwhile;
- * `failed` is for the failures of the task itself.
+ * Runs a task that waits for brokers, and tells the observer of each failed attempt at one of
+ * them. The task calls `failed` for failures of its own.
  */
-export async function tellingAttempts<T>(
-  { kafka, clock, observer }: Telling,
+export async function reportFailedAttempts<T>(
+  { kafka, clock, observer }: AttemptReporting,
   task: (failed: (error: unknown) => void) => Promise<T>,
 ): Promise<T> {
   let failures = 0;
-  let toldMs = -Infinity;
+  let reportedMs = -Infinity;
   const failed = (error: unknown) => {
-    toldMs = clock.monotonicMs();
+    reportedMs = clock.monotonicMs();
     observer.retrying("publish", error, ++failures);
   };
   const listening = brokerFailuresOf(kafka).listen((fault) => {
-    if (clock.monotonicMs() - toldMs >= QUIET_MS) failed(fault);
+    if (clock.monotonicMs() - reportedMs >= REPORT_EVERY_MS) failed(fault);
   });
   try {
     return await task(failed);
@@ -37,18 +38,10 @@ export async function tellingAttempts<T>(
   }
 }
 
-/** The sink itself, that tells of failed attempts at brokers while it is waited for. */
-export function tellingSink(sink: Sink, telling: Telling): Sink {
-  const recover = sink.recover?.bind(sink);
-  const ready = sink.ready?.bind(sink);
-  return {
-    publish: (items, signal) =>
-      tellingAttempts(telling, () => sink.publish(items, signal)),
-    ...(recover && {
-      recover: (signal) => tellingAttempts(telling, () => recover(signal)),
-    }),
-    ...(ready && {
-      ready: (signal) => tellingAttempts(telling, () => ready(signal)),
-    }),
-  };
+/** The same sink, which tells of failed attempts at brokers while its callers wait for it. */
+export function reportingSink(sink: Sink, reporting: AttemptReporting): Sink {
+  return wrapSink(sink, {
+    publish: (publish) => reportFailedAttempts(reporting, publish),
+    prepare: (prepare) => reportFailedAttempts(reporting, prepare),
+  });
 }

@@ -1,15 +1,15 @@
 import type { Finding, Report } from "../doctor/finding.ts";
 import { printable } from "../security/printable.ts";
-import { print, type Context } from "./context.ts";
+import { print, type ProcessContext } from "./process-context.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
 
-/** What a check has found; each is printed as it comes, unless all of it is printed as JSON. */
+/** The findings of a check. Prints each as it is reported, unless all are printed as JSON at the end. */
 export class Findings {
   readonly all: Finding[] = [];
-  readonly #stdout: Context["stdout"] | null;
+  readonly #stdout: ProcessContext["stdout"] | null;
 
-  constructor({ stdout }: Context, json: boolean | undefined) {
+  constructor({ stdout }: ProcessContext, json: boolean | undefined) {
     this.#stdout = json === true ? null : stdout;
   }
 

@@ -1,13 +1,16 @@
-import { Option, type Command } from "commander";
+import {
+  Option,
+  type Command,
+  type OptionValues,
+} from "@commander-js/extra-typings";
 import type { LogLevel } from "../observe/log/logger.ts";
 
-export interface CommonFlags {
-  readonly config: string;
-  readonly logLevel?: LogLevel;
-  readonly json?: boolean;
-}
+/** The values that a command's options have, by the function that adds the options to a command. */
+export type FlagsOf<
+  AddOptions extends (command: Command) => { opts: () => unknown },
+> = Readonly<ReturnType<ReturnType<AddOptions>["opts"]>>;
 
-const levels: readonly LogLevel[] = [
+const levels = [
   "trace",
   "debug",
   "info",
@@ -15,24 +18,35 @@ const levels: readonly LogLevel[] = [
   "error",
   "fatal",
   "silent",
-];
+] as const satisfies readonly LogLevel[];
 
-export function withLogLevel(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--log-level <level>",
-      "how much to log, to standard error",
-    ).choices(levels),
-  );
+const logLevel = new Option(
+  "--log-level <level>",
+  "how much to log, to standard error",
+).choices(levels);
+
+export function withLogLevel<
+  Args extends unknown[],
+  Flags extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Flags, Globals>) {
+  return command.addOption(logLevel);
 }
 
 /** The options of every command that works from a configuration. */
-export function withConfig(command: Command): Command {
-  return withLogLevel(
-    command.option(
-      "--config <file>",
-      "configuration file",
-      "connector.config.json",
-    ),
-  ).option("--json", "print the result as JSON on standard output");
+export function withConfig<
+  Args extends unknown[],
+  Flags extends OptionValues,
+  Globals extends OptionValues,
+>(command: Command<Args, Flags, Globals>) {
+  return command
+    .option("--config <file>", "configuration file", "connector.config.json")
+    .addOption(logLevel)
+    .option("--json", "print the result as JSON on standard output");
 }
+
+/** The option of the commands that drain Sell. */
+export const stdoutOption = new Option(
+  "--stdout",
+  "print each event as a line of JSON in place of sending it to Kafka; acknowledge nothing",
+);

@@ -2,7 +2,7 @@ import { applyEdits, format } from "jsonc-parser";
 
 import { printable } from "../security/printable.ts";
 
-/** Indented, with every digit as it stands; what is no JSON, in one line. */
+/** Indents JSON and changes no digit of it; returns a text that is not JSON in one line. */
 export function prettyJson(text: string): string {
   if (!isJson(text)) return printable(text);
   const edits = format(text, undefined, { insertSpaces: true, tabSize: 2 });

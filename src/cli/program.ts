@@ -1,39 +1,51 @@
-import { Command, CommanderError } from "commander";
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+} from "@commander-js/extra-typings";
+import { UsageError } from "../app/usage-error.ts";
 import { ConfigError } from "../config/problem.ts";
 import { version } from "../version.ts";
-import { print, UsageError, type Context } from "./context.ts";
-import { tellEnd } from "./last-words.ts";
-import { defineAudit } from "./definitions/audit.ts";
-import { defineCheck } from "./definitions/check.ts";
-import { defineCompletion } from "./definitions/completion.ts";
-import { defineDeadLetters } from "./definitions/dead-letters.ts";
-import type { CarryOut } from "./definitions/definition.ts";
-import { defineDemo } from "./definitions/demo.ts";
-import { defineDrains } from "./definitions/drains.ts";
-import { defineExplain } from "./definitions/explain.ts";
-import { defineInit } from "./definitions/init.ts";
-import { defineSchemas } from "./definitions/schemas.ts";
-import { defineSimulate } from "./definitions/simulate.ts";
+import type { Definition, Execute } from "./commands/definition.ts";
+import { reportFatalError } from "./fatal-errors.ts";
+import { print, type ProcessContext } from "./process-context.ts";
 
-/** In the order in which the help shows them. */
-const definitions = [
-  defineInit,
-  defineDrains,
-  defineCheck,
-  defineExplain,
-  defineAudit,
-  defineDeadLetters,
-  defineSchemas,
-  defineSimulate,
-  defineDemo,
-  defineCompletion,
-];
+/** The files of the commands, in the order in which the help shows them. */
+const commands: Readonly<
+  Record<string, () => Promise<{ define: Definition }>>
+> = {
+  init: () => import("./commands/init/init.ts"),
+  run: () => import("./commands/run.ts"),
+  sync: () => import("./commands/sync.ts"),
+  check: () => import("./commands/check.ts"),
+  explain: () => import("./commands/explain.ts"),
+  audit: () => import("./commands/audit.ts"),
+  "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),
+  schemas: () => import("./commands/schemas.ts"),
+  simulate: () => import("./commands/simulate.ts"),
+  demo: () => import("./commands/demo/demo.ts"),
+  completion: () => import("./commands/completion/completion.ts"),
+};
+
+/** Loads the command that the arguments begin with, or all: the help and the completion show them all. */
+async function loadCommands([first = ""]: readonly string[]): Promise<
+  Definition[]
+> {
+  if (first === "--version") return [];
+  const isOne = Object.hasOwn(commands, first) && first !== "completion";
+  const needed = Object.entries(commands).filter(
+    ([name]) => !isOne || name === first,
+  );
+  const files = await Promise.all(needed.map(([, load]) => load()));
+  return files.map(({ define }) => define);
+}
 
 /** Runs the command line; resolves to the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
-export async function main(context: Context): Promise<number> {
+export async function main(context: ProcessContext): Promise<number> {
   let exitCode = 0;
-  const program = programOf(context, async (command) => {
-    exitCode = await command();
+  const definitions = await loadCommands(context.args);
+  const program = createProgram(definitions, context, async (body) => {
+    exitCode = await body();
   });
   try {
     await program.parseAsync([...context.args], { from: "user" });
@@ -44,12 +56,16 @@ export async function main(context: Context): Promise<number> {
       error instanceof ConfigError || error instanceof UsageError;
     if (isWrongUse)
       await print(context.stderr, `sell-kafka: ${error.message}\n`);
-    else tellEnd(error, context);
+    else reportFatalError(error, context);
     return isWrongUse ? 2 : 1;
   }
 }
 
-function programOf(context: Context, carryOut: CarryOut): Command {
+function createProgram(
+  definitions: readonly Definition[],
+  context: ProcessContext,
+  execute: Execute,
+): Command {
   const program = new Command("sell-kafka")
     .description(
       "Streams Zendesk Sell changes into Apache Kafka, and acknowledges a change to Sell only once Kafka has confirmed it.",
@@ -62,13 +78,16 @@ function programOf(context: Context, carryOut: CarryOut): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
-  for (const define of definitions) define(program, context, carryOut);
+  for (const define of definitions) define(program, context, execute);
   pointToHelp(program, []);
   return program;
 }
 
-/** What a command does not take, its own help tells best. */
-function pointToHelp(command: Command, path: readonly string[]): void {
+/** Makes each usage error name the command whose `--help` explains it. */
+function pointToHelp(
+  command: CommandUnknownOpts,
+  path: readonly string[],
+): void {
   const words = [...path, command.name()];
   command.showHelpAfterError(`(${words.join(" ")} --help shows what there is)`);
   for (const one of command.commands) pointToHelp(one, words);

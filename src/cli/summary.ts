@@ -1,6 +1,6 @@
 import type { DrainTotals } from "../pipeline/drain-totals.ts";
 
-/** What one `sync` did. `sessions` are the 201 answers, `requests` all that were sent to Sell. */
+/** What one `sync` did. `sessions` counts the 201 responses, `requests` everything that was sent to Sell. */
 export interface Summary {
   readonly sessions: number;
   readonly fetched: number;
@@ -17,27 +17,27 @@ export interface Summary {
 }
 
 export function summaryOf(
-  tally: DrainTotals,
+  totals: DrainTotals,
   requests: { readonly sent: number; readonly throttled: number },
   durationMs: number,
 ): Summary {
   return {
-    sessions: tally.sessions,
-    fetched: tally.fetched,
-    published: tally.published,
-    deadLettered: tally.deadLettered,
-    superseded: tally.superseded,
-    duplicates: tally.duplicates,
-    deferred: tally.deferred,
-    acknowledged: tally.confirmedKeys,
-    failedObjects: tally.failedObjects,
+    sessions: totals.sessions,
+    fetched: totals.fetched,
+    published: totals.published,
+    deadLettered: totals.deadLettered,
+    superseded: totals.superseded,
+    duplicates: totals.duplicates,
+    deferred: totals.deferred,
+    acknowledged: totals.confirmedKeys,
+    failedObjects: totals.failedObjects,
     requests: requests.sent,
     throttled: requests.throttled,
     durationMs: Math.round(durationMs),
   };
 }
 
-/** The summary in a few lines for people. */
+/** Returns the summary as text, a line for each count. */
 export function summaryText(summary: Summary): string {
   const seconds = summary.durationMs / 1_000;
   const rate = seconds > 0 ? Math.round(summary.fetched / seconds) : 0;

@@ -1,9 +1,9 @@
 import { printable } from "../security/printable.ts";
 
-/** Gives a cell its column's width. */
+/** Pads a cell to the width of its column. */
 type Pad = (cell: string, width: number, column: number) => string;
 
-/** Lines of cells in columns, each as wide as its widest cell, and fit for a terminal. */
+/** Returns the lines of a table: each column is as wide as its widest cell, and control characters are escaped. */
 export function tableLines(
   cells: readonly (readonly string[])[],
   pad: Pad = (cell, width) => cell.padEnd(width),

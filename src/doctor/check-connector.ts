@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Kafka } from "../kafka/client/kafkajs.ts";
-import type { Logger } from "pino";
-import { identityOf, kafkaOf, routerOf } from "../app/parts.ts";
-import type { Config } from "../config/definition/config.ts";
+import type { AppContext } from "../app/app-context.ts";
 import { warningsIn } from "../config/warnings.ts";
-import { loadClusterId } from "../kafka/client/connection.ts";
 import { reasonOf } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
@@ -16,12 +12,12 @@ import { failureReason, withinLimit } from "./time-limit.ts";
 
 /** Checks everything that a connector needs, and reports each finding as soon as it is known. Changes nothing. */
 export async function checkConnector(
-  config: Config,
+  app: AppContext,
   path: string,
   report: Report,
-  logger: Logger,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { config } = app;
   await report(
     ok(
       "configuration",
@@ -30,18 +26,18 @@ export async function checkConnector(
   );
   for (const { path: key, message } of warningsIn(config))
     await report(warning(key, message));
-  await checkSell(config, report, stopping);
-  await checkKafka(config, kafkaOf(config, logger), report, stopping);
-  await checkRegistry(config, report, stopping);
+  await checkSell(app, report, stopping);
+  await checkKafka(app, report, stopping);
+  await checkRegistry(app, report, stopping);
 }
 
 /** Checks the cluster, and what is in it if it can be reached. */
 async function checkKafka(
-  config: Config,
-  kafka: Kafka,
+  app: AppContext,
   report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { config, kafka } = app;
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
   const lastError = () => {
     const { newest } = brokerFailuresOf(kafka);
@@ -49,11 +45,11 @@ async function checkKafka(
   };
   let device: string | null;
   try {
-    const clusterId = await loadClusterId(kafka, withinLimit(stopping));
-    const identity = identityOf(config, clusterId);
-    ({ device } = identity);
+    const identity = await app.identity(withinLimit(stopping));
+    const { clusterId } = identity;
+    device = identity.kind === "known" ? identity.device : null;
     await report(
-      identity.device === null
+      identity.kind === "unknown"
         ? failed(what, identity.problem)
         : ok(
             what,
@@ -66,7 +62,7 @@ async function checkKafka(
     return;
   }
   try {
-    const needs = topicNeedsOf(config, kafka, device);
+    const needs = topicNeedsOf(app, device);
     const findings = await checkTopics(needs, withinLimit(stopping));
     for (const finding of findings) await report(finding);
   } catch (error) {
@@ -74,8 +70,10 @@ async function checkKafka(
   }
 }
 
-function topicNeedsOf(config: Config, kafka: Kafka, device: string | null) {
-  const router = routerOf(config);
+function topicNeedsOf(
+  { config, kafka, router }: AppContext,
+  device: string | null,
+) {
   const unknownType = `check${randomUUID().slice(0, 8)}`;
   return {
     ...config.topics,

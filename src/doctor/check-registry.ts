@@ -1,6 +1,6 @@
-import type { Config } from "../config/definition/config.ts";
+import type { AppContext } from "../app/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
-import { Registry } from "../format/schema-registry/registry.ts";
+import type { Registry } from "../format/schema-registry/registry.ts";
 import { isObject } from "../json/parsed.ts";
 import { checkSchemas } from "./check-schemas.ts";
 import { failed, ok, type Finding, type Report } from "./finding.ts";
@@ -8,16 +8,16 @@ import { failureReason, withinLimit } from "./time-limit.ts";
 
 /** Checks that the registry is one, and has or accepts the schemas that a run needs. Registers nothing. */
 export async function checkRegistry(
-  config: Config,
+  app: AppContext,
   report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { schemaRegistry, format } = config;
-  if (schemaRegistry === undefined) return;
+  const { registry } = app;
+  const { schemaRegistry, format } = app.config;
+  if (registry === null || schemaRegistry === undefined) return;
   const what = `schema registry at ${schemaRegistry.url}`;
   const isUsed = format.value !== "json";
   const signal = withinLimit(stopping);
-  const registry = new Registry(schemaRegistry);
   try {
     const answer = await registry.ask("/subjects", null, signal);
     const subjects = subjectsIn(answer);
@@ -41,7 +41,7 @@ export async function checkRegistry(
     if (!isUsed) return;
     const { autoRegister } = schemaRegistry;
     for (const finding of await checkSchemas(
-      { config, registry, subjects, autoRegister },
+      { app, registry, subjects, autoRegister },
       signal,
     ))
       await report(finding);

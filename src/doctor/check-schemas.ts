@@ -1,5 +1,4 @@
-import { routerOf } from "../app/parts.ts";
-import type { Config } from "../config/definition/config.ts";
+import type { AppContext } from "../app/app-context.ts";
 import { RecordFault } from "../domain/faults.ts";
 import {
   schemaText,
@@ -10,9 +9,9 @@ import type { Registry } from "../format/schema-registry/registry.ts";
 import { isObject } from "../json/parsed.ts";
 import { failed, ok, someOf, warning, type Finding } from "./finding.ts";
 
-/** A registry that was reached, and the configuration of the connector that uses it. */
+/** A registry that was reached, and the context of the connector that uses it. */
 export interface ReachedRegistry {
-  readonly config: Config;
+  readonly app: AppContext;
   readonly registry: Registry;
   /** The subjects that the registry has. */
   readonly subjects: readonly string[];
@@ -33,17 +32,16 @@ export async function checkSchemas(
   reached: ReachedRegistry,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const wanted = wantedSchemas(reached.config);
+  const wanted = wantedSchemas(reached.app);
   return reached.autoRegister
     ? checkRegistrable(reached, wanted, signal)
     : checkRegistered(reached, wanted, signal);
 }
 
 /** The schemas of the known types, or of the one topic for all types. */
-function wantedSchemas(config: Config): Wanted[] {
+function wantedSchemas({ config, router }: AppContext): Wanted[] {
   const { format, topics } = config;
   const shape: AvroShape = format.envelope === "change" ? "envelope" : "row";
-  const router = routerOf(config);
   if (!topics.pattern.includes("{type}"))
     return [
       {

@@ -1,9 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { sellClientOf } from "../app/parts.ts";
-import type { Config } from "../config/definition/config.ts";
-import { systemClock } from "../lib/clock.ts";
+import type { AppContext } from "../app/app-context.ts";
 import type { Probe } from "../sell/probe.ts";
-import { version } from "../version.ts";
 import { failed, ok, type Finding, type Report } from "./finding.ts";
 import { failureReason, withinLimit } from "./time-limit.ts";
 
@@ -12,31 +9,31 @@ const NO_TOKEN = "0".repeat(64);
 
 /** Checks that Sell answers and accepts the token. Starts no session, and takes nothing from a queue. */
 export async function checkSell(
-  config: Config,
+  app: AppContext,
   report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
-  const what = `Sell at ${config.sell.baseUrl}`;
-  const finding = await sellFinding(what, config, stopping);
+  const what = `Sell at ${app.config.sell.baseUrl}`;
+  const finding = await sellFinding(what, app, stopping);
   const message = finding.message.replace(`${what} `, "");
   await report({ ...finding, message });
 }
 
 async function sellFinding(
   what: string,
-  config: Config,
+  app: AppContext,
   stopping: AbortSignal,
 ): Promise<Finding> {
   const accepted = ok(what, "was reached, and accepts the access token");
   try {
-    const answer = await probe(config, stopping);
+    const answer = await probe(app, app.config.sell.accessToken, stopping);
     switch (answer.likeness) {
       case "sell":
         return accepted;
       case "refused":
         return failed(what, answer.said);
       case "bare":
-        return (await isSellWithoutBody(answer, config, stopping))
+        return (await isSellWithoutBody(answer, app, stopping))
           ? accepted
           : failed(what, otherServer(answer));
       case "other":
@@ -50,11 +47,10 @@ async function sellFinding(
 /** An answer without a body is Sell's when a wrong token is refused at the same address. */
 async function isSellWithoutBody(
   { status }: Probe,
-  config: Config,
+  app: AppContext,
   stopping: AbortSignal,
 ): Promise<boolean> {
-  const sell = { ...config.sell, accessToken: NO_TOKEN };
-  const refusal = await probe({ ...config, sell }, stopping);
+  const refusal = await probe(app, NO_TOKEN, stopping);
   return (
     refusal.likeness === "refused" &&
     refusal.status === 401 &&
@@ -71,14 +67,12 @@ function otherServer({ status, kind }: Probe): string {
   return `this is not Sell's Sync API: it answered ${status} with ${kind}, where Sell refuses an unknown session by an error of its own; set sell.baseUrl to the address of Sell's API, which is https://api.getbase.com${login}`;
 }
 
-async function probe(config: Config, stopping: AbortSignal): Promise<Probe> {
-  await using client = sellClientOf(
-    config,
-    randomUUID(),
-    version,
-    systemClock,
-    () => undefined,
-  );
+async function probe(
+  app: AppContext,
+  accessToken: string,
+  stopping: AbortSignal,
+): Promise<Probe> {
+  const client = app.openSellClient(randomUUID(), { accessToken });
   try {
     return await client.probe(withinLimit(stopping));
   } catch (error) {

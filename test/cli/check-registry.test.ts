@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import pino from "pino";
 import { describe, expect, it } from "vitest";
+import { AppContext } from "../../src/app/app-context.ts";
 import { checkRegistry } from "../../src/doctor/check-registry.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { TOKEN } from "../support/connector.ts";
 import { LocalServer } from "../support/local-server.ts";
+
+const logger = pino({ level: "silent" });
 
 type Reply = readonly [status: number, body: string];
 
@@ -52,8 +56,9 @@ async function findingsOf(
   });
   const config = await parseConfig(text, "c.json", {});
   const findings: Finding[] = [];
+  await using app = AppContext.fromConfig(config, { logger });
   await checkRegistry(
-    config,
+    app,
     (finding) => {
       findings.push(finding);
       return Promise.resolve();

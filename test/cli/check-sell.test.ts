@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import pino from "pino";
 import { describe, expect, it } from "vitest";
+import { AppContext } from "../../src/app/app-context.ts";
 import { checkSell } from "../../src/doctor/check-sell.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { TOKEN } from "../support/connector.ts";
 import { LocalServer } from "../support/local-server.ts";
+
+const logger = pino({ level: "silent" });
 
 interface Reply {
   readonly status: number;
@@ -46,8 +50,9 @@ async function found(baseUrl: string): Promise<Finding | undefined> {
   });
   const config = await parseConfig(text, "c.json", {});
   const findings: Finding[] = [];
+  await using app = AppContext.fromConfig(config, { logger });
   await checkSell(
-    config,
+    app,
     (finding) => {
       findings.push(finding);
       return Promise.resolve();

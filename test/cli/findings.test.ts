@@ -1,11 +1,11 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import type { Context } from "../../src/cli/context.ts";
+import type { ProcessContext } from "../../src/cli/process-context.ts";
 import { Findings } from "../../src/cli/findings.ts";
 
 it("a server's words start no line of their own, and move no cursor", async () => {
   const stdout = new PassThrough();
-  const findings = new Findings({ stdout } as unknown as Context, false);
+  const findings = new Findings({ stdout } as unknown as ProcessContext, false);
   await findings.report({
     status: "failed",
     what: "Sell",

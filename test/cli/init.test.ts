@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
-import { startConfig } from "../../src/cli/start-config.ts";
+import { startConfig } from "../../src/cli/commands/init/start-config.ts";
 import { sellKafka } from "../support/command.ts";
 import { TOKEN } from "../support/connector.ts";
 

@@ -16,10 +16,10 @@ const LOGGED_ERRORS = [
 const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain-history.ts"];
 /** Files that log the message of an error or a problem. */
 const REPEATERS = [
-  "src/cli/commands/audit.ts",
-  "src/cli/commands/run-connector.ts",
-  "src/cli/commands/sync.ts",
-  "src/cli/drains.ts",
+  "src/app/audit-account.ts",
+  "src/app/connector.ts",
+  "src/app/run-connector.ts",
+  "src/app/sync-connector.ts",
 ];
 
 interface Found {

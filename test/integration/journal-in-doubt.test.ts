@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { exactlyOnce } from "../../src/app/delivery.ts";
+import { Semaphore } from "../../src/lib/semaphore.ts";
+import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
+import { Publisher } from "../../src/publish/publisher.ts";
+import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Cluster } from "../../src/kafka/client/cluster.ts";
 import { loadPartitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
@@ -110,16 +113,20 @@ function connector({
   const kafka = doubtful(testKafka(), commit, fetches.count);
   const deadLetterTopic = `${name}-dead-letter`;
   const retrying = failures.count;
-  const { sink, rest } = exactlyOnce(kafka, `device-of-${name}`, {
-    encoder: {
-      prepare: () => Promise.resolve(),
-      encode: ({ data }) => [{ value: data, headers: {} }],
-    },
-    router: new Router({
-      connectorName: name,
-      pattern: "{name}.{type}",
-      reserved: [deadLetterTopic],
-    }),
+  const router = new Router({
+    connectorName: name,
+    pattern: "{name}.{type}",
+    reserved: [deadLetterTopic],
+  });
+  const revisions = new RevisionMemory();
+  const common = { clock, router, revisions, retrying, connectorName: name };
+  const sink = createTransactionalSink({
+    ...common,
+    kafka,
+    device: `device-of-${name}`,
+    compression: "none",
+    mayWrite: () => undefined,
+    semaphore: new Semaphore(1),
     topics: new Topics({
       kafka,
       clock,
@@ -133,16 +140,20 @@ function connector({
       journalTopic: JOURNAL_TOPIC,
       retrying,
     }),
-    clock,
-    connectorName: name,
+  });
+  const publisher = new Publisher({
+    ...common,
+    sink,
+    encoder: {
+      prepare: () => Promise.resolve(),
+      encode: ({ data }) => [{ value: data, headers: {} }],
+    },
     deadLetterTopic,
-    retrying,
-    compression: "none",
   });
   return {
     name,
-    sink,
-    rest,
+    sink: publisher,
+    rest: (isComplete: boolean) => sink.rest(isComplete),
     failures: () => failures.seen,
     hasFetched: (times: number) => fetches.reaches(times),
   };

@@ -1,9 +1,12 @@
 import type { Kafka } from "kafkajs";
-import type { Delivery } from "../../src/app/delivery.ts";
-import { atLeastOnce, exactlyOnce } from "../../src/app/delivery.ts";
 import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
 import { KafkaWriter } from "../../src/kafka/write/producer.ts";
+import { Semaphore } from "../../src/lib/semaphore.ts";
+import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
+import { Publisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/router.ts";
+import type { Sink } from "../../src/publish/sink.ts";
+import { KafkaSink } from "../../src/publish/sinks/kafka-sink.ts";
 import { SharedWriter } from "../../src/publish/shared-writer.ts";
 import type { Topics } from "../../src/publish/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
@@ -233,7 +236,7 @@ class Trial {
   }
 
   async #poll({ life, stopping, givingUp }: Running): Promise<void> {
-    const { sink, rest } = this.#delivery(life);
+    const { publisher, sink } = this.#createPublisher(life);
     let watch: DrainWatch | null = null;
     let beganInCalm = false;
     await poll(
@@ -245,7 +248,7 @@ class Trial {
             this.#maxBufferedBytes,
           );
           beganInCalm = this.#chances === calm;
-          return this.#drainOptions(life, sink, watch);
+          return this.#drainOptions(life, publisher, watch);
         },
         clock: life,
         pollIntervalMs: this.#pollIntervalMs,
@@ -255,15 +258,15 @@ class Trial {
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
           if (end === "complete") watch?.complete();
           if (beganInCalm) this.#hasDrained = true;
-          await rest(end === "complete");
+          await sink.rest(end === "complete");
         },
       },
       { stopping: stopping.signal, givingUp: givingUp.signal },
     );
-    await rest(false);
+    await sink.rest(false);
   }
 
-  #delivery(life: Life): Delivery {
+  #createPublisher(life: Life): { publisher: Publisher; sink: Sink } {
     const client = new MemoryClient(
       this.#kafka,
       this.schedule,
@@ -283,12 +286,19 @@ class Trial {
       connectorName: "c",
       deadLetterTopic: "dead",
       retrying: () => undefined,
-      compression: "none" as const,
       revisions: new RevisionMemory(1 << 5),
     };
-    return this.#isExactlyOnce
-      ? exactlyOnce(client.kafka, "device", options)
-      : atLeastOnce(alone(client.kafka, life), options);
+    const sink = this.#isExactlyOnce
+      ? createTransactionalSink({
+          ...options,
+          kafka: client.kafka,
+          device: "device",
+          compression: "none",
+          mayWrite: () => undefined,
+          semaphore: new Semaphore(1),
+        })
+      : new KafkaSink({ ...options, writer: alone(client.kafka, life) });
+    return { publisher: new Publisher({ ...options, sink }), sink };
   }
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
@@ -312,11 +322,7 @@ class Trial {
     };
   }
 
-  #drainOptions(
-    life: Life,
-    sink: Delivery["sink"],
-    watch: DrainWatch,
-  ): DrainOptions {
+  #drainOptions(life: Life, sink: Publisher, watch: DrainWatch): DrainOptions {
     const source = watch.source(this.#sell.source(life, watch));
     const observer = observers({
       dropped: () => {

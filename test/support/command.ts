@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Input, Output } from "../../src/cli/context.ts";
+import type { Input, Output } from "../../src/cli/process-context.ts";
 import { main } from "../../src/cli/program.ts";
 
 export interface Ended {

@@ -1,122 +1,123 @@
-import type { Logger } from "pino";
-import { audit as runAudit } from "../../audit/audit.ts";
-import { Ledger } from "../../audit/ledger.ts";
-import type { AuditReport } from "../../audit/report.ts";
-import { WaitingLetters } from "../../audit/waiting-letters.ts";
-import { RequestCounter } from "../../app/connector.ts";
-import type { Config } from "../../config/definition/config.ts";
-import { AvroValues } from "../../format/avro/read-values.ts";
-import { Registry } from "../../format/schema-registry/registry.ts";
-import { AuditBar } from "../../observe/terminal/progress-bars.ts";
-import { LogObserver } from "../../observe/log/log-observer.ts";
-import { deviceOf, kafkaOf, routerOf, sellClientOf } from "../../app/parts.ts";
-import { systemClock } from "../../lib/clock.ts";
-import { DeniedFault, TypeFault } from "../../domain/faults.ts";
-import { observers } from "../../domain/observer.ts";
-import {
-  ProgressDeadlineExceeded,
-  ProgressDeadline,
-} from "../../pipeline/progress-deadline.ts";
-import { auditorDeviceUuid } from "../../sell/device.ts";
-import { version } from "../../version.ts";
-import { reportText } from "../audit-text.ts";
-import { print, type Context } from "../context.ts";
-import { configOf, loggerOf } from "../drains.ts";
-import type { CommonFlags } from "../options.ts";
+import type { Command } from "@commander-js/extra-typings";
+import type { AccountReport } from "../../app/audit-account.ts";
+import type { Counts } from "../../audit/report.ts";
+import { printable } from "../../security/printable.ts";
+import { withConfig, type FlagsOf } from "../options.ts";
+import { numberParser } from "../parse-number.ts";
+import { print, type ProcessContext } from "../process-context.ts";
+import type { Definition } from "./definition.ts";
 
-export interface AuditFlags extends CommonFlags {
-  readonly requestsPerSecond?: number;
-  readonly allowDeadLetters?: boolean;
-}
+export const define: Definition = (program, context, execute) => {
+  withOptions(program.command("audit")).action((flags) =>
+    execute(() => audit(flags, context)),
+  );
+};
 
-const BESIDE_A_CONNECTOR = 1 / 4;
+const withOptions = (command: Command) =>
+  withConfig(
+    command.description(
+      "compare what Kafka holds with what Sell holds, record by record; changes nothing",
+    ),
+  )
+    .option(
+      "--requests-per-second <n>",
+      "ceiling for requests to Sell; a quarter of sell.requestsPerSecond without it, as a connector may run beside it",
+      numberParser({ above: 0, most: 1_000_000 }),
+    )
+    .option(
+      "--allow-dead-letters",
+      "end with 0 also when records are missing that are dead letters",
+    );
+
+type AuditFlags = FlagsOf<typeof withOptions>;
+
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../app/audit-account.ts")),
+  ...(await import("../../observe/terminal/progress-bars.ts")),
+});
 
 /** Proves that Kafka holds what Sell holds. Exit code 0 only when all was compared and nothing differs. */
-export async function audit(
+async function audit(
   flags: AuditFlags,
-  context: Context,
+  context: ProcessContext,
 ): Promise<number> {
-  const config = await configOf(flags, context);
-  const showsBar = context.stderr.isTTY && flags.logLevel === undefined;
-  const logger = loggerOf(flags, config, context, true);
-  using bar = showsBar ? new AuditBar(context.stderr) : null;
-  const counter = new RequestCounter();
-  const startedMs = systemClock.monotonicMs();
-  let report: AuditReport;
-  try {
-    report = await compare(config, flags, context, { logger, bar, counter });
-  } catch (error) {
-    const isExpected =
-      error instanceof DeniedFault ||
-      error instanceof TypeFault ||
-      error instanceof ProgressDeadlineExceeded;
-    if (isExpected) logger.error(error.message);
-    else if (context.stopping.aborted)
-      logger.warn("stopped before the audit was complete; it proves nothing");
-    else throw error;
-    return 1;
-  }
+  const { openApp, auditAccount, AuditBar } = await load();
+  const { stdout, stderr, stopping } = context;
+  await using app = await openApp(flags, context, "quiet");
+  const showsBar = stderr.isTTY === true && flags.logLevel === undefined;
+  using bar = showsBar ? new AuditBar(stderr) : null;
+  const { requestsPerSecond } = flags;
+  const report = await auditAccount(app, { requestsPerSecond, bar }, stopping);
+  if (report === null) return 1;
   bar?.[Symbol.dispose]();
-  const durationMs = Math.round(systemClock.monotonicMs() - startedMs);
-  const { sent: requests, throttled } = counter;
-  const whole = { ...report, requests, throttled, durationMs };
-  const text = flags.json ? JSON.stringify(whole) : reportText(whole);
-  await print(context.stdout, `${text}\n`);
+  const text = flags.json ? JSON.stringify(report) : await reportText(report);
+  await print(stdout, `${text}\n`);
   const hasLetters =
     report.totals.deadLettered > 0 && flags.allowDeadLetters !== true;
   return report.result === "clean" && !hasLetters ? 0 : 1;
 }
 
-async function compare(
-  config: Config,
-  flags: AuditFlags,
-  { stopping }: Context,
-  parts: {
-    readonly logger: Logger;
-    readonly bar: AuditBar | null;
-    readonly counter: RequestCounter;
-  },
-): Promise<AuditReport> {
-  const { logger, bar, counter } = parts;
-  const clock = systemClock;
-  const kafka = kafkaOf(config, logger);
-  const device = await deviceOf(config, kafka, stopping);
-  const requestsPerSecond =
-    flags.requestsPerSecond ??
-    config.sell.requestsPerSecond * BESIDE_A_CONNECTOR;
-  await using source = sellClientOf(
-    { ...config, sell: { ...config.sell, requestsPerSecond } },
-    auditorDeviceUuid(device),
-    version,
-    clock,
-    (request) => {
-      counter.count(request);
-    },
+const RESULTS: Readonly<Record<AccountReport["result"], string>> = {
+  clean: "Kafka holds what Sell holds",
+  differences: "Kafka does not hold what Sell holds",
+  undecided: "some records went on changing, and could not be compared",
+  incomplete:
+    "incomplete: Sell did not hand out everything, so nothing is known of what it did not",
+};
+
+const COLUMNS: readonly [name: string, count: keyof Counts][] = [
+  ["IN SELL", "inSell"],
+  ["IN KAFKA", "inKafka"],
+  ["SAME", "agreed"],
+  ["MISSING", "missing"],
+  ["DIFFERENT", "different"],
+  ["GONE", "gone"],
+  ["DEAD LETTER", "deadLettered"],
+  ["UNDECIDED", "undecided"],
+  ["NOT SEEN", "unjudged"],
+];
+
+const KINDS = {
+  missing: "in Sell, not in Kafka",
+  different: "different in Kafka",
+  gone: "in Kafka, gone from Sell",
+  deadLettered: "a dead letter",
+  undecided: "undecided",
+};
+
+/** The report of an audit for people: counts by type, then the first findings of each kind. */
+async function reportText(report: AccountReport): Promise<string> {
+  const { tableLines } = await import("../table.ts");
+  const rows = Object.entries({ ...report.types, all: report.totals }).map(
+    ([type, counts]) => [
+      type,
+      ...COLUMNS.map(([, count]) => String(counts[count])),
+    ],
   );
-  using ledger = new Ledger();
-  const router = routerOf(config);
-  const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
-  const { schemaRegistry } = config;
-  return await runAudit(
-    {
-      kafka,
-      source,
-      ledger,
-      router,
-      clock,
-      patience,
-      avro:
-        schemaRegistry === undefined
-          ? null
-          : new AvroValues(new Registry(schemaRegistry)),
-      letters: new WaitingLetters(config.name, router),
-      deadLetterTopic: config.delivery.deadLetterTopic,
-      observer: observers(patience, new LogObserver(logger)),
-      progress: bar ?? { began: () => undefined, advanced: () => undefined },
-      parallelFetches: config.sell.parallelFetches,
-      maxBufferedBytes: config.delivery.maxBufferedBytes,
-      settleMs: config.sell.pollIntervalMs,
-    },
-    stopping,
+  const table = [["TYPE", ...COLUMNS.map(([name]) => name)], ...rows];
+  const lines = tableLines(table, (cell, width, column) =>
+    column === 0 ? cell.padEnd(width) : cell.padStart(width),
   );
+  const examples = report.examples.map((finding) => {
+    const { kind, type, id, topic, partition, offset } = finding;
+    const where =
+      topic === null
+        ? "no topic"
+        : partition === null
+          ? topic
+          : `${topic} partition ${partition} offset ${offset ?? "?"}`;
+    const revisions = `revision ${finding.sellRevision ?? "-"} in Sell, ${finding.kafkaRevision ?? "-"} in Kafka`;
+    return printable(
+      `  ${type} ${id}: ${KINDS[kind]} (${where}; ${revisions})`,
+    );
+  });
+  return [
+    ...lines,
+    ...(examples.length > 0 ? ["", "for example:", ...examples] : []),
+    ...report.problems.map((problem) => printable(`! ${problem}`)),
+    "",
+    `${RESULTS[report.result]} (${report.sessions} sessions, ${report.requests} requests, ${(report.durationMs / 1_000).toFixed(1)} s)`,
+  ].join("\n");
 }

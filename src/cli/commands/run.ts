@@ -1,41 +1,89 @@
-import { isFolder } from "../../config/folder/config-folder.ts";
-import { LogObserver } from "../../observe/log/log-observer.ts";
-import { observers } from "../../domain/observer.ts";
-import type { Context } from "../context.ts";
-import {
-  configOf,
-  loggerOf,
-  monitorOf,
-  partsOf,
-  signalsFor,
-  type DrainFlags,
-} from "../drains.ts";
-import { runConnector } from "./run-connector.ts";
-import { spanExportOf } from "../traces.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
+import { print, type ProcessContext } from "../process-context.ts";
+import type { Definition } from "./definition.ts";
+
+export const define: Definition = (program, context, execute) => {
+  withOptions(program.command("run")).action((flags) =>
+    execute(() => run(flags, context)),
+  );
+};
+
+const withOptions = (command: Command) =>
+  withConfig(
+    command
+      .description("drain Sell, wait sell.pollIntervalMs, and drain it again")
+      .addOption(stdoutOption),
+  );
+
+type RunFlags = FlagsOf<typeof withOptions>;
 
 /** Drains Sell again and again until the first signal. Being stopped is a success. */
-export async function run(
-  flags: DrainFlags,
-  context: Context,
-): Promise<number> {
-  if (!(await isFolder(flags.config))) return runFile(flags, context);
-  const { runFolder } = await import("./run-folder.ts");
-  return runFolder(flags, context);
+async function run(flags: RunFlags, context: ProcessContext): Promise<number> {
+  const { isFolder } = await import("../../config/folder/config-folder.ts");
+  if (await isFolder(flags.config)) await runFolder(flags, context);
+  else await runFile(flags, context);
+  return 0;
 }
 
-async function runFile(flags: DrainFlags, context: Context): Promise<number> {
-  const config = await configOf(flags, context);
-  const logger = loggerOf(flags, config, context);
-  await using monitor = await monitorOf(flags, config, logger, context);
-  await using spans = await spanExportOf(logger, context);
-  const tracing = spans?.tracing(config.name) ?? null;
-  const observer = observers(
-    new LogObserver(logger),
-    ...monitor.observers,
-    tracing?.observer ?? {},
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../app/observability.ts")),
+  ...(await import("../../app/run-connector.ts")),
+  ...(await import("../../app/shutdown.ts")),
+});
+
+async function runFile(
+  flags: RunFlags,
+  context: ProcessContext,
+): Promise<void> {
+  const { openApp, startObservability, runConnector, shutdownSignals } =
+    await load();
+  const { env, stopping } = context;
+  const printer = printerOf(flags, context);
+  await using app = await openApp(flags, context, "configured");
+  await using watching = await startObservability(
+    app,
+    { toKafka: printer === null, stopping },
+    env,
   );
-  const signals = signalsFor(config, logger, context);
-  const parts = partsOf(config, logger, observer, tracing);
-  await runConnector(flags, context, parts, signals);
-  return 0;
+  const { observer, tracing, isServed } = watching;
+  const signals = shutdownSignals(app, stopping);
+  const options = { observer, tracing, isServed, print: printer };
+  await runConnector(app, options, signals);
+}
+
+async function runFolder(
+  flags: RunFlags,
+  context: ProcessContext,
+): Promise<void> {
+  const { createAppLogger } = await import("../open-app.ts");
+  const { runFolder: runConnectors } = await import("../../app/run-folder.ts");
+  const { createLogger } = await import("../../observe/log/logger.ts");
+  const { trustSystemAuthorities } =
+    await import("../../security/tls-options.ts");
+  trustSystemAuthorities();
+  const logger = createLogger(flags.logLevel ?? "info", context.stderr);
+  // An error that nobody catches comes from one connector's socket or library, and must not end the
+  // others. Each request has a time limit of its own, after which that connector goes on as well.
+  context.outliveErrors?.((error) => {
+    logger.error({ err: error }, "an error was caught by nobody");
+  });
+  await runConnectors(
+    {
+      path: flags.config,
+      env: context.env,
+      logger,
+      createLogger: (config) =>
+        createAppLogger(flags, config, context, "configured"),
+      print: printerOf(flags, context),
+    },
+    context.stopping,
+  );
+}
+
+/** Null when events go to Kafka. */
+function printerOf(flags: RunFlags, { stdout }: ProcessContext) {
+  return flags.stdout === true ? (text: string) => print(stdout, text) : null;
 }

@@ -1,27 +1,46 @@
+import { Option, type Command } from "@commander-js/extra-typings";
+import { UsageError } from "../../app/usage-error.ts";
 import type { Config } from "../../config/definition/config.ts";
-import { routerOf } from "../../app/parts.ts";
-import { Registry } from "../../format/schema-registry/registry.ts";
-import {
-  schemaText,
-  typesWithSchema,
-  type AvroShape,
-} from "../../format/avro/schemas.ts";
-import { print, UsageError, type Context } from "../context.ts";
-import { configOf } from "../drains.ts";
-import type { CommonFlags } from "../options.ts";
+import type { AvroShape } from "../../format/avro/schemas.ts";
+import type { FlagsOf } from "../options.ts";
+import { print, type ProcessContext } from "../process-context.ts";
+import type { Definition } from "./definition.ts";
 
-export interface SchemasFlags extends Omit<CommonFlags, "config"> {
-  readonly config?: string;
-  readonly envelope?: Config["format"]["envelope"];
-  readonly register?: boolean;
-}
+export const define: Definition = (program, context, execute) => {
+  withOptions(program.command("schemas")).action((types, flags) =>
+    execute(() => schemas(types, flags, context)),
+  );
+};
+
+const withOptions = (command: Command) =>
+  command
+    .description(
+      "list the Avro schemas, print those of some types, or register them",
+    )
+    .argument("[types...]", "resource types, such as contact")
+    .option(
+      "--config <file>",
+      "configuration file: its envelope, topics and registry",
+    )
+    .addOption(
+      new Option(
+        "--envelope <name>",
+        "the envelope that the schemas are for",
+      ).choices(["change", "flat", "cloudevents"] as const),
+    )
+    .option("--register", "register them with the configuration's registry")
+    .option("--json", "print the result as JSON on standard output");
+
+type SchemasFlags = FlagsOf<typeof withOptions>;
 
 /** Lists the Avro schemas, prints those of some types, or registers them. */
-export async function schemas(
+async function schemas(
   types: readonly string[],
   flags: SchemasFlags,
-  context: Context,
+  context: ProcessContext,
 ): Promise<number> {
+  const { schemaText, typesWithSchema } =
+    await import("../../format/avro/schemas.ts");
   for (const type of types)
     if (!typesWithSchema().includes(type))
       throw new UsageError(
@@ -32,8 +51,8 @@ export async function schemas(
   const config =
     flags.config === undefined
       ? null
-      : await configOf({ config: flags.config }, context);
-  const shape = shapeOf(flags, config);
+      : (await import("../open-app.ts")).readConfig(flags.config, context);
+  const shape = toShape(flags, await config);
   if (types.length === 0) {
     const known = typesWithSchema();
     const list = flags.json ? JSON.stringify(known) : known.join("\n");
@@ -48,26 +67,31 @@ export async function schemas(
   return 0;
 }
 
-function shapeOf(flags: SchemasFlags, config: Config | null): AvroShape {
+function toShape(flags: SchemasFlags, config: Config | null): AvroShape {
   const envelope = flags.envelope ?? config?.format.envelope ?? "change";
   return envelope === "change" ? "envelope" : "row";
 }
 
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("../open-app.ts")),
+  ...(await import("../../format/avro/schemas.ts")),
+});
+
 async function registerAll(
   types: readonly string[],
   flags: SchemasFlags,
-  context: Context,
+  context: ProcessContext,
 ): Promise<number> {
+  const { openApp, schemaText, typesWithSchema } = await load();
   const path = flags.config ?? "connector.config.json";
-  const config = await configOf({ config: path }, context);
-  const { schemaRegistry } = config;
-  if (schemaRegistry === undefined)
+  await using app = await openApp({ config: path }, context, "quiet");
+  const { config, registry, router } = app;
+  if (registry === null)
     throw new UsageError(
       `${path} names no schemaRegistry to register schemas with; set schemaRegistry.url`,
     );
-  const registry = new Registry(schemaRegistry);
-  const router = routerOf(config);
-  const shape = shapeOf(flags, config);
+  const shape = toShape(flags, config);
   const isPerType = config.topics.pattern.includes("{type}");
   const wanted = isPerType
     ? types.length > 0

@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Observer } from "../../domain/observer.ts";
 import type { Sink } from "../../domain/ports.ts";
 import type { Settled } from "../../domain/settled.ts";
+import { wrapSink } from "../../domain/wrap-sink.ts";
 import { SpanObserver } from "./span-observer.ts";
 
 /** Creates the spans of one connector. */
@@ -34,12 +35,9 @@ export class Tracing {
 
   /** Returns the same sink, with a span for each publication. */
   traced(sink: Sink): Sink {
-    return {
-      publish: (items, signal) =>
-        this.#publish(items, () => sink.publish(items, signal)),
-      ...(sink.recover && { recover: sink.recover.bind(sink) }),
-      ...(sink.ready && { ready: sink.ready.bind(sink) }),
-    };
+    return wrapSink(sink, {
+      publish: (publish, items) => this.#publish(items, publish),
+    });
   }
 
   async #publish(

@@ -8,13 +8,20 @@ import { deniedBy } from "../../kafka/auth/refused-access.ts";
 import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
+import type { Router } from "../router.ts";
+import { NOT_CONFIRMED, type RevisionMemory } from "../revision-memory.ts";
 import type { Sink } from "../sink.ts";
+import { recordName } from "../write-batches.ts";
+import { fingerprint } from "../../lib/fingerprints.ts";
 import { toWriteFault } from "../sinks/write-faults.ts";
 import type { Topics } from "../topics.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
-import type { Journal } from "./journal.ts";
-import type { ReadTail } from "./journal-tail.ts";
-import type { TransactionalWriter } from "./transactional-writer.ts";
+import { Journal } from "./journal.ts";
+import type { JournalListener, ReadTail } from "./journal-tail.ts";
+import {
+  TransactionalWriter,
+  type TransactionalWriterOptions,
+} from "./transactional-writer.ts";
 
 export interface TransactionalSinkOptions extends Retrying {
   readonly writer: TransactionalWriter;
@@ -22,6 +29,36 @@ export interface TransactionalSinkOptions extends Retrying {
   readonly topics: Pick<Topics, "prepare" | "refused">;
   /** Called when the journal holds nothing of this connector yet, before the first write. */
   readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What exactly-once delivery is made from. */
+export interface ExactlyOnceOptions
+  extends
+    Omit<TransactionalSinkOptions, "writer" | "journal">,
+    Omit<TransactionalWriterOptions, "journal"> {
+  /** Only entries of this device UUID in the journal count. */
+  readonly device: string;
+  readonly router: Router;
+  /** Takes the revisions that the journal's entries say are published. */
+  readonly revisions: RevisionMemory;
+  /** Called with each record of the journal that is skipped. */
+  readonly unreadable?: JournalListener["unreadable"];
+}
+
+export function createTransactionalSink(
+  options: ExactlyOnceOptions,
+): TransactionalSink {
+  const { device, router, revisions } = options;
+  const { unreadable = () => undefined } = options;
+  const journal = new Journal(device, {
+    unreadable,
+    published: (type, recordKey, revision) => {
+      const name = recordName({ type, recordKey }, router.nameOf(type));
+      revisions.note(fingerprint(name), revision, NOT_CONFIRMED);
+    },
+  });
+  const writer = new TransactionalWriter({ ...options, journal });
+  return new TransactionalSink({ ...options, writer, journal });
 }
 
 /**

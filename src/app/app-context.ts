@@ -1,0 +1,202 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/definition/config.ts";
+import { DeniedFault } from "../domain/faults.ts";
+import type { RequestReport } from "../domain/observer.ts";
+import { createEncoder } from "../format/create-encoder.ts";
+import type { Encoder } from "../format/encoder.ts";
+import { Registry } from "../format/schema-registry/registry.ts";
+import { systemClock, type Clock } from "../lib/clock.ts";
+import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
+import { Router } from "../publish/router.ts";
+import { Topics } from "../publish/topics.ts";
+import { SellClient } from "../sell/client.ts";
+import { deviceUuid, printingDeviceUuid } from "../sell/device.ts";
+import { version } from "../version.ts";
+import { SharedResources, type SharedCluster } from "./shared-resources.ts";
+
+export interface AppOverrides {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** What other connectors of the process use too; when missing, nothing is shared. */
+  readonly shared?: SharedResources;
+}
+
+/** Who a connector is on a cluster, or why it has no device UUID there. */
+export type Identity = {
+  /** Null when the cluster reports none. */
+  readonly clusterId: string | null;
+} & (
+  | { readonly kind: "known"; readonly device: string }
+  | { readonly kind: "unknown"; readonly problem: string }
+);
+
+export interface SellClientOverrides {
+  readonly accessToken?: string;
+  readonly requestsPerSecond?: number;
+  readonly onRequest?: (request: RequestReport) => void;
+}
+
+/**
+ * One configuration and everything that is opened for it: each part is created on its first use,
+ * and closed with the context. Every command works with one; nothing else creates these parts.
+ */
+export class AppContext implements AsyncDisposable {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly shared: SharedResources;
+  #cluster: SharedCluster | null = null;
+  #router: Router | null = null;
+  #registry: Registry | null = null;
+  #identity: Identity | null = null;
+  /** In the order of their opening. */
+  readonly #sellClients: AsyncDisposable[] = [];
+
+  private constructor(config: Config, overrides: Required<AppOverrides>) {
+    this.config = config;
+    this.logger = overrides.logger;
+    this.clock = overrides.clock;
+    this.shared = overrides.shared;
+  }
+
+  /** Connects to nothing. */
+  static fromConfig(config: Config, overrides: AppOverrides): AppContext {
+    const { logger, clock = systemClock } = overrides;
+    const { shared = new SharedResources(logger, clock) } = overrides;
+    return new AppContext(config, { logger, clock, shared });
+  }
+
+  get cluster(): SharedCluster {
+    this.#cluster ??= this.shared.joinCluster(this.config.kafka);
+    return this.#cluster;
+  }
+
+  get kafka(): SharedCluster["kafka"] {
+    return this.cluster.kafka;
+  }
+
+  get router(): Router {
+    const { name, topics, delivery } = this.config;
+    this.#router ??= new Router({
+      connectorName: name,
+      pattern: topics.pattern,
+      reserved: [delivery.deadLetterTopic, ...ownTopics],
+    });
+    return this.#router;
+  }
+
+  /** Null when the configuration names none. */
+  get registry(): Registry | null {
+    const { schemaRegistry } = this.config;
+    if (schemaRegistry === undefined) return null;
+    this.#registry ??= new Registry(schemaRegistry);
+    return this.#registry;
+  }
+
+  /**
+   * Asks the cluster for its id, from which the device UUID is derived; asks once, unless the
+   * attempt fails. Rejects with a DeniedFault or UnavailableFault.
+   */
+  async identity(signal: AbortSignal): Promise<Identity> {
+    this.#identity ??= this.#identityOn(await this.cluster.id.get(signal));
+    return this.#identity;
+  }
+
+  /** The device UUID, for which the cluster is asked only when none is configured. Rejects as `identity`. */
+  async device(signal: AbortSignal): Promise<string> {
+    const { deviceUuid: configured } = this.config.sell;
+    return configured ?? knownDevice(await this.identity(signal));
+  }
+
+  /** The device UUID of a run that prints its events: it asks no cluster. */
+  get printingDevice(): string {
+    const { name, sell } = this.config;
+    return sell.deviceUuid ?? printingDeviceUuid(name, sell.epoch);
+  }
+
+  createEncoder(device: string): Encoder {
+    const { name, format, schemaRegistry, topics } = this.config;
+    return createEncoder({
+      ...format,
+      schemaRegistry,
+      topicPerType: topics.pattern.includes("{type}"),
+      origin: { version, connectorName: name, device },
+      clock: this.clock,
+    });
+  }
+
+  /** The topics that a connector writes to, which are created when they are missing. */
+  createTopics(retrying: (error: unknown, failures: number) => void): Topics {
+    const { config, router, kafka, clock } = this;
+    return new Topics({
+      ...config.topics,
+      isTarget: (topic) => router.isTarget(topic),
+      kafka,
+      clock,
+      deadLetterTopic: config.delivery.deadLetterTopic,
+      journalTopic: JOURNAL_TOPIC,
+      retrying,
+    });
+  }
+
+  /** A client of Sell under a device; clients of one token keep to one rate in the whole process. */
+  openSellClient(
+    device: string,
+    { onRequest = () => undefined, ...overrides }: SellClientOverrides = {},
+  ): SellClient {
+    const { clock, shared } = this;
+    const sell = { ...this.config.sell, ...overrides };
+    const share = shared.limiters.join(
+      sell.accessToken,
+      sell.requestsPerSecond,
+    );
+    const client = new SellClient({
+      ...sell,
+      deviceUuid: device,
+      // Besides the readers of a session, one acknowledgement may be under way.
+      connections: sell.parallelFetches + 1,
+      userAgent: `sell-kafka/${version} (Node.js)`,
+      limiter: share.limiter,
+      clock,
+      onRequest,
+    });
+    this.#sellClients.push({
+      [Symbol.asyncDispose]: async () => {
+        await client[Symbol.asyncDispose]();
+        share[Symbol.dispose]();
+      },
+    });
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#sellClients.reverse())
+      await client[Symbol.asyncDispose]();
+    this.#sellClients.length = 0;
+    this.#cluster?.[Symbol.dispose]();
+    this.#cluster = null;
+  }
+
+  #identityOn(clusterId: string | null): Identity {
+    const { name, sell, topics } = this.config;
+    const { epoch } = sell;
+    if (sell.deviceUuid !== undefined)
+      return { clusterId, kind: "known", device: sell.deviceUuid };
+    if (clusterId === null)
+      return {
+        clusterId,
+        kind: "unknown",
+        problem:
+          "the Kafka cluster reports no id, from which the device UUID is derived; set sell.deviceUuid to a UUID of your own and never change it",
+      };
+    const topicsPattern = topics.pattern;
+    const device = deviceUuid({ clusterId, name, topicsPattern, epoch });
+    return { clusterId, kind: "known", device };
+  }
+}
+
+/** Throws a DeniedFault when the connector has no device UUID. */
+export function knownDevice(identity: Identity): string {
+  if (identity.kind === "unknown") throw new DeniedFault(identity.problem);
+  return identity.device;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { reasonOf } from "../lib/reason-of.ts";
+import { ClusterFile } from "../config/folder/cluster-file.ts";
+import { ConfigFolder } from "../config/folder/config-folder.ts";
+import type { Config } from "../config/definition/config.ts";
+import type { Assignment } from "../supervisor/connector-runner.ts";
+import { Reconciler } from "../supervisor/reconciler.ts";
+import { Supervisor } from "../supervisor/supervisor.ts";
+import { Membership } from "../cluster/membership.ts";
+import { standalone } from "../cluster/assignments.ts";
+import { FleetTelemetry } from "../observe/fleet-telemetry.ts";
+import { LogObserver } from "../observe/log/log-observer.ts";
+import type { SpanExport } from "../observe/traces/span-export.ts";
+import { systemClock } from "../lib/clock.ts";
+import { observers } from "../domain/observer.ts";
+import { RateLimiter } from "../sell/rate-limiter.ts";
+import { version } from "../version.ts";
+import { AppContext } from "./app-context.ts";
+import type { ConnectorOptions } from "./connector.ts";
+import { startSpanExport, type Environment } from "./observability.ts";
+import { runConnector } from "./run-connector.ts";
+import { kafkaFromConfig, SharedResources } from "./shared-resources.ts";
+import { shutdownSignals } from "./shutdown.ts";
+
+/** The buffer of all connectors of a process together, shared evenly. */
+const BUFFERED_BYTES = 32 * 1024 * 1024;
+
+/** Limits how many connectors connect and drain in the same moment, since each takes the memory of a drain. */
+const STARTS_PER_SECOND = 20;
+
+export interface FolderOptions extends Pick<ConnectorOptions, "print"> {
+  /** The folder's path. */
+  readonly path: string;
+  readonly env: Environment;
+  /** Logs what concerns the process as a whole. */
+  readonly logger: Logger;
+  readonly createLogger: (config: Config) => Logger;
+}
+
+/** Runs a connector for each file of a folder, until `stopping`. Rejects with a ConfigError when its `cluster.json` is wrong. */
+export async function runFolder(
+  options: FolderOptions,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { path, env, logger, print } = options;
+  const clock = systemClock;
+  const instance = `${hostname()}-${randomBytes(3).toString("hex")}`;
+  const folder = new ConfigFolder(path, env);
+  const cluster = await ClusterFile.read(path, env);
+  await using spans = await startSpanExport(logger, env);
+  await using telemetry: FleetTelemetry = new FleetTelemetry({
+    folder: path,
+    instance,
+    version,
+    toKafka: print === null,
+    clock,
+    logger,
+    survey: () => reconciler.state(),
+  });
+  const fleet: Fleet = {
+    ...options,
+    shared: new SharedResources(logger, clock),
+    starts: new RateLimiter(STARTS_PER_SECOND, clock),
+    spans,
+    telemetry,
+    connectorCount: () => reconciler.connectors,
+  };
+  const supervisor = new Supervisor({
+    run: (assignment, stoppingOne) =>
+      runAssignment(fleet, assignment, stoppingOne),
+    clock,
+    failed: ({ config }, error) => {
+      const reason = reasonOf(error);
+      logger.error(
+        { connector: config.name, reason },
+        "connector failed; it starts again by itself",
+      );
+    },
+  });
+  await using membership =
+    cluster.config === null
+      ? null
+      : new Membership({
+          kafka: kafkaFromConfig(cluster.config.kafka, logger),
+          group: cluster.config.group,
+          instance,
+          clock,
+          logger,
+          changed: () => {
+            reconciler.reconcile();
+          },
+        });
+  const reconciler: Reconciler = new Reconciler({
+    folder,
+    cluster,
+    supervisor,
+    assignments: membership ?? standalone(instance),
+    clock,
+    logger,
+    looked: (configs) =>
+      telemetry.serve(configs.flatMap(({ server }) => server ?? [])),
+  });
+  logger.info({ version, folder: path, instance }, "running a folder");
+  void membership?.join(stopping).catch(() => undefined);
+  await reconciler.run(stopping);
+  logger.info("stopped");
+}
+
+/** What the connectors of a folder have in common. */
+interface Fleet extends FolderOptions {
+  readonly shared: SharedResources;
+  /** Limits how many connectors start at once. */
+  readonly starts: RateLimiter;
+  readonly spans: SpanExport | null;
+  readonly telemetry: FleetTelemetry;
+  readonly connectorCount: () => number;
+}
+
+async function runAssignment(
+  fleet: Fleet,
+  { config: ownConfig, lease }: Assignment,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { shared, telemetry, spans, print } = fleet;
+  const share = Math.floor(BUFFERED_BYTES / fleet.connectorCount());
+  const config = withBufferLimit(ownConfig, share);
+  await fleet.starts.turn(stopping);
+  using connector = telemetry.add(config);
+  const logger = fleet.createLogger(config);
+  const tracing = spans?.tracing(config.name) ?? null;
+  const observer = observers(
+    new LogObserver(logger),
+    ...connector.observers,
+    tracing?.observer ?? {},
+  );
+  stopping.addEventListener("abort", connector.stopping);
+  await using app = AppContext.fromConfig(config, { logger, shared });
+  await runConnector(
+    app,
+    {
+      observer,
+      tracing,
+      print,
+      isServed: true,
+      mayWrite: lease.throwIfExpired,
+    },
+    shutdownSignals(app, stopping, lease.expired),
+  );
+}
+
+function withBufferLimit(config: Config, mostBytes: number): Config {
+  const { maxBufferedBytes: own, ...delivery } = config.delivery;
+  const maxBufferedBytes = Math.min(own, mostBytes);
+  return { ...config, delivery: { ...delivery, maxBufferedBytes } };
+}

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
+import type { Logger } from "pino";
+import type { Config } from "../config/definition/config.ts";
+import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
+import { IdempotentProducer } from "../kafka/write/idempotent-producer.ts";
+import { KafkaWriter } from "../kafka/write/producer.ts";
+import { SharedWriter } from "../publish/shared-writer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { CachedQuery } from "../lib/cached-query.ts";
+import { Semaphore } from "../lib/semaphore.ts";
+import { TokenLimiters } from "../sell/token-limiters.ts";
+
+/** How long a cluster id serves every connector that asks whether the cluster is reachable. */
+const CLUSTER_ID_FRESH_MS = 5_000;
+
+/** Reading a journal takes memory, so only so many connectors of a cluster do it at once. */
+const JOURNALS_AT_ONCE = 4;
+
+/** A Kafka cluster, as all connectors with the same settings share it. Disposing of it leaves it to the others. */
+export interface SharedCluster extends Disposable {
+  readonly kafka: Kafka;
+  readonly writer: SharedWriter;
+  /** The cluster's id, or null when it reports none; rejects while it can't be reached. */
+  readonly id: CachedQuery<string | null>;
+  /** Limits how many connectors read their journals at once. */
+  readonly journalReads: Semaphore;
+}
+
+interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
+  readonly settings: Config["kafka"];
+  users: number;
+}
+
+/** What the connectors of a process share, so that many of them cost little more than one. */
+export class SharedResources {
+  readonly limiters: TokenLimiters;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  #clusters: ClusterInUse[] = [];
+  /** By cluster and connector. They are kept, since a request of a connector that ended may still arrive. */
+  readonly #producers = new Map<string, IdempotentProducer>();
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.limiters = new TokenLimiters(clock);
+  }
+
+  /** Joins the cluster of these settings; nothing is connected yet. */
+  joinCluster(settings: Config["kafka"]): SharedCluster {
+    let cluster = this.#clusters.find((one) => isSame(one.settings, settings));
+    if (cluster === undefined) {
+      cluster = this.#createCluster(settings);
+      this.#clusters.push(cluster);
+    }
+    const joined = cluster;
+    const { kafka, writer, id, journalReads } = joined;
+    joined.users++;
+    return {
+      kafka,
+      writer,
+      id,
+      journalReads,
+      [Symbol.dispose]: () => {
+        if (--joined.users === 0)
+          this.#clusters = this.#clusters.filter((one) => one !== joined);
+      },
+    };
+  }
+
+  /** The producer of a connector on a cluster, whatever settings reach that cluster. */
+  producer(
+    clusterId: string | null,
+    connectorName: string,
+  ): IdempotentProducer {
+    const key = JSON.stringify([clusterId, connectorName]);
+    const known = this.#producers.get(key);
+    if (known !== undefined) return known;
+    const producer = new IdempotentProducer();
+    this.#producers.set(key, producer);
+    return producer;
+  }
+
+  #createCluster(settings: Config["kafka"]): ClusterInUse {
+    const kafka = kafkaFromConfig(settings, this.#logger);
+    const never = new AbortController().signal;
+    return {
+      settings,
+      kafka,
+      writer: new SharedWriter(
+        new KafkaWriter(kafka, settings.compression, this.#clock),
+      ),
+      id: new CachedQuery(
+        () => loadClusterId(kafka, never),
+        CLUSTER_ID_FRESH_MS,
+        this.#clock,
+      ),
+      journalReads: new Semaphore(JOURNALS_AT_ONCE),
+      users: 0,
+    };
+  }
+}
+
+/** A client of a cluster; nothing is connected yet. */
+export function kafkaFromConfig(
+  { brokers, clientId, ssl, sasl }: Config["kafka"],
+  logger: Logger,
+): Kafka {
+  return createKafka({
+    brokers,
+    clientId,
+    ssl,
+    sasl,
+    debug: (message, facts) => {
+      logger.debug(facts, message);
+    },
+  });
+}
+
+/** Equal TLS settings are one object, whose contents can't be compared. */
+function isSame(
+  { ssl: sslA, ...a }: Config["kafka"],
+  { ssl: sslB, ...b }: Config["kafka"],
+): boolean {
+  return sslA === sslB && isDeepStrictEqual(a, b);
+}

@@ -1,0 +1,79 @@
+import type { Config } from "../config/definition/config.ts";
+import type { MayWrite } from "../kafka/write/producer.ts";
+import { createTransactionalSink } from "../publish/exactly-once/transactional-sink.ts";
+import type { PublisherOptions } from "../publish/publisher.ts";
+import type { RevisionMemory } from "../publish/revision-memory.ts";
+import type { Sink } from "../publish/sink.ts";
+import { KafkaSink } from "../publish/sinks/kafka-sink.ts";
+import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
+import type { Topics } from "../publish/topics.ts";
+import type { AppContext } from "./app-context.ts";
+import { journalWarnings } from "./journal-warnings.ts";
+
+/** Where records go: standard output, or Kafka with one of the guarantees. */
+export type Target = "stdout" | Config["delivery"]["guarantee"];
+
+/** What a sink is opened from. */
+interface SinkNeeds {
+  readonly app: AppContext;
+  readonly device: string;
+  /** Null when the cluster reports none, or is not asked. */
+  readonly clusterId: string | null;
+  readonly retrying: PublisherOptions["retrying"];
+  /** Throws when this process may no longer write. */
+  readonly mayWrite: MayWrite;
+  /** The sink adds the revisions that it finds to be published already. */
+  readonly revisions: RevisionMemory;
+  /** Writes to standard output. */
+  readonly print: (text: string) => Promise<void>;
+}
+
+export interface SinkKind {
+  /** False for a sink that asks no cluster for anything, and whose items are never acknowledged to Sell. */
+  readonly isKafka: boolean;
+  /** Opens the sink; it connects to nothing before its first use. */
+  readonly open: (needs: SinkNeeds) => Sink;
+}
+
+/** Every sink, one line each. */
+export const sinks: Readonly<Record<Target, SinkKind>> = {
+  stdout: { isKafka: false, open: ({ print }) => new StdoutSink(print) },
+  "at-least-once": { isKafka: true, open: openAtLeastOnce },
+  "exactly-once": { isKafka: true, open: openExactlyOnce },
+};
+
+function openAtLeastOnce(needs: SinkNeeds): Sink {
+  const { app, clusterId, mayWrite } = needs;
+  const producer = app.shared.producer(clusterId, app.config.name);
+  const writer = app.cluster.writer.join({ producer, mayWrite });
+  return new KafkaSink({
+    writer,
+    topics: createTopics(needs),
+    clock: app.clock,
+  });
+}
+
+function openExactlyOnce(needs: SinkNeeds): Sink {
+  const { app, device, mayWrite, retrying, revisions } = needs;
+  const { config, kafka, router, clock, cluster } = app;
+  return createTransactionalSink({
+    kafka,
+    device,
+    connectorName: config.name,
+    compression: config.kafka.compression,
+    router,
+    topics: createTopics(needs),
+    revisions,
+    clock,
+    retrying,
+    mayWrite,
+    semaphore: cluster.journalReads,
+    ...journalWarnings(app),
+  });
+}
+
+function createTopics({ app, retrying }: SinkNeeds): Topics {
+  return app.createTopics((error, failures) => {
+    retrying("publish", error, failures);
+  });
+}

@@ -1,0 +1,14 @@
+import type { Definition } from "../definition.ts";
+import { defineList } from "./list.ts";
+import { defineReplay } from "./replay.ts";
+import { defineShow } from "./show.ts";
+
+/** The group of the commands about dead letters, each of which has a file of its own. */
+export const define: Definition = (program, context, execute) => {
+  const group = program
+    .command("dead-letters")
+    .description("look at records that could not be published, and replay them")
+    .helpCommand(false);
+  for (const defineOne of [defineList, defineShow, defineReplay])
+    defineOne(group, context, execute);
+};

@@ -1,0 +1,121 @@
+import { cutText } from "../lib/cut-text.ts";
+import { isError, memberOf, textOf } from "../lib/foreign-members.ts";
+import { reasonOf } from "../lib/reason-of.ts";
+import { printable, printableLines } from "../security/printable.ts";
+import { withoutSecrets } from "../security/without-secrets.ts";
+import type { ProcessContext } from "./process-context.ts";
+
+type Surroundings = Pick<ProcessContext, "stderr" | "env">;
+
+const SECRET_NAME = /token|passw|passphrase|secret|key|credential/i;
+const SHORTEST_SECRET = 6;
+const MOST_CAUSES = 5;
+/** The process may exit right after the write, so the text must fit into the buffer of a pipe. */
+const MOST_BYTES = 8_192;
+/** Longer than what is shown, since a secret that is cut in two is not always recognised. */
+const MOST_SEARCHED = 50_000;
+const UNTELLABLE = "an error that can't be described";
+
+/**
+ * Writes the error that ended the process as the last line on stderr: NDJSON like the log, or words
+ * on a terminal. It needs neither a configuration nor a logger, which may be what failed.
+ */
+export function reportFatalError(error: unknown, around: Surroundings): void {
+  reportSafely(around, () => {
+    const shown = hiding(around);
+    const causes = causesOf(error);
+    const [first = ""] = causes;
+    if (around.stderr.isTTY === true) {
+      const because = causes
+        .slice(1)
+        .map((one) => `\n  because: ${printable(shown(one))}`);
+      const words = printable(shown(first));
+      around.stderr.write(`sell-kafka: ${words}${because.join("")}\n`);
+      return;
+    }
+    const err = {
+      type: isError(error) ? textOf(error, "name") || "Error" : typeof error,
+      message: shown(causes.join(": ")),
+      stack: shown(isError(error) ? textOf(error, "stack") : ""),
+    };
+    writeLine("fatal", shown(first), { err }, around);
+  });
+}
+
+/** Writes an error that nothing caught, on a terminal with its place in the code. */
+export function reportCrash(error: unknown, around: Surroundings): void {
+  if (around.stderr.isTTY !== true) {
+    reportFatalError(error, around);
+    return;
+  }
+  reportSafely(around, () => {
+    const stack = isError(error) ? textOf(error, "stack") : "";
+    const text = stack || causesOf(error).join(": ");
+    const shown = printableLines(hiding(around)(text));
+    around.stderr.write(`sell-kafka: crashed: ${shown}\n`);
+  });
+}
+
+/** Reports something even when the error itself throws while it is read. */
+function reportSafely({ stderr }: Surroundings, report: () => void): void {
+  try {
+    report();
+  } catch {
+    const line = { level: "fatal", time: new Date().toISOString() };
+    stderr.write(
+      stderr.isTTY === true
+        ? `sell-kafka: ${UNTELLABLE}\n`
+        : `${JSON.stringify({ ...line, msg: UNTELLABLE })}\n`,
+    );
+  }
+}
+
+/** Writes a warning of Node.js itself. */
+export function reportWarning(warning: Error, around: Surroundings): void {
+  const [name, message] = ["name", "message"].map((part) =>
+    textOf(warning, part),
+  );
+  const text = hiding(around)(`${name || "Warning"}: ${message ?? ""}`);
+  if (around.stderr.isTTY === true)
+    around.stderr.write(`${printableLines(text)}\n`);
+  else writeLine("warn", text, {}, around);
+}
+
+function writeLine(
+  level: "warn" | "fatal",
+  msg: string,
+  rest: object,
+  { stderr }: Surroundings,
+): void {
+  const time = new Date().toISOString();
+  const line = JSON.stringify({ level, time, ...rest, msg });
+  stderr.write(`${printable(line)}\n`);
+}
+
+/** The reason of an error, followed by what each of its causes adds to it. */
+function causesOf(error: unknown): string[] {
+  const said: string[] = [];
+  let one = error;
+  for (let link = 0; isError(one) && link < MOST_CAUSES; link++) {
+    const words = reasonOf(one);
+    if (!said.some((before) => before.includes(words))) said.push(words);
+    one = memberOf(one, "cause");
+  }
+  return said.length > 0 ? said : [reasonOf(error)];
+}
+
+/** Returns a function that shortens a text and redacts what looks like a secret, by its variable's name or by its place. */
+function hiding({ env }: Surroundings): (text: string) => string {
+  const secrets = Object.entries(env).flatMap(([name, value = ""]) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+  );
+  return (text) => {
+    const shown = withoutSecrets(text.slice(0, MOST_SEARCHED), secrets)
+      .replace(/\b(bearer|basic) +[\w.~+/=-]{6,}/gi, "$1 [redacted]")
+      .replace(/:\/\/[^\s/@]+@/g, "://[redacted]@");
+    const cut = cutText(shown, MOST_BYTES);
+    return cut.length < shown.length || text.length > MOST_SEARCHED
+      ? `${cut}…`
+      : cut;
+  };
+}

@@ -13,7 +13,6 @@ import {
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { checkConnectivity } from "../pipeline/connectivity-check.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
@@ -22,9 +21,8 @@ import { Publisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import { sinks, type SinkKind } from "./sinks.ts";
+import { watchServers } from "./watch-servers.ts";
 
-/** How often the servers are asked whether they are there, so that a health probe gets a recent answer. */
-const HEARTBEAT_MS = 10_000;
 const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
 
 export interface ConnectorOptions {
@@ -114,16 +112,8 @@ export class Connector implements AsyncDisposable {
         observer.requested(request);
       },
     });
-    const revisions = new RevisionMemory();
-    this.#sink = openSink(app, options, kind, identity, revisions);
-    const publisher = createPublisher(
-      app,
-      options,
-      kind,
-      identity,
-      this.#sink,
-      revisions,
-    );
+    const { sink, publisher } = openPublisher(app, options, kind, identity);
+    this.#sink = sink;
     const { ackBatchSize, parallelFetches, pollIntervalMs } = config.sell;
     const { maxBufferedBytes, shutdownTimeoutMs } = config.delivery;
     this.#createDrainOptions = () => ({
@@ -202,36 +192,27 @@ async function waitForIdentity(
   );
 }
 
-function openSink(
+/** Opens the sink, and a publisher on it that also reports failed attempts at brokers, and traces. */
+function openPublisher(
   app: AppContext,
-  { observer, mayWrite = () => undefined, print }: ConnectorOptions,
+  { observer, tracing, mayWrite = () => undefined, print }: ConnectorOptions,
   kind: SinkKind,
   { device, clusterId }: ConnectedIdentity,
-  revisions: RevisionMemory,
-): Sink {
-  return kind.open({
+): { readonly sink: Sink; readonly publisher: PublisherPort } {
+  const { config, router, clock } = app;
+  const retrying: Observer["retrying"] = (what, error, failures) => {
+    observer.retrying(what, error, failures);
+  };
+  const revisions = new RevisionMemory();
+  const sink = kind.open({
     app,
     device,
     clusterId,
-    retrying: (what, error, failures) => {
-      observer.retrying(what, error, failures);
-    },
+    retrying,
     mayWrite,
     revisions,
     print: print ?? (() => Promise.resolve()),
   });
-}
-
-/** The publisher of a connector, which also reports failed attempts at brokers, and traces. */
-function createPublisher(
-  app: AppContext,
-  { observer, tracing }: ConnectorOptions,
-  kind: SinkKind,
-  { device }: ConnectedIdentity,
-  sink: Sink,
-  revisions: RevisionMemory,
-): PublisherPort {
-  const { config, router, clock } = app;
   const publisher = new Publisher({
     sink,
     encoder: app.createEncoder(device),
@@ -239,35 +220,14 @@ function createPublisher(
     clock,
     connectorName: config.name,
     deadLetterTopic: config.delivery.deadLetterTopic,
-    retrying: (what, error, failures) => {
-      observer.retrying(what, error, failures);
-    },
+    retrying,
     revisions,
     ...(tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka
     ? reportingSink(publisher, { kafka: app.kafka, clock, observer })
     : publisher;
-  return tracing?.traced(reporting) ?? reporting;
-}
-
-/** Asks the servers now and then whether they are there, until the signal. */
-async function watchServers(
-  { config, registry, cluster, clock }: AppContext,
-  observer: Observer,
-  signal: AbortSignal,
-): Promise<void> {
-  const needsRegistry = config.format.value === "avro" && registry !== null;
-  const servers = {
-    kafka: (asking: AbortSignal) => cluster.id.get(asking),
-    ...(needsRegistry && {
-      registry: (asking: AbortSignal) => registry.subjects(asking),
-    }),
-  };
-  await checkConnectivity(
-    { servers, clock, observer, everyMs: HEARTBEAT_MS },
-    signal,
-  );
+  return { sink, publisher: tracing?.traced(reporting) ?? reporting };
 }
 
 function logDrained(logger: Logger, result: PollResult): void {

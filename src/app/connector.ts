@@ -3,6 +3,7 @@ import type { Commons, SharedCluster } from "./commons.ts";
 import type { Config } from "../config/definition/config.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { Registry } from "../format/schema-registry/registry.ts";
+import { schemasOf } from "../format/value-formats.ts";
 import { atLeastOnce, exactlyOnce } from "./delivery.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
@@ -178,7 +179,7 @@ function serversOf(
   cluster: SharedCluster,
 ): HeartbeatOptions["servers"] {
   const registry =
-    format.value === "avro" && schemaRegistry !== undefined
+    schemasOf(format.value) !== null && schemaRegistry !== undefined
       ? new Registry(schemaRegistry)
       : null;
   return {

@@ -112,7 +112,6 @@ export async function connect(
             router,
             deadLetterTopic: config.delivery.deadLetterTopic,
             connectorName: config.name,
-            isBinary: config.format.value === "avro",
             write: (text) => print(stdout, text),
           }),
       )

@@ -1,5 +1,5 @@
 import type { ListedLetter } from "../dead-letters/listing.ts";
-import { schemaIdOf } from "../format/avro/read-values.ts";
+import { jsonTextIn } from "../format/value-text.ts";
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { printable } from "../security/printable.ts";
 import { oneLine } from "./commands/dead-letters.ts";
@@ -64,8 +64,8 @@ export function letterLine(letter: ListedLetter): string {
   );
 }
 
-/** A value as text: JSON as it lies there, Avro in base64. Null for a tombstone. */
+/** A value as text: JSON as it is, a binary one in base64. Null for a tombstone. */
 export function valueText({ value }: StoredRecord): string | null {
   if (value === null) return null;
-  return value.toString(schemaIdOf(value) === null ? "utf8" : "base64");
+  return jsonTextIn(value) ?? value.toString("base64");
 }

@@ -1,11 +1,12 @@
 import type { Config } from "../config/definition/config.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
 import { Registry } from "../format/schema-registry/registry.ts";
-import {
-  schemaText,
-  typesWithSchema,
-  type AvroShape,
-} from "../format/avro/schemas.ts";
+import { envelopes } from "../format/envelopes/envelopes.ts";
+import { typesWithSchema } from "../format/schema-files.ts";
+import type { Schema } from "../format/schema-registry/schema.ts";
+import { valueSubject } from "../format/schema-registry/topic-schemas.ts";
+import type { SchemaSet } from "../format/value-format.ts";
+import { schemasOf } from "../format/value-formats.ts";
 import { isObject } from "../json/parsed.ts";
 import { someOf, type Finding } from "./topic-findings.ts";
 import { routerOf } from "../app/parts.ts";
@@ -16,7 +17,7 @@ import type { Findings } from "../cli/findings.ts";
 /** A subject that a run may need, and the schema that it would register. */
 interface Wanted {
   readonly subject: string;
-  readonly schema: string;
+  readonly schema: Schema;
 }
 
 /** How a wanted schema stands in the registry. */
@@ -38,9 +39,10 @@ export async function checkRegistry(
   try {
     const answer = await registry.ask("/subjects", null, signal);
     const subjects = subjectsIn(answer);
-    const isUsed = format.value !== "json";
+    const schemas = schemasOf(format.value);
     const isRegistry =
-      subjects !== null && (!isUsed || (await hasSettings(registry, signal)));
+      subjects !== null &&
+      (schemas === null || (await hasSettings(registry, signal)));
     if (!isRegistry) {
       const answered =
         subjects === null
@@ -50,11 +52,14 @@ export async function checkRegistry(
       await report({ status: "failed", what, message });
       return;
     }
-    const unused = isUsed ? "" : "; format.value is json, so it is not used";
+    const unused =
+      schemas === null
+        ? `; format.value is ${format.value}, so it is not used`
+        : "";
     const message = `was reached; it has ${subjects.length} subjects${unused}`;
     await report({ status: "ok", what, message });
-    if (!isUsed) return;
-    const wanted = wantedOf(config);
+    if (schemas === null) return;
+    const wanted = wantedOf(config, schemas);
     const findings = schemaRegistry.autoRegister
       ? await registering(registry, wanted, subjects, signal)
       : await registered(registry, wanted, subjects, signal);
@@ -98,21 +103,22 @@ function subjectsIn({ status, json }: RegistryAnswer): string[] | null {
 }
 
 /** The schemas of the types that are known, or the one of all types. */
-function wantedOf(config: Config): Wanted[] {
+function wantedOf(config: Config, schemas: SchemaSet): Wanted[] {
   const { format, topics } = config;
-  const shape: AvroShape = format.envelope === "change" ? "envelope" : "row";
+  const { shape } = envelopes[format.envelope];
+  const { kind } = schemas;
   const router = routerOf(config);
   if (!topics.pattern.includes("{type}"))
     return [
       {
-        subject: `${router.nameOf("")}-value`,
-        schema: schemaText(null, shape),
+        subject: valueSubject(router.nameOf("")),
+        schema: { kind, text: schemas.text(null, shape) },
       },
     ];
   return typesWithSchema().flatMap((type) => {
     try {
-      const subject = `${router.topic(type)}-value`;
-      return [{ subject, schema: schemaText(type, shape) }];
+      const subject = valueSubject(router.topic(type));
+      return [{ subject, schema: { kind, text: schemas.text(type, shape) } }];
     } catch (error) {
       if (error instanceof RecordFault) return [];
       throw error;
@@ -206,7 +212,7 @@ async function stateOf(
   signal: AbortSignal,
 ): Promise<State> {
   const name = encodeURIComponent(subject);
-  const body = { schema, schemaType: "AVRO" };
+  const body = { schema: schema.text, schemaType: schema.kind };
   const found = await registry.ask(`/subjects/${name}`, body, signal);
   if (found.status === 200 && isObject(found.json)) return "registered";
   const path = `/compatibility/subjects/${name}/versions/latest`;

@@ -1,6 +1,7 @@
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Observer, Server } from "../domain/observer.ts";
+import { schemasOf, valueFormats } from "../format/value-formats.ts";
 import { Health } from "./status/health.ts";
 import { MetricsObserver } from "./metrics/metrics-observer.ts";
 import type { Setting, Status } from "./status/status.ts";
@@ -47,7 +48,7 @@ export function watch(options: WatchOptions): Watch {
 function neededBy({ config, toKafka }: WatchOptions): Server[] {
   return [
     ...(toKafka ? (["kafka"] as const) : []),
-    ...(config.format.value === "avro" ? (["registry"] as const) : []),
+    ...(schemasOf(config.format.value) === null ? [] : (["registry"] as const)),
   ];
 }
 
@@ -60,11 +61,14 @@ function settingOf({ config, version, toKafka }: WatchOptions): Setting {
     toKafka,
     to: toKafka ? kafka.brokers.join(", ") : "standard output",
     schemaRegistry:
-      format.value === "avro" ? (config.schemaRegistry?.url ?? null) : null,
+      schemasOf(format.value) === null
+        ? null
+        : (config.schemaRegistry?.url ?? null),
     topics: topics.pattern.replaceAll("{name}", name),
     deadLetterTopic: delivery.deadLetterTopic,
     envelope: format.envelope,
     value: format.value,
+    valueTitle: valueFormats[format.value].title,
     pollIntervalMs: sell.pollIntervalMs,
   };
 }

@@ -1,4 +1,5 @@
 import type { Encoder } from "../format/encoder.ts";
+import { jsonTextIn } from "../format/value-text.ts";
 import { deadLetterHeaders, letterKey } from "./dead-letter-records.ts";
 import type { Router } from "./router.ts";
 import type { Item } from "../domain/change.ts";
@@ -11,8 +12,6 @@ export interface StdoutSinkOptions {
   readonly router: Router;
   readonly deadLetterTopic: string;
   readonly connectorName: string;
-  /** Avro values are printed as base64, JSON values as they are. */
-  readonly isBinary: boolean;
   /** Resolves once the text has left the process. */
   readonly write: (text: string) => Promise<void>;
 }
@@ -48,22 +47,18 @@ export class StdoutSink implements Sink {
     item: Item,
     signal: AbortSignal,
   ): Promise<{ text: string; outcome: Outcome }> {
-    const { encoder, router, isBinary } = this.#options;
+    const { encoder, router } = this.#options;
     try {
       if (item.kind === "malformed")
         throw new RecordFault("decode", item.problem);
       const key = router.keyOf(item);
       const topic = router.topic(item.type);
       await encoder.prepare(item.type, topic, signal);
-      const lines = encoder.encode(item, topic).map(({ headers, value }) => {
-        const text =
-          value === null
-            ? "null"
-            : isBinary
-              ? JSON.stringify(value.toString("base64"))
-              : value.toString("utf8");
-        return line(topic, key, headers, text);
-      });
+      const lines = encoder
+        .encode(item, topic)
+        .map(({ headers, value }) =>
+          line(topic, key, headers, value === null ? "null" : printed(value)),
+        );
       return {
         text: lines.join(""),
         outcome: { item, fate: { kind: "published" } },
@@ -95,6 +90,11 @@ export class StdoutSink implements Sink {
     );
     return { text, outcome };
   }
+}
+
+/** A value as JSON: its own text, or base64 when it is binary. */
+function printed(value: Buffer): string {
+  return jsonTextIn(value) ?? JSON.stringify(value.toString("base64"));
 }
 
 /** `value` is JSON text, put in as it is so that no digit of it changes. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { resourceTypes } from "../../src/config/definition/resource-types.ts";
 import { doubtfulIn } from "../../src/config/doubtful.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import { typesWithSchema } from "../../src/format/avro/schemas.ts";
+import { typesWithSchema } from "../../src/format/schema-files.ts";
 import { TOKEN } from "../support/connector.ts";
 import { CLUSTER_TOPIC, JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 

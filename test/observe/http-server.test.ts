@@ -23,6 +23,7 @@ const setting = {
   deadLetterTopic: "dead",
   envelope: "change",
   value: "json",
+  valueTitle: "JSON",
   pollIntervalMs: 30_000,
 };
 

@@ -2,11 +2,11 @@ import type { Logger } from "pino";
 import { audit as runAudit } from "../../audit/audit.ts";
 import { Ledger } from "../../audit/ledger.ts";
 import type { AuditReport } from "../../audit/report.ts";
-import { WaitingLetters } from "../../audit/waiting-letters.ts";
+import { WaitingDeadLetters } from "../../audit/waiting-dead-letters.ts";
 import { RequestCounter } from "../../app/connector.ts";
 import type { Config } from "../../config/definition/config.ts";
-import { AvroValues } from "../../format/avro/read-values.ts";
 import { Registry } from "../../format/schema-registry/registry.ts";
+import { ValueReaders } from "../../format/schema-registry/value-readers.ts";
 import { AuditBar } from "../../observe/terminal/audit-bar.ts";
 import { LogObserver } from "../../observe/log-observer.ts";
 import { deviceOf, kafkaOf, routerOf, sellClientOf } from "../../app/parts.ts";
@@ -102,11 +102,10 @@ async function compare(
       router,
       clock,
       patience,
-      avro:
-        schemaRegistry === undefined
-          ? null
-          : new AvroValues(new Registry(schemaRegistry)),
-      letters: new WaitingLetters(config.name, router),
+      readers: new ValueReaders(
+        schemaRegistry === undefined ? null : new Registry(schemaRegistry),
+      ),
+      deadLetters: new WaitingDeadLetters(config.name, router),
       deadLetterTopic: config.delivery.deadLetterTopic,
       observer: observers(patience, new LogObserver(logger)),
       progress: bar ?? { began: () => undefined, advanced: () => undefined },

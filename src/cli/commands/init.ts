@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../config/load-config.ts";
+import { envelopeNames } from "../../format/envelopes/envelopes.ts";
+import { schemasOf, valueFormatNames } from "../../format/value-formats.ts";
 import { ConfigError, type Problem } from "../../config/problem.ts";
 import { print, UsageError, type Context } from "../context.ts";
 import { Interview, NoAnswer, type Question } from "../interview.ts";
@@ -40,10 +42,15 @@ const questions: Readonly<Record<keyof Answers, string>> = {
   config: "File to write",
   name: "Name of this connector",
   brokers: "Kafka brokers, host:port, with commas between them",
-  envelope: "Envelope of the events: change, flat or cloudevents",
-  value: "Values as json or avro",
+  envelope: `Envelope of the events: ${oneOf(envelopeNames)}`,
+  value: `Values as ${oneOf(valueFormatNames)}`,
   registry: "Address of the schema registry",
 };
+
+/** Such as `a, b or c`. */
+function oneOf(names: readonly string[]): string {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+}
 
 /** Where a configuration holds what was asked for. */
 const paths: Readonly<Record<Exclude<keyof InitFlags, "force">, string>> = {
@@ -114,7 +121,8 @@ async function askedFor(
   };
   for (const key of ["name", "brokers", "envelope", "value"] as const)
     await ask(key, fitting(key));
-  if (answers.value === "avro") await ask("registry", fitting("registry"));
+  if (schemasOf(answers.value) !== null)
+    await ask("registry", fitting("registry"));
   await ask("config", (file) =>
     Promise.resolve(
       existsSync(file) && flags.force !== true
@@ -131,7 +139,7 @@ function choicesOf(
   path: string,
 ): StartChoices {
   const needsRegistry =
-    answers.value === "avro" || flags.registry !== undefined;
+    schemasOf(answers.value) !== null || flags.registry !== undefined;
   return {
     name: answers.name,
     brokers: answers.brokers

@@ -1,11 +1,11 @@
 import type { Config } from "../../config/definition/config.ts";
 import { routerOf } from "../../app/parts.ts";
 import { Registry } from "../../format/schema-registry/registry.ts";
-import {
-  schemaText,
-  typesWithSchema,
-  type AvroShape,
-} from "../../format/avro/schemas.ts";
+import { typesWithSchema } from "../../format/schema-files.ts";
+import { valueSubject } from "../../format/schema-registry/topic-schemas.ts";
+import { envelopes } from "../../format/envelopes/envelopes.ts";
+import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
+import { registeredFormats, schemasOf } from "../../format/value-formats.ts";
 import { print, UsageError, type Context } from "../context.ts";
 import { configOf } from "../drains.ts";
 import type { CommonFlags } from "../options.ts";
@@ -16,7 +16,7 @@ export interface SchemasFlags extends Omit<CommonFlags, "config"> {
   readonly register?: boolean;
 }
 
-/** Lists the Avro schemas, prints those of some types, or registers them. */
+/** Lists the schemas of values, prints those of some types, or registers them. */
 export async function schemas(
   types: readonly string[],
   flags: SchemasFlags,
@@ -34,6 +34,7 @@ export async function schemas(
       ? null
       : await configOf({ config: flags.config }, context);
   const shape = shapeOf(flags, config);
+  const set = schemaSetOf(config);
   if (types.length === 0) {
     const known = typesWithSchema();
     const list = flags.json ? JSON.stringify(known) : known.join("\n");
@@ -41,16 +42,20 @@ export async function schemas(
     return 0;
   }
   for (const type of types) {
-    const schema = JSON.parse(schemaText(type, shape)) as unknown;
+    const schema = JSON.parse(set.text(type, shape)) as unknown;
     const text = JSON.stringify(schema, null, flags.json ? 0 : 2);
     await print(stdout, `${text}\n`);
   }
   return 0;
 }
 
-function shapeOf(flags: SchemasFlags, config: Config | null): AvroShape {
-  const envelope = flags.envelope ?? config?.format.envelope ?? "change";
-  return envelope === "change" ? "envelope" : "row";
+function shapeOf(flags: SchemasFlags, config: Config | null): ValueShape {
+  return envelopes[flags.envelope ?? config?.format.envelope ?? "change"].shape;
+}
+
+/** The schemas of the configuration's format; Avro's when it names none with schemas. */
+function schemaSetOf(config: Config | null): SchemaSet {
+  return schemasOf(config?.format.value) ?? registeredFormats.avro.schemas;
 }
 
 async function registerAll(
@@ -68,6 +73,7 @@ async function registerAll(
   const registry = new Registry(schemaRegistry);
   const router = routerOf(config);
   const shape = shapeOf(flags, config);
+  const set = schemaSetOf(config);
   const isPerType = config.topics.pattern.includes("{type}");
   const wanted = isPerType
     ? types.length > 0
@@ -76,9 +82,10 @@ async function registerAll(
     : ["generic"];
   const registered: { subject: string; id: number }[] = [];
   for (const type of wanted) {
-    const subject = `${router.topic(type)}-value`;
-    const text = schemaText(isPerType ? type : null, shape);
-    const id = await registry.register(subject, text, context.stopping);
+    const subject = valueSubject(router.topic(type));
+    const text = set.text(isPerType ? type : null, shape);
+    const schema = { kind: set.kind, text };
+    const id = await registry.register(subject, schema, context.stopping);
     registered.push({ subject, id });
     if (!flags.json)
       await print(context.stdout, `${subject} is schema ${id}\n`);

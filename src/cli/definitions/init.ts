@@ -1,4 +1,9 @@
 import { Option } from "commander";
+import { envelopeNames } from "../../format/envelopes/envelopes.ts";
+import {
+  registeredFormatNames,
+  valueFormatNames,
+} from "../../format/value-formats.ts";
 import type { InitFlags } from "../commands/init.ts";
 import type { Definition } from "./definition.ts";
 
@@ -21,17 +26,17 @@ export const defineInit: Definition = (program, context, carryOut) => {
       new Option(
         "--envelope <name>",
         "envelope of the events; change without it",
-      ).choices(["change", "flat", "cloudevents"]),
+      ).choices(envelopeNames),
     )
     .addOption(
       new Option(
         "--value <format>",
         "format of the values; json without it",
-      ).choices(["json", "avro"]),
+      ).choices(valueFormatNames),
     )
     .option(
       "--registry <url>",
-      "address of the schema registry, which avro needs",
+      `address of the schema registry, which ${registeredFormatNames.join(" and ")} need`,
     )
     .option(
       "--sell <url>",

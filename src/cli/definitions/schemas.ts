@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { envelopeNames } from "../../format/envelopes/envelopes.ts";
 import type { SchemasFlags } from "../commands/schemas.ts";
 import type { Definition } from "./definition.ts";
 
@@ -6,7 +7,7 @@ export const defineSchemas: Definition = (program, context, carryOut) => {
   program
     .command("schemas")
     .description(
-      "list the Avro schemas, print those of some types, or register them",
+      "list the schemas of values, print those of some types, or register them",
     )
     .argument("[types...]", "resource types, such as contact")
     .option(
@@ -17,7 +18,7 @@ export const defineSchemas: Definition = (program, context, carryOut) => {
       new Option(
         "--envelope <name>",
         "the envelope that the schemas are for",
-      ).choices(["change", "flat", "cloudevents"]),
+      ).choices(envelopeNames),
     )
     .option("--register", "register them with the configuration's registry")
     .option("--json", "print the result as JSON on standard output")

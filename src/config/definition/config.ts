@@ -1,4 +1,14 @@
 import { z } from "zod";
+import {
+  envelopeNames,
+  envelopeWords,
+} from "../../format/envelopes/envelopes.ts";
+import {
+  registeredFormatNames,
+  schemasOf,
+  valueFormatNames,
+  valueFormatWords,
+} from "../../format/value-formats.ts";
 import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Proxies } from "../../security/proxies.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
@@ -138,15 +148,13 @@ const topics = z.strictObject({
 
 const format = z.strictObject({
   envelope: z
-    .enum(["change", "flat", "cloudevents"])
+    .enum(envelopeNames)
     .default("change")
-    .describe(
-      "What surrounds a record: Debezium's fields, nothing, or CloudEvents 1.0",
-    ),
+    .describe(`What surrounds a record. ${envelopeWords()}`),
   value: z
-    .enum(["json", "avro"])
+    .enum(valueFormatNames)
     .default("json")
-    .describe("How values are written; avro needs schemaRegistry"),
+    .describe(`How values are written. ${valueFormatWords()}`),
   tombstones: z
     .boolean()
     .default(true)
@@ -240,7 +248,9 @@ export const configDefinition = z.strictObject({
   format: format.prefault({}),
   schemaRegistry: schemaRegistry
     .optional()
-    .describe("Keeps the schemas of Avro values; required with them"),
+    .describe(
+      `Keeps the schemas of values; required with format.value ${registeredFormatNames.join(" or ")}`,
+    ),
   delivery: delivery.prefault({}),
   server: server
     .optional()
@@ -279,10 +289,10 @@ export function contradictionsIn(config: unknown): Problem[] {
       message:
         "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
     });
-  if (format?.value === "avro" && schemaRegistry === undefined)
+  if (schemasOf(format?.value) !== null && schemaRegistry === undefined)
     problems.push({
       path: "schemaRegistry",
-      message: 'is required with format.value "avro"; set schemaRegistry.url',
+      message: `is required with format.value "${String(format?.value)}"; set schemaRegistry.url`,
     });
   const names = topicNames.safeParse({
     name,

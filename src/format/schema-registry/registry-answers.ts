@@ -1,3 +1,5 @@
+import { schemaKinds, type RegisteredSchema, type Schema } from "./schema.ts";
+
 /** A registry answers something that its API does not have. */
 export class UnfitAnswer extends Error {
   override readonly name = "UnfitAnswer";
@@ -15,18 +17,23 @@ export function idIn(body: unknown): number {
   return Number(id);
 }
 
-export function schemaIn(body: unknown): string {
-  const schema = member(body, "schema");
-  if (typeof schema !== "string" || schema === "")
+export function schemaIn(body: unknown): Schema {
+  const text = member(body, "schema");
+  if (typeof text !== "string" || text === "")
     throw new UnfitAnswer('its "schema" is not a text');
-  const type = member(body, "schemaType");
-  if (type !== undefined && type !== null && type !== "AVRO")
-    throw new UnfitAnswer('its "schemaType" is not AVRO');
-  return schema;
+  // A registry may leave out the kind of an Avro schema.
+  const kind = schemaKinds.find(
+    (one) => one === (member(body, "schemaType") ?? "AVRO"),
+  );
+  if (kind === undefined)
+    throw new UnfitAnswer(
+      `its "schemaType" is none of ${schemaKinds.join(", ")}`,
+    );
+  return { kind, text };
 }
 
-export function registeredIn(body: unknown): { id: number; text: string } {
-  return { id: idIn(body), text: schemaIn(body) };
+export function registeredIn(body: unknown): RegisteredSchema {
+  return { id: idIn(body), ...schemaIn(body) };
 }
 
 export function subjectsIn(body: unknown): readonly string[] {

@@ -20,8 +20,12 @@ import {
   UnfitAnswer,
 } from "./registry-answers.ts";
 import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
+import type { RegisteredSchema, Schema } from "./schema.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
+type ClientSchema = Parameters<
+  InstanceType<typeof SchemaRegistry>["register"]
+>[0];
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_REASON = 500;
 
@@ -31,12 +35,6 @@ export interface RegistryOptions {
   readonly password?: string | undefined;
   readonly ssl?: TlsOptions | undefined;
   readonly proxies?: Proxies;
-}
-
-export interface RegisteredSchema {
-  readonly id: number;
-  /** The schema's JSON text. */
-  readonly text: string;
 }
 
 /**
@@ -80,16 +78,16 @@ export class Registry {
     return `${this.#url}/schemas/ids/${id}`;
   }
 
-  /** Registers a schema under a subject, whose compatibility setting stays as it is; answers its id. */
+  /** Registers a schema under a subject, whose compatibility setting stays as it is; returns its id. */
   async register(
     subject: string,
-    text: string,
+    { kind, text }: Schema,
     signal: AbortSignal,
   ): Promise<number> {
     const compatibility = await this.#compatibility(subject, signal);
     return this.#attempt(subject, signal, async () => {
       const registered: unknown = await this.#client.register(
-        { type: SchemaType.AVRO, schema: text },
+        { type: SchemaType[kind], schema: text } as ClientSchema,
         // The client insists on comparing with the subject's own setting, so it is told that one.
         { subject, updateConfig: false, compatibility } as { subject: string },
       );
@@ -106,9 +104,17 @@ export class Registry {
     return this.#get(subject, path, signal, registeredIn);
   }
 
-  /** The JSON text of a schema by its id; null when there is none. */
-  async byId(id: number, signal: AbortSignal): Promise<string | null> {
-    return this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal, schemaIn);
+  /** A schema by its id; null when there is none. */
+  async byId(
+    id: number,
+    signal: AbortSignal,
+  ): Promise<RegisteredSchema | null> {
+    return this.#get(
+      `schema ${id}`,
+      `/schemas/ids/${id}`,
+      signal,
+      (body): RegisteredSchema => ({ id, ...schemaIn(body) }),
+    );
   }
 
   /**

@@ -205,9 +205,10 @@ const deeds = {
 
 /** @param {Status} status */
 function renderSetting(status) {
-  const { topics, envelope, value, schemaRegistry, device, version } = status;
+  const { topics, envelope, valueTitle, schemaRegistry, device, version } =
+    status;
   put("topics", topics);
-  put("format", `${envelope} envelope, ${value === "avro" ? "Avro" : "JSON"}`);
+  put("format", `${envelope} envelope, ${valueTitle}`);
   put("registry", schemaRegistry ?? "not used");
   put("device", device ?? "not known before Kafka is reached");
   put(

@@ -25,7 +25,8 @@ async function faultOf(
   );
 }
 
-const register = (registry: Registry) => registry.register("s", SCHEMA, signal);
+const register = (registry: Registry) =>
+  registry.register("s", { kind: "AVRO", text: SCHEMA }, signal);
 const latest = (registry: Registry) => registry.latest("s", signal);
 const byId = (registry: Registry) => registry.byId(1, signal);
 const subjects = (registry: Registry) => registry.subjects(signal);

@@ -12,9 +12,9 @@ export interface Envelope {
 }
 
 /** Makes the records for one change; a delete may take two. */
-export type Encode = (change: Change, topic: string) => readonly Payload[];
+type Encode = (change: Change, topic: string) => readonly Payload[];
 
-export interface EnvelopeOptions {
+interface EnvelopeOptions {
   readonly values: ValueWriter;
   /** Of the values. */
   readonly contentType: string;

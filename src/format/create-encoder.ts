@@ -1,9 +1,10 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Encoder, Origin } from "./encoder.ts";
-import { envelopes, type EnvelopeName } from "./envelopes/envelopes.ts";
+import { envelopes } from "./envelopes/envelopes.ts";
+import type { EnvelopeName, ValueFormatName } from "./names.ts";
 import { Registry, type RegistryOptions } from "./schema-registry/registry.ts";
 import type { ValueWriter, WriterOptions } from "./value-format.ts";
-import { valueFormats, type ValueFormatName } from "./value-formats.ts";
+import { valueFormats } from "./value-formats.ts";
 
 export interface EncoderOptions {
   readonly envelope: EnvelopeName;

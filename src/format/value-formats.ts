@@ -1,29 +1,18 @@
 import { avroFormat } from "./avro/avro-format.ts";
 import { jsonFormat } from "./json/json-format.ts";
-import type {
-  RegisteredFormat,
-  SchemaSet,
-  ValueFormat,
-} from "./value-format.ts";
+import { valueFormatNames, type ValueFormatName } from "./names.ts";
+import type { SchemaSet, ValueFormat } from "./value-format.ts";
 
-/** The formats whose values name a schema in the registry, by their names in a configuration. */
-export const registeredFormats = {
+/** All value formats, by their names in a configuration. */
+export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> = {
+  json: jsonFormat,
   avro: avroFormat,
-} satisfies Readonly<Record<string, RegisteredFormat>>;
+};
 
-/** All value formats. */
-const list = { json: jsonFormat, ...registeredFormats };
-
-export type ValueFormatName = keyof typeof list;
-
-export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> =
-  list;
-
-export const valueFormatNames = Object.keys(list) as ValueFormatName[];
-
-export const registeredFormatNames = Object.keys(
-  registeredFormats,
-) as (keyof typeof registeredFormats)[];
+/** The formats whose values name a schema in the registry. */
+export const registeredFormatNames = valueFormatNames.filter(
+  (name) => valueFormats[name].schemas !== null,
+);
 
 /** The schemas of a format; null for one that needs no registry, and for a name that is no format. */
 export function schemasOf(name: unknown): SchemaSet | null {

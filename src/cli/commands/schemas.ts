@@ -1,11 +1,12 @@
 import type { Config } from "../../config/definition/config.ts";
 import { routerOf } from "../../app/parts.ts";
 import { Registry } from "../../format/schema-registry/registry.ts";
+import { avroFormat } from "../../format/avro/avro-format.ts";
 import { typesWithSchema } from "../../format/schema-files.ts";
 import { valueSubject } from "../../format/schema-registry/topic-schemas.ts";
 import { envelopes } from "../../format/envelopes/envelopes.ts";
 import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
-import { registeredFormats, schemasOf } from "../../format/value-formats.ts";
+import { schemasOf } from "../../format/value-formats.ts";
 import { print, UsageError, type Context } from "../context.ts";
 import { configOf } from "../drains.ts";
 import type { CommonFlags } from "../options.ts";
@@ -55,7 +56,7 @@ function shapeOf(flags: SchemasFlags, config: Config | null): ValueShape {
 
 /** The schemas of the configuration's format; Avro's when it names none with schemas. */
 function schemaSetOf(config: Config | null): SchemaSet {
-  return schemasOf(config?.format.value) ?? registeredFormats.avro.schemas;
+  return schemasOf(config?.format.value) ?? avroFormat.schemas;
 }
 
 async function registerAll(

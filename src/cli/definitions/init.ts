@@ -1,9 +1,5 @@
 import { Option } from "commander";
-import { envelopeNames } from "../../format/envelopes/envelopes.ts";
-import {
-  registeredFormatNames,
-  valueFormatNames,
-} from "../../format/value-formats.ts";
+import { envelopeNames, valueFormatNames } from "../../format/names.ts";
 import type { InitFlags } from "../commands/init.ts";
 import type { Definition } from "./definition.ts";
 
@@ -36,7 +32,7 @@ export const defineInit: Definition = (program, context, carryOut) => {
     )
     .option(
       "--registry <url>",
-      `address of the schema registry, which ${registeredFormatNames.join(" and ")} need`,
+      "address of the schema registry, for a format that needs one",
     )
     .option(
       "--sell <url>",

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { envelopeNames } from "../../format/envelopes/envelopes.ts";
+import { envelopeNames } from "../../format/names.ts";
 import type { SchemasFlags } from "../commands/schemas.ts";
 import type { Definition } from "./definition.ts";
 

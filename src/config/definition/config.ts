@@ -1,12 +1,9 @@
 import { z } from "zod";
-import {
-  envelopeNames,
-  envelopeWords,
-} from "../../format/envelopes/envelopes.ts";
+import { envelopeWords } from "../../format/envelopes/envelopes.ts";
+import { envelopeNames, valueFormatNames } from "../../format/names.ts";
 import {
   registeredFormatNames,
   schemasOf,
-  valueFormatNames,
   valueFormatWords,
 } from "../../format/value-formats.ts";
 import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";

@@ -1,6 +1,6 @@
 import { jsonReader } from "../json/json-reader.ts";
 import type { ValueReader } from "../value-format.ts";
-import { registeredFormats } from "../value-formats.ts";
+import { registeredFormatNames, schemasOf } from "../value-formats.ts";
 import { bodyOf, schemaIdIn } from "./frame.ts";
 import type { Registry } from "./registry.ts";
 import type { RegisteredSchema } from "./schema.ts";
@@ -46,11 +46,11 @@ export class ValueReaders {
 }
 
 function readerFor({ kind, text }: RegisteredSchema): ValueReader | null {
-  const format = Object.values(registeredFormats).find(
-    ({ schemas }) => schemas.kind === kind,
-  );
+  const schemas = registeredFormatNames
+    .map(schemasOf)
+    .find((one) => one?.kind === kind);
   try {
-    return format?.schemas.createReader(text) ?? null;
+    return schemas?.createReader(text) ?? null;
   } catch {
     // No schema that this program could have written with.
     return null;

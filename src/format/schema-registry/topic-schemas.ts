@@ -10,7 +10,7 @@ export interface TopicSchemasOptions<T> extends Pick<
   readonly clock: Clock;
   readonly schemas: SchemaSet;
   /** Makes of a schema what values are written with. Throws for one that it can't use. */
-  readonly compile: (schema: RegisteredSchema) => T;
+  readonly compile: (schema: RegisteredSchema) => T | Promise<T>;
 }
 
 /** A schema that was refused is not asked for again within this time. */
@@ -81,9 +81,26 @@ export class TopicSchemas<T> {
     const subject = valueSubject(topic);
     if (!autoRegister) return this.#loadLatest(subject, signal);
     const { kind } = schemas;
+    await this.#refuseOtherKind(subject, signal);
     const text = schemas.text(topicPerType ? type : null, shape);
     const id = await registry.register(subject, { kind, text }, signal);
     return compile({ id, kind, text });
+  }
+
+  /** A registry may take schemas of two kinds under one subject, and consumers of the first can't read the second. */
+  async #refuseOtherKind(subject: string, signal: AbortSignal): Promise<void> {
+    const { registry, schemas } = this.#options;
+    const latest = await registry
+      .latest(subject, signal)
+      .catch((error: unknown) => {
+        // Registering does not need the right to read.
+        if (error instanceof TypeFault) return null;
+        throw error;
+      });
+    if (latest === null || latest.kind === schemas.kind) return;
+    throw new TypeFault(
+      `${otherKind(subject, latest, schemas)}; write to other topics (topics.pattern), or delete the subject`,
+    );
   }
 
   async #loadLatest(subject: string, signal: AbortSignal): Promise<T> {
@@ -95,10 +112,10 @@ export class TopicSchemas<T> {
       );
     if (latest.kind !== schemas.kind)
       throw new TypeFault(
-        `the newest schema of ${subject} is of the kind ${latest.kind}, and format.value needs ${schemas.kind}; register a valid ${schemas.title}`,
+        `${otherKind(subject, latest, schemas)}; register a valid ${schemas.title}`,
       );
     try {
-      return compile(latest);
+      return await compile(latest);
     } catch (cause) {
       if (cause instanceof TypeFault) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -108,4 +125,12 @@ export class TopicSchemas<T> {
       );
     }
   }
+}
+
+function otherKind(
+  subject: string,
+  latest: RegisteredSchema,
+  { kind }: SchemaSet,
+): string {
+  return `the newest schema of ${subject} is of the kind ${latest.kind}, and format.value needs ${kind}`;
 }

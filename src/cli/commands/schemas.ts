@@ -6,7 +6,10 @@ import { typesWithSchema } from "../../format/schema-files.ts";
 import { valueSubject } from "../../format/schema-registry/topic-schemas.ts";
 import { envelopes } from "../../format/envelopes/envelopes.ts";
 import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
-import { schemasOf } from "../../format/value-formats.ts";
+import {
+  registeredFormatNames,
+  schemasOf,
+} from "../../format/value-formats.ts";
 import { print, UsageError, type Context } from "../context.ts";
 import { configOf } from "../drains.ts";
 import type { CommonFlags } from "../options.ts";
@@ -14,6 +17,7 @@ import type { CommonFlags } from "../options.ts";
 export interface SchemasFlags extends Omit<CommonFlags, "config"> {
   readonly config?: string;
   readonly envelope?: Config["format"]["envelope"];
+  readonly value?: Config["format"]["value"];
   readonly register?: boolean;
 }
 
@@ -35,7 +39,7 @@ export async function schemas(
       ? null
       : await configOf({ config: flags.config }, context);
   const shape = shapeOf(flags, config);
-  const set = schemaSetOf(config);
+  const set = schemaSetOf(flags, config);
   if (types.length === 0) {
     const known = typesWithSchema();
     const list = flags.json ? JSON.stringify(known) : known.join("\n");
@@ -54,9 +58,16 @@ function shapeOf(flags: SchemasFlags, config: Config | null): ValueShape {
   return envelopes[flags.envelope ?? config?.format.envelope ?? "change"].shape;
 }
 
-/** The schemas of the configuration's format; Avro's when it names none with schemas. */
-function schemaSetOf(config: Config | null): SchemaSet {
-  return schemasOf(config?.format.value) ?? avroFormat.schemas;
+/** The schemas of the format that was asked for, or of the configuration's; Avro's when that has none. */
+function schemaSetOf(flags: SchemasFlags, config: Config | null): SchemaSet {
+  if (flags.value === undefined)
+    return schemasOf(config?.format.value) ?? avroFormat.schemas;
+  const schemas = schemasOf(flags.value);
+  if (schemas === null)
+    throw new UsageError(
+      `values as ${flags.value} have no schemas; those as ${registeredFormatNames.join(", ")} have`,
+    );
+  return schemas;
 }
 
 async function registerAll(
@@ -74,7 +85,7 @@ async function registerAll(
   const registry = new Registry(schemaRegistry);
   const router = routerOf(config);
   const shape = shapeOf(flags, config);
-  const set = schemaSetOf(config);
+  const set = schemaSetOf(flags, config);
   const isPerType = config.topics.pattern.includes("{type}");
   const wanted = isPerType
     ? types.length > 0

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { envelopeNames } from "../../format/names.ts";
+import { envelopeNames, valueFormatNames } from "../../format/names.ts";
 import type { SchemasFlags } from "../commands/schemas.ts";
 import type { Definition } from "./definition.ts";
 
@@ -19,6 +19,12 @@ export const defineSchemas: Definition = (program, context, carryOut) => {
         "--envelope <name>",
         "the envelope that the schemas are for",
       ).choices(envelopeNames),
+    )
+    .addOption(
+      new Option(
+        "--value <format>",
+        "the value format that the schemas are for",
+      ).choices(valueFormatNames),
     )
     .option("--register", "register them with the configuration's registry")
     .option("--json", "print the result as JSON on standard output")

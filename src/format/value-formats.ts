@@ -1,5 +1,6 @@
 import { avroFormat } from "./avro/avro-format.ts";
 import { jsonFormat } from "./json/json-format.ts";
+import { jsonSchemaFormat } from "./json-schema/json-schema-format.ts";
 import { valueFormatNames, type ValueFormatName } from "./names.ts";
 import type { SchemaSet, ValueFormat } from "./value-format.ts";
 
@@ -7,6 +8,7 @@ import type { SchemaSet, ValueFormat } from "./value-format.ts";
 export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> = {
   json: jsonFormat,
   avro: avroFormat,
+  "json-schema": jsonSchemaFormat,
 };
 
 /** The formats whose values name a schema in the registry. */

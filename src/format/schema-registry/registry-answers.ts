@@ -1,6 +1,6 @@
 import { schemaKinds, type RegisteredSchema, type Schema } from "./schema.ts";
 
-/** A registry answers something that its API does not have. */
+/** The response of a registry is not one of its API. */
 export class UnfitAnswer extends Error {
   override readonly name = "UnfitAnswer";
 }
@@ -8,7 +8,7 @@ export class UnfitAnswer extends Error {
 const LARGEST_ID = 2_147_483_647;
 const MOST_SUBJECTS = 1_000_000;
 
-/** The id of a schema, which goes into each value as four bytes. */
+/** The id of a schema; each value holds it in four bytes. */
 export function idIn(body: unknown): number {
   const id = member(body, "id");
   const isId = Number.isInteger(id) && Number(id) >= 0;
@@ -42,7 +42,7 @@ export function subjectsIn(body: unknown): readonly string[] {
   return body.filter((subject) => typeof subject === "string");
 }
 
-/** In capital letters. */
+/** The compatibility level, in capital letters. */
 export function compatibilityIn(body: unknown): string {
   const level = member(body, "compatibilityLevel");
   if (typeof level !== "string")

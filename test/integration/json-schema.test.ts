@@ -208,7 +208,11 @@ describe.skipIf(!available)("values as json-schema", () => {
     );
     const record = { type: "record", name: "Deal", fields: [] };
     await register(subject("deal"), record, "AVRO");
-    const elsewhere = { $ref: "other.json" };
+    const elsewhere = {
+      $schema: "http://json-schema.org/draft-07/schema#",
+      type: "object",
+      properties: { name: { $ref: "other.json" } },
+    };
     await request(`${url}/subjects/${subject("lead")}/versions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -257,7 +261,9 @@ describe.skipIf(servers === null)("the JSON Schemas", () => {
   it.each(versions)(
     "of $shape are compatible at $level when members come and go",
     async ({ level, shape }) => {
-      for (const type of [...typesWithSchema(), null]) {
+      const isStrictest = level === "FULL_TRANSITIVE" && shape === "envelope";
+      const types = isStrictest ? typesWithSchema() : ["contact", "pipeline"];
+      for (const type of [...types, null]) {
         const today = JSON.parse(jsonSchemaText(type, shape)) as Row;
         const few = withMembers(today, (members) =>
           Object.fromEntries(Object.entries(members).slice(0, 2)),

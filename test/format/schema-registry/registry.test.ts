@@ -90,6 +90,34 @@ describe("a registry that answers nonsense", () => {
   );
 });
 
+describe("the kind of a schema", () => {
+  const bodyOf = (schemaType: unknown) =>
+    JSON.stringify({ id: 1, schema: SCHEMA, schemaType });
+
+  it.each([
+    [undefined, "AVRO"],
+    [null, "AVRO"],
+    ["AVRO", "AVRO"],
+    ["JSON", "JSON"],
+    ["PROTOBUF", "PROTOBUF"],
+  ])("%j is %s", async (schemaType, kind) => {
+    for (const ask of [latest, byId]) {
+      let schema: unknown;
+      await faultOf(
+        async (registry) => (schema = await ask(registry)),
+        () => bodyOf(schemaType),
+      );
+      expect(schema).toEqual({ id: 1, kind, text: SCHEMA });
+    }
+  });
+
+  it.each(["XML", 7, {}])("is never %j", async (schemaType) => {
+    const fault = await faultOf(latest, () => bodyOf(schemaType));
+    expect(fault).toBeInstanceOf(UnavailableFault);
+    expect(fault?.message).toContain('"schemaType"');
+  });
+});
+
 describe("a registry that answers without end", () => {
   it.each([
     ["subjects", subjects, "/"],

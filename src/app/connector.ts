@@ -1,15 +1,14 @@
 import type { Logger } from "pino";
 import type { Commons, SharedCluster } from "./commons.ts";
 import type { Config } from "../config/definition/config.ts";
-import type { Encoder } from "../format/encoder.ts";
 import { Registry } from "../format/schema-registry/registry.ts";
 import { schemasOf } from "../format/value-formats.ts";
 import { atLeastOnce, exactlyOnce } from "./delivery.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 import { tellingAttempts, tellingSink } from "./failed-attempts.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
-import type { PublisherOptions } from "../publish/publisher.ts";
-import type { Router } from "../publish/router.ts";
+import { Publisher, type PublisherOptions } from "../publish/publisher.ts";
+import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
 import {
   encoderOf,
   identityOf,
@@ -154,19 +153,28 @@ function publishing(
   });
 }
 
-/** Connects to Sell alone: what it sends goes to `sink`, and none of it is ever acknowledged. */
+/** Connects to Sell alone: its changes are printed, and none of them is ever acknowledged. */
 export function connectToPrinter(
   options: ConnectorOptions,
-  makeSink: (parts: { encoder: Encoder; router: Router }) => Sink,
+  print: (text: string) => Promise<void>,
 ): Connector {
-  const { config, version, clock } = options;
+  const { config, version, clock, observer } = options;
   const device =
     config.sell.deviceUuid ??
     printingDeviceUuid(config.name, config.sell.epoch);
-  const encoder = encoderOf(config, device, version, clock);
-  const sink = makeSink({ encoder, router: routerOf(config) });
-  options.observer.connected(device);
-  return connectorOf(options, device, sink, {
+  const publisher = new Publisher({
+    sink: new StdoutSink(print),
+    encoder: encoderOf(config, device, version, clock),
+    router: routerOf(config),
+    clock,
+    connectorName: config.name,
+    deadLetterTopic: config.delivery.deadLetterTopic,
+    retrying: (what, error, failures) => {
+      observer.retrying(what, error, failures);
+    },
+  });
+  observer.connected(device);
+  return connectorOf(options, device, publisher, {
     rest: () => Promise.resolve(),
     dispose: () => undefined,
     acknowledges: false,

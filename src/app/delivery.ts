@@ -1,50 +1,51 @@
 import type { Kafka } from "kafkajs";
 import type { Compression } from "../kafka/client/compression.ts";
-import { ExactlyOncePublisher } from "../publish/exactly-once/exactly-once-publisher.ts";
+import type { MayWrite } from "../kafka/write/producer.ts";
+import { fingerprint } from "../lib/fingerprints.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import {
   Journal,
   type JournalReader,
 } from "../publish/exactly-once/journal.ts";
-import { recordName } from "../publish/write-batches.ts";
-import type { MayWrite } from "../kafka/write/producer.ts";
 import {
-  NO_SESSION,
-  Publisher,
-  type PublisherOptions,
-} from "../publish/publisher.ts";
-import type { RestingWriter } from "../publish/shared-writer.ts";
+  TransactionalSink,
+  type TransactionalSinkOptions,
+} from "../publish/exactly-once/transactional-sink.ts";
 import { TransactionalWriter } from "../publish/exactly-once/transactional-writer.ts";
-import type { Sink } from "../domain/ports.ts";
-import { fingerprint } from "../lib/fingerprints.ts";
-import { RevisionMemory } from "../publish/revision-memory.ts";
-import { Semaphore } from "../lib/semaphore.ts";
+import { Publisher, type PublisherOptions } from "../publish/publisher.ts";
+import { NOT_CONFIRMED, RevisionMemory } from "../publish/revision-memory.ts";
+import type { RestingWriter } from "../publish/shared-writer.ts";
+import { KafkaSink } from "../publish/sinks/kafka-sink.ts";
+import type { Topics } from "../publish/topics.ts";
+import { recordName } from "../publish/write-batches.ts";
 
 /** How changes leave, and what is done when there is nothing to write for a while. */
 export interface Delivery {
-  readonly sink: Sink;
+  readonly sink: Publisher;
   /** Lets go of connections until the next write; `isComplete` after a complete drain. */
   readonly rest: (isComplete: boolean) => Promise<void>;
 }
 
-export type DeliveryOptions = Omit<PublisherOptions, "writer" | "entriesFor">;
+export interface DeliveryOptions extends Omit<PublisherOptions, "sink"> {
+  readonly topics: Pick<Topics, "prepare" | "refused">;
+}
 
 export function atLeastOnce(
   writer: RestingWriter,
   options: DeliveryOptions,
 ): Delivery {
-  const sink = new Publisher({ ...options, writer, entriesFor: () => [] });
-  return { sink, rest: () => writer.rest() };
+  const sink = new KafkaSink({ ...options, writer });
+  return deliveryTo(new Publisher({ ...options, sink }), sink);
 }
 
-export interface TransactionOptions extends DeliveryOptions {
+export interface TransactionOptions
+  extends DeliveryOptions, Pick<TransactionalSinkOptions, "emptyJournal"> {
   readonly compression: Compression;
   readonly mayWrite?: MayWrite;
   /** Taken while the journal is read; shared by those who read at the same time. */
   readonly semaphore?: Semaphore;
   /** Told of a record of the journal that is skipped. */
   readonly unreadable?: JournalReader["unreadable"];
-  /** Asked when the journal holds nothing of this connector yet, before the first write. */
-  readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** `device` is the one whose entries in the journal count. */
@@ -53,7 +54,7 @@ export function exactlyOnce(
   device: string,
   options: TransactionOptions,
 ): Delivery {
-  const { clock, mayWrite = () => undefined } = options;
+  const { mayWrite = () => undefined } = options;
   const { semaphore = new Semaphore(1), unreadable = () => undefined } =
     options;
   const { router, revisions = new RevisionMemory() } = options;
@@ -61,7 +62,7 @@ export function exactlyOnce(
     unreadable,
     published: (type, recordKey, revision) => {
       const name = recordName({ type, recordKey }, router.nameOf(type));
-      revisions.note(fingerprint(name), revision, NO_SESSION);
+      revisions.note(fingerprint(name), revision, NOT_CONFIRMED);
     },
   });
   const writer = new TransactionalWriter({
@@ -71,17 +72,13 @@ export function exactlyOnce(
     mayWrite,
     semaphore,
   });
-  const publisher = new Publisher({
-    ...options,
-    writer,
-    revisions,
-    entriesFor: (item, fate) => journal.entriesFor(item, fate),
-  });
-  return {
-    sink: new ExactlyOncePublisher({ ...options, publisher, writer, journal }),
-    rest: async (isComplete) => {
-      if (isComplete) journal.sessionCompleted(clock.monotonicMs());
-      await writer.rest();
-    },
-  };
+  const sink = new TransactionalSink({ ...options, writer, journal });
+  return deliveryTo(new Publisher({ ...options, sink, revisions }), sink);
+}
+
+function deliveryTo(
+  publisher: Publisher,
+  sink: KafkaSink | TransactionalSink,
+): Delivery {
+  return { sink: publisher, rest: (isComplete) => sink.rest(isComplete) };
 }

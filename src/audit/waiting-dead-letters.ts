@@ -1,4 +1,4 @@
-import { LetterBox } from "../dead-letters/letter-box.ts";
+import { DeadLetterReader } from "../dead-letters/dead-letter-reader.ts";
 import type { Item } from "../domain/change.ts";
 import type { StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { Router } from "../publish/router.ts";
@@ -9,7 +9,7 @@ import { fingerprintOf } from "./content.ts";
 /** The items in those dead-letter records of a connector that were not replayed. */
 export class WaitingDeadLetters {
   readonly #router: Router;
-  readonly #reader: LetterBox;
+  readonly #reader: DeadLetterReader;
   /** The ids of dead-letter records by the content of their items. */
   readonly #ids = new Map<string, Set<string>>();
   /** The content of each dead-letter record by its id. */
@@ -17,7 +17,7 @@ export class WaitingDeadLetters {
 
   constructor(connectorName: string, router: Router) {
     this.#router = router;
-    this.#reader = new LetterBox({
+    this.#reader = new DeadLetterReader({
       arrived: ({ id, connector, session, timeMs }, item) => {
         if (connector !== connectorName) return;
         const origin = { session: session ?? "", takenAtMs: timeMs };
@@ -37,7 +37,7 @@ export class WaitingDeadLetters {
 
   /** Takes records of the dead-letter topic, in the order of each partition. */
   take(records: readonly StoredRecord[]): void {
-    for (const record of records) this.#reader.take(record);
+    for (const record of records) this.#reader.read(record);
   }
 
   /** Whether a dead-letter record holds an item that says the same. */

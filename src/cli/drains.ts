@@ -17,7 +17,6 @@ import { trustSystemAuthorities } from "../security/tls-options.ts";
 import { version } from "../version.ts";
 import { print, type Context } from "./context.ts";
 import type { CommonFlags } from "./options.ts";
-import { StdoutSink } from "../publish/stdout-sink.ts";
 
 /** The flags of `run` and `sync`. */
 export interface DrainFlags extends CommonFlags {
@@ -104,17 +103,7 @@ export async function connect(
     for (const { path, message } of doubtfulIn(config))
       logger.warn(`${path} ${message}`);
   const connector = flags.stdout
-    ? connectToPrinter(
-        options,
-        ({ encoder, router }) =>
-          new StdoutSink({
-            encoder,
-            router,
-            deadLetterTopic: config.delivery.deadLetterTopic,
-            connectorName: config.name,
-            write: (text) => print(stdout, text),
-          }),
-      )
+    ? connectToPrinter(options, (text) => print(stdout, text))
     : await connectToKafka(
         options,
         AbortSignal.any([signals.stopping, signals.givingUp]),

@@ -1,4 +1,4 @@
-import type { ListedLetter } from "../dead-letters/listing.ts";
+import type { ListedDeadLetter } from "../dead-letters/dead-letter-listing.ts";
 import { jsonTextIn } from "../format/value-text.ts";
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { printable } from "../security/printable.ts";
@@ -56,7 +56,7 @@ export function stateText(state: State): string {
     .join("\n");
 }
 
-export function letterLine(letter: ListedLetter): string {
+export function letterLine(letter: ListedDeadLetter): string {
   const { id, state, stage, reason } = letter;
   const time = new Date(letter.timeMs).toISOString();
   return printable(

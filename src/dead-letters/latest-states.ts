@@ -1,18 +1,18 @@
 import type { Kafka } from "kafkajs";
+import type { Change } from "../domain/change.ts";
 import { partitionOf } from "../kafka/client/partition-of.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import { readRanges } from "../kafka/read/read-ranges.ts";
 import {
   headerOf,
   placeOf,
   type StoredRecord,
 } from "../kafka/read/partition-reader.ts";
-import type { Change } from "../domain/change.ts";
+import { rangesOf } from "../kafka/read/ranges.ts";
+import { readRanges } from "../kafka/read/read-ranges.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Letter } from "./letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 
-/** Where a record belongs. */
-export interface Place {
+/** The topic and key under which a record's states lie. */
+export interface TopicKey {
   readonly topic: string;
   readonly key: string;
 }
@@ -24,23 +24,23 @@ export interface LatestState {
   readonly timeMs: number;
 }
 
-/** The newest record of each place, read from its one partition. Places without a record are missing. */
+/** The newest records of keys, each read from its one partition, by `nameOf`. Keys without a record are missing. */
 export async function latestStates(
   connection: { readonly kafka: Kafka; readonly clock: Clock },
-  places: readonly Place[],
+  keys: readonly TopicKey[],
   signal: AbortSignal,
 ): Promise<Map<string, LatestState>> {
-  const topics = new Set(places.map(({ topic }) => topic));
+  const topics = new Set(keys.map(({ topic }) => topic));
   const ranges = await rangesOf(
     connection,
     (topic) => topics.has(topic),
     signal,
   );
-  const wanted = new Set(places.map(nameOf));
-  const sizes = Map.groupBy(ranges, ({ topic }) => topic);
-  const partitions = new Set(
-    places.map(({ topic, key }) => {
-      const count = sizes.get(topic)?.length ?? 0;
+  const wanted = new Set(keys.map(nameOf));
+  const partitions = Map.groupBy(ranges, ({ topic }) => topic);
+  const holding = new Set(
+    keys.map(({ topic, key }) => {
+      const count = partitions.get(topic)?.length ?? 0;
       return count === 0
         ? ""
         : placeOf({ topic, partition: partitionOf(key, count) });
@@ -49,11 +49,11 @@ export async function latestStates(
   const latest = new Map<string, LatestState>();
   await readRanges(
     connection,
-    ranges.filter((range) => partitions.has(placeOf(range))),
+    ranges.filter((range) => holding.has(placeOf(range))),
     (records) => {
       for (const record of records) {
         const name = nameOf(record);
-        if (wanted.has(name)) latest.set(name, stateOf(record));
+        if (wanted.has(name)) latest.set(name, toState(record));
       }
     },
     signal,
@@ -61,11 +61,11 @@ export async function latestStates(
   return latest;
 }
 
-export function nameOf({ topic, key }: Place): string {
+export function nameOf({ topic, key }: TopicKey): string {
   return `${topic}\n${key}`;
 }
 
-function stateOf(record: StoredRecord): LatestState {
+function toState(record: StoredRecord): LatestState {
   const revision = headerOf(record, "sell.revision");
   return {
     revision:
@@ -77,15 +77,15 @@ function stateOf(record: StoredRecord): LatestState {
   };
 }
 
-/** Why a letter's change must not be published any more; null when it is newer than what the topic holds. */
+/** Why a dead letter's change must not be published any more; null when it is newer than what the topic holds. */
 export function supersededBy(
   latest: LatestState | undefined,
   change: Change,
-  letter: Letter,
+  deadLetter: DeadLetter,
 ): string | null {
   if (latest === undefined) return null;
   const { revision, isDelete, timeMs } = latest;
-  const isLater = timeMs > letter.timeMs;
+  const isLater = timeMs > deadLetter.timeMs;
   if (isDelete && isLater) return "the record has been deleted since";
   if (revision === null || change.revision === null)
     return isLater ? "a newer record was published since" : null;
@@ -94,17 +94,14 @@ export function supersededBy(
     : null;
 }
 
-/** What the topic holds of a record once a letter of it is published. */
-export function stateAfter({
-  letter,
-  change: { revision, op },
-}: {
-  readonly letter: Letter;
-  readonly change: Change;
-}): LatestState {
+/** What the topic holds of a record once the change in a dead letter of it is published. */
+export function stateAfter(
+  { revision, op }: Change,
+  { timeMs }: DeadLetter,
+): LatestState {
   return {
     revision: revision === null ? null : BigInt(revision),
     isDelete: op === "d",
-    timeMs: letter.timeMs,
+    timeMs,
   };
 }

@@ -1,17 +1,17 @@
-import { errorTypeOf, reasonOf, refusalOf } from "../kafka/client/errors.ts";
+import { DeniedFault, FencedFault, isRetryable } from "../domain/faults.ts";
 import type { KafkaRecord } from "../kafka/write/producer.ts";
-import type { Router } from "../publish/router.ts";
-import {
-  isFencing,
-  type TransactionalProducer,
-} from "../kafka/write/transactional-producer.ts";
-import { Backoff } from "../lib/backoff.ts";
+import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
+import { retry, type RetryPolicy } from "../lib/retry.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
+import { nextStep } from "../publish/next-step.ts";
+import { WriteRefusedFault } from "../publish/sink.ts";
+import { recordName, WriteBatch } from "../publish/write-batches.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 import {
-  DeniedFault,
-  FencedFault,
-  UnavailableFault,
-} from "../domain/faults.ts";
+  listDeadLetters,
+  type DeadLetterListing,
+  type DeadLetterTopic,
+} from "./dead-letter-listing.ts";
 import {
   latestStates,
   nameOf,
@@ -19,196 +19,222 @@ import {
   supersededBy,
   type LatestState,
 } from "./latest-states.ts";
-import type { Letter } from "./letter.ts";
-import { readLetters, type DeadLetterTopic, type Listing } from "./listing.ts";
-import { Load, type Parcel } from "./load.ts";
-import { markOf } from "./mark.ts";
+import { replayMarker } from "./replay-marker.ts";
 import {
-  recordsOf,
-  reissueOf,
+  planReplay,
   StillDead,
+  toReplayable,
   type EncodingOptions,
-  type Reissue,
-} from "./reissue.ts";
+  type Replayable,
+  type ReplayWrite,
+} from "./replayable.ts";
+import { toTransactionFault } from "./transaction-faults.ts";
 
 export interface ReplayOptions extends DeadLetterTopic, EncodingOptions {
-  readonly router: Router;
   /** Null publishes nothing: a dry run. */
   readonly producer: Pick<
     TransactionalProducer,
     "open" | "commit" | "isOpen"
   > | null;
-  readonly isSelected: (letter: Letter) => boolean;
-  /** Told of each letter as it is settled. */
-  readonly settled: (outcome: LetterOutcome) => void | Promise<void>;
+  readonly isSelected: (deadLetter: DeadLetter) => boolean;
+  /** Called for each dead letter as it is settled. */
+  readonly settled: (outcome: ReplayOutcome) => void | Promise<void>;
 }
 
-/** What became of one letter. */
-export type LetterOutcome = { readonly letter: Letter } & (
+/** What became of one dead letter. */
+export type ReplayOutcome = { readonly deadLetter: DeadLetter } & (
   | { readonly fate: "replayed"; readonly topic: string; readonly key: string }
   | { readonly fate: "skipped"; readonly reason: string }
   | { readonly fate: "failed"; readonly stage: string; readonly reason: string }
 );
 
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-const FRUITLESS_ATTEMPTS = 5;
+const MAX_FAILURES = 5;
+/** Dead letters of one transaction. */
+const MAX_PER_TRANSACTION = 500;
 
 /**
- * Publishes letters anew, each in one transaction with the mark that says so; a letter that has
- * a mark is never published again. Whenever the end of a transaction is not known, a new producer
- * ends it first, and the marks are read anew before anything else is published.
+ * Publishes dead letters anew, each in one transaction with its replay marker; one that has a
+ * marker is never published again. Whenever the end of a transaction is not known, a new producer
+ * ends it first, and the markers are read anew before anything else is published.
  */
 export class Replay {
   readonly #options: ReplayOptions;
   readonly #settled = new Set<string>();
-  /** Letters of a transaction whose end is not known. */
-  #begun: readonly Parcel[] = [];
+  /** Writes of a transaction whose end is not known. */
+  #begun: readonly ReplayWrite[] = [];
+  #fenced = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
   }
 
   /**
-   * True once every selected letter is settled, false when `stopping` was aborted before. Rejects
-   * with an UnavailableFault when servers stay away, or a DeniedFault.
+   * True once every selected dead letter is settled, false when `stopping` was aborted before.
+   * Rejects with an UnavailableFault when servers stay away, or a DeniedFault.
    */
   async run({ stopping, givingUp }: Signals): Promise<boolean> {
-    const backoff = new Backoff(this.#options.clock);
-    let fenced = 0;
-    while (!stopping.aborted) {
+    const policy: RetryPolicy = {
+      clock: this.#options.clock,
+      isRetryable: (error) =>
+        error instanceof FencedFault || isRetryable(error),
+      maxFailures: MAX_FAILURES,
+    };
+    const run = async (progressed: () => void) => {
       const before = this.#settled.size;
       try {
-        if (await this.#pass(stopping, givingUp)) return true;
-        backoff.succeeded();
+        while (!(await this.#pass(stopping, givingUp))) progressed();
       } catch (error) {
-        givingUp.throwIfAborted();
-        if (isAborted(stopping)) return false;
-        if (error instanceof FencedFault && ++fenced > 1)
-          throw new DeniedFault(
-            `another replay of this connector is running, or its transactions take too long: ${error.message}`,
-            { cause: error },
-          );
-        const canPass =
-          error instanceof FencedFault || error instanceof UnavailableFault;
-        if (!canPass) throw error;
-        if (this.#settled.size > before) backoff.succeeded();
-        if (backoff.failures + 1 >= FRUITLESS_ATTEMPTS) throw error;
-        await backoff.failed(stopping).catch(() => undefined);
+        if (this.#settled.size > before) progressed();
+        throw this.#rivalFault(error) ?? error;
       }
+    };
+    try {
+      await retry(run, policy, AbortSignal.any([stopping, givingUp]));
+      return true;
+    } catch (error) {
+      givingUp.throwIfAborted();
+      if (stopping.aborted) return false;
+      throw error;
     }
-    return false;
   }
 
-  /** Reads the letters, and publishes those that are left. False when there were too many for one pass. */
+  /** Reads the dead letters, and publishes those that are left. False when there were too many for one pass. */
   async #pass(stopping: AbortSignal, givingUp: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([stopping, givingUp]);
     const { producer } = this.#options;
-    await available(async () => producer?.open(signal));
-    const keeping = {
-      wants: (letter: Letter) =>
-        this.#options.isSelected(letter) && !this.#settled.has(letter.id),
+    await classified(async () => producer?.open(signal));
+    const listing = await listDeadLetters(this.#options, signal, {
+      wants: (deadLetter) =>
+        this.#options.isSelected(deadLetter) &&
+        !this.#settled.has(deadLetter.id),
       maxBytes: MAX_HELD_BYTES,
       replayed: false,
-    };
-    const listing = await readLetters(this.#options, signal, keeping);
-    await this.#recall(listing);
-    const reissues = await this.#reissues(listing);
-    const latest = await latestStates(this.#options, reissues, signal);
-    let load = new Load();
+    });
+    await this.#noteReplayed(listing);
+    const replayables = await this.#replayables(listing);
+    const latest = await latestStates(this.#options, replayables, signal);
+    let batch = new WriteBatch<ReplayWrite>(MAX_PER_TRANSACTION);
     const publish = async () => {
       // What was begun may end, even when a stop was asked for.
-      for (const reissue of await this.#publish(load.parcels, givingUp))
-        latest.set(nameOf(reissue), stateAfter(reissue));
-      load = new Load();
+      for (const replayable of await this.#publish(batch.groups, givingUp)) {
+        const { change, deadLetter } = replayable;
+        latest.set(nameOf(replayable), stateAfter(change, deadLetter));
+      }
+      batch = new WriteBatch(MAX_PER_TRANSACTION);
     };
-    for (const reissue of reissues) {
+    for (const replayable of replayables) {
       // Whether it is still the newest shows once what was before it is published.
-      if (load.holds(reissue)) await publish();
+      if (holds(batch, replayable)) await publish();
       signal.throwIfAborted();
-      const parcel = await this.#parcel(reissue, latest, signal);
-      if (parcel === null) continue;
-      if (!load.hasRoomFor(parcel)) await publish();
-      load.add(parcel);
+      const write = await this.#plan(replayable, latest, signal);
+      if (write === null) continue;
+      if (!batch.hasRoomFor(write)) await publish();
+      batch.add(write);
     }
     await publish();
     return !listing.isCut;
   }
 
-  /** Takes note of what is replayed already: by others, or in a transaction that did end well. */
-  async #recall({ letters }: Listing): Promise<void> {
-    for (const { id, state } of letters) {
+  /** Settles what is replayed already: by others, or in a transaction that did end well. */
+  async #noteReplayed({ deadLetters }: DeadLetterListing): Promise<void> {
+    for (const { id, state } of deadLetters) {
       if (state !== "replayed" || this.#settled.has(id)) continue;
-      const own = this.#begun.find(({ reissue }) => reissue.letter.id === id);
+      const own = this.#begun.find(
+        ({ replayable }) => replayable.deadLetter.id === id,
+      );
       if (own === undefined) this.#settled.add(id);
-      else await this.#tell(own);
+      else await this.#replayed(own);
     }
     this.#begun = [];
   }
 
-  async #reissues({ letters, items }: Listing): Promise<Reissue[]> {
-    const reissues: Reissue[] = [];
-    for (const letter of letters) {
-      const item = items.get(letter.id);
+  async #replayables({
+    deadLetters,
+    items,
+  }: DeadLetterListing): Promise<Replayable[]> {
+    const replayables: Replayable[] = [];
+    for (const deadLetter of deadLetters) {
+      const item = items.get(deadLetter.id);
       if (item === undefined) continue;
       try {
-        reissues.push(reissueOf(letter, item, this.#options.router));
+        const { router } = this.#options;
+        replayables.push(toReplayable(deadLetter, item, router));
       } catch (error) {
-        await this.#fail(letter, error);
+        await this.#failed(deadLetter, error);
       }
     }
-    return reissues.sort(byPosition);
+    return replayables.sort(byPosition);
   }
 
-  async #parcel(
-    reissue: Reissue,
+  async #plan(
+    replayable: Replayable,
     latest: ReadonlyMap<string, LatestState>,
     signal: AbortSignal,
-  ): Promise<Parcel | null> {
-    const { letter, change } = reissue;
-    const reason = supersededBy(latest.get(nameOf(reissue)), change, letter);
+  ): Promise<ReplayWrite | null> {
+    const { deadLetter, change } = replayable;
+    const known = latest.get(nameOf(replayable));
+    const reason = supersededBy(known, change, deadLetter);
     if (reason !== null) {
-      await this.#settle({ letter, fate: "skipped", reason });
+      await this.#settle({ deadLetter, fate: "skipped", reason });
       return null;
     }
     try {
-      const records = await recordsOf(reissue, this.#options, signal);
-      return { reissue, records };
+      return await planReplay(replayable, this.#options, signal);
     } catch (error) {
-      await this.#fail(letter, error);
+      await this.#failed(deadLetter, error);
       return null;
     }
   }
 
-  /** One transaction; when the brokers refuse a record or topic, one for each letter. Answers what was published. */
+  /** One transaction, or several when the brokers refuse it. Returns what was published. */
   async #publish(
-    parcels: readonly Parcel[],
+    writes: readonly ReplayWrite[],
     signal: AbortSignal,
-  ): Promise<Reissue[]> {
+  ): Promise<Replayable[]> {
+    if (writes.length === 0) return [];
     const { clock, deadLetterTopic } = this.#options;
-    const [first, second] = parcels;
-    if (first === undefined) return [];
     const nowMs = clock.epochMs();
-    const records = parcels.flatMap(({ reissue, records: own }) => [
+    const records = writes.flatMap(({ replayable, records: own }) => [
       ...own,
-      markOf(reissue.letter, deadLetterTopic, reissue.topic, nowMs),
+      replayMarker(
+        replayable.deadLetter,
+        deadLetterTopic,
+        replayable.topic,
+        nowMs,
+      ),
     ]);
-    this.#begun = parcels;
+    this.#begun = writes;
     try {
-      await available(() => this.#commit(records, nowMs, signal));
+      await classified(() => this.#commit(records, nowMs, signal));
     } catch (error) {
-      if (!(error instanceof StillDead)) throw error;
-      if (second === undefined) {
-        await this.#fail(first.reissue.letter, error);
-        return [];
-      }
-      const published: Reissue[] = [];
-      for (const one of parcels)
-        published.push(...(await this.#publish([one], signal)));
+      if (!(error instanceof WriteRefusedFault)) throw error;
+      return this.#publishParts(writes, error, signal);
+    }
+    for (const write of writes) await this.#replayed(write);
+    this.#begun = [];
+    return writes.map(({ replayable }) => replayable);
+  }
+
+  async #publishParts(
+    writes: readonly ReplayWrite[],
+    refusal: WriteRefusedFault,
+    signal: AbortSignal,
+  ): Promise<Replayable[]> {
+    const step = nextStep(writes, refusal);
+    if (step.kind === "split") {
+      const published: Replayable[] = [];
+      for (const part of step.parts)
+        published.push(...(await this.#publish(part, signal)));
       return published;
     }
-    for (const parcel of parcels) await this.#tell(parcel);
-    this.#begun = [];
-    return parcels.map(({ reissue }) => reissue);
+    const reason = `the brokers refuse it: ${refusal.message}`;
+    for (const { replayable } of writes)
+      await this.#failed(
+        replayable.deadLetter,
+        new StillDead("publish", reason),
+      );
+    return [];
   }
 
   async #commit(
@@ -221,55 +247,52 @@ export class Replay {
     await producer?.commit([records], timestampMs, signal);
   }
 
-  async #tell({ reissue: { letter, topic, key } }: Parcel): Promise<void> {
-    await this.#settle({ letter, fate: "replayed", topic, key });
+  /** A second fencing within a run comes from another replay, not from a transaction that took too long. */
+  #rivalFault(error: unknown): DeniedFault | null {
+    if (!(error instanceof FencedFault) || ++this.#fenced === 1) return null;
+    return new DeniedFault(
+      `another replay of this connector is running, or its transactions take too long: ${error.message}`,
+      { cause: error },
+    );
   }
 
-  async #fail(letter: Letter, error: unknown): Promise<void> {
+  async #replayed({ replayable }: ReplayWrite): Promise<void> {
+    const { deadLetter, topic, key } = replayable;
+    await this.#settle({ deadLetter, fate: "replayed", topic, key });
+  }
+
+  async #failed(deadLetter: DeadLetter, error: unknown): Promise<void> {
     if (!(error instanceof StillDead)) throw error;
     const { stage, message: reason } = error;
-    await this.#settle({ letter, fate: "failed", stage, reason });
+    await this.#settle({ deadLetter, fate: "failed", stage, reason });
   }
 
-  async #settle(outcome: LetterOutcome): Promise<void> {
-    this.#settled.add(outcome.letter.id);
+  async #settle(outcome: ReplayOutcome): Promise<void> {
+    this.#settled.add(outcome.deadLetter.id);
     await this.#options.settled(outcome);
   }
 }
 
-/** Sorts what a transaction failed of: a StillDead when the brokers refuse what is in it, else something that passes. */
-async function available<T>(task: () => Promise<T>): Promise<T> {
+async function classified<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();
-  } catch (cause) {
-    if (
-      cause instanceof UnavailableFault ||
-      cause instanceof FencedFault ||
-      cause instanceof DeniedFault
-    )
-      throw cause;
-    if (isFencing(cause)) throw new FencedFault(reasonOf(cause), { cause });
-    if (errorTypeOf(cause) === "TRANSACTIONAL_ID_AUTHORIZATION_FAILED")
-      throw new DeniedFault(
-        "the brokers deny the transactional id sell-kafka.<name>.replay; allow the connector's principal Write and Describe on it",
-        { cause },
-      );
-    if (refusalOf(cause) !== "unavailable")
-      throw new StillDead(
-        "publish",
-        `the brokers refuse it: ${reasonOf(cause)}`,
-      );
-    throw new UnavailableFault(`Kafka does not confirm: ${reasonOf(cause)}`, {
-      cause,
-    });
+  } catch (error) {
+    throw toTransactionFault(error);
   }
 }
 
-function byPosition({ letter: a }: Reissue, { letter: b }: Reissue): number {
-  if (a.partition !== b.partition) return a.partition - b.partition;
-  return a.offset < b.offset ? -1 : 1;
+/** Whether the batch holds a record of the same topic and key. */
+function holds(
+  batch: WriteBatch<ReplayWrite>,
+  { topic, change }: Replayable,
+): boolean {
+  return batch.holds(recordName(change, topic));
 }
 
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
+function byPosition(
+  { deadLetter: a }: Replayable,
+  { deadLetter: b }: Replayable,
+): number {
+  if (a.partition !== b.partition) return a.partition - b.partition;
+  return a.offset < b.offset ? -1 : 1;
 }

@@ -1,140 +1,198 @@
-import { RecordFault } from "../domain/faults.ts";
+import { TypeFault, type RecordFault } from "../domain/faults.ts";
 import type { Outcome } from "../domain/settled.ts";
-import { deferred } from "./dead-letter-records.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
-import { bytesOf, type Parcel } from "./write-batches.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
 import {
-  writePatiently,
-  type PatienceOptions,
-  type Refused,
-} from "./retrying-write.ts";
-import type { Topics } from "./topics.ts";
+  chunksOf,
+  chunkSizes,
+  SMALLEST_CHUNK_BYTES,
+} from "./dead-letter-records.ts";
+import { nextStep } from "./next-step.ts";
+import { deferred } from "./plan.ts";
+import { WriteRefusedFault, type Sink, type TopicFault } from "./sink.ts";
+import {
+  QUIET_FAILURES,
+  untilAvailable,
+  type Retrying,
+} from "./until-available.ts";
+import { writeBatches, type PlannedWrite } from "./write-batches.ts";
 
-export interface ParcelWriterOptions extends PatienceOptions {
-  readonly topics: Pick<Topics, "refused">;
-  /** The parcel's records are durable. */
-  readonly confirmed: (parcel: Parcel) => void;
-  /** The parcel is deferred or given up, though some of its records may have been written. */
-  readonly inDoubt: (parcel: Parcel) => void;
+export interface BatchWriterOptions extends Retrying {
+  readonly sink: Pick<Sink, "prepare" | "write" | "refused">;
+  readonly deadLetterTopic: string;
+  /** The dead-letter record of an item whose record is refused. */
+  readonly toDeadLetter: (
+    write: PlannedWrite,
+    fault: RecordFault,
+  ) => PlannedWrite;
+  /** The records of these are durable. */
+  readonly confirmed: (batch: readonly PlannedWrite[]) => void;
+  /** These are deferred or given up, though some of their records may have been written. */
+  readonly inDoubt: (batch: readonly PlannedWrite[]) => void;
 }
 
-/** A leader that is not ready yet is no news at first. */
-const QUIET_REFUSALS = 3;
-
-/** A parcel that the brokers refuse alone, for what is in it. */
-interface RefusedParcel {
-  readonly parcel: Parcel;
-  readonly fault: RecordFault;
-}
-
-/** What became of the parcels of one write. */
-export interface Written {
+/** What became of one write, and the dead-letter records to write in the place of refused ones. */
+interface Written {
   readonly outcomes: readonly Outcome[];
-  readonly refused: readonly RefusedParcel[];
+  readonly deadLetters: readonly PlannedWrite[];
 }
 
-/** Writes parcels; what the brokers refuse is narrowed down to the parcels or topics at fault. */
-export class ParcelWriter {
-  readonly #options: ParcelWriterOptions;
+/** Carries out planned writes: repeats what fails for a while, and follows refusals step by step. */
+export class BatchWriter {
+  readonly #options: BatchWriterOptions;
 
-  constructor(options: ParcelWriterOptions) {
+  constructor(options: BatchWriterOptions) {
     this.#options = options;
   }
 
-  /** `refusals` counts those of a topic that was there after all. */
+  /**
+   * Writes in order. Dead-letter records of what is refused in a batch are written before the next
+   * batch. Rejects as `Sink.write` does with what is neither retryable nor a refusal.
+   */
   async write(
-    parcels: readonly Parcel[],
+    writes: readonly PlannedWrite[],
+    signal: AbortSignal,
+  ): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    const writable: PlannedWrite[] = [];
+    const why = await this.#deadLetterTopicFault(writes, signal);
+    for (const write of writes) {
+      if (why !== null && isDeadLetter(write))
+        outcomes.push(deferred(write.item, why));
+      else writable.push(write);
+    }
+    for (const batch of writeBatches(writable)) {
+      const written = await this.#writeBatch(batch, signal);
+      for (const outcome of written.outcomes) outcomes.push(outcome);
+      const { deadLetters } = written;
+      if (deadLetters.length > 0)
+        outcomes.push(...(await this.write(deadLetters, signal)));
+    }
+    return outcomes;
+  }
+
+  /** `refusals` counts those of a topic that was there after all. */
+  async #writeBatch(
+    batch: readonly PlannedWrite[],
     signal: AbortSignal,
     refusals = 0,
   ): Promise<Written> {
-    const error = await this.#attempt(parcels, signal);
-    if (error === null) {
-      for (const parcel of parcels) this.#options.confirmed(parcel);
-      const outcomes = parcels.map(({ item, fate }) => ({ item, fate }));
-      return { outcomes, refused: [] };
+    const { sink, retrying, confirmed, inDoubt } = this.#options;
+    const records = batch.flatMap((write) => write.records);
+    let refused: WriteRefusedFault | null;
+    try {
+      refused = await this.#writeRecords([records], signal);
+    } catch (error) {
+      inDoubt(batch);
+      throw error;
     }
-    const { refusal, cause } = error;
-    if (refusal === "topic")
-      return this.#byTopic(parcels, cause, signal, refusals);
-    const [first, second] = parcels;
-    if (first !== undefined && second === undefined)
-      return { outcomes: [], refused: [refusedAlone(first, cause)] };
-    return this.#writeEach(halvesOf(parcels, cause), signal);
+    if (refused === null) {
+      confirmed(batch);
+      return only(batch.map(({ item, fate }) => ({ item, fate })));
+    }
+    const step = nextStep(batch, refused);
+    switch (step.kind) {
+      case "split": {
+        const parts: Written[] = [];
+        for (const part of step.parts)
+          parts.push(await this.#writeBatch(part, signal));
+        return {
+          outcomes: parts.flatMap(({ outcomes }) => outcomes),
+          deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
+        };
+      }
+      case "refused": {
+        const { group, fault } = step;
+        if (isDeadLetter(group))
+          return only([await this.#writeInChunks(group, signal)]);
+        const deadLetter = this.#options.toDeadLetter(group, fault);
+        return { outcomes: [], deadLetters: [deadLetter] };
+      }
+      case "topic": {
+        const { cause } = refused;
+        const why = await sink.refused(step.topic, cause, signal);
+        if (why === null) {
+          // A broker may not know yet of a topic that was just created.
+          if (refusals >= QUIET_FAILURES)
+            retrying("publish", cause, refusals + 1);
+          return this.#writeBatch(batch, signal, refusals + 1);
+        }
+        inDoubt(batch);
+        return only(batch.map(({ item }) => deferred(item, why)));
+      }
+    }
   }
 
-  async #attempt(
-    parcels: readonly Parcel[],
+  /** Writes a dead-letter record that is refused whole, in ever smaller chunks while that is what it takes. */
+  async #writeInChunks(
+    { item, fate, topic, records }: PlannedWrite,
     signal: AbortSignal,
-  ): Promise<Refused | null> {
-    const records = parcels.flatMap((parcel) => parcel.records);
+  ): Promise<Outcome> {
+    const { sink, retrying } = this.#options;
+    const [record, ...entries] = records;
+    if (record === undefined) return { item, fate };
+    let refused: WriteRefusedFault | null = null;
+    for (const bytes of chunkSizes(record)) {
+      const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
+      const batches = entries.length > 0 ? [...chunks, entries] : chunks;
+      do {
+        refused = await this.#writeRecords(batches, signal);
+        if (refused === null) return { item, fate };
+        if (refused.scope === "type") {
+          const why = await sink.refused(topic, refused.cause, signal);
+          if (why !== null) return deferred(item, why);
+          retrying("publish", refused.cause, 1);
+        }
+      } while (refused.scope === "type");
+    }
+    return deferred(item, chunksRefused(topic, refused));
+  }
+
+  /** Writes records as often as it takes. Null once all are durable, or the refusal. */
+  async #writeRecords(
+    batches: readonly (readonly KafkaRecord[])[],
+    signal: AbortSignal,
+  ): Promise<WriteRefusedFault | null> {
+    const { sink } = this.#options;
     try {
-      return await writePatiently(this.#options, [records], signal);
+      await untilAvailable(
+        this.#options,
+        "publish",
+        () => sink.write(batches, signal),
+        signal,
+      );
+      return null;
     } catch (error) {
-      for (const parcel of parcels) this.#options.inDoubt(parcel);
+      if (error instanceof WriteRefusedFault) return error;
       throw error;
     }
   }
 
-  async #byTopic(
-    parcels: readonly Parcel[],
-    cause: unknown,
+  /** Why the dead-letter topic takes no records for now; null when it does, or none is for it. */
+  async #deadLetterTopicFault(
+    writes: readonly PlannedWrite[],
     signal: AbortSignal,
-    refusals: number,
-  ): Promise<Written> {
-    const groups = Map.groupBy(parcels, ({ topic }) => topic);
-    if (groups.size > 1) return this.#writeEach([...groups.values()], signal);
-    const { topics, retrying, inDoubt } = this.#options;
-    const [topic = ""] = groups.keys();
-    const fault = await topics.refused(topic, cause, signal);
-    if (fault === null) {
-      // A broker may not know yet of a topic that was just created.
-      if (refusals >= QUIET_REFUSALS) retrying("publish", cause, refusals + 1);
-      return this.write(parcels, signal, refusals + 1);
-    }
-    for (const parcel of parcels) inDoubt(parcel);
-    const outcomes = parcels.map(({ item }) => deferred(item, fault));
-    return { outcomes, refused: [] };
-  }
-
-  async #writeEach(
-    groups: readonly (readonly Parcel[])[],
-    signal: AbortSignal,
-  ): Promise<Written> {
-    const parts: Written[] = [];
-    for (const group of groups) parts.push(await this.write(group, signal));
-    return {
-      outcomes: parts.flatMap(({ outcomes }) => outcomes),
-      refused: parts.flatMap(({ refused }) => refused),
-    };
+  ): Promise<TopicFault | null> {
+    if (!writes.some(isDeadLetter)) return null;
+    const { sink, deadLetterTopic } = this.#options;
+    const faults = await sink.prepare([deadLetterTopic], signal);
+    return faults.get(deadLetterTopic) ?? null;
   }
 }
 
-/**
- * Two halves: the smaller and the larger parcels when their size is refused and no two of them are
- * of one record, whose order must stay; else the first and the last ones.
- */
-function halvesOf(
-  parcels: readonly Parcel[],
-  cause: unknown,
-): [readonly Parcel[], readonly Parcel[]] {
-  const middle = parcels.length >> 1;
-  const names = parcels.flatMap(({ name }) => name ?? []);
-  const isSortable =
-    tooLarge.has(errorTypeOf(cause) ?? "") &&
-    new Set(names).size === names.length;
-  const sorted = isSortable
-    ? parcels.toSorted((a, b) => bytesOf(a) - bytesOf(b))
-    : parcels;
-  return [sorted.slice(0, middle), sorted.slice(middle)];
+function isDeadLetter({ fate }: PlannedWrite): boolean {
+  return fate.kind === "dead-lettered";
 }
 
-const tooLarge = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
+function only(outcomes: readonly Outcome[]): Written {
+  return { outcomes, deadLetters: [] };
+}
 
-function refusedAlone(parcel: Parcel, cause: unknown): RefusedParcel {
-  const fault = new RecordFault(
-    "publish",
-    `the brokers refuse the record in ${parcel.topic}: ${reasonOf(cause)}`,
-    { cause },
+function chunksRefused(
+  topic: string,
+  refused: WriteRefusedFault | null,
+): TypeFault {
+  return new TypeFault(
+    `topic ${topic} takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.message}; raise its max.message.bytes`,
+    { cause: refused?.cause },
   );
-  return { parcel, fault };
 }

@@ -1,5 +1,11 @@
 import { Fingerprints, type Fingerprint } from "../lib/fingerprints.ts";
 
+/**
+ * The session of a revision that this process did not confirm: it supersedes nothing, and holds
+ * back what is older.
+ */
+export const NOT_CONFIRMED = 0;
+
 interface Generation {
   readonly prints: Fingerprints;
   readonly revisions: Float64Array;

@@ -1,6 +1,7 @@
 import kafkajs, { type Admin } from "kafkajs";
 import { RecordFault, TypeFault, UnavailableFault } from "../domain/faults.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import type { TopicFault } from "./sink.ts";
 
 /** How topics are made. */
 export interface NewTopics {
@@ -12,9 +13,6 @@ export interface NewTopics {
   readonly journalTopic: string;
 }
 
-/** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
-export type NotReady = TypeFault | RecordFault;
-
 /**
  * Creates topics; answers why for those that could not be. One that was there already is as good
  * as created. Rejects with an UnavailableFault when it took too long, or kafkajs's error.
@@ -25,10 +23,10 @@ export async function createTopics(
   options: NewTopics,
   /** Only ask whether it could be done. */
   validateOnly = false,
-): Promise<ReadonlyMap<string, NotReady>> {
+): Promise<ReadonlyMap<string, TopicFault>> {
   const { partitions, replicationFactor } = options;
   const minInsync = await minInsyncReplicas(admin, replicationFactor);
-  const faults = new Map<string, NotReady>();
+  const faults = new Map<string, TopicFault>();
   try {
     await admin.createTopics({
       validateOnly,
@@ -90,7 +88,7 @@ function creationFault(
   topic: string,
   error: Error,
   { config }: NewTopics,
-): NotReady {
+): TopicFault {
   const type = errorTypeOf(error);
   if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
     throw new UnavailableFault(`topic ${topic} could not be created in time`, {

@@ -1,14 +1,11 @@
 import type { Admin, Kafka } from "kafkajs";
-import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import { retry, type RetryPolicy } from "../lib/retry.ts";
 import { DeniedFault, RecordFault, TypeFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { allowance, errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
-import {
-  createTopics,
-  type NewTopics,
-  type NotReady,
-} from "./topic-creation.ts";
+import { createTopics, type NewTopics } from "./topic-creation.ts";
+import type { TopicFault } from "./sink.ts";
 
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
@@ -20,6 +17,8 @@ export interface TopicsOptions extends NewTopics {
   readonly clock: Clock;
   readonly retrying: (error: unknown, failures: number) => void;
 }
+
+const WAITS = { baseMs: 200, capMs: 10_000 };
 
 /** How long a topic that takes no records is left alone before it is looked at again. */
 const RECHECK_MS = 10_000;
@@ -50,7 +49,7 @@ export class Topics {
   readonly #seen = new Set<string>();
   /** When this process created topics. */
   readonly #createdMs = new Map<string, number>();
-  readonly #notReady = new Map<string, { why: NotReady; untilMs: number }>();
+  readonly #notReady = new Map<string, { why: TopicFault; untilMs: number }>();
   readonly #tooMany: TypeFault;
   /** The last listing, when it left no room for another topic. */
   #full: Listing | null = null;
@@ -61,13 +60,13 @@ export class Topics {
   }
 
   /**
-   * Makes sure of topics; answers why for those that take no records. Waits for Kafka as
+   * Makes sure of topics; returns why for those that take no records. Waits for Kafka as
    * long as it takes; rejects with a DeniedFault or the signal's reason.
    */
   async prepare(
     topics: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, NotReady>> {
+  ): Promise<ReadonlyMap<string, TopicFault>> {
     const nowMs = this.#options.clock.monotonicMs();
     this.#forget(nowMs);
     const unknown = topics.filter(
@@ -77,8 +76,8 @@ export class Topics {
     );
     const asked = this.#unlessFull(unknown, nowMs);
     if (asked.length > 0)
-      await this.#patiently(signal, (admin) => this.#look(admin, asked));
-    const faults = new Map<string, NotReady>();
+      await this.#askCluster(signal, (admin) => this.#look(admin, asked));
+    const faults = new Map<string, TopicFault>();
     for (const topic of topics) {
       const fault = this.#notReady.get(topic);
       if (fault !== undefined) faults.set(topic, fault.why);
@@ -94,7 +93,7 @@ export class Topics {
     topic: string,
     error: unknown,
     signal: AbortSignal,
-  ): Promise<NotReady | null> {
+  ): Promise<TopicFault | null> {
     this.#ready.delete(topic);
     if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
       return this.#find(topic, signal);
@@ -107,19 +106,19 @@ export class Topics {
   }
 
   /** Looks for a topic that some broker does not know; a young one is given time. */
-  async #find(topic: string, signal: AbortSignal): Promise<NotReady | null> {
+  async #find(topic: string, signal: AbortSignal): Promise<TopicFault | null> {
     const { clock } = this.#options;
     const untilMs =
       (this.#createdMs.get(topic) ?? -Infinity) + SPREAD_WITHIN_MS;
     for (;;) {
-      await this.#patiently(signal, (admin) => this.#look(admin, [topic]));
+      await this.#askCluster(signal, (admin) => this.#look(admin, [topic]));
       const why = this.#notReady.get(topic)?.why ?? null;
       if (why === null || clock.monotonicMs() >= untilMs) return why;
       await clock.sleep(LOOK_EVERY_MS, signal);
     }
   }
 
-  #note(topic: string, why: NotReady): void {
+  #note(topic: string, why: TopicFault): void {
     const untilMs = this.#options.clock.monotonicMs() + RECHECK_MS;
     this.#notReady.set(topic, { why, untilMs });
   }
@@ -147,22 +146,18 @@ export class Topics {
   }
 
   /** Asks the cluster, as often as it takes while no broker answers. */
-  async #patiently<T>(
+  #askCluster(
     signal: AbortSignal,
-    task: (admin: Admin) => Promise<T>,
-  ): Promise<T> {
+    task: (admin: Admin) => Promise<void>,
+  ): Promise<void> {
     const { kafka, clock, retrying } = this.#options;
-    const backoff = new Backoff(clock, { baseMs: 200, capMs: 10_000 });
-    for (;;) {
-      try {
-        return await withAdmin(kafka, signal, task);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof DeniedFault) throw error;
-        retrying(error, backoff.failures + 1);
-        await backoff.failed(signal);
-      }
-    }
+    const policy: RetryPolicy = {
+      clock,
+      waits: WAITS,
+      isRetryable: (error) => !(error instanceof DeniedFault),
+      failed: retrying,
+    };
+    return retry(() => withAdmin(kafka, signal, task), policy, signal);
   }
 
   async #look(admin: Admin, topics: readonly string[]): Promise<void> {

@@ -1,53 +1,97 @@
 import type { Change, Item } from "../domain/change.ts";
-import type { Fingerprint } from "../lib/fingerprints.ts";
 import type { Fate } from "../domain/settled.ts";
 import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { Fingerprint } from "../lib/fingerprints.ts";
 
-/** An item with the records that stand for it: all of them are durable, or none counts. */
-export interface Parcel {
+/** The records that stand for one item: all of them are durable, or none counts. */
+export interface RecordGroup {
   readonly item: Item;
-  /** What tells the item's record from all others; null when it is of none. */
-  readonly name: string | null;
-  /** Of the name; null for a dead letter, which is no state of the record. */
-  readonly print: Fingerprint | null;
-  readonly fate: Fate;
+  /** The topic of the item's record, or of its dead-letter record. */
   readonly topic: string;
+  /** Tells the item's record from all others, see `recordName`; null when it is of none. */
+  readonly name: string | null;
   readonly records: readonly KafkaRecord[];
+}
+
+/** The records that settle an item once they are written. */
+export interface PlannedWrite extends RecordGroup {
+  readonly fate: Fate;
+  /** Of the name; null for a dead-letter record, which is no state of the record. */
+  readonly print: Fingerprint | null;
 }
 
 /**
  * One `sendBatch` makes one record batch per partition, and a broker takes 1 MiB of it by
  * default. Bytes are counted per topic, which is never less than per partition.
  */
-const MAX_WRITE_BYTES_PER_TOPIC = 900_000;
+const MAX_BYTES_PER_TOPIC = 900_000;
 const RECORD_OVERHEAD_BYTES = 70;
 
 /**
- * Cuts parcels, in their order, into what one write may hold of each topic. No write holds two
- * revisions of one record: repeated whole, it would put the older one behind the newer.
+ * What one write may hold. No write holds two revisions of one record: repeated whole, it would
+ * put the older one behind the newer.
  */
-export function* loads(
-  parcels: readonly Parcel[],
-): Generator<readonly Parcel[]> {
-  let load: Parcel[] = [];
-  let bytes = new Map<string, number>();
-  let revisions = new Map<string | null, Item["revision"]>();
-  for (const parcel of parcels) {
-    const { name, item } = parcel;
-    const revision = revisions.get(name) ?? item.revision;
-    const isOther = revision !== item.revision;
-    if (load.length > 0 && (isOther || isTooMuch(parcel, bytes))) {
-      yield load;
-      load = [];
-      bytes = new Map();
-      revisions = new Map();
-    }
-    load.push(parcel);
-    for (const record of parcel.records)
-      bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + sizeOf(record));
-    if (name !== null) revisions.set(name, item.revision);
+export class WriteBatch<T extends RecordGroup> {
+  readonly groups: T[] = [];
+  readonly #bytes = new Map<string, number>();
+  readonly #revisions = new Map<string, Item["revision"]>();
+  readonly #maxGroups: number;
+
+  constructor(maxGroups = Infinity) {
+    this.#maxGroups = maxGroups;
   }
-  if (load.length > 0) yield load;
+
+  holds(name: string): boolean {
+    return this.#revisions.has(name);
+  }
+
+  hasRoomFor(group: T): boolean {
+    if (this.groups.length === 0) return true;
+    if (this.groups.length >= this.#maxGroups) return false;
+    const { name, item } = group;
+    const isOther =
+      name !== null &&
+      this.holds(name) &&
+      this.#revisions.get(name) !== item.revision;
+    return !isOther && !this.#isTooMuch(group);
+  }
+
+  add(group: T): void {
+    const { name, item } = group;
+    this.groups.push(group);
+    for (const record of group.records)
+      this.#bytes.set(
+        record.topic,
+        (this.#bytes.get(record.topic) ?? 0) + sizeOf(record),
+      );
+    if (name !== null) this.#revisions.set(name, item.revision);
+  }
+
+  #isTooMuch({ records }: T): boolean {
+    // What is too large alone may be refused, and then what is with it is written again.
+    for (const bytes of this.#bytes.values())
+      if (bytes > MAX_BYTES_PER_TOPIC) return true;
+    return records.some(
+      (record) =>
+        (this.#bytes.get(record.topic) ?? 0) + sizeOf(record) >
+        MAX_BYTES_PER_TOPIC,
+    );
+  }
+}
+
+/** Cuts record groups, in their order, into what one write may hold. */
+export function* writeBatches<T extends RecordGroup>(
+  groups: readonly T[],
+): Generator<readonly T[]> {
+  let batch = new WriteBatch<T>();
+  for (const group of groups) {
+    if (!batch.hasRoomFor(group)) {
+      yield batch.groups;
+      batch = new WriteBatch();
+    }
+    batch.add(group);
+  }
+  if (batch.groups.length > 0) yield batch.groups;
 }
 
 /** A record of a topic, apart from all others. */
@@ -58,22 +102,8 @@ export function recordName(
   return `${topic}\n${type}\n${recordKey}`;
 }
 
-function isTooMuch(
-  { records }: Parcel,
-  bytes: ReadonlyMap<string, number>,
-): boolean {
-  // What is too large alone may be refused, and then what is with it is written again.
-  for (const written of bytes.values())
-    if (written > MAX_WRITE_BYTES_PER_TOPIC) return true;
-  return records.some(
-    (record) =>
-      (bytes.get(record.topic) ?? 0) + sizeOf(record) >
-      MAX_WRITE_BYTES_PER_TOPIC,
-  );
-}
-
-/** Of the records of a parcel, uncompressed. */
-export function bytesOf({ records }: Parcel): number {
+/** Bytes of a group's records, uncompressed. */
+export function bytesOf({ records }: RecordGroup): number {
   return records.reduce((sum, record) => sum + sizeOf(record), 0);
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   Replay,
-  type LetterOutcome,
+  type ReplayOutcome,
   type ReplayOptions,
 } from "../../src/dead-letters/replay.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
@@ -50,7 +50,7 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
     compression: "gzip",
     transactionalId: name,
   });
-  const outcomes: LetterOutcome[] = [];
+  const outcomes: ReplayOutcome[] = [];
   const options: ReplayOptions = {
     kafka,
     clock,

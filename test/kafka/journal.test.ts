@@ -1,8 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  Journal,
-  type Settling,
-} from "../../src/publish/exactly-once/journal.ts";
+import { Journal } from "../../src/publish/exactly-once/journal.ts";
+import type { Settling } from "../../src/publish/sink.ts";
 import type { StoredRecord } from "../../src/kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import type { Change } from "../../src/domain/change.ts";

@@ -118,10 +118,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "has the guard of revisions take an equal one for an older one",
-    file: "src/publish/publisher.ts",
-    changes: [
-      ["known.revision <= change.revision", "known.revision < change.revision"],
-    ],
+    file: "src/publish/plan.ts",
+    changes: [["known.revision <= revision", "known.revision < revision"]],
     foundBy: /superseded by nothing|its end/,
   },
   {
@@ -212,31 +210,34 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/batch-writer.ts",
     changes: [
       [
-        `    const [first, second] = parcels;
-    if (first !== undefined && second === undefined)
-      return { outcomes: [], refused: [refusedAlone(first, cause)] };
-    return this.#writeEach(halvesOf(parcels, cause), signal);
-`,
-        `    return {
-      outcomes: [],
-      refused: parcels.map((parcel) => refusedAlone(parcel, cause)),
-    };
-`,
+        'case "split": {',
+        `case "split": {
+        const one = nextStep(batch.slice(0, 1), refused);
+        if (one.kind === "refused")
+          return {
+            outcomes: [],
+            deadLetters: batch.map((group) =>
+              this.#options.toDeadLetter(group, one.fault),
+            ),
+          };`,
       ],
     ],
     foundBy: /nothing is odd about it/,
   },
   {
     bug: "takes a write that was not confirmed for a write",
-    file: "src/publish/retrying-write.ts",
+    file: "src/publish/batch-writer.ts",
     changes: [
       [
-        `      if (refusal === "unavailable")
-        throw new UnavailableFault(
-          \`Kafka does not confirm: \${reasonOf(cause)}\`,
-          { cause },
-        );`,
-        '      if (refusal === "unavailable") return null;',
+        "import { TypeFault, type RecordFault }",
+        "import { isRetryable, TypeFault, type RecordFault }",
+      ],
+      [
+        "() => sink.write(batches, signal),",
+        `() =>
+          sink.write(batches, signal).catch((error: unknown) => {
+            if (!isRetryable(error)) throw error;
+          }),`,
       ],
     ],
     foundBy: /is called (published|a dead letter), and is not/,
@@ -249,7 +250,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "forgets an item of a batch",
-    file: "src/publish/publisher.ts",
+    file: "src/publish/plan.ts",
     changes: [
       [
         "for (const item of items) {",
@@ -263,8 +264,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/publisher.ts",
     changes: [
       [
-        "outcomes.push(outcome);\n    return outcomes;",
-        "outcomes.push(outcome);\n    return [...outcomes, ...outcomes.slice(0, 1)];",
+        "return [...written, ...repeatedOutcomes(repeated, written)];",
+        "return [...written, ...written.slice(0, 1)];",
       ],
     ],
     foundBy: /two fates/,
@@ -282,7 +283,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes older revisions behind newer ones",
-    file: "src/publish/publisher.ts",
+    file: "src/publish/plan.ts",
     changes: [
       [
         "of inOrderOfRevision(changes)",
@@ -295,8 +296,10 @@ export const mutants: readonly Mutant[] = [
     bug: "repeats a write of two revisions of a record",
     file: "src/publish/write-batches.ts",
     changes: [
-      ["(isOther || isTooMuch(parcel, bytes))", "isTooMuch(parcel, bytes)"],
-      ["const isOther = revision !== item.revision;", ""],
+      [
+        "return !isOther && !this.#isTooMuch(group);",
+        "return !this.#isTooMuch(group);",
+      ],
     ],
     foundBy: /was written behind/,
   },

@@ -1,11 +1,11 @@
 import type { Config } from "../../config/definition/config.ts";
 import { kafkaOf } from "../../app/parts.ts";
-import type { Letter } from "../../dead-letters/letter.ts";
+import type { DeadLetter } from "../../dead-letters/dead-letter.ts";
 import {
-  readLetters,
+  listDeadLetters,
   type DeadLetterTopic,
-  type ListedLetter,
-} from "../../dead-letters/listing.ts";
+  type ListedDeadLetter,
+} from "../../dead-letters/dead-letter-listing.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { cutText } from "../../lib/cut-text.ts";
 import { printable } from "../../security/printable.ts";
@@ -23,19 +23,19 @@ export interface DeadLetterFlags extends CommonFlags {
 }
 
 /** Lists dead letters, a line each. */
-export async function listDeadLetters(
+export async function printDeadLetters(
   flags: DeadLetterFlags,
   context: Context,
 ): Promise<number> {
   const config = await configOf(flags, context);
   const topic = deadLetterTopicOf(config, flags, context);
-  const listing = await readLetters(topic, context.stopping);
-  const letters = listing.letters.filter(
+  const listing = await listDeadLetters(topic, context.stopping);
+  const deadLetters = listing.deadLetters.filter(
     (letter) => flags.all === true || isOwn(letter, config),
   );
   const text = flags.json
-    ? JSON.stringify(letters.map(factsOf))
-    : tableOf(letters);
+    ? JSON.stringify(deadLetters.map(factsOf))
+    : tableOf(deadLetters);
   await print(context.stdout, `${text}\n`);
   return 0;
 }
@@ -48,12 +48,16 @@ export async function showDeadLetter(
 ): Promise<number> {
   const config = await configOf(flags, context);
   const topic = deadLetterTopicOf(config, flags, context);
-  const { letters, items } = await readLetters(topic, context.stopping, {
-    wants: (letter) => letter.id === id,
-    maxBytes: Infinity,
-    replayed: true,
-  });
-  const letter = letters.find((one) => one.id === id);
+  const { deadLetters, items } = await listDeadLetters(
+    topic,
+    context.stopping,
+    {
+      wants: (letter) => letter.id === id,
+      maxBytes: Infinity,
+      replayed: true,
+    },
+  );
+  const letter = deadLetters.find((one) => one.id === id);
   if (letter === undefined) throw unknownLetter(id, config);
   if (flags.all !== true && !isOwn(letter, config))
     throw new UsageError(
@@ -89,7 +93,7 @@ export function deadLetterTopicOf(
   };
 }
 
-export function isOwn(letter: Letter, { name }: Config): boolean {
+export function isOwn(letter: DeadLetter, { name }: Config): boolean {
   return letter.connector === name;
 }
 
@@ -99,7 +103,7 @@ export function unknownLetter(id: string, { delivery }: Config): UsageError {
   );
 }
 
-export function factsOf(letter: ListedLetter) {
+export function factsOf(letter: ListedDeadLetter) {
   return {
     id: letter.id,
     time: new Date(letter.timeMs).toISOString(),
@@ -117,7 +121,7 @@ export function factsOf(letter: ListedLetter) {
   };
 }
 
-function tableOf(letters: readonly ListedLetter[]): string {
+function tableOf(letters: readonly ListedDeadLetter[]): string {
   if (letters.length === 0) return "there are no dead letters";
   const rows = letters.map((letter) => [
     letter.id,

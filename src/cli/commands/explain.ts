@@ -1,5 +1,5 @@
 import { kafkaOf, routerOf } from "../../app/parts.ts";
-import { readLetters } from "../../dead-letters/listing.ts";
+import { listDeadLetters } from "../../dead-letters/dead-letter-listing.ts";
 import { headerText } from "../../format/headers.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
 import { latestRecord } from "../../kafka/read/latest-record.ts";
@@ -41,12 +41,12 @@ export async function explain(
   const found = await find(connection, router, { type, id }, stopping);
   const { deadLetterTopic } = config.delivery;
   const onlyKey = deadLetterKey(router.key(type, id));
-  const { letters } = await readLetters(
+  const { deadLetters } = await listDeadLetters(
     { ...connection, deadLetterTopic, onlyKey },
     stopping,
   );
-  const own = letters.filter(
-    (letter) => letter.type === headerText(type) && isOwn(letter, config),
+  const own = deadLetters.filter(
+    (one) => one.type === headerText(type) && isOwn(one, config),
   );
 
   const { record } = found;

@@ -5,10 +5,10 @@ import {
   routerOf,
   topicsOf,
 } from "../../app/parts.ts";
-import type { Letter } from "../../dead-letters/letter.ts";
+import type { DeadLetter } from "../../dead-letters/dead-letter.ts";
 import { headerText } from "../../format/headers.ts";
-import { readLetters } from "../../dead-letters/listing.ts";
-import { Replay, type LetterOutcome } from "../../dead-letters/replay.ts";
+import { listDeadLetters } from "../../dead-letters/dead-letter-listing.ts";
+import { Replay, type ReplayOutcome } from "../../dead-letters/replay.ts";
 import { TransactionalProducer } from "../../kafka/write/transactional-producer.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { printable } from "../../security/printable.ts";
@@ -44,9 +44,9 @@ export async function replay(
   const device = await deviceOf(config, kafka, stopping);
   const topic = deadLetterTopicOf(config, flags, context);
   if (ids.length > 0) {
-    const { letters } = await readLetters(topic, stopping);
+    const { deadLetters } = await listDeadLetters(topic, stopping);
     for (const id of ids) {
-      const letter = letters.find((one) => one.id === id);
+      const letter = deadLetters.find((one) => one.id === id);
       if (letter === undefined) throw unknownLetter(id, config);
       if (!isOwn(letter, config))
         throw new UsageError(
@@ -72,7 +72,7 @@ export async function replay(
           compression: config.kafka.compression,
           transactionalId: `sell-kafka.${config.name}.replay`,
         });
-  const outcomes: LetterOutcome[] = [];
+  const outcomes: ReplayOutcome[] = [];
   const task = new Replay({
     ...topic,
     producer,
@@ -92,7 +92,7 @@ export async function replay(
     },
   });
   const isDone = await task.run(signalsFor(config, logger, context));
-  const count = (fate: LetterOutcome["fate"]) =>
+  const count = (fate: ReplayOutcome["fate"]) =>
     outcomes.filter((outcome) => outcome.fate === fate).length;
   const [replayed, skipped, failed] = [
     count("replayed"),
@@ -120,7 +120,7 @@ export async function replay(
 function selectionOf(
   ids: readonly string[],
   { all, type, stage }: ReplayFlags,
-): (letter: Letter) => boolean {
+): (letter: DeadLetter) => boolean {
   const isFiltered = type !== undefined || stage !== undefined;
   if (ids.length === 0 && !isFiltered && all !== true)
     throw new UsageError(
@@ -137,9 +137,9 @@ function selectionOf(
     (stage === undefined || letter.stage === stage);
 }
 
-function lineOf(outcome: LetterOutcome, { dryRun }: ReplayFlags): string {
-  const { letter } = outcome;
-  const what = `${letter.id}  ${letter.type ?? "-"} ${letter.key}`;
+function lineOf(outcome: ReplayOutcome, { dryRun }: ReplayFlags): string {
+  const { deadLetter } = outcome;
+  const what = `${deadLetter.id}  ${deadLetter.type ?? "-"} ${deadLetter.key}`;
   switch (outcome.fate) {
     case "replayed":
       return `${what}  ${dryRun ? "would be published" : "published"} in ${outcome.topic}`;
@@ -150,6 +150,7 @@ function lineOf(outcome: LetterOutcome, { dryRun }: ReplayFlags): string {
   }
 }
 
-function factsOf({ letter, ...rest }: LetterOutcome) {
-  return { id: letter.id, type: letter.type, key: letter.key, ...rest };
+function factsOf({ deadLetter, ...rest }: ReplayOutcome) {
+  const { id, type, key } = deadLetter;
+  return { id, type, key, ...rest };
 }

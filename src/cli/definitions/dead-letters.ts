@@ -21,7 +21,7 @@ export const defineDeadLetters: Definition = (program, context, carryOut) => {
       .addOption(allConnectors),
   ).action((flags: DeadLetterFlags) =>
     carryOut(async () =>
-      (await import("../commands/dead-letters.ts")).listDeadLetters(
+      (await import("../commands/dead-letters.ts")).printDeadLetters(
         flags,
         context,
       ),

@@ -17,11 +17,9 @@ import { JournalSpread } from "./journal-spread.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import { SettledMemory, type SettledItem } from "./settled-memory.ts";
-import { sortItems, type Identity, type Sorted } from "./sort-items.ts";
+import { sortItems, type Identity, type SortedItems } from "./sort-items.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
-
-/** How a fresh item was settled: as itself or as a dead letter, or by a newer one. */
-export type Settling = "published" | "dead-lettered" | "superseded";
+import type { History, Settling } from "../sink.ts";
 
 const TOMBSTONES_AT_ONCE = 5_000;
 /** Items of one write, which share its number, are numbered within it. */
@@ -50,14 +48,14 @@ const nobody: JournalReader = {
  * alone. One record more, keyed by the device, says up to where Sell has accepted the keys.
  * Times are of a monotonic clock.
  */
-export class Journal {
+export class Journal implements History {
   readonly #device: string;
   readonly #reader: JournalReader;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
   readonly #spread = new JournalSpread();
   /** The fresh items of the present batch that can be acknowledged. */
-  #fresh: Sorted["fresh"] = new Map();
+  #fresh: SortedItems["fresh"] = new Map();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   /** Writes of earlier runs that Sell may not have accepted, and how many keys were noted before each. */
@@ -106,7 +104,7 @@ export class Journal {
   }
 
   /** Tells the items of a new batch that were settled before from those that were not. */
-  sort(items: readonly Item[]): Sorted {
+  sort(items: readonly Item[]): SortedItems {
     this.#seq++;
     const sorted = sortItems(items, (item) => this.#memory.knows(item));
     this.#fresh = sorted.fresh;

@@ -4,7 +4,7 @@ import { hashOf, recordIn } from "./journal-entry.ts";
 import type { SettledItem } from "./settled-memory.ts";
 
 /** An item that was settled before, and where the first of its like is when that is in the same batch. */
-export interface Repeated {
+export interface RepeatedItem {
   readonly item: Item;
   readonly first: Item | null;
 }
@@ -15,10 +15,10 @@ export interface Identity {
   readonly settled: SettledItem;
 }
 
-export interface Sorted {
+export interface SortedItems {
   /** Those with an ack key have an identity. */
   readonly fresh: ReadonlyMap<Item, Identity | null>;
-  readonly repeated: readonly Repeated[];
+  readonly repeated: readonly RepeatedItem[];
 }
 
 /**
@@ -29,9 +29,9 @@ export interface Sorted {
 export function sortItems(
   items: readonly Item[],
   isSettled: (item: SettledItem) => boolean,
-): Sorted {
+): SortedItems {
   const fresh = new Map<Item, Identity | null>();
-  const repeated: Repeated[] = [];
+  const repeated: RepeatedItem[] = [];
   const inBatch = new Map<string, Seen[]>();
   for (const item of items) {
     if (item.ackKey === null) {

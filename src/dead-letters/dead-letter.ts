@@ -1,7 +1,9 @@
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
+import { deadLetterHeaders as names } from "../publish/dead-letter-records.ts";
+import { REPLAY_OF } from "./replay-marker.ts";
 
-/** A dead letter, without its contents. */
-export interface Letter {
+/** A dead letter, without Sell's item. */
+export interface DeadLetter {
   /** `<partition>/<offset>` of the record, or of its first chunk. */
   readonly id: string;
   readonly partition: number;
@@ -20,39 +22,41 @@ export interface Letter {
   readonly reason: string;
   readonly originalTopic: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of Sell's item. */
   readonly bytes: number;
   /** How many records hold it. */
   readonly chunks: number;
 }
 
 /** What a record of the dead-letter topic is. */
-export type Kind = "letter" | "chunk" | "mark" | "other";
+export type DeadLetterRecordKind =
+  "whole" | "chunk" | "replay marker" | "other";
 
-export function kindOf(record: StoredRecord): Kind {
-  if (headerOf(record, "replay.of") !== null) return "mark";
-  if (headerOf(record, "error.stage") === null) return "other";
-  return headerOf(record, "chunk.set") === null ? "letter" : "chunk";
+export function kindOf(record: StoredRecord): DeadLetterRecordKind {
+  if (headerOf(record, REPLAY_OF) !== null) return "replay marker";
+  if (headerOf(record, names.stage) === null) return "other";
+  return headerOf(record, names.chunkSet) === null ? "whole" : "chunk";
 }
 
-/** The letter in a record, or in the first of its chunks. */
-export function letterOf(
+/** Reads the dead letter from its record, or from the first of its chunks. */
+export function parseDeadLetter(
   record: StoredRecord,
-  { bytes, chunks }: Pick<Letter, "bytes" | "chunks">,
-): Letter {
+  { bytes, chunks }: Pick<DeadLetter, "bytes" | "chunks">,
+): DeadLetter {
   const { partition, offset, timestampMs, key } = record;
   return {
-    id: idOf(record),
+    id: `${partition}/${offset}`,
     partition,
     offset,
     timeMs: timestampMs,
     key,
-    connector: headerOf(record, "error.connector"),
+    connector: headerOf(record, names.connector),
     type: headerOf(record, "sell.type"),
     session: headerOf(record, "sell.session"),
-    stage: headerOf(record, "error.stage") ?? "",
-    class: headerOf(record, "error.class"),
-    reason: headerOf(record, "error.message") ?? "",
-    originalTopic: headerOf(record, "original.topic"),
+    stage: headerOf(record, names.stage) ?? "",
+    class: headerOf(record, names.class),
+    reason: headerOf(record, names.message) ?? "",
+    originalTopic: headerOf(record, names.originalTopic),
     headers: Object.fromEntries(
       Object.keys(record.headers ?? {})
         .filter((name) => !name.startsWith("chunk."))
@@ -61,11 +65,4 @@ export function letterOf(
     bytes,
     chunks,
   };
-}
-
-export function idOf({
-  partition,
-  offset,
-}: Pick<StoredRecord, "partition" | "offset">): string {
-  return `${partition}/${offset}`;
 }

@@ -1,24 +1,23 @@
+/** Failed attempts are told, but for what passes by itself within seconds. */
 import { describe, expect, it } from "vitest";
-import { writePatiently } from "../../src/publish/retrying-write.ts";
-import type { Writer } from "../../src/kafka/write/producer.ts";
+import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
+import { untilAvailable } from "../../src/publish/until-available.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** The numbers of the failures that are told, when so many of one type come before a success. */
 async function told(type: string, failures: number): Promise<number[]> {
   const numbers: number[] = [];
   let left = failures;
-  const writer: Writer = {
-    write: () =>
-      left-- > 0
-        ? Promise.reject(Object.assign(new Error(type), { type }))
-        : Promise.resolve(),
-  };
+  const write = () =>
+    left-- > 0
+      ? Promise.reject(toWriteFault(Object.assign(new Error(type), { type })))
+      : Promise.resolve();
   const clock = new FakeClock();
   const retrying = (_what: unknown, _error: unknown, number: number) => {
     numbers.push(number);
   };
   const signal = new AbortController().signal;
-  const written = writePatiently({ writer, clock, retrying }, [[]], signal);
+  const written = untilAvailable({ clock, retrying }, "publish", write, signal);
   await clock.runUntil(written);
   return numbers;
 }

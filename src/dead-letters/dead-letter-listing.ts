@@ -3,12 +3,12 @@ import { partitionOf } from "../kafka/client/partition-of.ts";
 import { rangesOf } from "../kafka/read/ranges.ts";
 import { readRanges } from "../kafka/read/read-ranges.ts";
 import type { Clock } from "../lib/clock.ts";
-import { LetterBox } from "./letter-box.ts";
-import type { Letter } from "./letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { DeadLetterReader } from "./dead-letter-reader.ts";
 
-/** A letter, and what has become of it. */
-export interface ListedLetter extends Letter {
-  /** `incomplete`: chunks of an attempt that was broken off; they make no letter. */
+/** A dead letter, and what has become of it. */
+export interface ListedDeadLetter extends DeadLetter {
+  /** `incomplete`: chunks of an attempt that was broken off; they make no dead letter. */
   readonly state: "waiting" | "replayed" | "incomplete";
   /** When it was replayed. */
   readonly replayedAt: string | null;
@@ -18,24 +18,24 @@ export interface DeadLetterTopic {
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly deadLetterTopic: string;
-  /** Looks at the letters of one key alone, all of which lie in one partition. */
+  /** Reads the dead letters of one key alone, all of which lie in one partition. */
   readonly onlyKey?: string;
 }
 
-/** Which contents to keep, and how many bytes of them at most. */
+/** Which of Sell's items to keep, and how many bytes of them at most. */
 export interface Keeping {
-  readonly wants: (letter: Letter) => boolean;
+  readonly wants: (deadLetter: DeadLetter) => boolean;
   readonly maxBytes: number;
-  /** Whether to keep those of replayed letters too. */
+  /** Whether to keep those of replayed dead letters too. */
   readonly replayed: boolean;
 }
 
-export interface Listing {
+export interface DeadLetterListing {
   /** Oldest first. */
-  readonly letters: readonly ListedLetter[];
-  /** Contents of wanted letters. */
+  readonly deadLetters: readonly ListedDeadLetter[];
+  /** Sell's items of wanted dead letters, by their ids. */
   readonly items: ReadonlyMap<string, Buffer>;
-  /** Whether contents were left out, as there were too many bytes of them. */
+  /** Whether items were left out, as there were too many bytes of them. */
   readonly isCut: boolean;
 }
 
@@ -46,27 +46,27 @@ const NOTHING: Keeping = {
 };
 
 /** Reads the dead-letter topic up to now. Empty when there is no such topic. */
-export async function readLetters(
+export async function listDeadLetters(
   topic: DeadLetterTopic,
   signal: AbortSignal,
   keeping: Keeping = NOTHING,
-): Promise<Listing> {
+): Promise<DeadLetterListing> {
   const { onlyKey } = topic;
-  const letters = new Map<string, Letter>();
+  const deadLetters = new Map<string, DeadLetter>();
   const replays = new Map<string, string>();
   const items = new Map<string, Buffer>();
   let bytes = 0;
   let isCut = false;
-  const box = new LetterBox({
-    arrived(letter, item) {
-      if (onlyKey !== undefined && letter.key !== onlyKey) return;
-      letters.set(letter.id, letter);
-      if (!keeping.wants(letter)) return;
+  const reader = new DeadLetterReader({
+    arrived(deadLetter, item) {
+      if (onlyKey !== undefined && deadLetter.key !== onlyKey) return;
+      deadLetters.set(deadLetter.id, deadLetter);
+      if (!keeping.wants(deadLetter)) return;
       if (items.size > 0 && bytes + item.length > keeping.maxBytes) {
         isCut = true;
         return;
       }
-      items.set(letter.id, Buffer.from(item));
+      items.set(deadLetter.id, Buffer.from(item));
       bytes += item.length;
     },
     replayed(id, time) {
@@ -92,24 +92,25 @@ export async function readLetters(
     topic,
     ranges,
     (records) => {
-      for (const record of records) box.take(record);
+      for (const record of records) reader.read(record);
     },
     signal,
   );
-  const listed = [...letters.values()].map((letter): ListedLetter => {
-    const replayedAt = replays.get(letter.id) ?? null;
+  const whole = [...deadLetters.values()].map((one): ListedDeadLetter => {
+    const replayedAt = replays.get(one.id) ?? null;
     const state = replayedAt === null ? "waiting" : "replayed";
-    return { ...letter, state, replayedAt };
+    return { ...one, state, replayedAt };
   });
-  const broken = box.broken
-    .filter(({ letter }) => onlyKey === undefined || letter.key === onlyKey)
-    .map(({ letter }): ListedLetter => {
-      return { ...letter, state: "incomplete", replayedAt: null };
+  const incomplete = reader.incomplete
+    .filter(({ key }) => onlyKey === undefined || key === onlyKey)
+    .map((one): ListedDeadLetter => {
+      return { ...one, state: "incomplete", replayedAt: null };
     });
-  return { letters: [...listed, ...broken].sort(byTime), items, isCut };
+  const all = [...whole, ...incomplete].sort(byTime);
+  return { deadLetters: all, items, isCut };
 }
 
-function byTime(a: Letter, b: Letter): number {
+function byTime(a: DeadLetter, b: DeadLetter): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
   if (a.partition !== b.partition) return a.partition - b.partition;
   return a.offset < b.offset ? -1 : 1;

@@ -1,6 +1,9 @@
+/** The publisher carries out the plan: batches, dead letters, refusals and revisions, for any sink. */
 import { describe, expect, it } from "vitest";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import { Publisher } from "../../src/publish/publisher.ts";
+import { noHistory } from "../../src/publish/sink.ts";
+import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
 import { Router } from "../../src/publish/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";
@@ -24,18 +27,39 @@ function publisherWith(
 ) {
   const writes: (readonly (readonly KafkaRecord[])[])[] = [];
   const publisher = new Publisher({
-    writer: {
+    sink: {
+      history: {
+        ...noHistory,
+        entriesFor: ({ ackKey }, fate) => [
+          {
+            topic: "journal",
+            key: ackKey ?? "",
+            value: null,
+            headers: { fate },
+          },
+        ],
+      },
+      prepare: (topics) =>
+        Promise.resolve(
+          new Map(
+            topics
+              .filter((topic) => notReady.includes(topic))
+              .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
+          ),
+        ),
       write: (batches) => {
         writes.push(batches);
         const error = answer(batches.flat());
-        return error === null ? Promise.resolve() : Promise.reject(error);
+        return error === null
+          ? Promise.resolve()
+          : Promise.reject(toWriteFault(error));
       },
+      refused: (topic) =>
+        Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
+      rest: () => Promise.resolve(),
     },
     clock: new FakeClock(),
     retrying: () => undefined,
-    entriesFor: ({ ackKey }, fate) => [
-      { topic: "journal", key: ackKey ?? "", value: null, headers: { fate } },
-    ],
     encoder: {
       prepare: () => Promise.resolve(),
       encode: ({ data }) => [{ value: data, headers: {} }],
@@ -45,18 +69,6 @@ function publisherWith(
       pattern: "sell.{type}",
       reserved: [],
     }),
-    topics: {
-      prepare: (topics) =>
-        Promise.resolve(
-          new Map(
-            topics
-              .filter((topic) => notReady.includes(topic))
-              .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
-          ),
-        ),
-      refused: (topic) =>
-        Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
-    },
     connectorName: "sell",
     deadLetterTopic: "dead",
   });

@@ -1,0 +1,119 @@
+import {
+  DeniedFault,
+  FencedFault,
+  UnavailableFault,
+} from "../../domain/faults.ts";
+import { Settled } from "../../domain/settled.ts";
+import { deniedBy } from "../../kafka/auth/refused-access.ts";
+import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
+import type { KafkaRecord } from "../../kafka/write/producer.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
+import type { Sink } from "../sink.ts";
+import { toWriteFault } from "../sinks/write-faults.ts";
+import type { Topics } from "../topics.ts";
+import { untilAvailable, type Retrying } from "../until-available.ts";
+import type { Journal, ReadTail } from "./journal.ts";
+import type { TransactionalWriter } from "./transactional-writer.ts";
+
+export interface TransactionalSinkOptions extends Retrying {
+  readonly writer: TransactionalWriter;
+  readonly journal: Journal;
+  readonly topics: Pick<Topics, "prepare" | "refused">;
+  /** Called when the journal holds nothing of this connector yet, before the first write. */
+  readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Writes to Kafka exactly once, as a read_committed consumer sees it: what the journal says was
+ * settled is a duplicate, and everything else is written with its journal entry, or not at all.
+ */
+export class TransactionalSink implements Sink {
+  readonly #options: TransactionalSinkOptions;
+  #hasRecovered = false;
+
+  constructor(options: TransactionalSinkOptions) {
+    this.#options = options;
+  }
+
+  get history(): Journal {
+    return this.#options.journal;
+  }
+
+  prepare(topics: readonly string[], signal: AbortSignal) {
+    return this.#options.topics.prepare(topics, signal);
+  }
+
+  refused(topic: string, error: unknown, signal: AbortSignal) {
+    return this.#options.topics.refused(topic, error, signal);
+  }
+
+  async write(
+    batches: readonly (readonly KafkaRecord[])[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { writer, clock } = this.#options;
+    try {
+      await writer.write(batches, clock.epochMs(), signal);
+    } catch (error) {
+      throw toWriteFault(error);
+    }
+  }
+
+  async rest(isComplete: boolean): Promise<void> {
+    const { writer, journal, clock } = this.#options;
+    if (isComplete) journal.sessionCompleted(clock.monotonicMs());
+    await writer.rest();
+  }
+
+  async recover(signal: AbortSignal): Promise<Settled | null> {
+    if (this.#hasRecovered) return null;
+    const { journal, emptyJournal } = this.#options;
+    await this.#open(signal);
+    this.#hasRecovered = true;
+    if (journal.isEmpty) await emptyJournal?.(signal);
+    const keys = journal.takeUnconfirmed();
+    if (keys.length === 0) return null;
+    const { seq } = journal;
+    return Settled.journaled(keys, () => {
+      journal.confirmed(seq);
+    });
+  }
+
+  async ready(signal: AbortSignal): Promise<void> {
+    const { hasForeign } = await this.#open(signal);
+    if (hasForeign)
+      throw new FencedFault(
+        "another process has published under this name since the last drain",
+      );
+  }
+
+  /** Takes over the transactional id, and returns what the journal holds that was not known. */
+  async #open(signal: AbortSignal): Promise<ReadTail> {
+    const { topics, writer } = this.#options;
+    const faults = await topics.prepare([JOURNAL_TOPIC], signal);
+    const why = faults.get(JOURNAL_TOPIC);
+    if (why !== undefined) throw new DeniedFault(why.message);
+    const open = async () => {
+      try {
+        return await writer.open(signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw openingFault(cause);
+      }
+    };
+    return untilAvailable(this.#options, "publish", open, signal);
+  }
+}
+
+function openingFault(cause: unknown): Error {
+  const denied = deniedBy(cause);
+  if (denied !== null) return denied;
+  if (errorTypeOf(cause)?.includes("AUTHORIZATION") === true)
+    return new DeniedFault(
+      `exactly-once delivery is denied: ${reasonOf(cause)}; allow the connector's principal Describe and Write on its transactional id, and Describe, Read and Write on ${JOURNAL_TOPIC}`,
+      { cause },
+    );
+  return new UnavailableFault(`Kafka can't be reached: ${reasonOf(cause)}`, {
+    cause,
+  });
+}

@@ -1,0 +1,95 @@
+import type { Item } from "../domain/change.ts";
+import { Fault, type RecordFault, type TypeFault } from "../domain/faults.ts";
+import type { Settled } from "../domain/settled.ts";
+import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { SortedItems } from "./exactly-once/sort-items.ts";
+
+/** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
+export type TopicFault = TypeFault | RecordFault;
+
+/**
+ * Where records go. A sink writes batches and knows topics; what becomes of an item is decided
+ * before, in plan.ts and next-step.ts. Every sink passes test/publish/sink-conformance.ts.
+ */
+export interface Sink {
+  /**
+   * Makes sure that topics can take records; returns why for those that can't. Waits for the
+   * server as long as it takes; rejects with a DeniedFault or the signal's reason.
+   */
+  prepare(
+    topics: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, TopicFault>>;
+
+  /**
+   * One attempt. Resolves once every record is durable. Rejects with a WriteRefusedFault, an
+   * UnavailableFault (any part may have been written; the attempt is repeated with the same
+   * arrays), a DeniedFault, FencedFault or RivalFault. Batches are sent one after the other.
+   */
+  write(
+    batches: readonly (readonly KafkaRecord[])[],
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** A write to the topic was refused as a whole: why it takes no records, or null when it does by now. */
+  refused(
+    topic: string,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<TopicFault | null>;
+
+  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
+  rest(isComplete: boolean): Promise<void>;
+
+  /** What was settled before, where each item is written once. */
+  readonly history?: History;
+
+  /** As `Publisher.recover`. */
+  recover?(signal: AbortSignal): Promise<Settled | null>;
+
+  /** As `Publisher.ready`. */
+  ready?(signal: AbortSignal): Promise<void>;
+}
+
+/** How an item was settled that a record of the history stands for. */
+export type Settling = "published" | "dead-lettered" | "superseded";
+
+/** The items that were settled before, and the records that say so, written together with those of the items. */
+export interface History {
+  /** Begins a batch: tells the items that were settled before from those that were not. */
+  sort(items: readonly Item[]): SortedItems;
+  /** The records that settle an item of the batch; none when it has no ack key. */
+  entriesFor(item: Item, settling: Settling): readonly KafkaRecord[];
+  /** Number of the latest batch: passed to `confirmed` once Sell has accepted its keys, and all before. */
+  readonly seq: number;
+  confirmed(seq: number): void;
+}
+
+/** The history of a sink that keeps none. */
+export const noHistory: History = {
+  sort: (items) => ({
+    fresh: new Map(items.map((item) => [item, null])),
+    repeated: [],
+  }),
+  entriesFor: () => [],
+  seq: 0,
+  confirmed: () => undefined,
+};
+
+/** The server does not take a record, or any record of a topic, however often it is asked. */
+export class WriteRefusedFault extends Fault {
+  override readonly name = "WriteRefusedFault";
+  override readonly scope: "record" | "type";
+  /** Whether the size alone is refused: smaller writes may pass. */
+  readonly isTooLarge: boolean;
+
+  constructor(
+    scope: "record" | "type",
+    message: string,
+    options: ErrorOptions & { readonly isTooLarge?: boolean } = {},
+  ) {
+    super(message, options);
+    this.scope = scope;
+    this.isTooLarge = options.isTooLarge ?? false;
+  }
+}

@@ -1,0 +1,31 @@
+import { isRetryable } from "../domain/faults.ts";
+import type { Attempt } from "../domain/observer.ts";
+import { isUnsettledLeader } from "../kafka/client/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { retry } from "../lib/retry.ts";
+
+export interface Retrying {
+  readonly clock: Clock;
+  /** An attempt failed and is made again; `failures` in a row so far. */
+  readonly retrying: (what: Attempt, error: unknown, failures: number) => void;
+}
+
+/** A server that is there settles within these waits; one that is away is asked every few seconds. */
+const WAITS = { baseMs: 200, capMs: 10_000 };
+
+/** A leader is known within seconds: only one that stays unknown is news. */
+export const QUIET_FAILURES = 3;
+
+/** Repeats a task while its server is away. Rejects with any other fault, or the signal's reason. */
+export function untilAvailable<T>(
+  { clock, retrying }: Retrying,
+  what: Attempt,
+  task: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const failed = (error: unknown, failures: number) => {
+    if (!isUnsettledLeader(error) || failures > QUIET_FAILURES)
+      retrying(what, error, failures);
+  };
+  return retry(task, { clock, waits: WAITS, isRetryable, failed }, signal);
+}

@@ -15,7 +15,7 @@ import { compile, fitsLong } from "./long.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
 import { UNFIT } from "./scalars.ts";
-import type { AvroSchema } from "./schemas.ts";
+import { isGeneric, type AvroSchema } from "./schemas.ts";
 
 /** What the values of one topic are written with. */
 interface TopicSchema {
@@ -72,17 +72,16 @@ function compileForWriting(
 ): TopicSchema {
   const schema = JSON.parse(text) as AvroSchema;
   const row = shape === "row" ? schema : rowWithin(schema);
-  const fields = fieldsOf(row).map(({ name }) => name);
   return {
     schemaId: id,
     type: compile(schema),
-    isGeneric: fields.join() === "id,data",
+    isGeneric: isGeneric(fieldsOf(row)),
     readRow: rowReader(row),
   };
 }
 
-function rowOf(change: Change, { isGeneric, readRow }: TopicSchema): unknown {
-  if (!isGeneric) return readRow(change.data);
+function rowOf(change: Change, schema: TopicSchema): unknown {
+  if (!schema.isGeneric) return schema.readRow(change.data);
   const id = change.recordKey;
   return id.isWellFormed() ? { id, data: change.data.toString("utf8") } : UNFIT;
 }

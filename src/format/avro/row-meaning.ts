@@ -3,7 +3,12 @@ import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
 import { wellFormed } from "./rows.ts";
-import type { AvroField, AvroSchema } from "./schemas.ts";
+import {
+  EXTRA,
+  isGeneric,
+  type AvroField,
+  type AvroSchema,
+} from "./schemas.ts";
 
 /**
  * Returns one canonical text for a value in Sell's JSON and for the Avro value that was written
@@ -22,8 +27,6 @@ export interface RowMeaning {
   ofRow(row: unknown): string;
 }
 
-const EXTRA = "extra";
-
 /**
  * Records of a row schema are compared field by field, by what the field's type keeps; the members
  * in `extra` count as fields, everything else is compared as JSON. A member that equals the default
@@ -31,7 +34,7 @@ const EXTRA = "extra";
  */
 export function rowMeaning(schema: AvroSchema): RowMeaning {
   const { fields = [] } = schema as { fields?: readonly AvroField[] };
-  if (fields.map(({ name }) => name).join() === "id,data")
+  if (isGeneric(fields))
     return {
       ofJson: (data) => canonicalJson(data),
       ofRow: (row) =>

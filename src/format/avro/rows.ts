@@ -14,14 +14,12 @@ import {
   toTimestamp,
   UNFIT,
 } from "./scalars.ts";
-import type { AvroField, AvroSchema } from "./schemas.ts";
+import { EXTRA, type AvroField, type AvroSchema } from "./schemas.ts";
 
 /** Converts the JSON value at a span to the value that avsc writes for one schema; UNFIT when that would not be exact. */
 type Reader = (json: Buffer, span: Span) => unknown;
 
 type Row = Record<string, unknown>;
-
-const EXTRA = "extra";
 
 /** Converts a record's JSON text to the value of an Avro record; UNFIT when the record can't hold a part of it. */
 export type RowReader = (data: Buffer) => Row | typeof UNFIT;

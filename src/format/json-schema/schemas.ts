@@ -1,4 +1,9 @@
-import type { AvroField, AvroSchema } from "../avro/schemas.ts";
+import {
+  EXTRA,
+  isGeneric,
+  type AvroField,
+  type AvroSchema,
+} from "../avro/schemas.ts";
 import { readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
@@ -38,9 +43,8 @@ interface RowSchema {
 }
 
 function rowSchema(name: string, { doc, fields }: RowSchema): JsonSchema {
-  const isGeneric = fields.map((field) => field.name).join() === "id,data";
   // Avro needs the fields of the generic schema, and `extra`; the JSON text has the members themselves.
-  const members = isGeneric ? [] : fields.filter(isMember);
+  const members = isGeneric(fields) ? [] : fields.filter(isMember);
   const named = new Map(plainWords);
   return {
     title: `com.zendesk.sell.${name}.Value`,
@@ -97,7 +101,7 @@ function orNull(schema: JsonSchema): JsonSchema {
 }
 
 function isMember({ name }: AvroField): boolean {
-  return name !== "extra";
+  return name !== EXTRA;
 }
 
 function sentence(words: string): string {

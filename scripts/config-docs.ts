@@ -1,10 +1,8 @@
 // Writes docs/configuration.md from the definition that configurations are checked by.
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
-import {
-  configJsonSchema,
-  secretPaths,
-} from "../src/config/definition/config.ts";
+import { secretPaths } from "../src/config/definition/config.ts";
+import { configJsonSchema } from "../src/config/definition/json-schema.ts";
 
 export const file = new URL("../docs/configuration.md", import.meta.url);
 
@@ -28,7 +26,7 @@ interface Schema {
 
 const intro = `# Configuration
 
-<!-- Written by \`npm run schema\`: change src/config/definition/config.ts, or the script, in place of this file. -->
+<!-- Written by \`npm run schema\`: change src/config/definition/, or the script, in place of this file. -->
 
 One file, by default \`connector.config.json\` in the folder where the command runs; \`--config FILE\` names another. It is JSON; comments, and a comma after the last element, are allowed. \`sell-kafka init\` writes a first one. Unknown keys are errors, every problem is told at once, and a command that finds one ends with exit code 2 before it reaches anything.
 

@@ -1,7 +1,7 @@
 // Writes schemas/connector.config.schema.json, which editors check a configuration by.
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
-import { configJsonSchema } from "../src/config/definition/config.ts";
+import { configJsonSchema } from "../src/config/definition/json-schema.ts";
 
 export const file = new URL(
   "../schemas/connector.config.schema.json",

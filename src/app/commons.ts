@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
-import { clusterIdOf } from "../kafka/client/connection.ts";
+import { loadClusterId } from "../kafka/client/connection.ts";
 import { IdempotentProducer } from "../kafka/write/idempotent-producer.ts";
 import { KafkaWriter } from "../kafka/write/producer.ts";
 import { SharedWriter } from "../publish/shared-writer.ts";
@@ -92,7 +92,7 @@ export class Commons {
         new KafkaWriter(kafka, settings.compression, this.#clock),
       ),
       id: new CachedQuery(
-        () => clusterIdOf(kafka, asking),
+        () => loadClusterId(kafka, asking),
         FRESH_MS,
         this.#clock,
       ),

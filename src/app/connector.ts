@@ -25,8 +25,11 @@ import {
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { DeniedFault, UnexpectedFault } from "../domain/faults.ts";
-import { heartbeat, type HeartbeatOptions } from "../pipeline/heartbeat.ts";
+import { DeniedFault } from "../domain/faults.ts";
+import {
+  checkConnectivity,
+  type ConnectivityCheckOptions,
+} from "../pipeline/connectivity-check.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
 import type { Observer } from "../domain/observer.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
@@ -133,7 +136,7 @@ function publishing(
         );
   const disconnected = new AbortController();
   if (options.isServed)
-    void heartbeat(
+    void checkConnectivity(
       {
         servers: serversOf(config, cluster),
         clock,
@@ -185,7 +188,7 @@ export function connectToPrinter(
 function serversOf(
   { format, schemaRegistry }: Config,
   cluster: SharedCluster,
-): HeartbeatOptions["servers"] {
+): ConnectivityCheckOptions["servers"] {
   const registry =
     schemasOf(format.value) !== null && schemaRegistry !== undefined
       ? new Registry(schemaRegistry)
@@ -291,12 +294,9 @@ function connectorOf(
           pollIntervalMs,
           drained: async (result) => {
             logDrained(logger, result);
-            const isOver = !(result instanceof Error);
-            await rest(isOver && result.end === "complete").catch(
-              (error: unknown) => {
-                logger.warn({ err: error }, "connections could not be closed");
-              },
-            );
+            await rest(result.end === "complete").catch((error: unknown) => {
+              logger.warn({ err: error }, "connections could not be closed");
+            });
           },
         },
         signals,
@@ -311,11 +311,12 @@ function connectorOf(
 }
 
 function logDrained(logger: Logger, result: PollResult): void {
-  if (result instanceof DeniedFault)
-    logger.error({ reason: result.message }, "drain refused");
-  else if (result instanceof UnexpectedFault) {
-    logger.error({ reason: result.message }, "drain failed unexpectedly");
-    logger.debug({ err: result.cause }, "where the drain failed");
+  if (result.end === "denied")
+    logger.error({ reason: result.fault.message }, "drain refused");
+  else if (result.end === "failed") {
+    const { message, cause } = result.fault;
+    logger.error({ reason: message }, "drain failed unexpectedly");
+    logger.debug({ err: cause }, "where the drain failed");
   } else if (result.end === "incomplete")
     logger.error({ problems: result.problems }, "drain incomplete");
   else logger.debug({ end: result.end }, "drain ended");

@@ -1,12 +1,10 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Compression } from "../kafka/client/compression.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
 import { fingerprint } from "../lib/fingerprints.ts";
 import { Semaphore } from "../lib/semaphore.ts";
-import {
-  Journal,
-  type JournalReader,
-} from "../publish/exactly-once/journal.ts";
+import { Journal } from "../publish/exactly-once/journal.ts";
+import type { JournalListener } from "../publish/exactly-once/journal-tail.ts";
 import {
   TransactionalSink,
   type TransactionalSinkOptions,
@@ -45,7 +43,7 @@ export interface TransactionOptions
   /** Taken while the journal is read; shared by those who read at the same time. */
   readonly semaphore?: Semaphore;
   /** Told of a record of the journal that is skipped. */
-  readonly unreadable?: JournalReader["unreadable"];
+  readonly unreadable?: JournalListener["unreadable"];
 }
 
 /** `device` is the one whose entries in the journal count. */

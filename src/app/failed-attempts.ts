@@ -1,7 +1,7 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Sink } from "../domain/ports.ts";
-import { failedAttemptsOf } from "../kafka/client/failed-attempts.ts";
+import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import type { Clock } from "../lib/clock.ts";
 
 /** A broker that refuses at once is tried again many times in that time. */
@@ -27,7 +27,7 @@ export async function tellingAttempts<T>(
     toldMs = clock.monotonicMs();
     observer.retrying("publish", error, ++failures);
   };
-  const listening = failedAttemptsOf(kafka).listen((fault) => {
+  const listening = brokerFailuresOf(kafka).listen((fault) => {
     if (clock.monotonicMs() - toldMs >= QUIET_MS) failed(fault);
   });
   try {

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { withAdmin } from "../kafka/client/connection.ts";

@@ -1,9 +1,9 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { createEncoder } from "../format/create-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
-import { clusterIdOf, connectTo } from "../kafka/client/connection.ts";
+import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
 import { Router } from "../publish/router.ts";
 import { Topics } from "../publish/topics.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -18,7 +18,7 @@ export function kafkaOf(
   { kafka: { brokers, clientId, ssl, sasl } }: Pick<Config, "kafka">,
   logger: Logger,
 ): Kafka {
-  return connectTo({
+  return createKafka({
     brokers,
     clientId,
     ssl,
@@ -118,7 +118,7 @@ export async function deviceOf(
 ): Promise<string> {
   const clusterId =
     config.sell.deviceUuid === undefined
-      ? await clusterIdOf(kafka, signal)
+      ? await loadClusterId(kafka, signal)
       : null;
   const identity = identityOf(config, clusterId);
   if (identity.device === null) throw new DeniedFault(identity.problem);

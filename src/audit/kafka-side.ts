@@ -1,12 +1,14 @@
-import type { Kafka } from "kafkajs";
+import { partitionId } from "../kafka/client/partition-of.ts";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
-import { persevere } from "../kafka/read/persevere.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import { readRanges } from "../kafka/read/read-ranges.ts";
+import {
+  retryRead,
+  loadRanges,
+  readRanges,
+} from "../kafka/read/read-ranges.ts";
 import type { Router } from "../publish/router.ts";
 import {
   headerOf,
-  placeOf,
   type WholeRange,
   type StoredRecord,
 } from "../kafka/read/partition-reader.ts";
@@ -44,15 +46,15 @@ export class KafkaSide {
     const { clock, router, deadLetterTopic, progress } = this.#options;
     const isWanted = (topic: string) =>
       topic === deadLetterTopic || router.isTarget(topic);
-    const everything = await persevere(
+    const everything = await retryRead(
       clock,
-      () => rangesOf(this.#options, isWanted, signal),
+      () => loadRanges(this.#options, isWanted, signal),
       signal,
     );
     const ranges = everything
       .map((range) => ({
         ...range,
-        from: this.#read.get(placeOf(range)) ?? range.from,
+        from: this.#read.get(partitionId(range)) ?? range.from,
       }))
       .filter(({ from, to }) => from < to);
     progress.began("reading Kafka", lengthOf(ranges));
@@ -62,7 +64,7 @@ export class KafkaSide {
       (records) => this.#take(records, onlyOpen, signal),
       signal,
     );
-    for (const range of ranges) this.#read.set(placeOf(range), range.to);
+    for (const range of ranges) this.#read.set(partitionId(range), range.to);
   }
 
   async #take(

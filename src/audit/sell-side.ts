@@ -1,13 +1,11 @@
 import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import type { Router } from "../publish/router.ts";
-import { retry } from "../lib/retry.ts";
 import type { Item } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isRetryable } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
-import { PageBuffer } from "../pipeline/page-buffer.ts";
-import type { Session, Source } from "../domain/ports.ts";
-import type { Patience } from "../pipeline/patience.ts";
+import { openSession } from "../pipeline/open-session.ts";
+import type { Source } from "../domain/ports.ts";
+import type { ProgressDeadline } from "../pipeline/progress-deadline.ts";
 import { Reader } from "../pipeline/reader.ts";
 import { addressOf } from "./addresses.ts";
 import { contentInSell } from "./content.ts";
@@ -28,7 +26,7 @@ export interface SellSideOptions {
   readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
   /** Ends the audit when Sell sends nothing for too long; watched while a session is read. */
-  readonly patience: Pick<Patience, "signal" | "watch" | "renew">;
+  readonly patience: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
 }
 
 /** Reads Sell's records into the ledger, a whole session at a time. */
@@ -68,8 +66,8 @@ export class SellSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<string | null> {
-    const { observer, progress, clock, maxBufferedBytes } = this.#options;
-    const session = await this.#open(signal);
+    const { observer, progress } = this.#options;
+    const session = await openSession(this.#options, signal);
     if (session === null)
       return this.#items === 0
         ? null
@@ -77,12 +75,12 @@ export class SellSide {
     this.sessions++;
     observer.sessionStarted(session);
     progress.began("reading Sell", session.totalCount);
-    const buffer = new PageBuffer(maxBufferedBytes, clock);
     const broken = new AbortController();
-    const reader = AbortSignal.any([signal, broken.signal]);
+    const ended = AbortSignal.any([signal, broken.signal]);
+    const reader = new Reader({ ...this.#options, session });
     const take = async () => {
       try {
-        for await (const items of buffer.batches(signal)) {
+        for await (const items of reader.batches(signal)) {
           this.#take(items, round, onlyOpen);
         }
       } catch (error) {
@@ -90,11 +88,9 @@ export class SellSide {
         throw error;
       }
     };
-    const reading = new Reader({ ...this.#options, session, buffer }).run(
-      reader,
-    );
+    const reading = reader.run(ended);
     await Promise.allSettled([reading, take()]);
-    reader.throwIfAborted();
+    ended.throwIfAborted();
     const { end, lostPages, lostBecause, failedObjects } = await reading;
     if (end === "lost")
       return "Sell no longer knew the session before it was drained";
@@ -107,21 +103,6 @@ export class SellSide {
       return `Sell could not read ${failedObjects.length} objects (${named.join(", ")}${failedObjects.length > 5 ? ", …" : ""})`;
     }
     return null;
-  }
-
-  #open(signal: AbortSignal): Promise<Session | null> {
-    const { source, clock, observer } = this.#options;
-    return retry(
-      () => source.open(signal),
-      {
-        clock,
-        isRetryable,
-        failed: (error, failures) => {
-          observer.retrying("start", error, failures);
-        },
-      },
-      signal,
-    );
   }
 
   #take(items: readonly Item[], round: number, onlyOpen: boolean): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Consumer, Kafka, KafkaMessage } from "kafkajs";
+import type { Consumer, Kafka, KafkaMessage } from "../kafka/client/kafkajs.ts";
 import { printable, printableLines } from "../security/printable.ts";
 import type { Output } from "./context.ts";
 

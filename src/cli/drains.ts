@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/definition/config.ts";
-import { doubtfulIn } from "../config/doubtful.ts";
+import { warningsIn } from "../config/warnings.ts";
 import { Commons } from "../app/commons.ts";
 import {
   connectToKafka,
@@ -9,8 +9,8 @@ import {
   type Connector,
   type ConnectorOptions,
 } from "../app/connector.ts";
-import { createLogger } from "../observe/logger.ts";
-import type { Monitor } from "../observe/monitor.ts";
+import { createLogger } from "../observe/log/logger.ts";
+import type { ServedConnector } from "../observe/connector-telemetry.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { trustSystemAuthorities } from "../security/tls-options.ts";
@@ -32,8 +32,9 @@ export async function configOf(
   flags: Pick<CommonFlags, "config">,
   { env }: Context,
 ): Promise<Config> {
+  const config = await loadConfig(flags.config, env);
   trustSystemAuthorities();
-  return loadConfig(flags.config, env);
+  return config;
 }
 
 export function loggerOf(
@@ -52,13 +53,13 @@ export async function monitorOf(
   config: Config,
   logger: Logger,
   { stopping }: Context,
-): Promise<Monitor> {
+): Promise<ServedConnector> {
   const { server: address } = config;
   if (address === undefined) return noMonitor;
-  const { startMonitor } = await import("../observe/monitor.ts");
+  const { serveConnector } = await import("../observe/connector-telemetry.ts");
   const toKafka = flags.stdout !== true;
   const clock = systemClock;
-  return startMonitor({
+  return serveConnector({
     config,
     address,
     logger,
@@ -69,7 +70,7 @@ export async function monitorOf(
   });
 }
 
-const noMonitor: Monitor = {
+const noMonitor: ServedConnector = {
   observers: [],
   url: null,
   [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -100,7 +101,7 @@ export async function connect(
   const options: ConnectorOptions = { ...parts, clock: systemClock, version };
   const { config, logger } = parts;
   if (!flags.stdout)
-    for (const { path, message } of doubtfulIn(config))
+    for (const { path, message } of warningsIn(config))
       logger.warn(`${path} ${message}`);
   const connector = flags.stdout
     ? connectToPrinter(options, (text) => print(stdout, text))

@@ -1,4 +1,4 @@
-import type { Finding } from "../doctor/topic-findings.ts";
+import type { Finding, Report } from "../doctor/finding.ts";
 import { printable } from "../security/printable.ts";
 import { print, type Context } from "./context.ts";
 
@@ -17,7 +17,7 @@ export class Findings {
     return this.all.some(({ status }) => status === "failed");
   }
 
-  readonly report = async (finding: Finding): Promise<void> => {
+  readonly report: Report = async (finding) => {
     this.all.push(finding);
     const { status, what, message } = finding;
     const line = `${marks[status]}${printable(`${what}: ${message}`)}\n`;

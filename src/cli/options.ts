@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { LogLevel } from "../observe/logger.ts";
+import type { LogLevel } from "../observe/log/logger.ts";
 
 export interface CommonFlags {
   readonly config: string;

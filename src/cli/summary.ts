@@ -1,4 +1,4 @@
-import type { Tally } from "../pipeline/tally.ts";
+import type { DrainTotals } from "../pipeline/drain-totals.ts";
 
 /** What one `sync` did. `sessions` are the 201 answers, `requests` all that were sent to Sell. */
 export interface Summary {
@@ -17,7 +17,7 @@ export interface Summary {
 }
 
 export function summaryOf(
-  tally: Tally,
+  tally: DrainTotals,
   requests: { readonly sent: number; readonly throttled: number },
   durationMs: number,
 ): Summary {

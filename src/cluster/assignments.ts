@@ -1,22 +1,22 @@
-import type { FleetTrouble } from "../observe/status/fleet-status.ts";
-import { forGood, type Lease } from "./lease.ts";
+import type { ProcessTrouble } from "../domain/supervision.ts";
+import { permanentLease, type Lease } from "./lease.ts";
 
-/** Which connectors this process may run, and what it knows of the others. */
+/** The connectors that this instance may run, and which instances run the others. */
 export interface Assignments {
-  /** Null for a connector that this process may not run, or not yet. */
+  /** Null for a connector that this instance may not run, or not yet. */
   readonly leaseOf: (name: string) => Lease | null;
   /** The instance that runs a connector; null when that is not known. */
   readonly runsOn: (name: string) => string | null;
   readonly group: string | null;
   readonly instances: () => readonly string[];
-  /** What keeps this process from having any place. */
-  readonly trouble: () => FleetTrouble | null;
+  /** Why this instance may run no connector at all. */
+  readonly trouble: () => ProcessTrouble | null;
 }
 
-/** A process that shares with nobody runs everything. */
-export function alone(instance: string): Assignments {
+/** The assignments of the only instance, which may run every connector. */
+export function standalone(instance: string): Assignments {
   return {
-    leaseOf: () => forGood,
+    leaseOf: () => permanentLease,
     runsOn: () => instance,
     group: null,
     instances: () => [instance],

@@ -1,6 +1,11 @@
-import type { Consumer, Kafka } from "kafkajs";
+import type { Consumer, Kafka } from "../kafka/client/kafkajs.ts";
 import type { Clock } from "../lib/clock.ts";
-import { claimIn, slotAssigner, slotsIn, type Claim } from "./slot-assigner.ts";
+import {
+  readClaim,
+  slotAssigner,
+  readSlots,
+  type Claim,
+} from "./slot-assigner.ts";
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka;
@@ -8,16 +13,16 @@ export interface GroupMemberOptions {
   readonly topic: string;
   readonly timing: GroupTiming;
   readonly clock: Clock;
-  /** The member calls this before each join: from then on, others may get the slots it holds. */
+  /** The member calls this before each join: from then on, others may be assigned its slots. */
   readonly joining: () => Claim;
-  /** The group assigns these slots to the member, and no others; it asked no earlier than `sentMs`, a moment of `uptimeMs`. */
+  /** The group assigned these slots and no others; the request was sent no earlier than `sentMs`, a moment of `uptimeMs`. */
   readonly assigned: (slots: readonly number[], sentMs: number) => void;
-  /** The group confirms a heartbeat that was sent no earlier than `sentMs`, a moment of `uptimeMs`. */
+  /** The group confirmed a heartbeat that was sent no earlier than `sentMs`, a moment of `uptimeMs`. */
   readonly renewed: (sentMs: number) => void;
   /** The member left the group, or may have. */
   readonly left: () => void;
-  /** Where each slot is, by instance; and all instances. */
-  readonly told: (whereabouts: Whereabouts) => void;
+  /** The group's members and their slots have changed. */
+  readonly described: (group: GroupDescription) => void;
 }
 
 export interface GroupTiming {
@@ -26,17 +31,17 @@ export interface GroupTiming {
   readonly heartbeatMs: number;
 }
 
-export interface Whereabouts {
+export interface GroupDescription {
   readonly instances: readonly string[];
-  readonly bySlot: ReadonlyMap<number, string>;
+  readonly instanceBySlot: ReadonlyMap<number, string>;
 }
 
-/** A member of a consumer group that reads nothing: what it gets are the partitions of a topic, as slots. */
+/** A member of a consumer group that reads no records: the partitions that it is assigned are its slots. */
 export class GroupMember implements AsyncDisposable {
   readonly #options: GroupMemberOptions;
   readonly #consumer: Consumer;
   readonly #crash = Promise.withResolvers<Error>();
-  /** The first fetch to end since the last heartbeat was answered: the next one is sent after it. */
+  /** The end of the first fetch since the last heartbeat: the next heartbeat is sent after it. */
   #fetchedMs: number | null = null;
   #heartbeatSentMs = -Infinity;
   #joinedMs = -Infinity;
@@ -48,18 +53,18 @@ export class GroupMember implements AsyncDisposable {
       groupId: group,
       sessionTimeout: timing.sessionMs,
       rebalanceTimeout: timing.rebalanceMs,
-      // kafkajs counts the interval by the wall clock, which may be set back: one follows each fetch.
+      // kafkajs counts the interval by the wall clock, which may be set back, so a heartbeat follows each fetch.
       heartbeatInterval: -Infinity,
       maxWaitTimeInMs: timing.heartbeatMs,
       allowAutoTopicCreation: false,
       partitionAssigners: [slotAssigner(topic, joining)],
-      // Whoever joined it joins again: kafkajs gives up for good on some errors that pass.
+      // `Membership` joins again: kafkajs gives up for good on some errors that pass.
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
     this.#listen();
   }
 
-  /** Joins the group, and stays in it until it crashes. The topic must exist; rejects when Kafka can't be reached. */
+  /** Joins the group, and stays in it until `crashed`. The topic must exist; rejects when Kafka can't be reached. */
   static async join(options: GroupMemberOptions): Promise<GroupMember> {
     const member = new GroupMember(options);
     const consumer = member.#consumer;
@@ -72,7 +77,7 @@ export class GroupMember implements AsyncDisposable {
     return member;
   }
 
-  /** Why it is no member any more; never resolves while it is one. */
+  /** Resolves with the reason once it is no member any more. */
   get crashed(): Promise<Error> {
     return this.#crash.promise;
   }
@@ -89,9 +94,9 @@ export class GroupMember implements AsyncDisposable {
     consumer.on(events.FETCH, () => {
       this.#fetchedMs ??= clock.uptimeMs();
     });
-    // kafkajs measures its requests by the wall clock, so what came before each one bounds its time.
+    // kafkajs measures its requests by the wall clock, so the event before each request bounds its time.
     consumer.on(events.REQUEST, ({ payload: { apiName } }) => {
-      // SyncGroup follows the answer to JoinGroup.
+      // The assignment comes with SyncGroup, which follows JoinGroup.
       if (apiName === "JoinGroup") this.#joinedMs = clock.uptimeMs();
       if (apiName !== "Heartbeat") return;
       this.#heartbeatSentMs = this.#fetchedMs ?? this.#heartbeatSentMs;
@@ -102,7 +107,7 @@ export class GroupMember implements AsyncDisposable {
     });
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       assigned(payload.memberAssignment[topic] ?? [], this.#joinedMs);
-      void this.#lookAround();
+      void this.#describeGroup();
     });
     consumer.on(events.STOP, left);
     consumer.on(events.CRASH, ({ payload }) => {
@@ -111,20 +116,20 @@ export class GroupMember implements AsyncDisposable {
     });
   }
 
-  async #lookAround(): Promise<void> {
-    const { topic, told } = this.#options;
+  async #describeGroup(): Promise<void> {
+    const { topic, described } = this.#options;
     try {
       const { members } = await this.#consumer.describeGroup();
-      const bySlot = new Map<number, string>();
+      const instanceBySlot = new Map<number, string>();
       const instances = members.map(({ memberMetadata, memberAssignment }) => {
-        const { instance } = claimIn(memberMetadata);
-        for (const slot of slotsIn(memberAssignment, topic))
-          bySlot.set(slot, instance);
+        const { instance } = readClaim(memberMetadata);
+        for (const slot of readSlots(memberAssignment, topic))
+          instanceBySlot.set(slot, instance);
         return instance;
       });
-      told({ instances: instances.sort(), bySlot });
+      described({ instances: instances.sort(), instanceBySlot });
     } catch {
-      // It is a help for people only, and comes again with the next change.
+      // Only people read the description, and the next change brings another.
     }
   }
 }

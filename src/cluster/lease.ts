@@ -1,12 +1,12 @@
 /** The right to run a connector, which may end at any moment. */
 export interface Lease {
-  /** Throws the reason of `lapsed` once the right has ended; to be asked before each write. */
-  readonly check: () => void;
-  readonly lapsed: AbortSignal;
+  /** Throws the reason of `expired` once the lease has ended. Call it before each write. */
+  readonly throwIfExpired: () => void;
+  readonly expired: AbortSignal;
 }
 
-/** The right of whoever shares with nobody. */
-export const forGood: Lease = {
-  check: () => undefined,
-  lapsed: new AbortController().signal,
+/** The lease of an instance that shares the connectors with no other. */
+export const permanentLease: Lease = {
+  throwIfExpired: () => undefined,
+  expired: new AbortController().signal,
 };

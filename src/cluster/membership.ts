@@ -1,20 +1,20 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
+import { hash } from "node:crypto";
 import {
   GroupMember,
   type GroupTiming,
-  type Whereabouts,
+  type GroupDescription,
 } from "./group-member.ts";
 import { reasonOf } from "../lib/reason-of.ts";
-import { slotsIn } from "./slots-topic.ts";
-import type { FleetTrouble } from "../observe/status/fleet-status.ts";
+import { ensureSlotsTopic } from "./slots-topic.ts";
+import type { ProcessTrouble } from "../domain/supervision.ts";
 import { abortable } from "../lib/abortable.ts";
-import { Backoff } from "../lib/backoff.ts";
+import { retry } from "../lib/retry.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lease } from "./lease.ts";
 import type { Assignments } from "./assignments.ts";
 import { SlotLeases, type LeaseTiming } from "./slot-leases.ts";
-import { slotOf } from "./slots.ts";
 import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
 export interface MembershipOptions {
@@ -23,14 +23,14 @@ export interface MembershipOptions {
   readonly instance: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Other connectors may, or may no longer, run here. */
+  /** This instance may run other connectors than before. */
   readonly changed: () => void;
 }
 
 /**
- * The lease is shorter than the session, and a slot settles for longer than a lease. An instance
- * that joins extends its lease once: the group then waits for it for `rebalanceMs`, so
- * `leaseMs` may not be longer than that and `settleMs` together allow.
+ * A lease is shorter than a session, and a new slot waits longer than a lease lasts. An instance that
+ * joins extends its leases once, while the group waits `rebalanceMs` for it: `leaseMs` must be less
+ * than `rebalanceMs` and `settleMs` together.
  */
 const TIMING: GroupTiming & LeaseTiming = {
   sessionMs: 10_000,
@@ -40,24 +40,28 @@ const TIMING: GroupTiming & LeaseTiming = {
   settleMs: 7_000,
 };
 
+const REJOIN_WAIT = { baseMs: 500, capMs: 5_000 };
+
+/** A new cluster creates the topic of its groups only at the first request: early failures are no error. */
 const ERROR_FROM = 3;
 
-/** This instance's part in a group that shares out the connectors by Kafka's consumer group protocol. */
+/** This instance's membership in a group of instances, to which Kafka's group protocol assigns connectors. */
 export class Membership implements Assignments, AsyncDisposable {
   readonly #options: MembershipOptions;
   readonly #leases: SlotLeases;
-  readonly #waits: Backoff;
   #member: GroupMember | null = null;
   #slots = 1;
-  #whereabouts: Whereabouts = { instances: [], bySlot: new Map() };
+  #description: GroupDescription = {
+    instances: [],
+    instanceBySlot: new Map(),
+  };
   #problem: string | null = "the group has not been joined yet";
   #toldProblem: string | null = null;
-  #waiting = new AbortController();
+  #nextUse = new AbortController();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#leases = new SlotLeases(TIMING, options.clock);
-    this.#waits = new Backoff(options.clock, { baseMs: 500, capMs: 5_000 });
   }
 
   get group(): string {
@@ -65,21 +69,16 @@ export class Membership implements Assignments, AsyncDisposable {
   }
 
   /** Joins the group and stays in it, as often as it takes; rejects with the signal's reason. */
-  async join(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      let reason: unknown;
-      try {
-        const member = await this.#joinOnce(signal);
-        this.#member = member;
-        reason = await abortable(member.crashed, signal);
-        await member[Symbol.asyncDispose]();
-      } catch (error) {
-        signal.throwIfAborted();
-        reason = error;
-      }
-      this.#failed(reason);
-      await this.#waits.failed(signal);
-    }
+  join(signal: AbortSignal): Promise<never> {
+    const { clock } = this.#options;
+    const failed = (error: unknown, failures: number) => {
+      this.#failed(error, failures);
+    };
+    return retry(
+      (joined) => this.#joinOnce(joined, signal),
+      { clock, waits: REJOIN_WAIT, isRetryable: () => true, failed },
+      signal,
+    );
   }
 
   leaseOf(name: string): Lease | null {
@@ -87,14 +86,16 @@ export class Membership implements Assignments, AsyncDisposable {
   }
 
   runsOn(name: string): string | null {
-    return this.#whereabouts.bySlot.get(slotOf(name, this.#slots)) ?? null;
+    return (
+      this.#description.instanceBySlot.get(slotOf(name, this.#slots)) ?? null
+    );
   }
 
   instances(): readonly string[] {
-    return this.#whereabouts.instances;
+    return this.#description.instances;
   }
 
-  trouble(): FleetTrouble | null {
+  trouble(): ProcessTrouble | null {
     return this.#problem === null
       ? null
       : {
@@ -107,16 +108,28 @@ export class Membership implements Assignments, AsyncDisposable {
 
   /** Leaves the group, so that others take over at once. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#waiting.abort();
+    this.#nextUse.abort();
     this.#leases.left();
     await this.#member?.[Symbol.asyncDispose]();
   }
 
-  async #joinOnce(signal: AbortSignal): Promise<GroupMember> {
+  /** Joins the group, and rejects once this instance is no member any more. */
+  async #joinOnce(joined: () => void, signal: AbortSignal): Promise<never> {
+    const member = await this.#startMember(joined, signal);
+    this.#member = member;
+    const crash = await abortable(member.crashed, signal);
+    await member[Symbol.asyncDispose]();
+    throw crash;
+  }
+
+  async #startMember(
+    joined: () => void,
+    signal: AbortSignal,
+  ): Promise<GroupMember> {
     const { kafka, group, instance, clock } = this.#options;
     const leases = this.#leases;
-    const slots = await slotsIn(kafka, signal);
-    // With another number of slots, every connector has another place.
+    const slots = await ensureSlotsTopic(kafka, signal);
+    // With another number of slots, connectors belong to other slots.
     if (slots !== this.#slots) leases.assigned([], 0);
     this.#slots = slots;
     return GroupMember.join({
@@ -130,16 +143,17 @@ export class Membership implements Assignments, AsyncDisposable {
         return { instance, slots, held: leases.slots };
       },
       assigned: (own, sentMs) => {
+        joined();
         this.#assigned(own, sentMs);
       },
       renewed: (sentMs) => {
-        if (leases.renewed(sentMs)) this.#settle();
+        if (leases.renewed(sentMs)) this.#useLeases();
       },
       left: () => {
         leases.left();
       },
-      told: (whereabouts) => {
-        this.#whereabouts = whereabouts;
+      described: (description) => {
+        this.#description = description;
       },
     });
   }
@@ -148,39 +162,41 @@ export class Membership implements Assignments, AsyncDisposable {
     const { logger, group } = this.#options;
     this.#problem = null;
     this.#toldProblem = null;
-    this.#waits.succeeded();
     this.#leases.assigned(slots, sentMs);
     logger.info(
       { group, slots: slots.length, of: this.#slots },
       "group joined",
     );
-    this.#settle();
+    this.#useLeases();
   }
 
-  /** Has the slots used whose time has come, and comes again when it is time for the next. */
-  #settle(): void {
+  /** Makes the leases usable whose time has come, now and whenever the next one's time comes. */
+  #useLeases(): void {
     const { clock, changed } = this.#options;
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    const waitMs = this.#leases.begin();
+    this.#nextUse.abort();
+    this.#nextUse = new AbortController();
+    const waitMs = this.#leases.makeUsable();
     changed();
     if (waitMs === null) return;
-    void clock.sleep(waitMs, this.#waiting.signal).then(
+    void clock.sleep(waitMs, this.#nextUse.signal).then(
       () => {
-        this.#settle();
+        this.#useLeases();
       },
       () => undefined,
     );
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, failures: number): void {
     const reason = reasonOf(error);
-    const isLasting = this.#waits.failures + 1 >= ERROR_FROM;
-    // A new cluster makes the topic of its groups only when it is asked for one.
-    if (isLasting && this.#toldProblem !== reason) {
+    if (failures >= ERROR_FROM && this.#toldProblem !== reason) {
       this.#options.logger.error({ reason }, "the group can't be joined");
       this.#toldProblem = reason;
     }
     this.#problem = reason;
   }
+}
+
+/** The slot of a connector: the same on every instance, whatever other connectors there are. */
+function slotOf(connectorName: string, slots: number): number {
+  return hash("md5", connectorName, "buffer").readUInt32BE(0) % slots;
 }

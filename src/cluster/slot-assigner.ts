@@ -1,18 +1,21 @@
-import kafkajs, { type PartitionAssigner } from "kafkajs";
+import {
+  AssignerProtocol,
+  type PartitionAssigner,
+} from "../kafka/client/kafkajs.ts";
 
-const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
+const { MemberAssignment, MemberMetadata } = AssignerProtocol;
 
-/** What a member tells the others when it joins. */
+/** What a member tells the leader of the group when it joins. */
 export interface Claim {
   /** Name of the instance, for people. */
   readonly instance: string;
-  /** How many slots there are, as it knows it. */
+  /** The number of slots that the member knows of. */
   readonly slots: number;
-  /** The slots that it has. */
+  /** The slots that the member holds leases of. */
   readonly held: readonly number[];
 }
 
-/** Shares out the slots of one topic by what members claim, so that as few as possible move. */
+/** Assigns the slots of one topic by the members' claims, so that as few as possible move. */
 export function slotAssigner(
   topic: string,
   claim: () => Claim,
@@ -32,11 +35,11 @@ export function slotAssigner(
       const claims = new Map(
         members.map(({ memberId, memberMetadata }) => [
           memberId,
-          claimIn(memberMetadata),
+          readClaim(memberMetadata),
         ]),
       );
       return Promise.resolve(
-        [...share(claims)].map(([memberId, slots]) => ({
+        [...assignSlots(claims)].map(([memberId, slots]) => ({
           memberId,
           memberAssignment: MemberAssignment.encode({
             version: 0,
@@ -49,8 +52,8 @@ export function slotAssigner(
   });
 }
 
-/** The claim in a member's metadata; that of a member that has none to make says nothing. */
-export function claimIn(metadata: Buffer): Claim {
+/** The claim in a member's metadata; an empty claim when the member made none. */
+export function readClaim(metadata: Buffer): Claim {
   const { userData } = MemberMetadata.decode(metadata) ?? {};
   try {
     return JSON.parse(String(userData)) as Claim;
@@ -60,16 +63,16 @@ export function claimIn(metadata: Buffer): Claim {
 }
 
 /** The slots in a member's assignment. */
-export function slotsIn(assignment: Buffer, topic: string): number[] {
+export function readSlots(assignment: Buffer, topic: string): number[] {
   return MemberAssignment.decode(assignment)?.assignment[topic] ?? [];
 }
 
 /**
- * Gives every slot to one member, to each as many as to any other, give or take one, and leaves
- * what is held where it is, as far as that goes. Members that know of more slots than others get
- * none until those have gone: two counts would put one connector into two places.
+ * Assigns every slot to one member, evenly to within one, and to the member that holds it where
+ * possible. A member that knows of more slots than another gets none until that one has left: with
+ * two counts, two members would run the same connector.
  */
-export function share(
+export function assignSlots(
   claims: ReadonlyMap<string, Claim>,
 ): Map<string, number[]> {
   const count = Math.min(...[...claims.values()].map(({ slots }) => slots));
@@ -78,19 +81,19 @@ export function share(
   const holders = ids.filter((id) => claims.get(id)?.slots === count);
   const free = new Set(Array.from({ length: count }, (_, slot) => slot));
   const heldBy = (id: string) => claims.get(id)?.held ?? [];
-  // Those who hold most keep the slots that can't be shared out evenly.
+  // The members that hold most keep the slots beyond an even share.
   holders.sort((a, b) => heldBy(b).length - heldBy(a).length);
-  const quota = (place: number) =>
-    Math.floor((count + holders.length - 1 - place) / holders.length);
-  for (const [place, id] of holders.entries())
+  const quota = (index: number) =>
+    Math.floor((count + holders.length - 1 - index) / holders.length);
+  for (const [index, id] of holders.entries())
     for (const slot of heldBy(id)) {
       const own = shares.get(id) ?? [];
-      if (own.length < quota(place) && free.delete(slot)) own.push(slot);
+      if (own.length < quota(index) && free.delete(slot)) own.push(slot);
     }
   const rest = [...free];
-  for (const [place, id] of holders.entries()) {
+  for (const [index, id] of holders.entries()) {
     const own = shares.get(id) ?? [];
-    own.push(...rest.splice(0, quota(place) - own.length));
+    own.push(...rest.splice(0, quota(index) - own.length));
     own.sort((a, b) => a - b);
   }
   return shares;

@@ -2,18 +2,18 @@ import type { Clock } from "../lib/clock.ts";
 import type { Lease } from "./lease.ts";
 
 export interface LeaseTiming {
-  /** A lease ends so long after the group was last known to know of this instance. */
+  /** A lease ends so long after the request by which the group last confirmed this instance. */
   readonly leaseMs: number;
-  /** A slot that is new here may still be leased elsewhere for so long. */
+  /** Another instance may still hold a lease of a newly assigned slot for so long. */
   readonly settleMs: number;
 }
 
-/** The lease of one slot: it ends at `#untilMs` unless it is renewed before. Moments are of `uptimeMs`. */
+/** The lease of one slot, until `#untilMs` unless it is renewed before. All moments are of `uptimeMs`. */
 class SlotLease implements Lease {
-  /** The holder waits for this moment before it uses the lease. */
+  /** The lease may not be used before this moment. */
   readonly startsAtMs: number;
   readonly #clock: Clock;
-  readonly #lapse = new AbortController();
+  readonly #expiry = new AbortController();
   #untilMs: number;
 
   constructor(startsAtMs: number, untilMs: number, clock: Clock) {
@@ -23,27 +23,27 @@ class SlotLease implements Lease {
     void this.#watch();
   }
 
-  get lapsed(): AbortSignal {
-    return this.#lapse.signal;
+  get expired(): AbortSignal {
+    return this.#expiry.signal;
   }
 
-  readonly check = (): void => {
+  readonly throwIfExpired = (): void => {
     if (this.#leftMs() <= 0) this.#end();
-    this.lapsed.throwIfAborted();
+    this.expired.throwIfAborted();
   };
 
-  get isLapsed(): boolean {
+  get isExpired(): boolean {
     if (this.#leftMs() <= 0) this.#end();
-    return this.lapsed.aborted;
+    return this.expired.aborted;
   }
 
-  /** Never to an earlier moment; one that has lapsed stays so. */
+  /** Extends the lease, never to an earlier moment; an expired lease stays expired. */
   renew(untilMs: number): void {
-    if (!this.isLapsed) this.#untilMs = Math.max(this.#untilMs, untilMs);
+    if (!this.isExpired) this.#untilMs = Math.max(this.#untilMs, untilMs);
   }
 
   #end(): void {
-    this.#lapse.abort(
+    this.#expiry.abort(
       new Error(
         "this instance may no longer run the connector: it was out of touch with its group, or another instance has it now",
       ),
@@ -55,24 +55,24 @@ class SlotLease implements Lease {
   }
 
   async #watch(): Promise<void> {
-    while (!this.isLapsed)
+    while (!this.isExpired)
       await this.#clock
-        .sleep(Math.max(1, this.#leftMs()), this.lapsed)
+        .sleep(Math.max(1, this.#leftMs()), this.expired)
         .catch(() => undefined);
   }
 }
 
 /**
- * The slots that this instance has, each with its lease. A lease lasts less long than the group
- * waits before it gives the slot away and the next instance before it uses it, so no two
- * instances ever have one at the same time, whichever of them stalls.
+ * The leases of the slots that are assigned to this instance. A lease ends before the group assigns
+ * its slot to another instance and that one uses it, so no two instances ever hold leases of one
+ * slot at the same time, even when one of them stalls.
  */
 export class SlotLeases {
   readonly #timing: LeaseTiming;
   readonly #clock: Clock;
   readonly #held = new Map<number, SlotLease>();
-  /** Those that may be used. */
-  readonly #begun = new WeakSet<SlotLease>();
+  /** Leases that may be used. */
+  readonly #usable = new WeakSet<SlotLease>();
   #isJoining = false;
   #mayExtend = false;
 
@@ -81,71 +81,71 @@ export class SlotLeases {
     this.#clock = clock;
   }
 
-  /** The slots of the last assignment, whose leases still hold. */
+  /** The slots of the last assignment whose leases have not expired. */
   get slots(): number[] {
     return [...this.#held]
-      .filter(([, lease]) => !lease.isLapsed)
+      .filter(([, lease]) => !lease.isExpired)
       .map(([slot]) => slot);
   }
 
-  /** The lease of a slot that may be used now; null when there is none. */
+  /** The lease of a slot, if it may be used now. */
   of(slot: number): Lease | null {
     const lease = this.#held.get(slot);
-    if (lease === undefined || lease.isLapsed) return null;
-    return this.#begun.has(lease) ? lease : null;
+    if (lease === undefined || lease.isExpired) return null;
+    return this.#usable.has(lease) ? lease : null;
   }
 
-  /** Has those slots used whose time has come; answers the milliseconds until the next, null without one. */
-  begin(): number | null {
-    // While it joins, what waits for its time may be given to another.
+  /** Makes the leases usable whose time has come. Returns the milliseconds until the next one, or null. */
+  makeUsable(): number | null {
+    // While this instance joins, a slot whose lease is not usable yet may go to another.
     if (this.#isJoining) return null;
     const nowMs = this.#clock.uptimeMs();
     let nextMs: number | null = null;
     for (const lease of this.#held.values()) {
-      if (this.#begun.has(lease)) continue;
+      if (this.#usable.has(lease)) continue;
       const waitMs = lease.startsAtMs - nowMs;
-      if (waitMs <= 0) this.#begun.add(lease);
+      if (waitMs <= 0) this.#usable.add(lease);
       else nextMs = Math.min(nextMs ?? Infinity, waitMs);
     }
     return nextMs;
   }
 
-  /** It is about to join: nobody gets what it has before the group has waited for it. */
+  /** This instance is about to join: the group waits for it before it reassigns its slots. */
   joining(): void {
     this.#isJoining = true;
     if (this.#mayExtend) this.#renew(this.#clock.uptimeMs());
     this.#mayExtend = false;
   }
 
-  /** It has left, or may have: what it has may be given away by now. */
+  /** This instance left the group, or may have: its slots may be reassigned. */
   left(): void {
     this.#isJoining = true;
     this.#mayExtend = false;
   }
 
   /**
-   * The group knew of it and what it has at `sentMs`, by `uptimeMs`. True when slots
-   * whose leases had lapsed, and that nobody else had meanwhile, may be used again.
+   * The group confirmed this instance and its slots in answer to a request of `sentMs`. Returns
+   * whether slots got a new lease: theirs had expired, and no other instance had them meanwhile.
    */
   renewed(sentMs: number): boolean {
     this.#mayExtend = true;
     this.#renew(sentMs);
     const nowMs = this.#clock.uptimeMs();
-    const lapsed = [...this.#held].filter(([, lease]) => lease.isLapsed);
-    for (const [slot] of lapsed) this.#lease(slot, sentMs, nowMs);
-    return lapsed.length > 0;
+    const expired = [...this.#held].filter(([, lease]) => lease.isExpired);
+    for (const [slot] of expired) this.#lease(slot, sentMs, nowMs);
+    return expired.length > 0;
   }
 
-  /** It has these slots now. What it had and is not among them keeps its lease, but is never renewed again. */
+  /** The group assigned these slots. The leases of all other slots are never renewed again. */
   assigned(slots: readonly number[], sentMs: number): void {
     this.#isJoining = false;
     this.#mayExtend = true;
     for (const slot of this.#held.keys())
       if (!slots.includes(slot)) this.#held.delete(slot);
     const startsAtMs = this.#clock.uptimeMs() + this.#timing.settleMs;
-    // One that had lapsed may have been another's meanwhile.
+    // Another instance may have had a slot whose lease expired.
     for (const slot of slots)
-      if (this.#held.get(slot)?.isLapsed !== false)
+      if (this.#held.get(slot)?.isExpired !== false)
         this.#lease(slot, sentMs, startsAtMs);
     this.#renew(sentMs);
   }

@@ -1,15 +1,15 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
-import { partitionCount } from "../kafka/read/partition-reader.ts";
+import { loadPartitionCount } from "../kafka/read/partition-reader.ts";
 import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
 /** Enough for even shares among a few dozen instances. */
 const SLOTS = 64;
 
-/** Creates the topic if it is missing; answers how many slots there are. One attempt. */
-export async function slotsIn(
+/** Creates the topic if it is missing, and returns the number of its partitions, the slots. One attempt. */
+export async function ensureSlotsTopic(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<number> {
@@ -29,5 +29,5 @@ export async function slotsIn(
       );
     }
   });
-  return partitionCount(kafka, CLUSTER_TOPIC, signal);
+  return loadPartitionCount(kafka, CLUSTER_TOPIC, signal);
 }

@@ -1,115 +1,128 @@
-import { resolve } from "node:path";
+import type { z } from "zod";
+import {
+  pathText,
+  typesAt,
+  typesWithin,
+  type ConfigPath,
+} from "./config-path.ts";
+import {
+  fillPlaceholders,
+  isOnePlaceholder,
+  type Sources,
+} from "./placeholders.ts";
 import type { Problem } from "./problem.ts";
-import { readText } from "./read-text.ts";
 
 export interface Interpolated {
   readonly value: unknown;
   readonly problems: readonly Problem[];
-  /** Paths of the strings that were put together from elsewhere: they may hold secrets. */
+  /** Paths of the strings that hold text from outside, and so may hold secrets. */
   readonly filledPaths: ReadonlySet<string>;
 }
 
-/** `$${` stands for `${` itself. */
-const PLACEHOLDER = /\$\$\{|\$\{([^}]*)\}?/g;
+type Types = readonly z.core.$ZodTypes[];
 
 /**
- * Replaces `${env:NAME}` and `${file:PATH}` in every string of a JSON value. A relative PATH
- * starts at `folder`; one trailing line end of what is put in is dropped. A string that is nothing but one
- * placeholder may stand for a number or a boolean.
+ * Fills the placeholders in every string of a JSON value. The definition says where a text from
+ * outside stands for a number, a boolean or a list.
  */
 export async function interpolate(
   json: unknown,
-  env: Readonly<Record<string, string | undefined>>,
-  folder: string,
-  read = readText,
+  definition: z.ZodType,
+  sources: Sources,
 ): Promise<Interpolated> {
   const problems: Problem[] = [];
   const filledPaths = new Set<string>();
 
-  const complain = (path: string, message: string) => {
-    problems.push({ path, message });
-    return "";
+  const fill = async (
+    value: unknown,
+    path: ConfigPath,
+    types: Types,
+  ): Promise<unknown> => {
+    if (typeof value === "string") return fillText(value, path, types);
+    if (Array.isArray(value)) return fillList(value, path, types);
+    return typeof value === "object" && value !== null
+      ? fillObject(value, path, types)
+      : value;
   };
 
-  const lookUp = async (placeholder: string, path: string) => {
-    const [, kind, name = ""] = /^(env|file):(.*)$/s.exec(placeholder) ?? [];
-    if (kind === "env") {
-      const content = env[name];
-      return content === undefined
-        ? complain(
-            path,
-            `needs the environment variable ${name}, which is not set`,
-          )
-        : withoutLineEnd(content);
-    }
-    if (kind === "file")
-      try {
-        const content = await read(resolve(folder, name));
-        return withoutLineEnd(content);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-        return complain(
-          path,
-          `needs the file ${resolve(folder, name)}, which can't be read (${code})`,
-        );
-      }
-    // What stands in it may be a part of a secret.
-    return complain(
-      path,
-      "holds a ${…} of another kind; only ${env:NAME} and ${file:PATH} are known, and $${ is a plain ${",
+  const fillText = async (text: string, path: ConfigPath, types: Types) => {
+    const place = pathText(path);
+    const filled = await fillPlaceholders(text, sources);
+    problems.push(
+      ...filled.problems.map((message) => ({ path: place, message })),
     );
+    if (!filled.isFilled) return filled.text;
+    filledPaths.add(place);
+    if (allows(types, "array"))
+      return separateItems([{ value: filled.text, isFilled: true }], place);
+    return isOnePlaceholder(text)
+      ? numberOrBoolean(filled.text, types)
+      : filled.text;
   };
 
-  const fillText = async (text: string, path: string): Promise<unknown> => {
-    let filled = "";
-    let from = 0;
-    for (const match of text.matchAll(PLACEHOLDER)) {
-      filled += text.slice(from, match.index);
-      const [whole, name] = match;
-      if (name === undefined) filled += "${";
-      else {
-        filledPaths.add(path);
-        // What follows the name may be a part of a secret.
-        filled += whole.endsWith("}")
-          ? await lookUp(name, path)
-          : complain(path, "holds a ${ that no } closes; $${ is a plain ${");
-      }
-      from = match.index + whole.length;
-    }
-    filled += text.slice(from);
-    return /^\$\{[^}]*\}$/.test(text) ? plainValue(filled, path) : filled;
+  const fillList = async (
+    list: readonly unknown[],
+    path: ConfigPath,
+    types: Types,
+  ) => {
+    const values: unknown[] = await Promise.all(
+      list.map((one, index) =>
+        fill(one, [...path, index], typesWithin(types, index)),
+      ),
+    );
+    if (!allows(types, "array")) return values;
+    const items = values.map((value, index) => ({
+      value,
+      isFilled: filledPaths.has(pathText([...path, index])),
+    }));
+    return separateItems(items, pathText(path));
   };
 
-  const fill = async (value: unknown, path: string): Promise<unknown> => {
-    if (typeof value === "string") return fillText(value, path);
-    if (Array.isArray(value))
-      return Promise.all(
-        value.map((one: unknown, index) => fill(one, `${path}[${index}]`)),
-      );
-    if (typeof value !== "object" || value === null) return value;
+  const fillObject = async (value: object, path: ConfigPath, types: Types) => {
     const entries = Object.entries(value).map(
       async ([name, one]) =>
         [
           name,
-          await fill(one, path === "" ? name : `${path}.${name}`),
+          await fill(one, [...path, name], typesWithin(types, name)),
         ] as const,
     );
     return Object.fromEntries(await Promise.all(entries));
   };
 
-  return { value: await fill(json, ""), problems, filledPaths };
+  /** Splits the items that come from outside, and notes at which index each part now stands. */
+  const separateItems = (
+    items: readonly { value: unknown; isFilled: boolean }[],
+    place: string,
+  ): unknown[] => {
+    const separate = items.flatMap(({ value, isFilled }) => {
+      const isText = isFilled && typeof value === "string";
+      const parts = isText ? partsOf(value) : [value];
+      return parts.map((part) => ({ value: part, isFilled }));
+    });
+    for (const [index, { isFilled }] of separate.entries())
+      if (isFilled) filledPaths.add(`${place}[${index}]`);
+      else filledPaths.delete(`${place}[${index}]`);
+    return separate.map(({ value }) => value);
+  };
+
+  const value = await fill(json, [], typesAt(definition, []));
+  return { value, problems, filledPaths };
 }
 
-function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, "");
+function allows(types: Types, wanted: "array" | "number" | "boolean"): boolean {
+  return types.some((type) => type._zod.def.type === wanted);
 }
 
-/** Settings that are numbers or booleans; every other value from outside stays a string. */
-const plainSettings =
-  /\.(epoch|pollIntervalMs|requestsPerSecond|parallelFetches|requestTimeoutMs|maxPageBytes|ackBatchSize|ssl|create|maxCreated|partitions|replicationFactor|tombstones|autoRegister|maxBufferedBytes|giveUpAfterMs|shutdownTimeoutMs|port)$/;
-
-function plainValue(text: string, path: string): unknown {
-  if (!plainSettings.test(path)) return text;
+/** The number or boolean that a text stands for, where the definition allows one. */
+function numberOrBoolean(text: string, types: Types): unknown {
+  if (!allows(types, "number") && !allows(types, "boolean")) return text;
   if (text === "true" || text === "false") return text === "true";
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** The parts between commas. Empty parts are left out; a text without any other part is kept as it is. */
+function partsOf(text: string): string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  const named = parts.filter((part) => part !== "");
+  return named.length === 0 ? [text] : named;
 }

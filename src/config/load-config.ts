@@ -12,58 +12,70 @@ import {
   type Proxies,
 } from "../security/proxies.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
-import {
-  clusterDefinition,
-  configDefinition,
-  contradictionsIn,
-  type ClusterConfig,
-  type Config,
-} from "./definition/config.ts";
 import { pathText, valueAt } from "./config-path.ts";
-import { withBrokersApart } from "./broker-list.ts";
+import { contradictionsIn } from "./contradictions.ts";
+import { clusterDefinition, type ClusterConfig } from "./definition/cluster.ts";
+import { configDefinition, type Config } from "./definition/config.ts";
+import { tls } from "./definition/tls.ts";
+import { explainIssue } from "./explain-issue.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
-import { problemsOf } from "./issue-problems.ts";
-import { ConfigError } from "./problem.ts";
-import { readText } from "./read-text.ts";
+import { ConfigError, type Problem } from "./problem.ts";
+import { readText, type ReadText } from "./read-files.ts";
 import { strayCharactersIn } from "./stray-characters.ts";
-import { tlsDefinition } from "./definition/tls-definition.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
-/** Reads and checks a configuration file. Rejects with a ConfigError that holds every problem. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks a configuration file; nothing in the process changes. Rejects with a ConfigError
+ * that holds every problem.
+ */
 export async function loadConfig(
   file: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   read = readText,
 ): Promise<Config> {
   const path = resolve(file);
-  return parseConfig(await textOf(path, read), path, env, read);
-}
-
-async function textOf(path: string, read: typeof readText): Promise<string> {
-  try {
-    return await read(path);
-  } catch (error) {
+  const text = await read(path).catch((error: unknown) => {
     throw unreadable(path, error);
-  }
+  });
+  return parseConfig(text, path, env, read);
 }
 
-function unreadable(path: string, error: unknown): ConfigError {
-  const { code = "unknown error" } = error as NodeJS.ErrnoException;
-  const message = becauseOf[code] ?? `the file can't be read (${code})`;
-  return new ConfigError(path, [{ path: "", message }]);
+/** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
+export async function parseConfig(
+  text: string,
+  path: string,
+  env: Environment,
+  read = readText,
+): Promise<Config> {
+  const { data, kafkaTls, registryTls } = await parse(
+    configDefinition,
+    text,
+    path,
+    env,
+    read,
+  );
+  const { sell, kafka, schemaRegistry, ...rest } = data;
+  const proxies = proxiesOf(env);
+  return {
+    ...rest,
+    sell: { ...sell, proxies },
+    kafka: withConnection(kafka, kafkaTls, proxies),
+    ...(schemaRegistry !== undefined && {
+      schemaRegistry: {
+        ...schemaRegistry,
+        ssl: registryTls ?? undefined,
+        proxies,
+      },
+    }),
+  };
 }
 
-const becauseOf: Readonly<Record<string, string>> = {
-  ENOENT:
-    'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
-  EISDIR:
-    "it is a folder, which only run takes; name one of the files in it with --config FILE",
-};
-
-/** The same for the `cluster.json` of a folder; null when there is none. */
+/** Reads and checks the `cluster.json` of a folder, as `loadConfig` does; null when there is none. */
 export async function loadClusterConfig(
   path: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   read = readText,
 ): Promise<ClusterConfig | null> {
   const text = await read(path).catch((error: unknown) => {
@@ -79,11 +91,24 @@ export async function loadClusterConfig(
     read,
   );
   const { group, kafka } = data;
-  return { group, kafka: kafkaBehind(kafka, kafkaTls, proxiesOf(env)) };
+  return { group, kafka: withConnection(kafka, kafkaTls, proxiesOf(env)) };
 }
 
-/** Only the token of a login may come through a proxy: brokers speak no HTTP. */
-function kafkaBehind(
+function unreadable(path: string, error: unknown): ConfigError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const message = adviceFor[code] ?? `the file can't be read (${code})`;
+  return new ConfigError(path, [{ path: "", message }]);
+}
+
+const adviceFor: Readonly<Record<string, string>> = {
+  ENOENT:
+    'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
+  EISDIR:
+    "it is a folder, which only run takes; name one of the files in it with --config FILE",
+};
+
+/** Of Kafka, only the endpoint that issues tokens may be behind a proxy: brokers do not speak HTTP. */
+function withConnection(
   { sasl, ...kafka }: z.output<typeof clusterDefinition>["kafka"],
   tls: TlsOptions | null,
   proxies: Proxies,
@@ -95,76 +120,40 @@ function kafkaBehind(
   };
 }
 
-/** Checks the text of a configuration, `path` being the file that it is for. Rejects as `loadConfig` does. */
-export async function parseConfig(
-  text: string,
-  path: string,
-  env: Readonly<Record<string, string | undefined>>,
-  read = readText,
-): Promise<Config> {
-  const { data, kafkaTls, registryTls } = await parse(
-    configDefinition,
-    text,
-    path,
-    env,
-    read,
-  );
-  const { sell, kafka, schemaRegistry, ...rest } = data;
-  const proxies = proxiesOf(env);
-  return {
-    ...rest,
-    sell: { ...sell, proxies },
-    kafka: kafkaBehind(kafka, kafkaTls, proxies),
-    ...(schemaRegistry !== undefined && {
-      schemaRegistry: {
-        ...schemaRegistry,
-        ssl: registryTls ?? undefined,
-        proxies,
-      },
-    }),
-  };
-}
-
 async function parse<T>(
   definition: z.ZodType<T>,
   text: string,
   path: string,
-  env: Readonly<Record<string, string | undefined>>,
-  read = readText,
+  env: Environment,
+  read: ReadText,
 ) {
-  const json = jsonOf(text.replace(/^\u{FEFF}/u, ""), path);
-  const filled = withBrokersApart(
-    await interpolate(json, env, dirname(path), read),
+  const json = parseJson(text.replace(/^\u{FEFF}/u, ""), path);
+  const folder = dirname(path);
+  const filled = await interpolate(json, definition, { env, folder, read });
+  const { value } = filled;
+  const kafkaTls = await tlsAt(["kafka", "ssl"], filled, folder, read);
+  const registryTls = await tlsAt(
+    ["schemaRegistry", "ssl"],
+    filled,
+    folder,
+    read,
   );
-  const known = [...filled.problems, ...strayCharactersIn(filled.value)];
-  const told = new Set(known.map((problem) => problem.path));
-  const parsed = definition.safeParse(filled.value);
-  const tlsOf = (place: readonly string[]) =>
-    tlsAt(place, filled, dirname(path), read);
-  const kafkaTls = await tlsOf(["kafka", "ssl"]);
-  const registryTls = await tlsOf(["schemaRegistry", "ssl"]);
+  const parsed = definition.safeParse(value);
+  const issues = parsed.success ? [] : parsed.error.issues;
   const problems = [
-    ...known,
-    ...[...kafkaTls.problems, ...registryTls.problems].filter(
-      (problem) => !told.has(problem.path),
-    ),
-  ];
-  if (!parsed.success) {
-    const root = { definition, value: filled.value };
-    for (const issue of parsed.error.issues)
-      problems.push(
-        ...problemsOf(issue, root, filled.filledPaths).filter(
-          (problem) => !told.has(problem.path),
+    ...withoutRepetition(
+      [...filled.problems, ...strayCharactersIn(value)],
+      [
+        ...kafkaTls.problems,
+        ...registryTls.problems,
+        ...issues.flatMap((issue) =>
+          explainIssue(issue, { ...filled, definition }),
         ),
-      );
-  }
-  problems.push(...contradictionsIn(filled.value));
-  for (const variable of unusableProxiesIn(env))
-    problems.push({
-      path: variable,
-      message:
-        "in the environment must be the http:// or https:// address of a proxy, such as http://proxy.example:3128",
-    });
+      ],
+    ),
+    ...contradictionsIn(value),
+    ...proxyProblemsIn(env),
+  ];
   if (problems.length > 0 || !parsed.success)
     throw new ConfigError(path, problems);
   return {
@@ -174,22 +163,44 @@ async function parse<T>(
   };
 }
 
-/** The files of the TLS settings at a path, where they are settings at all; null without TLS. */
+/** The first problems, and those of the others that are at other keys: a text that could not be filled in is wrong in any case. */
+function withoutRepetition(
+  first: readonly Problem[],
+  others: readonly Problem[],
+): Problem[] {
+  const paths = new Set(first.map(({ path }) => path));
+  return [...first, ...others.filter(({ path }) => !paths.has(path))];
+}
+
+function proxyProblemsIn(env: Environment): Problem[] {
+  return unusableProxiesIn(env).map((variable) => ({
+    path: variable,
+    message:
+      "in the environment must be the http:// or https:// address of a proxy, such as http://proxy.example:3128",
+  }));
+}
+
+/** The files of the TLS settings at a path; null without TLS, or where the settings are wrong. */
 async function tlsAt(
   path: readonly string[],
   { value: root, filledPaths }: Interpolated,
   folder: string,
-  read: typeof readText,
+  read: ReadText,
 ): ReturnType<typeof readTlsFiles> {
   const value = valueAt(root, path);
-  const files = tlsDefinition.safeParse(value === true ? {} : value);
-  return files.success
-    ? readTlsFiles(files.data, pathText(path), folder, read, filledPaths)
-    : { tls: null, problems: [] };
+  const settings = tls.safeParse(value === true ? {} : value);
+  if (!settings.success) return { tls: null, problems: [] };
+  return readTlsFiles({
+    setting: pathText(path),
+    settings: settings.data,
+    folder,
+    read,
+    filledPaths,
+  });
 }
 
-/** JSON, in which comments and commas after the last element are allowed. */
-function jsonOf(text: string, path: string): unknown {
+/** Parses JSON in which comments, and commas after the last element, are allowed. */
+function parseJson(text: string, path: string): unknown {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const [first] = errors;

@@ -2,13 +2,13 @@ import { printable } from "../security/printable.ts";
 
 /** One thing that is wrong with a configuration. */
 export interface Problem {
-  /** Where: `sell.accessToken`; empty for the file as a whole. */
+  /** The key, such as `sell.accessToken`; empty for the file as a whole. */
   readonly path: string;
   /** What is wrong and what to do, to be read after the path. */
   readonly message: string;
 }
 
-/** Everything that is wrong with a configuration, at once. */
+/** Everything that is wrong with a configuration. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
@@ -23,7 +23,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** A text that was given in place of a file's name may hold secrets. */
+/** A name with quotes or lines in it is the text of a file, and may hold secrets. */
 function nameOf(file: string): string {
   const isText = /["\r\n]|-----BEGIN/.test(file);
   return isText ? "the text in place of a file's name" : printable(file);

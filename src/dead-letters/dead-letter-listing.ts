@@ -1,7 +1,6 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { partitionOf } from "../kafka/client/partition-of.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import { readRanges } from "../kafka/read/read-ranges.ts";
+import { loadRanges, readRanges } from "../kafka/read/read-ranges.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { DeadLetterReader } from "./dead-letter-reader.ts";
@@ -76,7 +75,7 @@ export async function listDeadLetters(
       items.delete(id);
     },
   });
-  const partitions = await rangesOf(
+  const partitions = await loadRanges(
     topic,
     (name) => name === topic.deadLetterTopic,
     signal,

@@ -1,13 +1,8 @@
-import type { Kafka } from "kafkajs";
 import type { Change } from "../domain/change.ts";
-import { partitionOf } from "../kafka/client/partition-of.ts";
-import {
-  headerOf,
-  placeOf,
-  type StoredRecord,
-} from "../kafka/read/partition-reader.ts";
-import { rangesOf } from "../kafka/read/ranges.ts";
-import { readRanges } from "../kafka/read/read-ranges.ts";
+import type { Kafka } from "../kafka/client/kafkajs.ts";
+import { partitionId, partitionOf } from "../kafka/client/partition-of.ts";
+import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
+import { loadRanges, readRanges } from "../kafka/read/read-ranges.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
@@ -31,7 +26,7 @@ export async function latestStates(
   signal: AbortSignal,
 ): Promise<Map<string, LatestState>> {
   const topics = new Set(keys.map(({ topic }) => topic));
-  const ranges = await rangesOf(
+  const ranges = await loadRanges(
     connection,
     (topic) => topics.has(topic),
     signal,
@@ -43,13 +38,13 @@ export async function latestStates(
       const count = partitions.get(topic)?.length ?? 0;
       return count === 0
         ? ""
-        : placeOf({ topic, partition: partitionOf(key, count) });
+        : partitionId({ topic, partition: partitionOf(key, count) });
     }),
   );
   const latest = new Map<string, LatestState>();
   await readRanges(
     connection,
-    ranges.filter((range) => holding.has(placeOf(range))),
+    ranges.filter((range) => holding.has(partitionId(range))),
     (records) => {
       for (const record of records) {
         const name = nameOf(record);

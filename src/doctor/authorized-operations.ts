@@ -1,38 +1,24 @@
-import { createRequire } from "node:module";
 import type { AskedBroker } from "../kafka/client/cluster.ts";
+import { FieldDecoder, type FieldReader } from "../kafka/client/kafkajs.ts";
 
-/** The operations of an ACL, by Kafka's numbers. */
+/** Kafka's numbers for the operations of an ACL. */
 const OPERATIONS = { read: 3, write: 4 } as const;
 
 export type Operation = keyof typeof OPERATIONS;
 
-/**
- * What this client's principal may do with a topic that exists; `unknown` when the topic does not,
- * `hidden` when the principal may not even learn whether it does.
- */
-export type Rights = ReadonlySet<Operation> | "unknown" | "hidden";
-
-interface Reader {
-  readInt8(): number;
-  readInt16(): number;
-  readInt32(): number;
-  readString(): string | null;
-  readBoolean(): boolean;
-  readArray<T>(one: (reader: Reader) => T): T[];
-}
-
-const require = createRequire(import.meta.url);
-const Decoder = require("kafkajs/src/protocol/decoder.js") as new (
-  bytes: Buffer,
-) => Reader;
+/** What this client's principal may do with a topic; `hidden` when it may not even learn whether the topic exists. */
+export type Rights =
+  | { readonly kind: "granted"; readonly operations: ReadonlySet<Operation> }
+  | { readonly kind: "missing" }
+  | { readonly kind: "hidden" };
 
 const METADATA = 3;
-/** The first that tells what the principal may do (KIP-430); Kafka 2.3 knows it. */
+/** The first version with the principal's operations (KIP-430), which came with Kafka 2.3. */
 const VERSION = 8;
 const NOT_TOLD = -2_147_483_648;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 
-/** Asks what this principal may do with topics; null when the broker does not tell. Creates none of them. */
+/** Asks the broker what this principal may do with topics; null when it does not tell. Creates no topic. */
 export async function authorizedOperations(
   broker: AskedBroker,
   topics: readonly string[],
@@ -47,7 +33,7 @@ export async function authorizedOperations(
       encode: () => Promise.resolve(encoded(requestOf(topics))),
     },
     response: {
-      decode: (bytes) => Promise.resolve(topicsIn(new Decoder(bytes))),
+      decode: (bytes) => Promise.resolve(topicsIn(new FieldDecoder(bytes))),
       parse: (answer) => Promise.resolve(answer),
     },
   });
@@ -62,10 +48,11 @@ interface Topic {
 }
 
 function rightsOf({ error, operations }: Topic): Rights {
-  if (error === TOPIC_AUTHORIZATION_FAILED) return "hidden";
-  if (operations === null) return "unknown";
+  if (error === TOPIC_AUTHORIZATION_FAILED) return { kind: "hidden" };
+  if (operations === null) return { kind: "missing" };
   const names = Object.keys(OPERATIONS) as Operation[];
-  return new Set(names.filter((name) => operations & (1 << OPERATIONS[name])));
+  const granted = names.filter((name) => operations & (1 << OPERATIONS[name]));
+  return { kind: "granted", operations: new Set(granted) };
 }
 
 function requestOf(topics: readonly string[]): Buffer {
@@ -77,16 +64,16 @@ function requestOf(topics: readonly string[]): Buffer {
   });
   const count = Buffer.alloc(4);
   count.writeInt32BE(topics.length);
-  // No topic is to be created; what may be done with the cluster is not asked for, but with topics.
+  // Flags: create no topics; leave out the cluster's operations; include those of the topics.
   return Buffer.concat([count, ...names, Buffer.from([0, 0, 1])]);
 }
 
-/** What kafkajs takes for an encoder that is done. */
+/** The form in which kafkajs expects an encoded request. */
 function encoded(buffer: Buffer) {
   return { buf: buffer, buffer };
 }
 
-function topicsIn(reader: Reader): Topic[] {
+function topicsIn(reader: FieldReader): Topic[] {
   reader.readInt32(); // how long the client is throttled
   reader.readArray((broker) => {
     broker.readInt32();

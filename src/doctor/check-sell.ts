@@ -1,54 +1,69 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "../config/definition/config.ts";
-import type { Finding } from "./topic-findings.ts";
 import { sellClientOf } from "../app/parts.ts";
+import type { Config } from "../config/definition/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Probe } from "../sell/probe.ts";
 import { version } from "../version.ts";
-import { reason, within } from "./check-patience.ts";
-import type { Findings } from "../cli/findings.ts";
+import { failed, ok, type Finding, type Report } from "./finding.ts";
+import { failureReason, withinLimit } from "./time-limit.ts";
 
-/** A token that nobody has, by which Sell is told from a server that answers everybody alike. */
+/** A token that nobody has: Sell refuses it, where another server may accept every token. */
 const NO_TOKEN = "0".repeat(64);
 
-/** Whether Sell answers, and takes the token. Starts no session, and has nothing handed out. */
+/** Checks that Sell answers and accepts the token. Starts no session, and takes nothing from a queue. */
 export async function checkSell(
   config: Config,
-  report: Findings["report"],
+  report: Report,
   stopping: AbortSignal,
 ): Promise<void> {
   const what = `Sell at ${config.sell.baseUrl}`;
-  const { status, message: told } = await sellFinding(config, stopping);
-  const message = told.replace(`${what} `, "");
-  await report({ status, what, message });
+  const finding = await sellFinding(what, config, stopping);
+  const message = finding.message.replace(`${what} `, "");
+  await report({ ...finding, message });
 }
 
 async function sellFinding(
+  what: string,
   config: Config,
   stopping: AbortSignal,
-): Promise<Omit<Finding, "what">> {
-  const ok = {
-    status: "ok",
-    message: "was reached, and accepts the access token",
-  } as const;
+): Promise<Finding> {
+  const accepted = ok(what, "was reached, and accepts the access token");
   try {
     const answer = await probe(config, stopping);
-    if (answer.likeness === "sell") return ok;
-    if (answer.likeness === "refused")
-      return { status: "failed", message: answer.said };
-    if (answer.likeness === "bare") {
-      const sell = { ...config.sell, accessToken: NO_TOKEN };
-      const { likeness, status } = await probe({ ...config, sell }, stopping);
-      const isAccepted = answer.status !== 401 && answer.status !== 403;
-      if (likeness === "refused" && status === 401 && isAccepted) return ok;
+    switch (answer.likeness) {
+      case "sell":
+        return accepted;
+      case "refused":
+        return failed(what, answer.said);
+      case "bare":
+        return (await isSellWithoutBody(answer, config, stopping))
+          ? accepted
+          : failed(what, otherServer(answer));
+      case "other":
+        return failed(what, otherServer(answer));
     }
-    return { status: "failed", message: otherThan(answer) };
   } catch (error) {
-    return { status: "failed", message: reason(error) };
+    return failed(what, failureReason(error));
   }
 }
 
-function otherThan({ status, kind }: Probe): string {
+/** An answer without a body is Sell's when a wrong token is refused at the same address. */
+async function isSellWithoutBody(
+  { status }: Probe,
+  config: Config,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  const sell = { ...config.sell, accessToken: NO_TOKEN };
+  const refusal = await probe({ ...config, sell }, stopping);
+  return (
+    refusal.likeness === "refused" &&
+    refusal.status === 401 &&
+    status !== 401 &&
+    status !== 403
+  );
+}
+
+function otherServer({ status, kind }: Probe): string {
   const login =
     status === 401 || status === 403
       ? "; a proxy or gateway that wants a login of its own may be in between"
@@ -65,8 +80,8 @@ async function probe(config: Config, stopping: AbortSignal): Promise<Probe> {
     () => undefined,
   );
   try {
-    return await client.probe(within(stopping));
+    return await client.probe(withinLimit(stopping));
   } catch (error) {
-    throw new Error(reason(error, client.via), { cause: error });
+    throw new Error(failureReason(error, client.via), { cause: error });
   }
 }

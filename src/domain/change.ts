@@ -1,12 +1,12 @@
 declare const ackKeyBrand: unique symbol;
-/** Sell's acknowledgement key of one instruction: opaque, sent back as it came. */
+/** Sell's acknowledgement key of one item: opaque, sent back as it came. */
 export type AckKey = string & { readonly [ackKeyBrand]: true };
 
 /** `c`reate, `u`pdate or `d`elete, as Debezium writes them. */
 export type Op = "c" | "u" | "d";
 
-/** What is known of every instruction that Sell hands out, however odd it is. */
-interface Instruction {
+/** What is known of every item that Sell hands out, also of a malformed one. */
+interface ItemFields {
   /** Sell's resource type, such as `contact`; null when the item names none. */
   readonly type: string | null;
   /** The record's `id`: digits, or a string as it is, or the JSON text of anything else; null when there is none. */
@@ -19,18 +19,18 @@ interface Instruction {
   readonly revision: number | bigint | null;
   /** Sell's item (`data` and `meta`), byte for byte. */
   readonly item: Buffer;
-  /** The session that handed it out. */
+  /** The session in which Sell handed the item out. */
   readonly session: string;
-  /** When the connector took it, in milliseconds since the epoch. */
+  /** When the connector received the item, in milliseconds since the epoch. */
   readonly takenAtMs: number;
 }
 
 /** A record's new state, or its deletion. */
-export interface Change extends Instruction {
+export interface Change extends ItemFields {
   readonly kind: "change";
   readonly type: string;
   readonly op: Op;
-  /** What tells the record from others of its type: its id, or its ack key without the revision. */
+  /** Identifies the record among those of its type: its id, else its ack key without the revision. */
   readonly recordKey: string;
   /** `updated_at`, else `created_at`, in milliseconds since the epoch; null when neither is a date. */
   readonly sourceTimeMs: number | null;
@@ -38,12 +38,12 @@ export interface Change extends Instruction {
   readonly data: Buffer;
 }
 
-/** An item that is no change: kept whole, for the dead-letter topic. */
-interface Malformed extends Instruction {
+/** An item that is no valid change. It is kept whole, for the dead-letter topic. */
+interface Malformed extends ItemFields {
   readonly kind: "malformed";
-  /** As a change's, where the item tells it; null otherwise. */
+  /** As in a change; null when the item has neither an id nor an ack key. */
   readonly recordKey: string | null;
-  /** What is wrong with it, in words for an operator. */
+  /** Why the item is no valid change, in words for an operator. */
   readonly problem: string;
 }
 

@@ -2,15 +2,15 @@
 export type Stage = "decode" | "encode" | "route" | "publish";
 
 /**
- * What a fault speaks of: one record, all records of a type, a connection and everything that needs
- * it, or this process, which must let go of what it holds.
+ * What a fault affects: one record, all records of a type, a connection and everything that needs it,
+ * or this process, which must drop what it has fetched.
  */
 export type FaultScope = "record" | "type" | "connection" | "process";
 
-/** An error that the program expects, and acts on by its kind. */
+/** An error that the program expects and handles by its class. */
 export abstract class Fault extends Error {
   abstract readonly scope: FaultScope;
-  /** Whether the same request may succeed later, with nothing changed by anybody. */
+  /** Whether the same request may succeed later without anybody's help. */
   readonly isRetryable: boolean = false;
 }
 
@@ -18,7 +18,7 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof Fault && error.isRetryable;
 }
 
-/** The record itself can't be published, now or later: it becomes a dead letter. */
+/** The record can never be published: it becomes a dead-letter record. */
 export class RecordFault extends Fault {
   override readonly name = "RecordFault";
   override readonly scope = "record";
@@ -31,49 +31,48 @@ export class RecordFault extends Fault {
 }
 
 /**
- * A topic or schema can't take any record of a type until somebody changes something:
- * the type's items are deferred. The message says what to do.
+ * A topic or schema accepts no record of a type until somebody changes something: the items of the
+ * type are deferred. The message says what to do.
  */
 export class TypeFault extends Fault {
   override readonly name = "TypeFault";
   override readonly scope = "type";
 }
 
-/** A server is away, overloaded or answers garbage: worth trying again. */
+/** A server is away or overloaded, or its answer makes no sense: another attempt may succeed. */
 export class UnavailableFault extends Fault {
   override readonly name: string = "UnavailableFault";
   override readonly scope = "connection";
   override readonly isRetryable = true;
 }
 
-/** Sell asks for fewer requests; nothing was taken from the queue. */
+/** Sell throttles requests; it took nothing from the queue. */
 export class ThrottledFault extends UnavailableFault {
   override readonly name = "ThrottledFault";
 }
 
-/** Sell no longer knows the session: what it handed out and was not acknowledged comes again in the next. */
+/** Sell no longer knows the session. Items that were not acknowledged come again in the next one. */
 export class SessionLostFault extends Fault {
   override readonly name = "SessionLostFault";
   override readonly scope = "connection";
 }
 
 /**
- * Another process, or the brokers, have ended this one's right to write: what it holds may be
- * older than what is in Kafka by now, so none of it is published or acknowledged. Sell hands
- * it out again in the next session.
+ * Another process or the brokers ended this process's right to write. Its items may be older than
+ * what Kafka holds by now, so none is published or acknowledged: Sell hands them out again.
  */
 export class FencedFault extends Fault {
   override readonly name = "FencedFault";
   override readonly scope = "process";
 }
 
-/** Two processes fence each other in turn: one of them must go. */
+/** Two processes fence each other again and again: one of them must be stopped. */
 export class RivalFault extends Fault {
   override readonly name = "RivalFault";
   override readonly scope = "process";
 }
 
-/** Sell refuses a pack of acknowledgement keys as such: some key in it, or its size. */
+/** Sell refuses a batch of acknowledgement keys: one of the keys, or the size of the batch. */
 export class AckRefusedFault extends Fault {
   override readonly name = "AckRefusedFault";
   override readonly scope = "record";
@@ -86,8 +85,8 @@ export class DeniedFault extends Fault {
 }
 
 /**
- * An error that this program does not expect, of whatever request or library: the drain in which
- * it came has failed, and what it had not acknowledged comes again in the next.
+ * An error that no code expects. The drain in which it was thrown has failed; what it had not
+ * acknowledged comes again in the next one.
  */
 export class UnexpectedFault extends Fault {
   override readonly name = "UnexpectedFault";

@@ -1,11 +1,11 @@
 import type { FailedObject, Page, Session } from "./ports.ts";
 import type { Outcome } from "./settled.ts";
 
-/** What the pipeline tells of its work, for logs, progress and figures; nothing it does depends on an answer. */
+/** Receives the events of a pipeline, for logs, progress and metrics. No method affects the pipeline. */
 export interface Observer {
   /** Kafka was reached, and Sell knows the connector under this device UUID. */
   connected(device: string): void;
-  /** A server was asked whether it is there, besides the work, and answered. */
+  /** A connectivity check reached a server. */
   reached(server: Server): void;
   notReached(server: Server, error: unknown): void;
   drainStarted(): void;
@@ -13,17 +13,17 @@ export interface Observer {
   requested(request: RequestReport): void;
   sessionStarted(session: Session): void;
   pageFetched(page: Page): void;
-  /** Pages of a session that Sell forgot were taken from the buffer, unpublished. */
+  /** Items of a session that Sell forgot were dropped, unpublished. */
   dropped(items: number): void;
-  /** What is fetched and not yet published, each time that it changed. */
+  /** What was fetched and is not published yet has changed. */
   buffered(held: Held): void;
   settled(outcomes: readonly Outcome[], publishMs: number): void;
   /** Keys that Sell accepted for the first time in this drain. */
   acknowledged(keys: number): void;
-  /** Settled keys that Sell has not accepted yet, each time that their number changed. */
+  /** The number of settled keys that Sell has not accepted yet has changed. */
   unacknowledged(keys: number): void;
   ackRefused(error: unknown): void;
-  /** An attempt failed and is made again; `failures` in a row so far. */
+  /** An attempt failed and is repeated; `failures` in a row so far. */
   retrying(what: Attempt, error: unknown, failures: number): void;
   sessionEnded(report: SessionReport): void;
 }
@@ -33,7 +33,7 @@ export type Attempt =
 
 export type Server = "kafka" | "registry";
 
-/** `denied`: until somebody changes something; `failed`: given up on. */
+/** `denied`: access was refused until somebody changes something; `failed`: the drain was given up. */
 export type DrainEnd =
   "complete" | "incomplete" | "stopped" | "denied" | "failed";
 
@@ -43,10 +43,10 @@ export interface Held {
   readonly bytes: number;
 }
 
-/** One request to Sell, answered or not. */
+/** One request to Sell, with or without an answer. */
 export interface RequestReport {
   readonly endpoint: "start" | "queue" | "ack";
-  /** 0 when no whole answer came. */
+  /** The HTTP status; 0 without a whole answer. */
   readonly status: number;
   readonly throttled: boolean;
   readonly durationMs: number;
@@ -54,7 +54,7 @@ export interface RequestReport {
   readonly ratePerSecond: number;
 }
 
-/** How a session ended, and what is left to do because of it. */
+/** How a session ended, and what of it is not settled. */
 export interface SessionReport {
   readonly session: string;
   /** `drained`: Sell said so; `lost`: Sell forgot the session; `stopped`: the drain was asked to stop. */
@@ -62,18 +62,18 @@ export interface SessionReport {
   readonly fetched: number;
   /** Fetched items that are neither durable nor superseded: they come again in a later session. */
   readonly deferred: number;
-  /** Why a topic or schema took no items, each reason once. */
+  /** The distinct reasons for which items were deferred. */
   readonly deferredBecause: readonly string[];
-  /** Answers that were lost on the way and may have held a page. */
+  /** Answers that were lost and may have held a page. */
   readonly lostPages: number;
-  /** Why, each reason once, and only the first few. */
+  /** The first few distinct reasons for which answers were lost. */
   readonly lostBecause: readonly string[];
   readonly failedObjects: readonly FailedObject[];
-  /** Items that came without a key: they can't be acknowledged. */
+  /** Items without an acknowledgement key. */
   readonly withoutKey: number;
 }
 
-/** Tells each of several observers, in order. */
+/** Combines observers: each event goes to all of them, in order. */
 export function observers(...all: readonly Partial<Observer>[]): Observer {
   const tell =
     <K extends keyof Observer>(event: K) =>

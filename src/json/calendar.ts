@@ -1,6 +1,6 @@
 /**
- * True when a text that begins with `YYYY-MM-DD` names a day that there is. `Date.parse` takes the
- * 30th of February for the 2nd of March.
+ * Whether a text that begins with `YYYY-MM-DD` names a day of the calendar. `Date.parse` accepts the
+ * 30th of February and returns the 2nd of March.
  */
 export function hasCalendarDay(text: string): boolean {
   const month = twoDigits(text, 5);

@@ -1,16 +1,18 @@
+import {
+  BACKSLASH,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+} from "./bytes.ts";
 import { elements, members, type Span } from "./members.ts";
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const OPEN_BRACE = 0x7b;
-
-/** What lies deeper is compared as it is written. */
+/** Values at deeper levels keep the text that they have. */
 const DEEPEST = 200;
 
 /**
- * One text for all JSON texts that say the same: members sorted by name, no white space, strings
- * by their characters; numbers stay digit for digit. The text must be valid JSON.
+ * Returns the same text for all JSON texts of equal content: members sorted by name, no white space,
+ * strings without needless escapes, numbers digit for digit. The text must be valid JSON.
  */
 export function canonicalJson(
   json: Buffer,
@@ -37,7 +39,7 @@ function canonical(json: Buffer, span: Span, depth: number): string {
   return json.toString("utf8", start, span.end).trim();
 }
 
-/** An object of members whose texts are canonical already. */
+/** Returns the canonical text of an object whose members' texts are canonical. */
 export function canonicalObject(
   entries: readonly (readonly [name: string, text: string])[],
 ): string {
@@ -50,10 +52,4 @@ function canonicalString(json: Buffer, start: number, end: number): string {
   for (let at = start; at < end; at++)
     if (json[at] === BACKSLASH) return JSON.stringify(JSON.parse(text));
   return text.trim();
-}
-
-function skipSpace(json: Buffer, at: number): number {
-  let start = at;
-  while ((json[start] ?? 0xff) <= 0x20) start++;
-  return start;
 }

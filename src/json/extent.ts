@@ -9,17 +9,17 @@ import {
   skipString,
 } from "./bytes.ts";
 
-/** How much a JSON text may hold. */
+/** Upper bounds for the content of a JSON text. */
 export interface Bounds {
   readonly depth: number;
   readonly values: number;
-  /** Values directly within any one array or object of the second level. */
+  /** Values directly within each array or object of the second level. */
   readonly secondLevelValues: number;
 }
 
 /**
- * Names the first bound that a JSON text exceeds; null when it keeps to all of them. `JSON.parse`
- * makes up to a hundred bytes of three, so this is asked before. The text may be invalid JSON.
+ * Returns the first bound that a JSON text exceeds, or null. Check before `JSON.parse`, which may need
+ * a hundred bytes of memory for three bytes of text. The text may be invalid JSON.
  */
 export function excessIn(
   json: Uint8Array,
@@ -50,7 +50,7 @@ export function excessIn(
           return "secondLevelValues";
         break;
       case COLON:
-        // What came before it was a name.
+        // The string before the colon is a name, not a value.
         values--;
         break;
       default:

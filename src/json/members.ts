@@ -7,29 +7,22 @@ import {
   CLOSE_BRACKET,
   OPEN_BRACE,
   CLOSE_BRACE,
+  skipSpace,
   skipString,
 } from "./bytes.ts";
 
-/** Where one member of a JSON object, or one element of an array, lies in its text. Offsets are in bytes. */
+/**
+ * Finds where values begin and end in a JSON text, so that each can be passed on byte for byte.
+ * `JSON.parse` must have accepted the text: nothing is checked again here.
+ */
+
+/** The position of a value in its JSON text, as byte offsets. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/**
- * Finds where values begin and end, so that their text can be passed on as it came.
- * The text must already have been accepted by `JSON.parse`: nothing is checked again here.
- */
-function skipSpace(json: Uint8Array, at: number): number {
-  let pos = at;
-  for (;;) {
-    const byte = json[pos];
-    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) pos++;
-    else return pos;
-  }
-}
-
-/** The offset just after the value that starts at `at`. */
+/** Returns the offset behind the value that starts at `at`. */
 function skipValue(json: Uint8Array, at: number): number {
   const first = json[at];
   if (first === QUOTE) return skipString(json, at);
@@ -64,7 +57,7 @@ function skipValue(json: Uint8Array, at: number): number {
   }
 }
 
-/** A value's place in its text, and those of what it is made of. */
+/** The position of a value, and of its members or elements. */
 export interface Outline extends Span {
   readonly members: ReadonlyMap<string, Outline>;
   readonly elements: readonly Outline[];
@@ -74,19 +67,19 @@ const noMembers: ReadonlyMap<string, Outline> = new Map();
 const noElements: readonly Outline[] = [];
 
 /**
- * The members of the object that starts at `at`, by name. A name that comes twice keeps
- * its last value, as with `JSON.parse`. Empty when there is no object at `at`.
+ * Finds the members of the object that starts at `at`. A repeated name keeps its last value, as with
+ * `JSON.parse`. Empty when there is no object at `at`.
  */
 export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
   return outline(json, at, 1).members;
 }
 
-/** The elements of the array that starts at `at`. Empty when there is no array at `at`. */
+/** Finds the elements of the array that starts at `at`. Empty when there is no array at `at`. */
 export function elements(json: Buffer, at = 0): readonly Span[] {
   return outline(json, at, 1).elements;
 }
 
-/** The value that starts at `at`, down to so many levels below it, in one pass. */
+/** Finds the value that starts at `at` and what it holds, `depth` levels down, in one pass. */
 export function outline(json: Buffer, at: number, depth: number): Outline {
   const start = skipSpace(json, at);
   const first = depth > 0 ? json[start] : undefined;
@@ -101,7 +94,7 @@ function objectAt(json: Buffer, start: number, depth: number): Outline {
   let pos = skipSpace(json, start + 1);
   while (json[pos] === QUOTE) {
     const nameEnd = skipString(json, pos);
-    const name = nameOf(json, pos, nameEnd);
+    const name = readName(json, pos, nameEnd);
     pos = skipSpace(json, nameEnd);
     if (json[pos] === COLON) pos++;
     const value = outline(json, pos, depth - 1);
@@ -124,11 +117,11 @@ function arrayAt(json: Buffer, start: number, depth: number): Outline {
   return { start, end: pos + 1, members: noMembers, elements: found };
 }
 
-/** The names that came last, by a hash of them: a queue says the same few over and over. */
+/** The latest member names, by their hash: all pages of a queue repeat the same few names. */
 const names: string[] = [];
 const NAME_SLOTS = 2_048;
 
-function nameOf(json: Buffer, start: number, end: number): string {
+function readName(json: Buffer, start: number, end: number): string {
   let hash = 0;
   for (let pos = start + 1; pos < end - 1; pos++) {
     const byte = json[pos] ?? 0;
@@ -141,12 +134,12 @@ function nameOf(json: Buffer, start: number, end: number): string {
   if (known !== undefined && isAt(json, start + 1, end - 1, known))
     return known;
   const name = json.toString("utf8", start + 1, end - 1);
-  // As many letters as bytes: it is ASCII, and can be told by them.
+  // A name with as many characters as bytes is ASCII, which `isAt` can compare.
   if (name.length === end - start - 2) names[slot] = name;
   return name;
 }
 
-/** Whether these bytes are the text, which is ASCII. */
+/** Whether the bytes from `start` to `end` spell an ASCII text. */
 function isAt(json: Buffer, start: number, end: number, text: string): boolean {
   if (text.length !== end - start) return false;
   for (let at = 0; at < text.length; at++)

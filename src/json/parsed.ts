@@ -1,4 +1,4 @@
-/** An object that `JSON.parse` made of foreign text; nothing in it is taken for granted. */
+/** An object that `JSON.parse` made of a server's text: no member of it is certain to exist. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,18 +1,19 @@
+import {
+  BACKSLASH,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+} from "./bytes.ts";
 import type { Span } from "./members.ts";
 
-const QUOTE = 0x22;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
 const LETTER_N = 0x6e;
-const OPEN_BRACE = 0x7b;
 
 type Scalar = string | number | boolean | null;
 
-/** Where the value of a whole JSON text lies. */
+/** The position of the one value of a JSON text. */
 export function wholeOf(json: Buffer): Span {
-  let start = 0;
-  while ((json[start] ?? 0xff) <= 0x20) start++;
-  return { start, end: json.length };
+  return { start: skipSpace(json, 0), end: json.length };
 }
 
 export function textAt(json: Buffer, { start, end }: Span): string {
@@ -31,7 +32,7 @@ export function isNullAt(json: Buffer, { start }: Span): boolean {
   return json[start] === LETTER_N;
 }
 
-/** What `JSON.parse` makes of the scalar that lies there; undefined for an object or an array. */
+/** Parses the scalar at a position; undefined for an object or an array. */
 export function scalarAt(json: Buffer, span: Span): Scalar | undefined {
   if (isObjectAt(json, span) || isArrayAt(json, span)) return undefined;
   const { start, end } = span;

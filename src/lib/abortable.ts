@@ -1,9 +1,9 @@
-/** Waits for a promise, but no longer than until the signal; then rejects with its reason. */
+/** Settles as a promise does, or rejects with the signal's reason when that is aborted first. */
 export async function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  // Whoever is not waited for may reject all the same.
+  // A promise that rejects after the signal must not be an unhandled rejection.
   promise.catch(() => undefined);
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -3,20 +3,22 @@ import type { Clock } from "./clock.ts";
 export interface BackoffLimits {
   readonly baseMs: number;
   readonly capMs: number;
+  /** No wait is shorter; 0 when missing. */
+  readonly atLeastMs?: number;
 }
 
-const usual: BackoffLimits = { baseMs: 200, capMs: 30_000 };
+const DEFAULT_LIMITS: BackoffLimits = { baseMs: 200, capMs: 30_000 };
 
 /**
- * The waits of one retry loop, with full jitter: a random part of a bound that doubles
- * with each failure in a row, so that many clients never come back in step.
+ * Waits between attempts, with full jitter: a random part of a bound that doubles with each failure
+ * in a row, so that many clients do not retry at the same time. For one task, use `retry`.
  */
 export class Backoff {
   readonly #clock: Clock;
   readonly #limits: BackoffLimits;
   #failures = 0;
 
-  constructor(clock: Clock, limits: BackoffLimits = usual) {
+  constructor(clock: Clock, limits: BackoffLimits = DEFAULT_LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -30,12 +32,10 @@ export class Backoff {
     this.#failures = 0;
   }
 
-  /** Counts one more failure and waits; never less than `atLeastMs`. */
-  async failed(signal: AbortSignal, atLeastMs = 0): Promise<void> {
-    const bound = Math.min(
-      this.#limits.capMs,
-      this.#limits.baseMs * 2 ** this.#failures,
-    );
+  /** Counts one more failure and waits. Rejects with the signal's reason. */
+  async failed(signal: AbortSignal): Promise<void> {
+    const { baseMs, capMs, atLeastMs = 0 } = this.#limits;
+    const bound = Math.min(capMs, baseMs * 2 ** this.#failures);
     this.#failures++;
     await this.#clock.sleep(
       Math.max(atLeastMs, this.#clock.random() * bound),

@@ -1,40 +1,40 @@
 import { abortable } from "./abortable.ts";
 import type { Clock } from "./clock.ts";
 
-/** A question that many ask: one answer serves all who ask while it is under way, and soon after. */
+/** A query whose result all callers share, while it runs and for a while after. */
 export class CachedQuery<T> {
-  readonly #ask: () => Promise<T>;
+  readonly #query: () => Promise<T>;
   readonly #clock: Clock;
   readonly #freshMs: number;
-  #underWay: Promise<T> | null = null;
-  #answered: { readonly answer: T; readonly atMs: number } | null = null;
+  #running: Promise<T> | null = null;
+  #latest: { readonly result: T; readonly atMs: number } | null = null;
 
-  /** An answer serves for `freshMs`; a failure only those who wait for it. */
-  constructor(ask: () => Promise<T>, freshMs: number, clock: Clock) {
-    this.#ask = ask;
+  /** A result is returned for `freshMs`; an error only to the callers that wait for it. */
+  constructor(query: () => Promise<T>, freshMs: number, clock: Clock) {
+    this.#query = query;
     this.#freshMs = freshMs;
     this.#clock = clock;
   }
 
   async get(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    const known = this.#answered;
+    const known = this.#latest;
     if (
       known !== null &&
       this.#clock.monotonicMs() - known.atMs < this.#freshMs
     )
-      return known.answer;
-    this.#underWay ??= this.#once();
-    return abortable(this.#underWay, signal);
+      return known.result;
+    this.#running ??= this.#runOnce();
+    return abortable(this.#running, signal);
   }
 
-  async #once(): Promise<T> {
+  async #runOnce(): Promise<T> {
     try {
-      const answer = await this.#ask();
-      this.#answered = { answer, atMs: this.#clock.monotonicMs() };
-      return answer;
+      const result = await this.#query();
+      this.#latest = { result, atMs: this.#clock.monotonicMs() };
+      return result;
     } finally {
-      this.#underWay = null;
+      this.#running = null;
     }
   }
 }

@@ -4,27 +4,27 @@ import {
   setTimeout as delay,
 } from "node:timers/promises";
 
-/** Time and chance, passed in so that tests can own both. */
+/** Time and randomness, passed in so that tests control both. */
 export interface Clock {
   /** Wall-clock time in milliseconds since the epoch. */
   epochMs(): number;
   /** Milliseconds since some fixed point; never goes back. */
   monotonicMs(): number;
   /**
-   * Like `monotonicMs`, from another fixed point, but goes on while the machine is suspended:
-   * for what ends elsewhere at the same time, such as leases and tokens.
+   * Like `monotonicMs`, from another fixed point, but advances while the machine is suspended:
+   * for leases and tokens, which a server ends meanwhile.
    */
   uptimeMs(): number;
   /**
-   * May end up to a millisecond early. Rejects with the signal's reason when it is aborted before
-   * the time is up.
+   * Resolves up to a millisecond early. Rejects with the signal's reason when that is aborted
+   * first.
    */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** A number from 0 up to, not including, 1. */
   random(): number;
 }
 
-/** Node.js makes a longer timer one of a millisecond. */
+/** Node.js turns a longer timer into one of a millisecond. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
@@ -38,7 +38,7 @@ export const systemClock: Clock = {
   async sleep(ms, signal) {
     signal.throwIfAborted();
     try {
-      // Node.js has no timer for less than a millisecond: it would make it one, or two.
+      // Node.js would turn a timer below a millisecond into one or two milliseconds.
       if (ms < 1) await nextTurn(undefined, { signal });
       else await delayed(ms, signal);
     } catch (error) {
@@ -49,8 +49,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Adds to a fine clock what a coarse one, which goes on while the machine is suspended, gains on
- * it. The steps of the coarse one never take it back, and add at most one of them in all.
+ * A clock with the resolution of `fineMs` that also counts the time for which the machine was
+ * suspended, which `coarseMs` counts. It is at most one step of the coarse clock ahead.
  */
 export function uptimeClock(
   fineMs: () => number,

@@ -5,8 +5,8 @@ const HASH_WORDS = 4;
 export type Fingerprint = Uint32Array;
 
 /**
- * A set of texts kept as fingerprints in flat memory: of 128 bits, 16 bytes a slot, or of fewer
- * words of 32. Each text has a slot number, by which a caller can keep values of its own beside it.
+ * A hash set of texts that keeps only their fingerprints, in flat memory: 128 bits a slot, or fewer
+ * words of 32 bits. A caller may keep values of its own by the slot number of each text.
  */
 export class Fingerprints {
   readonly capacity: number;
@@ -14,7 +14,7 @@ export class Fingerprints {
   readonly #slots: Uint32Array;
   #size = 0;
 
-  /** `capacity` is a power of two; the set is full at seven eighths of it. At least two `words`. */
+  /** `capacity` is a power of two, of which seven eighths can be filled; `words` is at least 2. */
   constructor(capacity: number, words = HASH_WORDS) {
     this.capacity = capacity;
     this.#words = words;
@@ -29,13 +29,13 @@ export class Fingerprints {
     return this.#size >= (this.capacity / 8) * 7;
   }
 
-  /** The slot of the text with that fingerprint, or -1 when it is not in the set. */
+  /** Returns the slot of a fingerprint, or -1 when the set does not hold it. */
   find(print: Fingerprint): number {
     const slot = this.#seek(print);
     return this.#isFree(slot) ? -1 : slot;
   }
 
-  /** The text's slot, after adding it when it is new. The set must not be full. */
+  /** Adds a fingerprint unless the set holds it, and returns its slot. The set must not be full. */
   add(print: Fingerprint): { readonly slot: number; readonly isNew: boolean } {
     const slot = this.#seek(print);
     const isNew = this.#isFree(slot);
@@ -46,7 +46,7 @@ export class Fingerprints {
     return { slot, isNew };
   }
 
-  /** Takes over all of another set's texts, and tells which of its slots went to which. */
+  /** Adds all fingerprints of another set; `moved` receives the slot of each in both sets. */
   addAll(
     other: Fingerprints,
     moved: (from: number, to: number) => void = () => undefined,
@@ -80,22 +80,22 @@ export class Fingerprints {
   }
 }
 
-/** A text's 128 bits. As a string of bytes, MD5 costs a third of what it does as a buffer. */
+/** Returns a text's fingerprint of 128 bits. MD5 as a binary string takes a third of the time of a buffer. */
 export function fingerprint(text: string): Fingerprint {
-  return printOf(hash("md5", text, "binary"));
+  return toFingerprint(hash("md5", text, "binary"));
 }
 
-/** The fingerprint in an MD5 in hexadecimal digits. */
+/** Returns the fingerprint that an MD5 in hexadecimal digits stands for. */
 export function fingerprintOfHash(md5: string): Fingerprint {
-  return printOf(Buffer.from(md5, "hex").toString("latin1"));
+  return toFingerprint(Buffer.from(md5, "hex").toString("latin1"));
 }
 
-/** Of 16 bytes in a string. */
-function printOf(digest: string): Fingerprint {
+/** Returns the fingerprint that 16 bytes in a binary string stand for. */
+function toFingerprint(digest: string): Fingerprint {
   const print = new Uint32Array(HASH_WORDS);
   for (let byte = 0; byte < digest.length; byte++)
     print[byte >> 2] = ((print[byte >> 2] ?? 0) << 8) | digest.charCodeAt(byte);
-  // The first two words of a free slot are zero, so no fingerprint may begin so.
+  // Two zero words mark a free slot, so no fingerprint may begin with them.
   if (print[0] === 0 && print[1] === 0) print[0] = 1;
   return print;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads of values that other code threw: a getter of theirs, or a proxy's trap, may itself throw.
- * What can't be read counts as missing.
+ * Reads members of values that other code threw. A getter or a proxy's trap may throw in turn: such
+ * a member counts as missing.
  */
 
 export function isError(value: unknown): value is Error {
@@ -20,7 +20,7 @@ export function memberOf(value: unknown, name: string): unknown {
   }
 }
 
-/** A member that is a text; empty where it is none. */
+/** Returns a member that is a string, or an empty string. */
 export function textOf(value: unknown, name: string): string {
   const member = memberOf(value, name);
   return typeof member === "string" ? member : "";

@@ -1,16 +1,15 @@
+import { causeOf, MOST_LINKS } from "./error-chain.ts";
 import { isError, memberOf, textOf } from "./foreign-members.ts";
 
-const MOST_LINKS = 5;
-
-/** What libraries say of an error whose cause alone tells something. */
+/** Messages that say nothing: the error's cause is told in their place. */
 const emptyWords = new Set(["", "fetch failed", "Error", "undefined", "null"]);
 
 /**
- * What an error says, for people, and never nothing: the words of its cause where it has none of
- * its own, each different one where it stands for several, and its code. It never throws, whatever was thrown.
+ * Returns an error's message for people, never empty: with its code, with the messages of the errors
+ * that it aggregates, or that of its cause when it has none. Never throws, whatever was thrown.
  */
 export function reasonOf(error: unknown): string {
-  return wordsOf(error, MOST_LINKS);
+  return wordsOf(error, MOST_LINKS - 1);
 }
 
 function wordsOf(error: unknown, depth: number): string {
@@ -22,10 +21,7 @@ function wordsOf(error: unknown, depth: number): string {
   const parts =
     isTelling && inner.length === 0
       ? []
-      : innerWords(
-          inner.length > 0 ? inner : [memberOf(error, "cause")],
-          depth,
-        );
+      : innerWords(inner.length > 0 ? inner : [causeOf(error)], depth);
   const words = [...(isTelling ? [own] : []), ...parts].join(": ");
   if (words === "") return code || textOf(error, "name") || "Error";
   const isCode = /^[A-Z][A-Z0-9_]+$/.test(code);
@@ -40,7 +36,7 @@ function innerWords(inner: readonly unknown[], depth: number): string[] {
   return words.length === 0 ? [] : [[...new Set(words)].join("; ")];
 }
 
-/** The errors that one stands for: all attempts at the addresses of a host, or all parts of a request. */
+/** The errors that an AggregateError holds, such as one for each address of a host. */
 function errorsIn(error: Error): readonly unknown[] {
   const errors = memberOf(error, "errors");
   try {

@@ -1,46 +1,46 @@
 import { abortable } from "./abortable.ts";
 
-/** Lets a few go ahead at once; the others wait, in the order in which they came. */
+/** Limits how many tasks run at once; the others wait in the order of their calls. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(atOnce: number) {
-    this.#free = atOnce;
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
-  /** The turn is over when the work is. Rejects as that does, or with the signal's reason while it waits. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Runs a task once a permit is free. Rejects with the task's error, or with the signal's reason while it waits. */
+  async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
-    else await this.#called(signal);
+    else await this.#acquire(signal);
     try {
-      return await work();
+      return await task();
     } finally {
-      this.#callNext();
+      this.#release();
     }
   }
 
-  async #called(signal: AbortSignal): Promise<void> {
+  async #acquire(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const call = () => {
+    const grant = () => {
       resolve(undefined);
     };
-    this.#waiting.push(call);
+    this.#waiting.push(grant);
     try {
       await abortable(promise, signal);
     } catch (error) {
-      const place = this.#waiting.indexOf(call);
-      if (place >= 0) this.#waiting.splice(place, 1);
-      // It was called in the moment in which it gave up.
-      else this.#callNext();
+      const index = this.#waiting.indexOf(grant);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      // The permit was granted in the same moment: it goes to the next.
+      else this.#release();
       throw error;
     }
   }
 
-  #callNext(): void {
-    const call = this.#waiting.shift();
-    if (call === undefined) this.#free++;
-    else call();
+  #release(): void {
+    const grant = this.#waiting.shift();
+    if (grant === undefined) this.#free++;
+    else grant();
   }
 }

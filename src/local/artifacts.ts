@@ -13,12 +13,12 @@ export interface Dependency {
   readonly classifier?: string;
 }
 
-/** What the artifact itself depends on is left out: it holds all that it needs. */
+/** Excludes the dependencies of an artifact that contains everything it needs. */
 const ALONE =
   "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>";
 
-/** True when a command is there and answers to `--version` or the like. */
-export async function answers(
+/** Runs a command such as `java -version`. Returns its output, or null when it fails or does not exist. */
+export async function tryCommand(
   command: string,
   ...args: readonly string[]
 ): Promise<string | null> {
@@ -31,10 +31,10 @@ export async function answers(
 }
 
 /**
- * The folder with the files of some Maven artifacts and all that they need, downloaded
- * when they are not in the cache yet. Two processes may do so at once.
+ * Returns the folder with some Maven artifacts and their dependencies, and downloads them when
+ * the cache has none. Two processes may call this at once.
  */
-export async function mavenFiles(
+export async function loadMavenFiles(
   cache: string,
   name: string,
   dependencies: readonly Dependency[],
@@ -45,7 +45,7 @@ export async function mavenFiles(
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, `${name}.partial-`));
   try {
-    await writeFile(join(work, "pom.xml"), pom(dependencies));
+    await writeFile(join(work, "pom.xml"), toPom(dependencies));
     await run(
       "mvn",
       [
@@ -63,9 +63,12 @@ export async function mavenFiles(
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     if (await isFolder(folder)) return folder;
-    throw new Error(`Maven could not download ${name}: ${lastWords(error)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `Maven could not download ${name}: ${firstMavenError(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   return folder;
 }
@@ -78,7 +81,7 @@ export async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function lastWords(error: unknown): string {
+function firstMavenError(error: unknown): string {
   const { stdout, message } = error as { stdout?: string; message?: string };
   const first = (stdout ?? "")
     .split("\n")
@@ -86,7 +89,7 @@ function lastWords(error: unknown): string {
   return first?.replace(/^.*?\[ERROR\] /, "") ?? message ?? String(error);
 }
 
-function pom(dependencies: readonly Dependency[]): string {
+function toPom(dependencies: readonly Dependency[]): string {
   const entries = dependencies.map(
     (dependency) =>
       `<dependency>${Object.entries(dependency)

@@ -5,8 +5,8 @@ const REGISTRY_IMAGE = "apicurio/apicurio-registry-mem:2.6.13.Final";
 
 type Testcontainers = typeof testcontainers;
 
-/** Testcontainers, when it is installed and a Docker engine answers; else null. */
-export async function dockerEngine(): Promise<Testcontainers | null> {
+/** Loads Testcontainers. Returns null when it is not installed or no Docker engine responds. */
+export async function findDocker(): Promise<Testcontainers | null> {
   try {
     const docker = await import("testcontainers");
     await docker.getContainerRuntimeClient();
@@ -16,7 +16,7 @@ export async function dockerEngine(): Promise<Testcontainers | null> {
   }
 }
 
-/** One Kafka node in a container. Testcontainers' reaper ends it when this process dies. */
+/** Starts one Kafka node in a container. Testcontainers' reaper ends it when this process dies. */
 export async function startKafkaContainer(
   { GenericContainer, getContainerRuntimeClient, Wait }: Testcontainers,
   port: number,
@@ -24,7 +24,7 @@ export async function startKafkaContainer(
   const client = await getContainerRuntimeClient();
   const { host } = client.info.containerRuntime;
   const container = await new GenericContainer(KAFKA_IMAGE)
-    // The brokers tell clients their own address, so the outer port must be known before the start.
+    // The broker advertises its address to clients, so the outer port must be known before the start.
     .withExposedPorts({ container: 9092, host: port })
     .withEnvironment({
       KAFKA_NODE_ID: "1",
@@ -43,7 +43,10 @@ export async function startKafkaContainer(
     })
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
     .start();
-  return { broker: `${host}:${port}`, [Symbol.asyncDispose]: end(container) };
+  return {
+    broker: `${host}:${port}`,
+    [Symbol.asyncDispose]: stopper(container),
+  };
 }
 
 export async function startRegistryContainer({
@@ -57,11 +60,11 @@ export async function startRegistryContainer({
   const address = `${container.getHost()}:${container.getMappedPort(8080)}`;
   return {
     url: `http://${address}/apis/ccompat/v7`,
-    [Symbol.asyncDispose]: end(container),
+    [Symbol.asyncDispose]: stopper(container),
   };
 }
 
-function end(container: testcontainers.StartedTestContainer) {
+function stopper(container: testcontainers.StartedTestContainer) {
   return async () => {
     await container.stop();
   };

@@ -2,44 +2,43 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import kafkajs from "kafkajs";
-import { mavenFiles } from "./artifacts.ts";
+import { loadMavenFiles } from "./artifacts.ts";
 
 const run = promisify(execFile);
 export const KAFKA = "4.1.0";
 const LOG4J = "2.24.3";
 
-/** One node of a cluster, with its files in a folder of its own. */
+/** One node of a Kafka cluster, with its files in its own folder. */
 export interface KafkaNode {
   /** The folder of Kafka's jars. */
   readonly libs: string;
   readonly folder: string;
-  /** What `server.properties` says. */
+  /** The text of `server.properties`. */
   readonly properties: string;
 }
 
-/** Makes the node's storage ready, once, before it first starts. */
+/** Formats the node's storage, once, before its first start. */
 export async function formatNode(
   node: KafkaNode,
   clusterId: string,
   args: readonly string[] = [],
 ): Promise<void> {
-  await writeFile(configOf(node), node.properties);
-  await writeFile(loggingOf(node), LOGGING);
+  await writeFile(configFile(node), node.properties);
+  await writeFile(loggingFile(node), LOGGING);
   await run("java", [
     "-XX:TieredStopAtLevel=1",
     ...jvmArgs(node),
     "kafka.tools.StorageTool",
     "format",
-    // An id may begin with a dash.
+    // One word, because an id may begin with a dash.
     `--cluster-id=${clusterId}`,
     "-c",
-    configOf(node),
+    configFile(node),
     ...args,
   ]);
 }
 
-/** The arguments with which Java runs the node. */
+/** Returns the arguments with which Java runs the node. */
 export function nodeArgs(
   node: KafkaNode,
   args: readonly string[] = [],
@@ -50,44 +49,25 @@ export function nodeArgs(
     ...jvmArgs(node),
     ...args,
     "kafka.Kafka",
-    configOf(node),
+    configFile(node),
   ];
 }
 
-/** The ids of the brokers that a broker knows; rejects as long as it does not answer. */
-export async function describeCluster(broker: string): Promise<number[]> {
-  const kafka = new kafkajs.Kafka({
-    brokers: [broker],
-    retry: { retries: 0 },
-    connectionTimeout: 1_000,
-    logLevel: kafkajs.logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error("it knows no broker yet");
-    return brokers.map(({ nodeId }) => nodeId);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-/** The folder with Kafka's jars, downloaded when they are not there yet. */
-export async function kafkaLibs(
+/** Returns the folder with Kafka's jars, and downloads them when the cache has none. */
+export async function loadKafkaLibs(
   cache: string,
   say: (line: string) => void,
 ): Promise<string> {
   say(
     `looking for Apache Kafka ${KAFKA} in ${cache}; Maven downloads it once (44 MB)`,
   );
-  return mavenFiles(cache, `kafka-${KAFKA}`, [
+  return loadMavenFiles(cache, `kafka-${KAFKA}`, [
     {
       groupId: "org.apache.kafka",
       artifactId: "kafka_2.13",
       version: KAFKA,
     },
-    // Without it a broker that can't start says nothing.
+    // Without it a broker that can't start logs nothing.
     {
       groupId: "org.apache.logging.log4j",
       artifactId: "log4j-slf4j-impl",
@@ -97,15 +77,15 @@ export async function kafkaLibs(
 }
 
 function jvmArgs(node: KafkaNode): string[] {
-  const logging = `-Dlog4j2.configurationFile=${loggingOf(node)}`;
+  const logging = `-Dlog4j2.configurationFile=${loggingFile(node)}`;
   return [logging, "-cp", `${node.libs}/*`];
 }
 
-function configOf({ folder }: KafkaNode): string {
+function configFile({ folder }: KafkaNode): string {
   return join(folder, "server.properties");
 }
 
-function loggingOf({ folder }: KafkaNode): string {
+function loggingFile({ folder }: KafkaNode): string {
   return join(folder, "log4j2.properties");
 }
 

@@ -4,41 +4,36 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { request } from "undici";
-import { answers, mavenFiles } from "./artifacts.ts";
+import { readBrokerIds } from "../kafka/client/broker-ids.ts";
+import { tryCommand, loadMavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
-import {
-  describeCluster,
-  formatNode,
-  KAFKA,
-  kafkaLibs,
-  nodeArgs,
-} from "./kafka-node.ts";
-import { WatchedProcess } from "./watched-process.ts";
+import { formatNode, KAFKA, loadKafkaLibs, nodeArgs } from "./kafka-node.ts";
+import { ServerProcess } from "./server-process.ts";
 
 const run = promisify(execFile);
 const APICURIO = "2.6.13.Final";
 
-/** Why servers can't be started by Java here; null when they can. */
+/** Returns why Java can't start servers on this machine; null when it can. */
 export async function javaProblem(): Promise<string | null> {
-  const java = await answers("java", "-version");
+  const java = await tryCommand("java", "-version");
   if (java === null) return "there is no java on the PATH";
   const major = Number(/version "(\d+)/.exec(java)?.[1] ?? 0);
   if (major < 17) return `java is ${major}, and 17 or newer is needed`;
-  const maven = await answers("mvn", "--version");
+  const maven = await tryCommand("mvn", "--version");
   return maven === null ? "there is no mvn (Maven) on the PATH" : null;
 }
 
 export interface NativeOptions {
   readonly cache: string;
-  /** Tells people what takes a while. */
+  /** Tells the user about slow steps. */
   readonly say: (line: string) => void;
 }
 
-/** What sets a Kafka node apart from the plain one. */
+/** How a Kafka node differs from the default one. */
 export interface NodeOptions {
-  /** Besides the one without security. */
+  /** Listeners besides the one without security. */
   readonly listeners?: readonly KafkaListener[];
-  /** More lines of its `server.properties`. */
+  /** More lines for `server.properties`. */
   readonly properties?: readonly string[];
   readonly formatArgs?: readonly string[];
   readonly jvmArgs?: readonly string[];
@@ -51,7 +46,7 @@ export interface KafkaListener {
   readonly address: string;
 }
 
-/** One Kafka node of its own, empty, with a listener without security on a free port. */
+/** Starts an empty Kafka node with a listener without security on a free port. */
 export async function startKafka(
   { cache, say }: NativeOptions,
   {
@@ -61,11 +56,11 @@ export async function startKafka(
     jvmArgs = [],
   }: NodeOptions = {},
 ): Promise<AsyncDisposable & { readonly broker: string }> {
-  const libs = await kafkaLibs(cache, say);
+  const libs = await loadKafkaLibs(cache, say);
   const [port, controllerPort] = [await freePort(), await freePort()];
   const broker = `127.0.0.1:${port}`;
   say(`starting Apache Kafka ${KAFKA} at ${broker}`);
-  const process = await WatchedProcess.start({
+  const process = await ServerProcess.start({
     name: "kafka",
     command: "java",
     args: async (folder) => {
@@ -79,7 +74,7 @@ export async function startKafka(
       await formatNode(node, id, formatArgs);
       return nodeArgs(node, jvmArgs);
     },
-    probe: () => describeCluster(broker),
+    probe: () => readBrokerIds(broker),
   });
   return {
     broker,
@@ -87,12 +82,12 @@ export async function startKafka(
   };
 }
 
-/** A schema registry that keeps its schemas in memory, with Confluent's API. */
+/** Starts a schema registry with Confluent's API that keeps its schemas in memory. */
 export async function startRegistry({
   cache,
   say,
 }: NativeOptions): Promise<AsyncDisposable & { readonly url: string }> {
-  const folder = await mavenFiles(
+  const folder = await loadMavenFiles(
     cache,
     `apicurio-registry-${APICURIO}`,
     [
@@ -115,7 +110,7 @@ export async function startRegistry({
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
   say(`starting the Apicurio schema registry ${APICURIO} at ${url}`);
-  const process = await WatchedProcess.start({
+  const process = await ServerProcess.start({
     name: "registry",
     command: "java",
     args: () => Promise.resolve(["-Xmx512m", "-jar", runner]),

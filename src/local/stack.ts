@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
-  dockerEngine,
+  findDocker,
   startKafkaContainer,
   startRegistryContainer,
 } from "./docker.ts";
@@ -11,32 +11,32 @@ import { javaProblem, startKafka, startRegistry } from "./native.ts";
 export interface LocalStackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly withRegistry: boolean;
-  /** Tells people what takes a while. */
+  /** Tells the user about slow steps. */
   readonly say: (line: string) => void;
 }
 
-/** A real Kafka, and a real registry when one was asked for; those that were started here end with it. */
+/** A real Kafka, and a real registry if requested. Disposal ends the servers that this process started. */
 export interface LocalStack extends AsyncDisposable {
   readonly brokers: readonly string[];
   readonly registryUrl: string | null;
-  /** True when the cluster was here before, and may hold other things. */
+  /** True when the cluster was running before and may hold other data. */
   readonly isShared: boolean;
 }
 
-/** Neither the environment, nor Docker, nor Java gives a Kafka. */
+/** Neither the environment, nor Docker, nor Java provides a Kafka. */
 export class NoKafkaHere extends Error {
   override readonly name = "NoKafkaHere";
 }
 
 /**
- * Finds a Kafka: the one that `SELL_KAFKA_TEST_BROKERS` names (with `SELL_KAFKA_TEST_REGISTRY`),
- * else one in Docker, else one run by Java from Maven Central. Rejects with a NoKafkaHere.
+ * Uses the Kafka that `SELL_KAFKA_TEST_BROKERS` names (with `SELL_KAFKA_TEST_REGISTRY`), else starts
+ * one in Docker, else one from Maven Central with Java. Rejects with a NoKafkaHere when none works.
  */
 export async function startLocalStack(
   options: LocalStackOptions,
 ): Promise<LocalStack> {
   const { env, say, withRegistry } = options;
-  const brokers = listOf(env["SELL_KAFKA_TEST_BROKERS"]);
+  const brokers = parseList(env["SELL_KAFKA_TEST_BROKERS"]);
   const registryUrl = env["SELL_KAFKA_TEST_REGISTRY"] ?? null;
   if (brokers.length > 0 && (!withRegistry || registryUrl !== null)) {
     say(`using Kafka at ${brokers.join(",")} (SELL_KAFKA_TEST_BROKERS)`);
@@ -47,30 +47,31 @@ export async function startLocalStack(
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
-  const found = (await inDocker(options)) ?? (await byJava(options));
-  say(`Kafka is ready at ${found.brokers.join(",")}`);
-  return { ...found, isShared: false };
+  const started =
+    (await startInDocker(options)) ?? (await startWithJava(options));
+  say(`Kafka is ready at ${started.brokers.join(",")}`);
+  return { ...started, isShared: false };
 }
 
-type Found = Omit<LocalStack, "isShared">;
+type StartedStack = Omit<LocalStack, "isShared">;
 
-async function inDocker({
+async function startInDocker({
   withRegistry,
   say,
-}: LocalStackOptions): Promise<Found | null> {
-  const docker = await dockerEngine();
+}: LocalStackOptions): Promise<StartedStack | null> {
+  const docker = await findDocker();
   if (docker === null) return null;
   say("starting Kafka in Docker");
   const kafka = startKafkaContainer(docker, await freePort());
   const registry = withRegistry ? startRegistryContainer(docker) : null;
-  return together(kafka, registry);
+  return waitForBoth(kafka, registry);
 }
 
-async function byJava({
+async function startWithJava({
   env,
   withRegistry,
   say,
-}: LocalStackOptions): Promise<Found> {
+}: LocalStackOptions): Promise<StartedStack> {
   const problem = await javaProblem();
   if (problem !== null)
     throw new NoKafkaHere(
@@ -79,14 +80,14 @@ async function byJava({
   const options = { cache: cacheFolder(env), say };
   const kafka = startKafka(options);
   const registry = withRegistry ? startRegistry(options) : null;
-  return together(kafka, registry);
+  return waitForBoth(kafka, registry);
 }
 
 /** Waits for both servers; when one fails to start, the other is ended. */
-async function together(
+async function waitForBoth(
   kafka: Promise<AsyncDisposable & { readonly broker: string }>,
   registry: Promise<AsyncDisposable & { readonly url: string }> | null,
-): Promise<Found> {
+): Promise<StartedStack> {
   const starting = [kafka, ...(registry === null ? [] : [registry])];
   const end = async () => {
     for (const result of await Promise.allSettled(starting))
@@ -105,7 +106,7 @@ async function together(
   }
 }
 
-/** Where downloads are kept between runs, outside the repository. */
+/** Returns the folder outside the repository that keeps downloads between runs. */
 export function cacheFolder(
   env: Readonly<Record<string, string | undefined>>,
 ): string {
@@ -113,7 +114,7 @@ export function cacheFolder(
   return env["SELL_KAFKA_CACHE"] ?? join(root, "sell-kafka");
 }
 
-function listOf(text: string | undefined): string[] {
+function parseList(text: string | undefined): string[] {
   return (text ?? "")
     .split(",")
     .map((one) => one.trim())

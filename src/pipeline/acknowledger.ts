@@ -1,16 +1,16 @@
 import { abortable } from "../lib/abortable.ts";
-import { Backoff } from "../lib/backoff.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
-import { AckRefusedFault, UnavailableFault } from "../domain/faults.ts";
-import { KeySet } from "../lib/key-set.ts";
+import { DistinctCounter } from "../lib/distinct-counter.ts";
+import { retry } from "../lib/retry.ts";
+import { AckRefusedFault, isRetryable } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Source } from "../domain/ports.ts";
 import type { Settled } from "../domain/settled.ts";
 
 const LINGER_MS = 2_000;
-/** A pack of keys of usual length never reaches it: keys are of any length that Sell likes. */
-const MAX_PACK_LENGTH = 1 << 20;
+/** Bounds a request's body: Sell's keys may be of any length. Keys of usual length never reach it. */
+const MAX_BATCH_LENGTH = 1 << 20;
 
 export interface AcknowledgerOptions {
   readonly source: Source;
@@ -20,18 +20,19 @@ export interface AcknowledgerOptions {
 }
 
 /**
- * Sends the keys of settled items back to Sell, in packs: when one is full, when nothing more
- * comes, or after a short linger. A pack is repeated until Sell accepts it.
+ * Acknowledges the keys of settled items to Sell, in batches: once one is full, after a short
+ * linger, or when no more keys come. A batch is repeated until Sell accepts it.
  */
 export class Acknowledger {
   readonly #options: AcknowledgerOptions;
-  readonly #confirmed = new KeySet();
+  readonly #confirmed = new DistinctCounter();
   #waiting: AckKey[] = [];
-  /** Keys released, and keys dealt with, since the beginning. */
-  #released = 0;
-  #delivered = 0;
-  /** What is to be told once that many keys are dealt with. */
-  #marks: { readonly at: number; readonly settled: Settled }[] = [];
+  /** Keys that were released since the beginning. */
+  #releasedKeys = 0;
+  /** Keys that Sell accepted or refused, or that were discarded, since the beginning. */
+  #finishedKeys = 0;
+  /** Each is told once the first `atKey` keys are finished. */
+  #unfinished: { readonly atKey: number; readonly settled: Settled }[] = [];
   #oldestMs = 0;
   readonly #refused = new Set<AckKey>();
   #isEnding = false;
@@ -43,15 +44,15 @@ export class Acknowledger {
 
   /** Distinct keys that Sell accepted. */
   get confirmed(): number {
-    return this.#confirmed.size;
+    return this.#confirmed.count;
   }
 
-  /** Keys that are settled and not yet accepted. */
+  /** Keys that were released and that Sell has not accepted yet. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Keys that Sell refused to take even alone, and has not taken since. */
+  /** Keys that Sell refused even alone, and has not accepted since. */
   get refused(): number {
     return this.#refused.size;
   }
@@ -62,37 +63,37 @@ export class Acknowledger {
     if (this.#waiting.length === 0)
       this.#oldestMs = this.#options.clock.monotonicMs();
     for (const key of keys) this.#waiting.push(key);
-    this.#released += keys.length;
-    this.#marks.push({ at: this.#released, settled });
+    this.#releasedKeys += keys.length;
+    this.#unfinished.push({ atKey: this.#releasedKeys, settled });
     this.#options.observer.unacknowledged(this.waiting);
     this.#wake();
   }
 
-  /** Gives up what was released and not yet accepted. */
+  /** Drops the keys that were released and not accepted yet. */
   discard(): void {
-    this.#delivered += this.#waiting.length;
+    this.#finishedKeys += this.#waiting.length;
     this.#waiting = [];
-    this.#marks = [];
+    this.#unfinished = [];
     this.#options.observer.unacknowledged(0);
   }
 
-  /** Everything has been released: `run` ends once it is accepted. */
+  /** No more keys will be released: `run` ends once Sell has accepted all of them. */
   end(): void {
     this.#isEnding = true;
     this.#wake();
   }
 
   /**
-   * Sends packs until `end` was called and nothing waits; may be run again after that.
+   * Sends batches until `end` was called and no key waits; may be run again after that.
    * Rejects with the signal's reason, or a DeniedFault.
    */
   async run(signal: AbortSignal): Promise<void> {
     this.#isEnding = false;
     for (;;) {
-      await this.#pack(signal);
+      await this.#untilBatchIsDue(signal);
       if (this.waiting === 0 && this.#isEnded()) return;
-      const keys = this.#nextPack();
-      await this.#deliver([...new Set(keys)], signal);
+      const keys = this.#nextBatch();
+      await this.#send([...new Set(keys)], signal);
       this.#waiting.splice(0, keys.length);
       this.#tellAcknowledged(keys.length);
       this.#options.observer.unacknowledged(this.waiting);
@@ -100,19 +101,19 @@ export class Acknowledger {
     }
   }
 
-  #nextPack(): AckKey[] {
+  #nextBatch(): AckKey[] {
     const keys: AckKey[] = [];
     let length = 0;
     for (const key of this.#waiting) {
       length += key.length;
       const isFull = keys.length === this.#options.batchSize;
-      if (keys.length > 0 && (isFull || length > MAX_PACK_LENGTH)) break;
+      if (keys.length > 0 && (isFull || length > MAX_BATCH_LENGTH)) break;
       keys.push(key);
     }
     return keys;
   }
 
-  async #pack(signal: AbortSignal): Promise<void> {
+  async #untilBatchIsDue(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       if (this.#isEnded()) return;
@@ -143,45 +144,45 @@ export class Acknowledger {
     }
   }
 
-  async #deliver(keys: readonly AckKey[], signal: AbortSignal): Promise<void> {
+  async #send(keys: readonly AckKey[], signal: AbortSignal): Promise<void> {
     const { source, clock, observer } = this.#options;
-    const backoff = new Backoff(clock);
-    for (;;) {
-      try {
-        await source.acknowledge(keys, signal);
-        break;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof AckRefusedFault) {
-          await this.#halve(keys, error, signal);
-          return;
-        }
-        if (!(error instanceof UnavailableFault)) throw error;
-        observer.retrying("acknowledge", error, backoff.failures + 1);
-        await backoff.failed(signal);
-      }
+    const failed = (error: unknown, failures: number) => {
+      observer.retrying("acknowledge", error, failures);
+    };
+    try {
+      await retry(
+        () => source.acknowledge(keys, signal),
+        { clock, isRetryable, failed },
+        signal,
+      );
+    } catch (error) {
+      if (!(error instanceof AckRefusedFault)) throw error;
+      await this.#sendHalves(keys, error, signal);
+      return;
     }
-    let fresh = 0;
+    let newKeys = 0;
     for (const key of keys) {
       this.#refused.delete(key);
-      if (this.#confirmed.add(key)) fresh++;
+      if (this.#confirmed.add(key)) newKeys++;
     }
-    observer.acknowledged(fresh);
+    observer.acknowledged(newKeys);
   }
 
   #tellAcknowledged(keys: number): void {
-    this.#delivered += keys;
-    const reached = this.#marks.filter(({ at }) => at <= this.#delivered);
-    this.#marks.splice(0, reached.length);
-    for (const { settled } of reached) settled.acknowledged();
+    this.#finishedKeys += keys;
+    const finished = this.#unfinished.filter(
+      ({ atKey }) => atKey <= this.#finishedKeys,
+    );
+    this.#unfinished.splice(0, finished.length);
+    for (const { settled } of finished) settled.acknowledged();
   }
 
   #isEnded(): boolean {
     return this.#isEnding;
   }
 
-  /** One key that Sell won't take must not keep the others from being acknowledged. */
-  async #halve(
+  /** Finds the keys that Sell refuses, so that they do not keep it from accepting the others. */
+  async #sendHalves(
     keys: readonly AckKey[],
     error: AckRefusedFault,
     signal: AbortSignal,
@@ -193,7 +194,7 @@ export class Acknowledger {
       return;
     }
     const middle = keys.length >> 1;
-    await this.#deliver(keys.slice(0, middle), signal);
-    await this.#deliver(keys.slice(middle), signal);
+    await this.#send(keys.slice(0, middle), signal);
+    await this.#send(keys.slice(middle), signal);
   }
 }

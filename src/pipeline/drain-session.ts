@@ -1,51 +1,43 @@
 import type { Acknowledger } from "./acknowledger.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Observer, SessionReport } from "../domain/observer.ts";
-import { PageBuffer } from "./page-buffer.ts";
-import type { Session, Sink } from "../domain/ports.ts";
-import { Reader } from "./reader.ts";
-import { Reasons } from "./reasons.ts";
+import { DistinctReasons } from "../lib/distinct-reasons.ts";
+import type { SessionReport } from "../domain/observer.ts";
+import type { Sink } from "../domain/ports.ts";
+import { Reader, type ReaderOptions } from "./reader.ts";
 
-export interface SessionDrainOptions {
-  readonly session: Session;
+export interface SessionDrainOptions extends ReaderOptions {
   readonly sink: Sink;
   /** Null when nothing is ever acknowledged. */
   readonly acknowledger: Acknowledger | null;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  readonly parallelFetches: number;
-  readonly maxBufferedBytes: number;
-  /** How long requests for pages that are under way may still take, once asked to stop. */
-  readonly lastPagesWithinMs?: number;
 }
 
 export interface Signals {
-  /** No new requests for pages; what is held, and comes soon, is still published and acknowledged. */
+  /** No new requests for pages; what was fetched, or comes soon, is still published and acknowledged. */
   readonly stopping: AbortSignal;
   /** No more waiting: what is not settled by now stays unacknowledged. */
   readonly givingUp: AbortSignal;
 }
 
 /**
- * Drains one session: readers fill the buffer, one publisher empties it, one acknowledger
- * follows. Ends when Sell said that the session is drained, everything fetched is settled,
- * and every released key is confirmed. Rejects with a DeniedFault or the reason of `givingUp`.
+ * Drains one session: the reader fetches pages, their items are published in batches, and the keys
+ * of settled items are acknowledged, all three side by side. Ends when the session has ended,
+ * everything fetched is settled and every released key is confirmed. Rejects with a DeniedFault, a
+ * FencedFault, a RivalFault or the reason of `givingUp`.
  */
 export async function drainSession(
   options: SessionDrainOptions,
   signals: Signals,
 ): Promise<SessionReport> {
   const { session, sink, acknowledger, clock, observer } = options;
-  const buffer = new PageBuffer(options.maxBufferedBytes, clock);
+  const reader = new Reader(options);
   let settledItems = 0;
-  const deferredBecause = new Reasons();
+  const deferredBecause = new DistinctReasons();
   const broken = new AbortController();
   const givingUp = AbortSignal.any([signals.givingUp, broken.signal]);
   const stopping = AbortSignal.any([signals.stopping, givingUp]);
 
   const publish = async () => {
-    for await (const batch of buffer.batches(givingUp)) {
-      observer.buffered(buffer.held);
+    for await (const batch of reader.batches(givingUp)) {
+      observer.buffered(reader.held);
       const startedMs = clock.monotonicMs();
       const settled = await sink.publish(batch, givingUp);
       acknowledger?.release(settled);
@@ -55,7 +47,7 @@ export async function drainSession(
       }
       observer.settled(settled.outcomes, clock.monotonicMs() - startedMs);
     }
-    observer.buffered(buffer.held);
+    observer.buffered(reader.held);
     acknowledger?.end();
   };
   /** The first part that fails ends the others; all have ended when this function does. */
@@ -69,9 +61,7 @@ export async function drainSession(
   };
 
   observer.sessionStarted(session);
-  const reading = orBreak(
-    new Reader({ ...options, buffer }).run(stopping, givingUp),
-  );
+  const reading = orBreak(reader.run(stopping, givingUp));
   const publishing = orBreak(publish());
   const acknowledging = orBreak(
     acknowledger?.run(givingUp) ?? Promise.resolve(),

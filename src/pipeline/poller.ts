@@ -5,7 +5,7 @@ import type { Signals } from "./drain-session.ts";
 import { DeniedFault, RivalFault, UnexpectedFault } from "../domain/faults.ts";
 
 export interface PollOptions {
-  /** Made anew for each drain, so that what one remembers ends with it. */
+  /** Called for each drain, so that a drain starts without memory of the one before. */
   readonly drainOptions: () => DrainOptions;
   readonly clock: Clock;
   readonly pollIntervalMs: number;
@@ -13,49 +13,55 @@ export interface PollOptions {
   readonly drained: (result: PollResult) => void | Promise<void>;
 }
 
-/** How one of many drains ended: by itself, or by a fault that need not last. */
-export type PollResult = DrainResult | DeniedFault | UnexpectedFault;
+/** How one of many drains ended: by itself, or by a fault after which the next may succeed. */
+export type PollResult =
+  | DrainResult
+  | { readonly end: "denied"; readonly fault: DeniedFault }
+  | { readonly end: "failed"; readonly fault: UnexpectedFault };
 
-/** Access that was refused is rarely back within seconds: the waits, and the shortest of them. */
-export const DENIED_WAIT = { baseMs: 30_000, capMs: 300_000 };
-export const SHORTEST_DENIED_WAIT_MS = 5_000;
+/** The waits after access was refused, which is rarely granted again within seconds. */
+export const DENIED_WAIT = {
+  baseMs: 30_000,
+  capMs: 300_000,
+  atLeastMs: 5_000,
+};
 
 /**
  * Drains Sell, waits `pollIntervalMs`, and drains again, until `stopping`. After an incomplete
- * drain it waits less at first, and after an unexpected error as well. Rejects only with the
- * reason of `givingUp`, or a RivalFault.
+ * drain or an unexpected error it waits less at first. Rejects only with the reason of `givingUp`,
+ * or a RivalFault.
  */
 export async function poll(
   { drainOptions, clock, pollIntervalMs, drained }: PollOptions,
   signals: Signals,
 ): Promise<void> {
-  const soon = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
+  const { stopping } = signals;
+  // Two waits, each carried over the drains: the denied ones, and those that were not completed.
+  const incomplete = new Backoff(clock, {
+    baseMs: 1_000,
+    capMs: pollIntervalMs,
+  });
   const denied = new Backoff(clock, DENIED_WAIT);
-  while (!signals.stopping.aborted) {
+  const wait = async (end: PollResult["end"]) => {
+    if (end !== "denied") denied.succeeded();
+    switch (end) {
+      case "denied":
+        return denied.failed(stopping);
+      case "failed":
+      case "incomplete":
+        return incomplete.failed(stopping);
+      case "complete":
+      case "stopped":
+        incomplete.succeeded();
+        return clock.sleep(pollIntervalMs, stopping);
+    }
+  };
+  while (!stopping.aborted) {
     const result = await drainOnce(drainOptions(), signals);
     await drained(result);
-    if (!(result instanceof DeniedFault)) denied.succeeded();
-    await untilStopped(signals.stopping, async () => {
-      if (result instanceof DeniedFault)
-        await denied.failed(signals.stopping, SHORTEST_DENIED_WAIT_MS);
-      else if (result instanceof UnexpectedFault || result.end === "incomplete")
-        await soon.failed(signals.stopping);
-      else {
-        soon.succeeded();
-        await clock.sleep(pollIntervalMs, signals.stopping);
-      }
+    await wait(result.end).catch((error: unknown) => {
+      if (!stopping.aborted) throw error;
     });
-  }
-}
-
-async function untilStopped(
-  stopping: AbortSignal,
-  wait: () => Promise<void>,
-): Promise<void> {
-  try {
-    await wait();
-  } catch (error) {
-    if (!stopping.aborted) throw error;
   }
 }
 
@@ -66,9 +72,9 @@ async function drainOnce(
   try {
     return await drain(options, signals);
   } catch (error) {
-    if (error instanceof DeniedFault) return error;
+    if (error instanceof DeniedFault) return { end: "denied", fault: error };
     signals.givingUp.throwIfAborted();
     if (error instanceof RivalFault) throw error;
-    return new UnexpectedFault(error);
+    return { end: "failed", fault: new UnexpectedFault(error) };
   }
 }

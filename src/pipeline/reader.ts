@@ -2,73 +2,78 @@ import { once } from "node:events";
 import { abortable } from "../lib/abortable.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Item } from "../domain/change.ts";
 import {
+  isRetryable,
   SessionLostFault,
   ThrottledFault,
-  UnavailableFault,
 } from "../domain/faults.ts";
-import type { Observer } from "../domain/observer.ts";
-import type { PageBuffer } from "./page-buffer.ts";
-import type { FailedObject, Page, Session } from "../domain/ports.ts";
+import type { Held, Observer } from "../domain/observer.ts";
+import type { Page, Session } from "../domain/ports.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { ReadCounts, type ReadReport } from "./read-counts.ts";
 
 export interface ReaderOptions {
   readonly session: Session;
-  readonly buffer: PageBuffer;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly parallelFetches: number;
+  readonly maxBufferedBytes: number;
+  /** How long requests under way may still take, once asked to stop. */
   readonly lastPagesWithinMs?: number;
 }
 
-export interface ReadReport {
-  readonly end: "drained" | "lost" | "stopped";
-  readonly fetched: number;
-  readonly withoutKey: number;
-  readonly lostPages: number;
-  readonly lostBecause: readonly string[];
-  readonly failedObjects: readonly FailedObject[];
-}
+type End = "drained" | "lost" | "stopped";
 
 const LAST_PAGES_WITHIN_MS = 15_000;
-const MOST_REASONS = 3;
-const MOST_FAILED_OBJECTS = 10_000;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * Drains one session into the buffer, with several requests under way at once, until Sell
- * answers that it is drained, forgets the session, or `stopping` is aborted. After that no
- * further request is made; those under way may end, when stopping within `lastPagesWithinMs`.
- *
+ * Reads one session, with several requests under way at once, and holds its pages until `batches`
+ * takes them. Ends when Sell says that the session is drained or forgets it, or with `stopping`.
  * Sell's counts only steer how many requests are made ahead; they never end a drain.
- * Rejects with a DeniedFault.
  */
 export class Reader {
   readonly #options: ReaderOptions;
+  readonly #readAhead: ReadAhead;
+  readonly #counts = new ReadCounts();
+  /** Carried over all requests: one that fails delays the next, whichever that is. */
   readonly #backoff: Backoff;
+  /** Aborted when the answers to requests under way are of no use. */
   readonly #abandoned = new AbortController();
-  #end: ReadReport["end"] | null = null;
+  #end: End | null = null;
   #failure: unknown = null;
-  #retryAfterFailure = false;
+  #mustWait = false;
   #pagesLeft: number;
-  #underWay = 0;
-  #progress = Promise.withResolvers<undefined>();
-  #fetched = 0;
-  #withoutKey = 0;
-  #lostPages = 0;
-  readonly #lostBecause = new Set<string>();
-  readonly #failedObjects: FailedObject[] = [];
+  #requestsUnderWay = 0;
+  #pages: Page[] = [];
+  #publishingItems = 0;
+  /** True once no page can come any more. */
+  #isOver = false;
+  #changed = Promise.withResolvers<undefined>();
 
   constructor(options: ReaderOptions) {
+    const { maxBufferedBytes, clock, session } = options;
     this.#options = options;
-    this.#pagesLeft = options.session.pages ?? 1;
-    this.#backoff = new Backoff(options.clock);
+    this.#pagesLeft = session.pages ?? 1;
+    this.#backoff = new Backoff(clock);
+    this.#readAhead = new ReadAhead(maxBufferedBytes, MAX_BATCH_BYTES, clock);
   }
 
-  /** `givingUp` also ends the requests that are under way. */
+  /** What was fetched and is not published yet. */
+  get held(): Held {
+    const items = countItems(this.#pages) + this.#publishingItems;
+    return { items, bytes: this.#readAhead.bytes };
+  }
+
+  /**
+   * Fetches pages until the session ends. After `stopping`, requests under way may end within
+   * `lastPagesWithinMs`; `givingUp` ends them at once. Rejects with a DeniedFault.
+   */
   async run(
     stopping: AbortSignal,
     givingUp: AbortSignal = stopping,
-  ): Promise<ReadReport> {
-    const { buffer, observer } = this.#options;
+  ): Promise<ReadReport & { readonly end: End }> {
     const ended = AbortSignal.any([givingUp, this.#abandoned.signal]);
     const waiting = AbortSignal.any([stopping, ended]);
     try {
@@ -76,128 +81,170 @@ export class Reader {
     } catch (error) {
       if (!waiting.aborted) this.#fail(error);
     }
-    await this.#lastPages(stopping);
-    if (this.#end === "lost") observer.dropped(buffer.drop());
-    buffer.close();
+    await this.#untilRequestsEnd(stopping);
+    if (this.#end === "lost") this.#dropPages();
+    this.#isOver = true;
+    this.#tellChange();
     if (this.#failure !== null) throw this.#failure as Error;
-    return {
-      end: this.#end ?? "stopped",
-      fetched: this.#fetched,
-      withoutKey: this.#withoutKey,
-      lostPages: this.#lostPages,
-      lostBecause: [...this.#lostBecause],
-      failedObjects: this.#failedObjects,
-    };
+    return { end: this.#end ?? "stopped", ...this.#counts.report() };
+  }
+
+  /**
+   * Yields the items of all pages that wait, as large batches, until the session is over. A batch
+   * counts as published when the next one is asked for.
+   */
+  async *batches(signal: AbortSignal): AsyncGenerator<readonly Item[]> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#pages.length === 0) {
+        if (this.#isOver) return;
+        await abortable(this.#changed.promise, signal);
+        continue;
+      }
+      const pages = this.#takePages();
+      const items: Item[] = [];
+      // A spread of very many items would overflow the stack.
+      for (const page of pages) for (const item of page.items) items.push(item);
+      this.#publishingItems = items.length;
+      try {
+        yield items;
+      } finally {
+        this.#publishingItems = 0;
+        this.#readAhead.published(countBytes(pages));
+      }
+    }
   }
 
   get #isOpen(): boolean {
     return this.#end === null && this.#failure === null;
   }
 
-  /** Waits for the requests under way; once asked to stop, not for ever. */
-  async #lastPages(stopping: AbortSignal): Promise<void> {
-    const { clock, lastPagesWithinMs = LAST_PAGES_WITHIN_MS } = this.#options;
-    const over = new AbortController();
-    const allEnded = async () => {
-      while (this.#underWay > 0) await this.#progress.promise;
-      over.abort();
-    };
-    const cut = async () => {
-      if (!stopping.aborted)
-        await once(stopping, "abort", { signal: over.signal });
-      await clock.sleep(lastPagesWithinMs, over.signal);
-      this.#abandoned.abort(stopping.reason);
-    };
-    await Promise.all([allEnded(), cut().catch(() => undefined)]);
-  }
-
-  async #step(signal: AbortSignal, ended: AbortSignal): Promise<void> {
-    const { buffer, parallelFetches } = this.#options;
-    if (this.#retryAfterFailure) {
-      this.#retryAfterFailure = false;
-      await this.#backoff.failed(signal);
+  /** Waits for what the next request needs, then starts it. */
+  async #step(waiting: AbortSignal, ended: AbortSignal): Promise<void> {
+    if (this.#mustWait) {
+      this.#mustWait = false;
+      await this.#backoff.failed(waiting);
       return;
     }
+    const { parallelFetches } = this.#options;
     const ahead = Math.max(1, Math.min(parallelFetches, this.#pagesLeft));
-    if (this.#underWay >= ahead) {
-      await abortable(this.#progress.promise, signal);
+    if (this.#requestsUnderWay >= ahead) {
+      await abortable(this.#changed.promise, waiting);
       return;
     }
-    await buffer.room(signal);
+    await this.#readAhead.room(waiting);
     if (!this.#isOpen) return;
-    this.#underWay++;
-    buffer.expect();
-    void this.#fetch(ended, signal);
+    this.#requestsUnderWay++;
+    this.#readAhead.requested();
+    void this.#fetch(waiting, ended);
   }
 
-  async #fetch(ended: AbortSignal, waiting: AbortSignal): Promise<void> {
-    const { session, buffer } = this.#options;
+  async #fetch(waiting: AbortSignal, ended: AbortSignal): Promise<void> {
+    const { session, observer } = this.#options;
     try {
       const page = await session.fetch(ended, waiting);
-      if (page === null) {
-        this.#end ??= "drained";
-        buffer.miss();
-      } else if (this.#end === "lost") {
-        buffer.miss();
-      } else {
-        this.#take(page);
+      if (page === null) this.#end ??= "drained";
+      if (page === null || this.#end === "lost") this.#readAhead.failed();
+      else {
+        this.#pages.push(page);
+        this.#readAhead.received(page);
+        this.#counts.page(page);
+        this.#plan(page);
+        observer.buffered(this.held);
+        observer.pageFetched(page);
       }
     } catch (error) {
-      buffer.miss();
+      this.#readAhead.failed();
       if (!ended.aborted && error !== waiting.reason) this.#judge(error);
-      // What this request would have brought is not known: the drain is not complete.
+      // What this request would have brought is unknown, so the drain is not complete.
       else if (this.#end === "drained") this.#end = "stopped";
     } finally {
-      this.#underWay--;
-      const { resolve } = this.#progress;
-      this.#progress = Promise.withResolvers();
-      resolve(undefined);
+      this.#requestsUnderWay--;
+      this.#tellChange();
     }
   }
 
-  #take(page: Page): void {
-    const { buffer, observer } = this.#options;
-    this.#fetched += page.items.length;
-    const room = MOST_FAILED_OBJECTS - this.#failedObjects.length;
-    for (const failed of page.failedObjects.slice(0, room))
-      this.#failedObjects.push(failed);
-    for (const item of page.items) if (item.ackKey === null) this.#withoutKey++;
+  /** Decides by the latest page how many requests to make ahead, and whether to wait first. */
+  #plan({ items, countLeft }: Page): void {
     this.#pagesLeft =
-      page.countLeft === null || page.items.length === 0
+      countLeft === null || items.length === 0
         ? this.#pagesLeft - 1
-        : Math.ceil(page.countLeft / page.items.length);
-    // An empty page is no end, but asking at once would only meet the same trouble.
-    if (page.items.length === 0) this.#retryAfterFailure = true;
+        : Math.ceil(countLeft / items.length);
+    // An empty page does not end the session, but a request at once would bring another.
+    if (items.length === 0) this.#mustWait = true;
     else this.#backoff.succeeded();
-    buffer.add(page);
-    observer.buffered(buffer.held);
-    observer.pageFetched(page);
   }
 
   #judge(error: unknown): void {
     const { observer } = this.#options;
     if (error instanceof SessionLostFault) {
-      // A session that is drained may well be gone: nothing of it is missing.
+      // Sell may forget a drained session: none of its pages is missing.
       if (this.#end === "drained") return;
       this.#end = "lost";
       observer.retrying("fetch", error, 1);
       this.#abandoned.abort(error);
-    } else if (error instanceof UnavailableFault) {
-      if (!(error instanceof ThrottledFault)) this.#lost(error);
-      this.#retryAfterFailure = true;
+    } else if (isRetryable(error)) {
+      if (!(error instanceof ThrottledFault))
+        this.#counts.lostPage(error as Error);
+      this.#mustWait = true;
       observer.retrying("fetch", error, this.#backoff.failures + 1);
     } else {
       this.#fail(error);
     }
   }
 
-  #lost({ message }: UnavailableFault): void {
-    this.#lostPages++;
-    if (this.#lostBecause.size < MOST_REASONS) this.#lostBecause.add(message);
-  }
-
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#abandoned.abort(error);
   }
+
+  /** Waits for the requests under way; once asked to stop, only for `lastPagesWithinMs`. */
+  async #untilRequestsEnd(stopping: AbortSignal): Promise<void> {
+    const { clock, lastPagesWithinMs = LAST_PAGES_WITHIN_MS } = this.#options;
+    const over = new AbortController();
+    const allEnded = async () => {
+      while (this.#requestsUnderWay > 0) await this.#changed.promise;
+      over.abort();
+    };
+    const abandonInTime = async () => {
+      if (!stopping.aborted)
+        await once(stopping, "abort", { signal: over.signal });
+      await clock.sleep(lastPagesWithinMs, over.signal);
+      this.#abandoned.abort(stopping.reason);
+    };
+    await Promise.all([allEnded(), abandonInTime().catch(() => undefined)]);
+  }
+
+  /** Drops the pages that wait: Sell hands their items out again in the next session. */
+  #dropPages(): void {
+    const pages = this.#pages.splice(0);
+    this.#readAhead.dropped(countBytes(pages));
+    this.#options.observer.dropped(countItems(pages));
+  }
+
+  /** Takes the pages of one batch: at least one page, then as many as fit. */
+  #takePages(): Page[] {
+    let count = 0;
+    let bytes = 0;
+    for (const page of this.#pages) {
+      if (count > 0 && bytes + page.bytes > MAX_BATCH_BYTES) break;
+      bytes += page.bytes;
+      count++;
+    }
+    return this.#pages.splice(0, count);
+  }
+
+  #tellChange(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve(undefined);
+  }
+}
+
+function countItems(pages: readonly Page[]): number {
+  return pages.reduce((sum, { items }) => sum + items.length, 0);
+}
+
+function countBytes(pages: readonly Page[]): number {
+  return pages.reduce((sum, { bytes }) => sum + bytes, 0);
 }

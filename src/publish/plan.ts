@@ -32,7 +32,7 @@ export interface Knowledge {
   readonly revisionOf: (record: Fingerprint) => KnownRevision | null;
 }
 
-export interface KnownRevision {
+interface KnownRevision {
   readonly revision: number;
   /** Whether this process confirmed it in the session of the items. */
   readonly isOfThisSession: boolean;

@@ -1,4 +1,8 @@
-import kafkajs, { type Admin } from "kafkajs";
+import {
+  ConfigResourceTypes,
+  KafkaJSAggregateError,
+  type Admin,
+} from "../kafka/client/kafkajs.ts";
 import { RecordFault, TypeFault, UnavailableFault } from "../domain/faults.ts";
 import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
 import type { TopicFault } from "./sink.ts";
@@ -42,7 +46,7 @@ export async function createTopics(
       })),
     });
   } catch (error) {
-    if (!(error instanceof kafkajs.KafkaJSAggregateError)) throw error;
+    if (!(error instanceof KafkaJSAggregateError)) throw error;
     for (const one of error.errors)
       if (one instanceof Error && "topic" in one && !isThere(one))
         faults.set(
@@ -135,7 +139,7 @@ async function defaultReplication(admin: Admin): Promise<number> {
       includeSynonyms: false,
       resources: [
         {
-          type: kafkajs.ConfigResourceTypes.BROKER,
+          type: ConfigResourceTypes.BROKER,
           name: String(brokers[0]?.nodeId ?? 0),
           configNames: ["default.replication.factor"],
         },

@@ -1,4 +1,4 @@
-import type { Admin, Kafka } from "kafkajs";
+import type { Admin, Kafka } from "../kafka/client/kafkajs.ts";
 import type { Clock } from "../lib/clock.ts";
 import { retry, type RetryPolicy } from "../lib/retry.ts";
 import { DeniedFault, RecordFault, TypeFault } from "../domain/faults.ts";

@@ -1,9 +1,9 @@
-/** An answer is larger than anything that is expected of its server. */
+/** A response is larger than any that its server is expected to send. */
 export class TooLargeAnswer extends Error {
   override readonly name = "TooLargeAnswer";
 }
 
-/** The whole text of an answer; rejects, and ends the connection, once it has more than `mostBytes`. */
+/** Reads the whole text of a response. Rejects, and closes the connection, once it has more than `mostBytes`. */
 export async function boundedText(
   body: AsyncIterable<Buffer>,
   mostBytes: number,

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import {
   buildConnector,
   EnvHttpProxyAgent,
@@ -6,15 +5,16 @@ import {
   Pool,
   type Dispatcher,
 } from "undici";
+import { isLoopbackHost } from "./addresses.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
-/** The HTTP proxies of an environment. An empty text stands for: none. */
+/** The HTTP proxies that an environment names. An empty text means none. */
 export interface Proxies {
-  /** For http addresses. */
+  /** The proxy for http addresses. */
   readonly http: string;
-  /** For https addresses; without one, `http` counts for these too. */
+  /** The proxy for https addresses; when it is empty, `http` is used for these too. */
   readonly https: string;
-  /** The hosts that are reached directly. */
+  /** The hosts that are reached without a proxy, as `NO_PROXY` lists them. */
   readonly none: string;
 }
 
@@ -26,7 +26,7 @@ export function isProxied({ http, https }: Proxies): boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, of which the lower-case names come first. */
+/** Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`; a variable with the lower-case name overrides each. */
 export function proxiesOf(env: Environment): Proxies {
   const of = (name: string) => (env[name] ?? env[name.toUpperCase()])?.trim();
   const address = (name: string) => {
@@ -40,7 +40,7 @@ export function proxiesOf(env: Environment): Proxies {
   };
 }
 
-/** The variables of an environment that name no proxy that can be used. */
+/** The names of the variables whose proxy can't be used. */
 export function unusableProxiesIn(env: Environment): string[] {
   const { http, https } = proxiesOf(env);
   const isUsable = (address: string) =>
@@ -51,28 +51,28 @@ export function unusableProxiesIn(env: Environment): string[] {
   ];
 }
 
-/** How the addresses of one server are reached, through a proxy or not. */
+/** The way to one server, through a proxy or not. */
 export interface Route {
   readonly dispatcher: Dispatcher;
-  /** To follow the server's address in a message; empty until a proxy is in use. */
+  /** Text to follow the server's address in a message; empty until a proxy is in use. */
   readonly via: string;
-  /** What a proxy that refuses to connect says, and what to do; null for any other error. */
+  /** Why the proxy refuses to connect, and what to do; null for any other error. */
   refusal(error: unknown): string | null;
-  /** A text without the proxy's credentials. */
+  /** Returns a text without the proxy's credentials. */
   hide(text: string): string;
 }
 
 export interface RouteOptions extends Pool.Options {
-  /** How a connection to the server itself is secured, whether a proxy lies between or not. */
+  /** TLS options of the connection to the server itself, also behind a proxy. */
   readonly secured: { readonly rejectUnauthorized: true };
   readonly connectTimeout: number;
-  /** Told each time that a connection stands. */
+  /** Called after each attempt to connect. */
   readonly connected?: () => void;
 }
 
 /**
- * A loopback address means this machine, so it goes only through a proxy that is on this machine
- * too: a token for an http address never leaves it in the clear.
+ * Leaves out proxies on other machines for a server on this machine: requests to loopback addresses
+ * may carry a token over plain HTTP.
  */
 export function usableFor(server: string, proxies: Proxies): Proxies {
   const isHere = isLoopback(URL.parse(server));
@@ -106,7 +106,7 @@ export function routeTo(
     connect: direct,
     requestTls: secured,
     proxyTls: { rejectUnauthorized: true },
-    // Its requests are CONNECTs, which undici would wait for longer than anybody asks.
+    // The pool of the proxy only sends CONNECT, and undici's own limit for the response is too long.
     clientFactory: (origin: URL, own: object) =>
       new Pool(origin, { ...own, headersTimeout: options.connectTimeout }),
     factory: (origin: URL, { connect = direct, ...rest }: Options) => {
@@ -137,8 +137,8 @@ export function routeTo(
 }
 
 /**
- * Bounds the whole way through a proxy, its answer to CONNECT included, which undici bounds only
- * in parts. What comes too late is closed.
+ * Limits the time to connect through a proxy, including its response to CONNECT: undici limits only
+ * parts of it. A connection that comes too late is closed.
  */
 function throughProxy(
   host: string,
@@ -155,7 +155,7 @@ function throughProxy(
       late.abort(error);
       done(error, null);
     }, connectTimeout);
-    // undici hands the signal to its CONNECT request.
+    // undici passes the signal on to its CONNECT request.
     connect(
       { ...target, signal: late.signal } as typeof target,
       (...result) => {
@@ -169,7 +169,7 @@ function throughProxy(
 
 type Options = Pool.Options & { connect?: buildConnector.connector };
 
-/** undici tells the status of a proxy that refuses in its message only. */
+/** Reads the proxy's status from the message: undici gives it nowhere else. */
 function refusalBy(
   host: string,
   isLoggingIn: boolean,
@@ -187,7 +187,7 @@ function refusalBy(
   return `${answer}: it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY`;
 }
 
-/** Whether a proxy refuses for good, and not because it is in trouble itself. */
+/** Whether the same request to the proxy can't succeed later. */
 export function isLastingRefusal(refusal: string): boolean {
   return / answers 4(?!08|25|29)\d\d:/.test(refusal);
 }
@@ -205,10 +205,5 @@ function credentialsIn(proxy: URL | null): string[] {
 }
 
 function isLoopback(url: URL | null): boolean {
-  const host = (url?.hostname ?? "").replace(/^\[|\]$/g, "");
-  return (
-    host === "localhost" ||
-    host === "::1" ||
-    (isIP(host) === 4 && host.startsWith("127."))
-  );
+  return url !== null && isLoopbackHost(url.hostname);
 }

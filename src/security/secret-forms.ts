@@ -1,9 +1,9 @@
-/** Base64, also within a longer text that was encoded as a whole, and hexadecimal digits. */
+/** Patterns of a secret in base64, also as a part of a longer text that was encoded as a whole, and in hexadecimal digits. */
 export function encodedForms(secret: string): RegExp[] {
   const bytes = Buffer.from(secret);
   const texts = [bytes.toString("base64")];
   if (bytes.length >= 4) texts.push(bytes.toString("hex"));
-  // What comes before shifts the digits, and the ends are shared with the neighbours.
+  // Preceding bytes shift the digits; the first and last digit also hold bits of neighbouring bytes.
   for (const shift of [0, 1, 2]) {
     const digits = Buffer.concat([Buffer.alloc(shift), bytes]).toString(
       "base64",
@@ -21,17 +21,17 @@ export function encodedForms(secret: string): RegExp[] {
   });
 }
 
-/** A digit of base64, of base64url, or percent-encoded. */
+/** Patterns of the digits that base64url writes differently, or that are percent-encoded. */
 const base64Digit: Readonly<Record<string, string>> = {
   "+": "(?:[+-]|%2[bB])",
   "/": "(?:[/_]|%2[fF])",
   "=": "(?:=|%3[dD])?",
 };
 
-/** A shorter secret may be an ordinary word, which another program writes with a capital. */
+/** A shorter secret may be an ordinary word, so it is only found in its own letter case. */
 const SHORTEST_IN_ANY_CASE = 6;
 
-/** The secret, each of its characters as it is, in the other letter case, or escaped in some way. */
+/** A pattern of a secret, with each character as it is, in the other letter case, or escaped in any way. */
 export function escapedForm(secret: string): RegExp {
   const pattern = Array.from(secret).map(
     (character) => `(?:${waysOf(character).join("|")})`,
@@ -60,7 +60,7 @@ function waysOf(character: string): string[] {
     ...(entities[character] ?? []).map((name) => `&(?:amp;)?${name};`),
     ...(code < 256 ? [`\\\\{1,8}x${anyCase(hexOf(code, 2))}`] : []),
     ...(letters[character] ?? []).map((letter) => `\\\\{1,8}${letter}`),
-    // A backslash before it, as many as there are levels of quoting.
+    // One more backslash for each level of quoting.
     ...(/["'/\\`]/.test(character) ? [`\\\\{1,8}${literal(character)}`] : []),
     ...(character === " " ? ["\\+"] : []),
     literal(character),

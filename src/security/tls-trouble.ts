@@ -1,3 +1,6 @@
+import { errorChain } from "../lib/error-chain.ts";
+import { textOf } from "../lib/foreign-members.ts";
+
 const unknownAuthority = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -18,11 +21,11 @@ const otherCertificateTroubles = new Set([
   "HOSTNAME_MISMATCH",
 ]);
 
-/** An alert of the server about this side's certificate, or the lack of one. */
+/** Alerts by which a server refuses the client's certificate, or demands one. */
 const certificateAlert =
   /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|NO_CERTIFICATE|ACCESS_DENIED)$/;
 
-/** Servers send the alert for the one and for the other. */
+/** Servers send these alerts both for ciphers and for a missing client certificate. */
 const handshakeFailure =
   /^ERR_SSL_(.*ALERT_(HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|NO_CIPHERS_AVAILABLE|NO_SHARED_CIPHER)$/;
 
@@ -36,21 +39,20 @@ const noTls =
   /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|INVALID_RECORD_TYPE|BAD_RECORD_TYPE|TLSV1_ALERT_RECORD_OVERFLOW)$/;
 
 /**
- * Why a server and this side do not agree on TLS, to be read after the server's name, and what
- * to do; null for anything that may pass. `setting` is where a `caFile` and the like can be set,
- * null where there are no such keys. Node.js documents the codes under "X509 certificate error codes".
+ * Why a TLS connection fails, to be read after the server's name, and what to do; null for errors
+ * that may pass. `setting` is the key that holds `caFile` and the like; null where there is none.
  */
 export function tlsTroubleOf(
   error: unknown,
   setting: string | null,
 ): string | null {
-  let link = error;
-  for (let depth = 0; link instanceof Error && depth < 6; depth++) {
-    const { code, message } = link as NodeJS.ErrnoException;
-    const trouble =
-      typeof code === "string" ? troubleBehind(code, message, setting) : null;
+  for (const link of errorChain(error)) {
+    const trouble = troubleBehind(
+      textOf(link, "code"),
+      textOf(link, "message"),
+      setting,
+    );
     if (trouble !== null) return trouble;
-    link = link.cause;
   }
   return null;
 }

@@ -2,17 +2,16 @@ import { encodedForms, escapedForm, literal } from "./secret-forms.ts";
 
 const REDACTED = "[redacted]";
 
-/** That many first characters of a secret are enough to be one that the other program has cut. */
+/** So many first characters of a secret count as the secret, cut off by the other program. */
 const SHORTEST_CUT = 16;
-/** At the end of a text, or before an ellipsis, fewer are. */
+/** So many are enough at the end of a text, or before an ellipsis. */
 const SHORTEST_END = 8;
-/** Of a secret that long, its end and the parts within are told from words that are like it. */
+/** The end and the middle of a secret of this length can't be mistaken for ordinary words. */
 const SHORTEST_WITH_PARTS = 20;
 
 /**
- * A text of another program without the secrets that it was sent: it may echo them as they are,
- * or as they travel, in base64, percent-encoded, or within JSON or HTML. To be called on the
- * decoded text and before it is cut: a part of a secret is not always known for one.
+ * Removes secrets from a text of another program, which may echo them as they are, in base64,
+ * percent-encoded, or within JSON or HTML. Call it before the text is cut: parts are harder to find.
  */
 export function withoutSecrets(
   text: string,
@@ -21,7 +20,7 @@ export function withoutSecrets(
   const known = secrets.filter(
     (secret): secret is string => (secret ?? "") !== "",
   );
-  // A longer one may hold a shorter one.
+  // The longest first: a secret may contain another.
   known.sort((a, b) => b.length - a.length);
   let shown = text;
   for (const secret of known)
@@ -31,10 +30,10 @@ export function withoutSecrets(
   return shown;
 }
 
-/** That much of a text is searched: more than what is shown of it, however long its secrets are written. */
+/** How much of a text is searched: enough for what is shown, even where its secrets are written at great length. */
 const MOST_SEARCHED = 50_000;
 
-/** What a text of another program begins with, without the secrets that it was sent. */
+/** Returns the start of a text of another program, without secrets. */
 export function excerptOf(
   text: string,
   secrets: readonly (string | undefined)[],
@@ -46,13 +45,13 @@ export function excerptOf(
     : shown;
 }
 
-/** A replacer of `JSON.parse` for `withoutSecrets`: each text within the value loses the secrets. */
+/** A reviver for `JSON.parse` that removes secrets from each text within the value. */
 export function redacting(secrets: readonly (string | undefined)[]) {
   return (_: string, value: unknown): unknown =>
     typeof value === "string" ? withoutSecrets(value, secrets) : value;
 }
 
-/** What the other program itself has cut off a secret: the start, the end, or a part within. */
+/** Removes the start, the end or a middle part of a secret that the other program has cut. */
 function withoutCut(text: string, secret: string): string {
   const shown = withoutLongParts(text, secret);
   const ends: string[] = [];
@@ -67,7 +66,7 @@ function withoutCut(text: string, secret: string): string {
     : shown.replace(new RegExp(ends.join("|"), "giu"), REDACTED);
 }
 
-/** Without every run of characters, in any letter case, that is as long as a cut and stands in the secret. */
+/** Removes every run of at least `SHORTEST_CUT` characters that occurs in the secret, in any letter case. */
 function withoutLongParts(text: string, secret: string): string {
   if (secret.length <= SHORTEST_CUT) return text;
   const [searched, known] = [inSmallLetters(text), inSmallLetters(secret)];
@@ -95,7 +94,7 @@ function withoutLongParts(text: string, secret: string): string {
   return from === 0 ? text : `${kept.join("")}${text.slice(from)}`;
 }
 
-/** Only ASCII: other letters may change their length. */
+/** Changes only ASCII letters: the lower case of others may have another length. */
 function inSmallLetters(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

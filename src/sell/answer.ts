@@ -8,7 +8,7 @@ import {
 import type { RequestReport } from "../domain/observer.ts";
 import { excerptOf } from "../security/without-secrets.ts";
 
-/** An HTTP answer of Sell, its body decoded and whole. */
+/** A whole HTTP response of Sell, its body decompressed. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
@@ -17,14 +17,14 @@ export interface Answer {
 }
 
 /**
- * The fault in an answer that is not the endpoint's success. Sell throttles with 429 (its body
- * empty, HTML or JSON), with a 404 that speaks of `/429.json`, and by some reports with 409.
+ * The fault that an answer stands for which is not the endpoint's success. Sell throttles with 429
+ * (its body empty, HTML or JSON), with a 404 that names `/429.json`, and by some reports with 409.
  */
-export function faultOf(
+export function toFault(
   endpoint: RequestReport["endpoint"],
   address: string,
   answer: Answer,
-  /** What was sent, and must not be shown. */
+  /** Texts that the message must not show. */
   secrets: readonly string[] = [],
 ): Error {
   const { status, body } = answer;
@@ -62,7 +62,7 @@ export function isThrottling({ status, body }: Answer): boolean {
 
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Milliseconds until the moment in a `Retry-After` header (seconds, or an HTTP date); null without one. */
+/** Parses a `Retry-After` header (seconds, or an HTTP date) to milliseconds from now; null without a valid one. */
 export function retryAfterMs(
   header: string | undefined,
   nowMs: number,
@@ -76,7 +76,7 @@ export function retryAfterMs(
   return Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS);
 }
 
-/** The code and text of Sell's error envelope, if the body is one. */
+/** The code and message of Sell's error envelope; empty when the body is none. */
 function describe(body: Buffer, secrets: readonly string[]): string {
   try {
     const { errors } = JSON.parse(body.toString("utf8")) as {

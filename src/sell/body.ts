@@ -9,17 +9,17 @@ import type { Dispatcher } from "undici";
 import { UnavailableFault } from "../domain/faults.ts";
 import type { Answer } from "./answer.ts";
 
-/** An error is only described by what its body begins with. */
+/** A message about an error shows only the beginning of its body. */
 const MOST_ERROR_BYTES = 65_536;
 
-/** How large the body of a success may be, decoded, and how to say so. */
+/** How large the decompressed body of a success may be. */
 export interface BodyLimit {
   readonly bytes: number;
-  /** The configuration key that sets it; null where there is none. */
+  /** The configuration key of this limit, for the message; null when it is fixed. */
   readonly key: string | null;
 }
 
-/** Reads an answer whole. Rejects with an UnavailableFault when its body is too large or can't be decoded. */
+/** Reads a response to its end. Rejects with an UnavailableFault when the body is too large or can't be decompressed. */
 export async function readAnswer(
   response: Dispatcher.ResponseData,
   limit: BodyLimit,
@@ -27,7 +27,7 @@ export async function readAnswer(
   const { statusCode: status } = response;
   const body =
     status >= 300
-      ? // What an error says besides its status is a help, and may be missing.
+      ? // The status of an error tells enough when its body can't be read.
         await errorBody(response).catch(() => Buffer.alloc(0))
       : await wholeBody(response, limit);
   return {
@@ -44,9 +44,9 @@ async function wholeBody(
 ): Promise<Buffer> {
   const { chunks, bytes } = await readUpTo(response.body, limit.bytes);
   if (bytes > limit.bytes) throw tooLarge(limit);
-  const raw = joined(chunks, bytes);
+  const raw = concat(chunks, bytes);
   try {
-    return decoded(raw, encodingOf(response), limit.bytes, {});
+    return decompress(raw, encodingOf(response), limit.bytes, {});
   } catch (error) {
     if (isTooLarge(error)) throw tooLarge(limit);
     throw error;
@@ -55,14 +55,14 @@ async function wholeBody(
 
 async function errorBody(response: Dispatcher.ResponseData): Promise<Buffer> {
   const { chunks, bytes } = await readUpTo(response.body, MOST_ERROR_BYTES);
-  const raw = joined(chunks, bytes).subarray(0, MOST_ERROR_BYTES);
-  return decoded(raw, encodingOf(response), MOST_ERROR_BYTES, {
-    // It may be cut.
+  const raw = concat(chunks, bytes).subarray(0, MOST_ERROR_BYTES);
+  return decompress(raw, encodingOf(response), MOST_ERROR_BYTES, {
+    // The body may be cut.
     finishFlush: constants.Z_SYNC_FLUSH,
   });
 }
 
-/** Stops reading, and ends the connection, at the first chunk that goes beyond `mostBytes`. */
+/** Stops reading, and closes the connection, at the first chunk beyond `mostBytes`. */
 async function readUpTo(
   body: AsyncIterable<Buffer>,
   mostBytes: number,
@@ -77,15 +77,15 @@ async function readUpTo(
   return { chunks, bytes };
 }
 
-function joined(chunks: readonly Buffer[], bytes: number): Buffer {
+function concat(chunks: readonly Buffer[], bytes: number): Buffer {
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined
     ? only
     : Buffer.concat(chunks, bytes);
 }
 
-/** Each piece that is unpacked counts at once, so that a small body never becomes more than the limit. */
-function decoded(
+/** Decompresses a body. zlib stops at `maxOutputLength`, so a small body can't fill the memory. */
+function decompress(
   raw: Buffer,
   encoding: string,
   maxOutputLength: number,
@@ -98,7 +98,7 @@ function decoded(
       return raw;
     case "gzip":
     case "x-gzip":
-      // A page takes a third of a millisecond; handing it to another thread takes longer.
+      // A page takes a third of a millisecond, less than handing it to another thread.
       return gunzipSync(raw, {
         ...options,
         maxOutputLength,
@@ -116,8 +116,8 @@ function decoded(
 }
 
 /**
- * What gzip says at its end of the size unzipped, within bounds: with room for all of it at once,
- * nothing is copied together, which saves a third of the time. A false size costs only that.
+ * The size that gzip's trailer declares, within bounds: one buffer of that size saves a third of the
+ * time. A false size only costs that time.
  */
 function unzippedBytes(zipped: Buffer): number {
   const said = zipped.length < 4 ? 0 : zipped.readUInt32LE(zipped.length - 4);

@@ -4,9 +4,8 @@ import { v5 as uuidV5 } from "uuid";
 const DEVICE_NAMESPACE = "6f0ae9b1-5c0e-5d0b-9a8e-3f6f3a1f7c42";
 
 /**
- * The device under which Sell keeps what this connector has acknowledged. Derived, so that
- * nothing has to be stored; another cluster, name, pattern or epoch is another device and
- * is sent everything.
+ * The device UUID under which Sell remembers what this connector acknowledged. It is derived, so
+ * nothing is stored; with another cluster, name, pattern or epoch Sell sends everything again.
  */
 export function deviceUuid(identity: {
   readonly clusterId: string;
@@ -21,14 +20,14 @@ export function deviceUuid(identity: {
   );
 }
 
-/** The device of a run that prints its events and never acknowledges: it needs no cluster. */
+/** The device UUID of `--stdout`, which has no cluster and never acknowledges. */
 export function printingDeviceUuid(name: string, epoch: number): string {
   return uuidV5(`${name}\n${epoch}`, DEVICE_NAMESPACE);
 }
 
 /**
- * The device of audits, told apart from the connector's own. It never acknowledges, so Sell
- * hands everything out to it each time.
+ * The device UUID of audits, another than the connector's own. It never acknowledges, so Sell hands
+ * everything out to it each time.
  */
 export function auditorDeviceUuid(connectorDevice: string): string {
   return uuidV5(`${connectorDevice}\naudit`, DEVICE_NAMESPACE);

@@ -4,21 +4,22 @@ import { members, outline, type Outline, type Span } from "../json/members.ts";
 import { isObject, objectIn, textIn, type JsonObject } from "../json/parsed.ts";
 import type { AckKey, Change, Item, Op } from "../domain/change.ts";
 
-interface Circumstances {
+interface ItemContext {
   readonly session: string;
   readonly takenAtMs: number;
+  /** Whether the item's bytes are valid UTF-8. */
   readonly isText: boolean;
 }
 
 /**
- * Reads one item of a page: `{"data", "meta": {"type", "sync": {"event_type", "ack_key",
- * "revision"}}}`. What can't be a change becomes a malformed item that says what is wrong with it.
+ * Decodes one item of a page: `{"data", "meta": {"type", "sync": {"event_type", "ack_key",
+ * "revision"}}}`. One that can't be a change becomes a malformed item with the problem that it has.
  */
 export function decodeItem(
   parsed: unknown,
   json: Buffer,
   { start, end, members: parts }: Outline,
-  { session, takenAtMs, isText }: Circumstances,
+  { session, takenAtMs, isText }: ItemContext,
 ): Item {
   const meta = objectIn(parsed, "meta");
   const sync = objectIn(meta, "sync");
@@ -27,9 +28,9 @@ export function decodeItem(
   const ackKey = textIn(sync, "ack_key") as AckKey | null;
   const metaSpan = parts.get("meta");
   const dataSpan = parts.get("data");
-  const revision = revisionOf(sync?.["revision"], json, metaSpan);
-  const eventType = eventTypeOf(sync?.["event_type"], json, metaSpan);
-  const id = data === null ? null : idOf(data["id"], json, dataSpan);
+  const revision = readRevision(sync?.["revision"], json, metaSpan);
+  const eventType = readEventType(sync?.["event_type"], json, metaSpan);
+  const id = data === null ? null : readId(data["id"], json, dataSpan);
   const item = json.subarray(start, end);
   const known = {
     type,
@@ -44,7 +45,7 @@ export function decodeItem(
 
   const recordKey =
     id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
-  const problem = problemOf({ isText, parsed, meta, type, data, id, ackKey });
+  const problem = findProblem({ isText, parsed, meta, type, data, id, ackKey });
   if (
     problem !== null ||
     type === null ||
@@ -62,14 +63,15 @@ export function decodeItem(
     ...known,
     kind: "change",
     type,
-    op: opOf(eventType),
+    op: toOp(eventType),
     recordKey,
-    sourceTimeMs: timeOf(data["updated_at"]) ?? timeOf(data["created_at"]),
+    sourceTimeMs:
+      parseTime(data["updated_at"]) ?? parseTime(data["created_at"]),
     data: json.subarray(dataSpan.start, dataSpan.end),
   } satisfies Change;
 }
 
-function problemOf(seen: {
+function findProblem(seen: {
   isText: boolean;
   parsed: unknown;
   meta: JsonObject | null;
@@ -88,14 +90,14 @@ function problemOf(seen: {
   return null;
 }
 
-/** Sell calls its event types a hint, so whatever is neither a creation nor a deletion is an update. */
-function opOf(eventType: string | null): Op {
+/** Sell calls its event types a hint: whatever is neither a creation nor a deletion is an update. */
+function toOp(eventType: string | null): Op {
   if (eventType === "created") return "c";
   return eventType === "deleted" ? "d" : "u";
 }
 
-/** What is no string keeps its text: it may be nested deeper than `JSON.stringify` goes. */
-function eventTypeOf(
+/** A value that is no string keeps its JSON text: `JSON.stringify` fails on one that is nested too deep. */
+function readEventType(
   value: unknown,
   item: Buffer,
   meta: Span | undefined,
@@ -103,11 +105,11 @@ function eventTypeOf(
   if (value === undefined || value === null) return null;
   return typeof value === "string"
     ? value
-    : syncTextOf("event_type", item, meta);
+    : readSyncText("event_type", item, meta);
 }
 
-/** A number keeps its digits as Sell wrote them, also beyond 2^53. */
-function idOf(
+/** A number keeps the digits that Sell wrote, also beyond 2^53. */
+function readId(
   value: unknown,
   json: Buffer,
   data: Span | undefined,
@@ -115,7 +117,7 @@ function idOf(
   if (value === undefined || value === null || data === undefined) return null;
   if (typeof value === "string") return value;
   if (typeof value === "number") {
-    // Sell writes the id first, which spares a look at the whole record.
+    // Sell writes the id first, so the rest of the record need not be scanned.
     const usual = `{"id":${value},"`;
     const { start } = data;
     if (json.toString("latin1", start, start + usual.length) === usual)
@@ -125,19 +127,19 @@ function idOf(
   return json.toString("utf8", span?.start, span?.end);
 }
 
-function revisionOf(
+function readRevision(
   value: unknown,
   item: Buffer,
   meta: Span | undefined,
 ): number | bigint | null {
   if (typeof value !== "number" || !Number.isInteger(value)) return null;
   if (Number.isSafeInteger(value)) return value;
-  const text = syncTextOf("revision", item, meta);
+  const text = readSyncText("revision", item, meta);
   return /^-?\d+$/.test(text) ? BigInt(text) : null;
 }
 
-/** The JSON text of a member of an item's `meta.sync`, which has one of that name. */
-function syncTextOf(
+/** The JSON text of a member that an item's `meta.sync` has. */
+function readSyncText(
   name: string,
   item: Buffer,
   meta: Span | undefined,
@@ -147,7 +149,7 @@ function syncTextOf(
   return item.toString("utf8", span?.start, span?.end);
 }
 
-/** Sell's keys look like `Contact-1-3`; one that doesn't end in the revision is kept whole, or two records would share a key. */
+/** Removes the revision from a key like `Contact-1-3`. A key that does not end in it is kept whole, so that no two records share one. */
 function keyWithoutRevision(
   ackKey: string,
   revision: number | bigint | null,
@@ -163,8 +165,8 @@ function keyWithoutRevision(
 const isoDate =
   /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** An ISO 8601 date or date-time in milliseconds since the epoch, UTC where it names no zone. */
-function timeOf(value: unknown): number | null {
+/** Parses an ISO 8601 date or date-time to milliseconds since the epoch, as UTC when it names no zone. */
+function parseTime(value: unknown): number | null {
   if (typeof value !== "string") return null;
   const match = isoDate.exec(value);
   if (match === null) return null;
@@ -173,20 +175,20 @@ function timeOf(value: unknown): number | null {
   return Number.isNaN(time) || !hasCalendarDay(value) ? null : time;
 }
 
-/** Reads one item of a page that was kept byte for byte, as `decodePage` would. */
+/** Decodes one item from its bytes, to the same result as `decodePage`. */
 export function decodeKeptItem(
   item: Buffer,
   when: { readonly session: string; readonly takenAtMs: number },
 ): Item {
-  const circumstances = { ...when, isText: isUtf8(item) };
+  const context = { ...when, isText: isUtf8(item) };
   try {
     const parsed: unknown = JSON.parse(item.toString("utf8"));
-    return decodeItem(parsed, item, outline(item, 0, 1), circumstances);
+    return decodeItem(parsed, item, outline(item, 0, 1), context);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const nothing = Buffer.from("null");
     return {
-      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), circumstances),
+      ...decodeItem(undefined, nothing, outline(nothing, 0, 1), context),
       item,
     };
   }

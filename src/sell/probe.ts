@@ -1,38 +1,42 @@
 import { objectIn, isObject } from "../json/parsed.ts";
 import { isThrottling, type Answer } from "./answer.ts";
 
-/** Who answered, and what. */
+/** What the answer to a probe tells about the server. */
 export interface Probe {
   readonly likeness: Likeness;
   readonly status: number;
-  /** What kind of body it has. */
+  /** The kind of its body, for people. */
   readonly kind: string;
-  /** The answer as the fault of a request, with what to do. */
+  /** The message of the fault that the answer stands for, with what to do. */
   readonly said: string;
 }
 
-/** Codes of Sell's errors that speak of what was sent, and not of the session. */
+/** Sell's error codes that refuse the request itself, not the session. */
 const OF_THE_REQUEST = new Set(["invalid_header", "invalid_user_agent"]);
 
-/** Reads the answer for the queue of a session that never was. */
-export function probeOf(answer: Answer, said: string, baseUrl: string): Probe {
+/** Classifies the answer for the queue of a session that does not exist. */
+export function readProbe(
+  answer: Answer,
+  said: string,
+  baseUrl: string,
+): Probe {
   const hasPath = URL.parse(baseUrl)?.pathname !== "/";
   return {
-    likeness: likenessOf(answer, hasPath),
+    likeness: classify(answer, hasPath),
     status: answer.status,
-    kind: kindOf(answer),
+    kind: describeBody(answer),
     said,
   };
 }
 
 /**
- * What an answer for the queue of a session that never was says about who gave it: `sell` refuses
- * the session, and has taken the token; `refused` is Sell's too, but of the request; `other` has
- * nothing of Sell's shape; `bare` has no body to tell by.
+ * Which server answered for the queue of a session that does not exist. `sell`: Sell, which accepted
+ * the token and refused the session; `refused`: Sell, which refused the request; `other`: another
+ * server; `bare`: unknown, for there is no body.
  */
 type Likeness = "sell" | "refused" | "other" | "bare";
 
-function likenessOf(answer: Answer, hasPath: boolean): Likeness {
+function classify(answer: Answer, hasPath: boolean): Likeness {
   const { status, body } = answer;
   if (status >= 500 || isThrottling(answer)) return "refused";
   if (status >= 300 && status < 400) return "refused";
@@ -43,12 +47,12 @@ function likenessOf(answer: Answer, hasPath: boolean): Likeness {
     return body.length === 0 ? "bare" : "other";
   if (status === 401 || status === 403) return "refused";
   if (codes.some((code) => OF_THE_REQUEST.has(code))) return "refused";
-  // Sell knows no such path, where one was put behind its address.
+  // Sell has no such path: the base URL ends in one that is not Sell's.
   return hasPath && codes.includes("incorrect_path") ? "other" : "sell";
 }
 
-/** What stands in an answer, for people who wonder who gave it. */
-function kindOf({ body }: Pick<Answer, "body">): string {
+/** The kind of an answer's body, by which people may know the server. */
+function describeBody({ body }: Pick<Answer, "body">): string {
   if (body.length === 0) return "an empty body";
   const start = body.toString("utf8", 0, 200).trimStart();
   if (start.startsWith("<")) return "an HTML page";
@@ -75,7 +79,7 @@ function isPage(json: unknown): boolean {
   );
 }
 
-/** Undefined when it is no JSON. */
+/** Parses a body; undefined when it is no JSON. */
 function parsed(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));

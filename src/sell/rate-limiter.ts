@@ -35,7 +35,7 @@ export class RateLimiter {
     this.#rate = Math.min(this.#rate, requestsPerSecond);
   }
 
-  /** Resolves when the caller may start one request; returns that moment, for `throttled`. */
+  /** Resolves when the caller may start one request, with that moment, for `throttled`. */
   async turn(signal: AbortSignal): Promise<number> {
     const before = this.#line;
     const mine = Promise.withResolvers<undefined>();
@@ -55,12 +55,12 @@ export class RateLimiter {
     }
   }
 
-  /** A connection stands, and the request that waited for it starts only now. */
+  /** A connection was opened: the request that waited for it starts only now. */
   connected(): void {
     this.#lastStartMs = this.#clock.monotonicMs();
   }
 
-  /** Sell refused a request that started at `startedMs`. Requests under way together lower the rate once. */
+  /** Sell throttled a request that started at `startedMs`. Requests that were under way together lower the rate once. */
   throttled(startedMs: number, retryAfterMs: number | null): void {
     const nowMs = this.#clock.monotonicMs();
     if (retryAfterMs !== null)

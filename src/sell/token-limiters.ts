@@ -1,18 +1,18 @@
 import type { Clock } from "../lib/clock.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 
-/** A connector's part in the limiter of its token. */
+/** A connector's use of the limiter of its token; dispose of it when the connector ends. */
 export interface TokenShare extends Disposable {
   readonly limiter: RateLimiter;
 }
 
 interface Shared {
   readonly limiter: RateLimiter;
-  /** The ceiling that each user asks for. */
+  /** The rate that each user allows at most. */
   readonly ceilings: Map<TokenShare, number>;
 }
 
-/** One limiter for each token, whoever uses it in this process, at the lowest of their ceilings. */
+/** One limiter for each token in this process, at the lowest rate that one of its users allows. */
 export class TokenLimiters {
   readonly #clock: Clock;
   readonly #byToken = new Map<string, Shared>();

@@ -6,19 +6,20 @@ import { UnavailableFault } from "../domain/faults.ts";
 import type { FailedObject, Page } from "../domain/ports.ts";
 import { decodeItem } from "./item.ts";
 
-export interface SessionAnswer {
+/** What Sell tells of a session when it starts: its id, and estimates. */
+export interface SessionStart {
   readonly id: string;
-  readonly pages: number | null;
-  readonly totalCount: number | null;
+  readonly pages?: number | null;
+  readonly totalCount?: number | null;
 }
 
 /**
- * Reads the answer to `POST /v2/sync/start`: `{"data": {"id", "queues": [{"data": {"name",
+ * Parses the answer to `POST /v2/sync/start`: `{"data": {"id", "queues": [{"data": {"name",
  * "pages", "total_count"}}]}}`. Throws an UnavailableFault when it holds no session id.
  */
-export function decodeSession(body: Buffer): SessionAnswer {
+export function decodeSession(body: Buffer): SessionStart {
   const data = objectIn(parse(body), "data");
-  const id = sessionIdOf(data?.["id"], body);
+  const id = parseSessionId(data?.["id"], body);
   const queues = data?.["queues"];
   const main = (Array.isArray(queues) ? queues : [])
     .map((queue: unknown) => objectIn(queue, "data"))
@@ -32,8 +33,8 @@ export function decodeSession(body: Buffer): SessionAnswer {
 
 const LONGEST_SESSION_ID = 512;
 
-/** The id becomes one segment of a path, so one that would lead elsewhere is none. */
-function sessionIdOf(value: unknown, body: Buffer): string {
+/** The id becomes a segment of a path, so it must not hold what would change the path. */
+function parseSessionId(value: unknown, body: Buffer): string {
   if (value === undefined || value === null || value === "")
     throw new UnavailableFault(
       `Sell's answer to a session start holds no session id: ${excerpt(body)}`,
@@ -52,15 +53,15 @@ function sessionIdOf(value: unknown, body: Buffer): string {
   return id;
 }
 
-/** A page holds at most so much; a record may have 500 fields of 64 kB each, so bytes are bounded elsewhere. */
+/** Bounds of a page. Its bytes are bounded by `sell.maxPageBytes`. */
 const MOST_ITEMS = 10_000;
 const MOST_VALUES = 2_000_000;
 const DEEPEST = 200_000;
 
-/** Below this, nothing that a page can hold takes much, and its items can be counted later. */
+/** A smaller body can't need much memory once parsed, so only its items are counted. */
 const SMALL_BYTES = 262_144;
 
-function refuseExcess(body: Buffer): void {
+function throwOnExcess(body: Buffer): void {
   if (body.length <= SMALL_BYTES) return;
   const excess = excessIn(body, {
     depth: DEEPEST,
@@ -81,21 +82,21 @@ function tooMuch(excess: keyof Bounds): UnavailableFault {
   );
 }
 
-/** The levels from a page down to the members of its items. */
+/** The members of an item lie three levels below the page. */
 const ITEM_MEMBERS = 3;
 
 /**
- * Reads a page of a queue: `{"items": [{"data", "meta": {"type", "sync": {"event_type",
- * "ack_key", "revision"}}}], "meta": {"count_left", "failed_objects"}}`. Each item becomes a
- * change, or a malformed item that says what is wrong with it; none is dropped. Numbers are
- * kept digit for digit. Throws an UnavailableFault when the body is no such page.
+ * Parses a page of a queue: `{"items": [{"data", "meta": {"type", "sync": {"event_type", "ack_key",
+ * "revision"}}}], "meta": {"count_left", "failed_objects"}}`. Each item becomes a change, or a
+ * malformed item with the problem that it has; none is dropped. Numbers stay digit for digit.
+ * Throws an UnavailableFault when the body is no such page.
  */
 export function decodePage(
   body: Buffer,
   session: string,
   takenAtMs: number,
 ): Page {
-  refuseExcess(body);
+  throwOnExcess(body);
   const page = parse(body);
   const items = isObject(page) ? page["items"] : undefined;
   if (!Array.isArray(items))
@@ -103,27 +104,25 @@ export function decodePage(
       `Sell's answer is no page of a queue, "items" is missing: ${excerpt(body)}`,
     );
   if (items.length > MOST_ITEMS) throw tooMuch("secondLevelValues");
-  const outlines = outline(body, 0, ITEM_MEMBERS).members.get(
-    "items",
-  )?.elements;
+  const { members } = outline(body, 0, ITEM_MEMBERS);
+  const positions = members.get("items")?.elements ?? [];
   const isText = isUtf8(body);
   const meta = objectIn(page, "meta");
   return {
-    items: (outlines ?? []).map((itsOutline, index) => {
-      const { start, end } = itsOutline;
-      return decodeItem(items[index], body, itsOutline, {
+    items: positions.map((position, index) =>
+      decodeItem(items[index], body, position, {
         session,
         takenAtMs,
-        isText: isText || isUtf8(body.subarray(start, end)),
-      });
-    }),
+        isText: isText || isUtf8(body.subarray(position.start, position.end)),
+      }),
+    ),
     bytes: body.length,
     countLeft: countIn(meta, "count_left"),
     failedObjects: failedObjectsIn(meta?.["failed_objects"]),
   };
 }
 
-/** Of more than these it is only known that there are some. */
+/** Failed objects beyond these are left out. */
 const MOST_FAILED_OBJECTS = 10_000;
 const LONGEST_NAME = 200;
 
@@ -158,7 +157,7 @@ function countIn(
   return isCount ? Number(member) : null;
 }
 
-/** What an answer begins with, without the contents of records: enough to tell a proxy's page from Sell's. */
+/** Describes a body without the contents of records: enough to tell a proxy's page from Sell's. */
 function excerpt(body: Buffer): string {
   if (body.length === 0) return "an empty body";
   const start = body.toString("utf8", 0, 60).trimStart();

@@ -1,6 +1,6 @@
-import type { Place, World } from "./world.ts";
+import type { RecordIndex, World } from "./world.ts";
 
-/** One instruction, as it stands in a page. */
+/** One instruction of a page. */
 export interface Instruction {
   readonly type: string;
   readonly id: number;
@@ -11,10 +11,10 @@ export interface Instruction {
   readonly data: string;
 }
 
-/** What Sell remembers of one device: which revision of each record it has acknowledged. */
+/** Sell's memory of one device: which revision of each record the device has acknowledged. */
 export class Device {
   readonly #world: World;
-  /** By record: the revision that was acknowledged last, and the one handed out last; 0 for none. */
+  /** For each record, the revision acknowledged last and the revision handed out last; 0 for none. */
   #acknowledged = new Int32Array(0);
   #handedOut = new Int32Array(0);
   sessions = 0;
@@ -24,62 +24,62 @@ export class Device {
     this.#world = world;
   }
 
-  /** Everything that this device has not acknowledged in its newest state. */
-  pending(): Place[] {
-    this.#fit();
-    const places: Place[] = [];
-    for (let place = 0; place < this.#world.size; place++)
-      if (this.#isPending(place)) places.push(place);
-    return places;
+  /** Returns the records whose newest revision this device has not acknowledged. */
+  pending(): RecordIndex[] {
+    this.#growToWorld();
+    const pending: RecordIndex[] = [];
+    for (let index = 0; index < this.#world.size; index++)
+      if (this.#isPending(index)) pending.push(index);
+    return pending;
   }
 
-  /** The instruction for a record's state now; null when there is nothing to tell any more. */
-  instruction(place: Place): Instruction | null {
-    this.#fit();
-    if (!this.#isPending(place)) return null;
-    const { type, id, revision, isDeleted } = this.#world.state(place);
-    const isKnown = (this.#acknowledged[place] ?? 0) > 0;
-    this.#handedOut[place] = revision;
+  /** Returns the instruction for a record's newest revision; null when the device needs none. */
+  instruction(index: RecordIndex): Instruction | null {
+    this.#growToWorld();
+    if (!this.#isPending(index)) return null;
+    const { type, id, revision, isDeleted } = this.#world.state(index);
+    const isKnown = (this.#acknowledged[index] ?? 0) > 0;
+    this.#handedOut[index] = revision;
     return {
       type,
       id,
       eventType: isDeleted ? "deleted" : isKnown ? "updated" : "created",
       ackKey: `${pascalCase(type)}-${id}-${revision}`,
       revision,
-      data: this.#world.data(place),
+      data: this.#world.data(index),
     };
   }
 
-  /** False when that revision of the record was never handed out to this device. */
-  acknowledge(place: Place, revision: number): boolean {
-    this.#fit();
-    if (revision < 1 || revision > (this.#handedOut[place] ?? 0)) return false;
-    if (revision > (this.#acknowledged[place] ?? 0)) {
-      this.#acknowledged[place] = revision;
+  /** Returns false when that revision was never handed out to this device. */
+  acknowledge(index: RecordIndex, revision: number): boolean {
+    this.#growToWorld();
+    if (revision < 1 || revision > (this.#handedOut[index] ?? 0)) return false;
+    if (revision > (this.#acknowledged[index] ?? 0)) {
+      this.#acknowledged[index] = revision;
       this.acknowledgedKeys++;
     }
     return true;
   }
 
-  /** A record that was deleted before the device acknowledged any state of it does not appear. */
-  isNeverTold(place: Place): boolean {
-    this.#fit();
-    return this.#acknowledged[place] === 0 && this.#world.isDeleted(place);
+  /** Sell never mentions a record that was deleted before the device acknowledged any revision of it. */
+  isNeverTold(index: RecordIndex): boolean {
+    this.#growToWorld();
+    return this.#acknowledged[index] === 0 && this.#world.isDeleted(index);
   }
 
-  #isPending(place: Place): boolean {
-    if (this.isNeverTold(place)) return false;
-    return (this.#acknowledged[place] ?? 0) < this.#world.revision(place);
+  #isPending(index: RecordIndex): boolean {
+    if (this.isNeverTold(index)) return false;
+    return (this.#acknowledged[index] ?? 0) < this.#world.revision(index);
   }
 
-  #fit(): void {
+  #growToWorld(): void {
     if (this.#acknowledged.length >= this.#world.size) return;
-    this.#acknowledged = grown(this.#acknowledged, this.#world.size * 2);
-    this.#handedOut = grown(this.#handedOut, this.#world.size * 2);
+    this.#acknowledged = toLonger(this.#acknowledged, this.#world.size * 2);
+    this.#handedOut = toLonger(this.#handedOut, this.#world.size * 2);
   }
 }
 
-function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+function toLonger(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(length);
   larger.set(array);
   return larger;

@@ -16,12 +16,12 @@ export const faultNames = [
 
 export type Fault = (typeof faultNames)[number];
 
-/** How likely each fault is, from 0 to 1, at every request that it can befall. */
+/** The probability of each fault, from 0 to 1, at every request that it can affect. */
 export type Faults = Readonly<Partial<Record<Fault, number>>>;
 
 const USUAL_PROBABILITY = 0.1;
 
-/** Reads `429,reset=0.2`. Throws a RangeError that says what is wrong and what is allowed. */
+/** Parses `429,reset=0.2`. Throws a RangeError that says what is wrong and what is allowed. */
 export function parseFaults(list: string): Faults {
   const faults: Partial<Record<Fault, number>> = {};
   for (const entry of list.split(",").map((part) => part.trim())) {
@@ -43,27 +43,27 @@ export function parseFaults(list: string): Faults {
   return faults;
 }
 
-/** Draws, for one request, whether a fault happens. */
+/** Decides for each request whether a fault happens. */
 export class FaultDice {
   readonly #faults: Faults;
-  readonly #chance: Random;
-  /** How often each fault happened. */
+  readonly #random: Random;
+  /** Number of times that each fault happened. */
   readonly happened: Partial<Record<Fault, number>> = {};
 
-  constructor(faults: Faults, chance: Random) {
+  constructor(faults: Faults, random: Random) {
     this.#faults = faults;
-    this.#chance = chance;
+    this.#random = random;
   }
 
   happens(fault: Fault): boolean {
     const probability = this.#faults[fault] ?? 0;
-    if (probability === 0 || !this.#chance.chance(probability)) return false;
+    if (probability === 0 || !this.#random.chance(probability)) return false;
     this.happened[fault] = (this.happened[fault] ?? 0) + 1;
     return true;
   }
 
-  /** Chance between variants of one fault. */
+  /** Picks one of the variants of a fault. */
   pick<T>(choices: readonly [T, ...T[]]): T {
-    return this.#chance.pick(choices);
+    return this.#random.pick(choices);
   }
 }

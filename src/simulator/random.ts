@@ -1,4 +1,4 @@
-/** A seeded stream of chance: the same seeds give the same stream, whatever else was drawn before. */
+/** A seeded generator of random numbers: the same seeds give the same sequence. */
 export class Random {
   #state: number;
 
@@ -9,13 +9,13 @@ export class Random {
     );
   }
 
-  /** From 0 up to, not including, 1 (mulberry32, by Tommy Ettinger, public domain). */
+  /** Returns a number from 0 up to, but not including, 1 (mulberry32, by Tommy Ettinger, public domain). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     return scramble(this.#state) / 2 ** 32;
   }
 
-  /** A whole number from `least` to `most`. */
+  /** Returns a whole number from `least` to `most`, both included. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -28,12 +28,12 @@ export class Random {
     return choices[this.integer(0, choices.length - 1)] ?? choices[0];
   }
 
-  /** Some of the choices, each at most once, in their order. */
+  /** Returns each choice with the given probability, in the given order. */
   some<T>(choices: readonly T[], probability: number): T[] {
     return choices.filter(() => this.chance(probability));
   }
 
-  /** The same values in a new order; the array itself is reordered. */
+  /** Shuffles the array in place, and returns it. */
   shuffled<T>(values: T[]): T[] {
     for (let last = values.length - 1; last > 0; last--) {
       const other = this.integer(0, last);

@@ -1,11 +1,14 @@
-/** What the simulator answers to one request. */
+import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+
+/** The response to one request, before faults alter its delivery. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** No JSON content type without a body: Sell's own clients would try to parse nothing. */
+/** Has no JSON content type, because Sell's own clients would try to parse the missing body. */
 export function emptyReply(status: number): Reply {
   return { status, headers: {}, body: "" };
 }
@@ -37,7 +40,7 @@ const reasons: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Sell's error envelope. */
+/** Returns an error in Sell's error envelope. */
 export function errorReply(
   status: number,
   code: string,
@@ -71,4 +74,26 @@ export function errorReply(
       "x-request-id": logref,
     },
   };
+}
+
+/** Sends a reply; a cut one breaks off in the middle of its body. */
+export function sendReply(
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  isZipped: boolean,
+  isCut = false,
+): void {
+  const bytes = isZipped ? gzipSync(body, { level: 1 }) : Buffer.from(body);
+  const hasBody = status !== 204;
+  response.writeHead(status, {
+    ...headers,
+    ...(isZipped && { "content-encoding": "gzip" }),
+    ...(hasBody && { "content-length": bytes.length }),
+  });
+  if (isCut)
+    response.write(bytes.subarray(0, bytes.length >> 1), () => {
+      response.destroy();
+    });
+  else if (hasBody) response.end(bytes);
+  else response.end();
 }

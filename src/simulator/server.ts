@@ -7,26 +7,21 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
+import { parseEndpoint, type Endpoint } from "./endpoint.ts";
 import { FaultDice, type Faults } from "./faults.ts";
 import { Random } from "./random.ts";
-import {
-  emptyReply,
-  errorReply,
-  htmlReply,
-  jsonReply,
-  type Reply,
-} from "./reply.ts";
+import { errorReply, jsonReply, sendReply, type Reply } from "./reply.ts";
+import { RequestChecks } from "./request-checks.ts";
 import { SyncApi } from "./sync-api.ts";
 import { World } from "./world.ts";
 
 export interface SimulatorOptions {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly records: number;
   readonly seed: number;
   readonly latencyMs: number;
-  /** Requests per second that a token may make; null for any number. */
+  /** Requests per second of one access token; null for any number. */
   readonly rateLimit: number | null;
   readonly pageSize: number;
   readonly changesPerSecond: number;
@@ -46,19 +41,16 @@ const defaults: SimulatorOptions = {
 
 const SLOW_MS = 1_000;
 const GZIP_FROM_BYTES = 1_000;
-const QUEUE_PATH = /^\/v2\/sync\/([^/]+)\/queues\/([^/]+)$/;
 
-type Endpoint = "start" | "queue" | "ack" | "other";
-
-/** A stand-in for Zendesk Sell's Sync API, on a loopback address. */
+/** Simulates Zendesk Sell's Sync API on a loopback address. */
 export class Simulator implements AsyncDisposable {
   readonly world: World;
   readonly #options: SimulatorOptions;
   readonly #api: SyncApi;
   readonly #dice: FaultDice;
+  readonly #checks: RequestChecks;
   readonly #server: Server;
   readonly #requests = new Map<string, number>();
-  readonly #allowances = new Map<string, { tokens: number; atMs: number }>();
   #requestNumber = 0;
   #changes = 0;
   #ticker: NodeJS.Timeout | null = null;
@@ -74,6 +66,13 @@ export class Simulator implements AsyncDisposable {
       order: new Random(options.seed, 5),
       origin: () => this.url,
     });
+    this.#checks = new RequestChecks({
+      dice: this.#dice,
+      rateLimit: options.rateLimit,
+      violated: (rule) => {
+        this.#api.violated(rule);
+      },
+    });
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => {
         response.destroy();
@@ -87,7 +86,7 @@ export class Simulator implements AsyncDisposable {
     const simulator = new Simulator({ ...defaults, ...options });
     simulator.#server.listen(simulator.#options.port, "127.0.0.1");
     await once(simulator.#server, "listening");
-    simulator.#live();
+    simulator.#startChanges();
     return simulator;
   }
 
@@ -96,12 +95,12 @@ export class Simulator implements AsyncDisposable {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** Counts for people and tests; also at `GET /_simulator/state`. */
+  /** Counts records, requests, faults and violations; also served at `GET /_simulator/state`. */
   state() {
     const byType: Record<string, number> = {};
     let deleted = 0;
-    for (let place = 0; place < this.world.size; place++) {
-      const { type, isDeleted } = this.world.state(place);
+    for (let index = 0; index < this.world.size; index++) {
+      const { type, isDeleted } = this.world.state(index);
       if (isDeleted) deleted++;
       else byType[type] = (byType[type] ?? 0) + 1;
     }
@@ -134,12 +133,12 @@ export class Simulator implements AsyncDisposable {
     };
   }
 
-  /** True for a record whose deletion that device will never hear of. */
-  isNeverTold(device: string, place: number): boolean {
-    return this.#api.devices.get(device)?.isNeverTold(place) ?? false;
+  /** Returns whether Sell never tells that device of the record's deletion. */
+  isNeverTold(device: string, index: number): boolean {
+    return this.#api.devices.get(device)?.isNeverTold(index) ?? false;
   }
 
-  /** The account stays as it is from now on. */
+  /** Ends the changes to the account. */
   stopChanges(): void {
     if (this.#ticker !== null) clearInterval(this.#ticker);
   }
@@ -150,8 +149,8 @@ export class Simulator implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Lets the account change while it runs. */
-  #live(): void {
+  /** Changes the account at the configured rate. */
+  #startChanges(): void {
     const { changesPerSecond } = this.#options;
     if (changesPerSecond <= 0) return;
     const startedMs = performance.now();
@@ -172,115 +171,26 @@ export class Simulator implements AsyncDisposable {
     const number = ++this.#requestNumber;
     const path = new URL(request.url ?? "/", this.url).pathname;
     if (request.method === "GET" && path === "/_simulator/state") {
-      send(response, jsonReply(200, JSON.stringify(this.state())), false);
+      sendReply(response, jsonReply(200, JSON.stringify(this.state())), false);
       return;
     }
-    const endpoint = endpointOf(path);
-    const body = await bodyOf(request);
+    const endpoint = parseEndpoint(path);
+    const body = await readBody(request);
     if (this.#options.latencyMs > 0) await delay(this.#options.latencyMs);
-    if (endpoint !== "other" && this.#dice.happens("slow"))
+    if (endpoint.kind !== "other" && this.#dice.happens("slow"))
       await delay(SLOW_MS);
 
     const reply =
-      this.#refusal(request, endpoint, number) ??
-      this.#answer(request, path, endpoint, body, number);
+      this.#checks.reject(request, endpoint, number) ??
+      this.#answer(request, endpoint, body, number);
     const { status } = reply;
-    const counted = `${endpoint} ${status}`;
+    const counted = `${endpoint.kind} ${status}`;
     this.#requests.set(counted, (this.#requests.get(counted) ?? 0) + 1);
     this.#deliver(request, response, reply, endpoint);
   }
 
-  /** Refusals before the request has any effect: faults, limits, and headers that are not in order. */
-  #refusal(
-    request: IncomingMessage,
-    endpoint: Endpoint,
-    number: number,
-  ): Reply | null {
-    const { authorization, "user-agent": userAgent } = request.headers;
-    const device = request.headers["x-basecrm-device-uuid"];
-    const refuse = (
-      rule: string,
-      ...[status, code, message]: [number, string, string]
-    ) => {
-      if (endpoint !== "other") this.#api.violated(rule);
-      return errorReply(status, code, message, number);
-    };
-    if (userAgent === undefined || userAgent.trim() === "")
-      return refuse(
-        "sent no User-Agent",
-        400,
-        "invalid_user_agent",
-        "The User-Agent header is missing.",
-      );
-    const [, token] = /^Bearer (\S+)$/i.exec(authorization ?? "") ?? [];
-    if (token === undefined)
-      return refuse(
-        "sent no bearer token",
-        401,
-        "unauthorized",
-        "Required access token is missing, malformed, expired, or invalid.",
-      );
-    if (endpoint === "other")
-      return errorReply(
-        404,
-        "incorrect_path",
-        `Requested path at '${request.url ?? ""}' was not found`,
-        number,
-      );
-    if (typeof device !== "string" || device.trim() === "")
-      return refuse(
-        "sent no X-Basecrm-Device-UUID",
-        400,
-        "invalid_header",
-        "The X-Basecrm-Device-UUID header is missing.",
-      );
-    if (request.method !== (endpoint === "queue" ? "GET" : "POST"))
-      return refuse(
-        "used the wrong method",
-        405,
-        "invalid_param",
-        "The method is not allowed here.",
-      );
-    if (
-      endpoint === "ack" &&
-      !/^application\/json\b/i.test(request.headers["content-type"] ?? "")
-    )
-      return refuse(
-        "acknowledged without Content-Type application/json",
-        400,
-        "invalid_header",
-        "The Content-Type must be application/json.",
-      );
-    if (this.#dice.happens("429") || !this.#isAllowed(token))
-      return this.#throttling(number);
-    if (this.#dice.happens("404-429"))
-      return errorReply(
-        404,
-        "incorrect_path",
-        "Requested path at '/429.json' was not found",
-        number,
-      );
-    if (this.#dice.happens("500"))
-      return this.#dice.pick([
-        errorReply(500, "server_error", "Something went wrong.", number),
-        errorReply(503, "temporarily_unavailable", "Try again later.", number),
-        emptyReply(502),
-      ]);
-    return this.#dice.happens("html") ? htmlReply(200) : null;
-  }
-
-  /** Sell's 429 was seen with an empty body, with HTML and with JSON. */
-  #throttling(number: number): Reply {
-    return this.#dice.pick([
-      emptyReply(429),
-      htmlReply(429),
-      errorReply(429, "rate_limit_exceeded", "Too many requests.", number),
-    ]);
-  }
-
   #answer(
-    { headers, socket }: IncomingMessage,
-    path: string,
+    { headers, socket, url }: IncomingMessage,
     endpoint: Endpoint,
     body: string,
     number: number,
@@ -290,37 +200,33 @@ export class Simulator implements AsyncDisposable {
       number,
       connection: socket,
     };
-    if (endpoint === "start") return this.#api.start(sync);
-    if (endpoint === "ack") return this.#api.acknowledge(sync, body);
-    const [, session = "", queue = ""] = QUEUE_PATH.exec(path) ?? [];
-    return this.#api.queue(sync, decodeURIComponent(session), queue);
+    switch (endpoint.kind) {
+      case "start":
+        return this.#api.start(sync);
+      case "ack":
+        return this.#api.acknowledge(sync, body);
+      case "queue": {
+        const { session, queue } = endpoint;
+        return this.#api.queue(sync, decodeURIComponent(session), queue);
+      }
+      case "other":
+        return errorReply(
+          404,
+          "incorrect_path",
+          `Requested path at '${url ?? ""}' was not found`,
+          number,
+        );
+    }
   }
 
-  /** A bucket that holds one second's allowance. */
-  #isAllowed(token: string): boolean {
-    const { rateLimit } = this.#options;
-    if (rateLimit === null) return true;
-    const nowMs = performance.now();
-    const size = Math.max(1, rateLimit);
-    const before = this.#allowances.get(token) ?? { tokens: size, atMs: nowMs };
-    const gained = ((nowMs - before.atMs) / 1_000) * rateLimit;
-    const tokens = Math.min(size, before.tokens + gained);
-    const isAllowed = tokens >= 1;
-    this.#allowances.set(token, {
-      tokens: isAllowed ? tokens - 1 : tokens,
-      atMs: nowMs,
-    });
-    return isAllowed;
-  }
-
-  /** Sends the reply, or loses it on the way, when it is too late to undo anything. */
+  /** Sends the reply, or loses it on the way, after the request has had its effect. */
   #deliver(
     request: IncomingMessage,
     response: ServerResponse,
     reply: Reply,
     endpoint: Endpoint,
   ): void {
-    const canFail = endpoint !== "other";
+    const canFail = endpoint.kind !== "other";
     if (canFail && this.#dice.happens("reset")) {
       request.socket.destroy();
       return;
@@ -330,39 +236,12 @@ export class Simulator implements AsyncDisposable {
       /\bgzip\b/.test(accepted) && reply.body.length >= GZIP_FROM_BYTES;
     const isCut =
       canFail && reply.body !== "" && this.#dice.happens("truncate");
-    send(response, reply, isZipped, isCut);
+    sendReply(response, reply, isZipped, isCut);
   }
 }
 
-function endpointOf(path: string): Endpoint {
-  if (path === "/v2/sync/start") return "start";
-  if (path === "/v2/sync/ack") return "ack";
-  return QUEUE_PATH.test(path) ? "queue" : "other";
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function send(
-  response: ServerResponse,
-  { status, headers, body }: Reply,
-  isZipped: boolean,
-  isCut = false,
-): void {
-  const bytes = isZipped ? gzipSync(body, { level: 1 }) : Buffer.from(body);
-  const hasBody = status !== 204;
-  response.writeHead(status, {
-    ...headers,
-    ...(isZipped && { "content-encoding": "gzip" }),
-    ...(hasBody && { "content-length": bytes.length }),
-  });
-  if (isCut)
-    response.write(bytes.subarray(0, bytes.length >> 1), () => {
-      response.destroy();
-    });
-  else if (hasBody) response.end(bytes);
-  else response.end();
 }

@@ -1,15 +1,15 @@
-import { v7 as uuidOfNow } from "uuid";
+import { v7 as createUuid } from "uuid";
 import { Device, type Instruction } from "./device.ts";
 import type { FaultDice } from "./faults.ts";
 import type { Random } from "./random.ts";
 import { emptyReply, errorReply, jsonReply, type Reply } from "./reply.ts";
-import type { Place, World } from "./world.ts";
+import type { RecordIndex, World } from "./world.ts";
 
-/** A request to one of the three endpoints, its headers already found to be in order. */
+/** A request to one of the three endpoints that has passed the RequestChecks. */
 export interface SyncRequest {
   readonly device: string;
   readonly number: number;
-  /** The connection that it came by. */
+  /** The connection that carried the request. */
   readonly connection: object;
 }
 
@@ -17,20 +17,20 @@ interface Session {
   readonly id: string;
   readonly device: Device;
   readonly deviceUuid: string;
-  /** What is still to be handed out, last first. */
-  readonly queue: Place[];
-  /** Connections that carried a 204: whoever asks again on one of them has seen it. */
+  /** Records to hand out, in reverse order. */
+  readonly queue: RecordIndex[];
+  /** Connections that carried a 204: a client that fetches again on one of them ignores the 204. */
   readonly drainedOn: WeakSet<object>;
 }
 
-/** "There is a limit of 100 active synchronization sessions", by Sell's reference; here the oldest gives way. */
+/** "There is a limit of 100 active synchronization sessions" (Sell's reference); here the oldest one ends. */
 const MOST_SESSIONS = 100;
 const MAIN = "main";
 
 /**
- * The Sync API without its transport: devices, sessions, queues and acknowledgements. Where
- * Sell's documents are silent, an unknown session gets 404, a malformed body 422, and
- * several sessions of one device may be live at once.
+ * The Sync API without HTTP: devices, sessions, queues and acknowledgements. Where Sell's documents
+ * say nothing, an unknown session gets 404 and a malformed body 422, and a device may have
+ * several sessions at once.
  */
 export class SyncApi {
   readonly #world: World;
@@ -40,7 +40,7 @@ export class SyncApi {
   readonly #sessions = new Map<string, Session>();
   readonly #violations = new Map<string, number>();
   readonly #origin: () => string;
-  /** Sell promises no order, so none is kept. */
+  /** Sell promises no order, so each queue is shuffled. */
   readonly #order: Random;
 
   constructor(options: {
@@ -48,7 +48,7 @@ export class SyncApi {
     readonly pageSize: number;
     readonly dice: FaultDice;
     readonly order: Random;
-    /** The address under which clients reach it, for links. */
+    /** Returns the server's address, for links. */
     readonly origin: () => string;
   }) {
     this.#world = options.world;
@@ -62,18 +62,18 @@ export class SyncApi {
     return this.#devices;
   }
 
-  /** What clients did that the protocol does not allow, and how often. */
+  /** Violations of the protocol by clients, with their counts. */
   get violations(): ReadonlyMap<string, number> {
     return this.#violations;
   }
 
   /** `POST /v2/sync/start` */
   start({ device: uuid }: SyncRequest): Reply {
-    const device = this.#deviceOf(uuid);
+    const device = this.#loadDevice(uuid);
     const queue = this.#order.shuffled(device.pending());
     if (queue.length === 0) return emptyReply(204);
-    // In the order in which sessions begin, so that records tell which of two was the later one.
-    const id = uuidOfNow();
+    // UUIDs of version 7 rise, so that a record shows which of two sessions was the later one.
+    const id = createUuid();
     device.sessions++;
     this.#sessions.set(id, {
       id,
@@ -118,14 +118,14 @@ export class SyncApi {
     const items: Instruction[] = [];
     const failed: { type: string; id: number }[] = [];
     while (items.length + failed.length < this.#pageSize) {
-      const place = session.queue.pop();
-      if (place === undefined) break;
+      const index = session.queue.pop();
+      if (index === undefined) break;
       if (this.#dice.happens("failed-objects")) {
-        const { type, id } = this.#world.state(place);
+        const { type, id } = this.#world.state(index);
         failed.push({ type, id });
         continue;
       }
-      const instruction = session.device.instruction(place);
+      const instruction = session.device.instruction(index);
       if (instruction !== null) items.push(instruction);
     }
     if (items.length > 0 || failed.length > 0)
@@ -136,7 +136,7 @@ export class SyncApi {
 
   /** `POST /v2/sync/ack` */
   acknowledge(request: SyncRequest, body: string): Reply {
-    const keys = ackKeysIn(body);
+    const keys = parseAckKeys(body);
     if (keys === null) {
       this.violated("acknowledged with a malformed body");
       return errorReply(
@@ -147,10 +147,10 @@ export class SyncApi {
       );
     }
     if (this.#dice.happens("ack-lost")) return emptyReply(202);
-    const device = this.#deviceOf(request.device);
+    const device = this.#loadDevice(request.device);
     for (const key of keys) {
-      const known = this.#placeOf(key);
-      if (known === null || !device.acknowledge(known.place, known.revision))
+      const known = this.#parseAckKey(key);
+      if (known === null || !device.acknowledge(known.index, known.revision))
         this.violated("acknowledged a key that was not handed out");
     }
     return emptyReply(202);
@@ -160,7 +160,7 @@ export class SyncApi {
     this.#violations.set(rule, (this.#violations.get(rule) ?? 0) + 1);
   }
 
-  #deviceOf(uuid: string): Device {
+  #loadDevice(uuid: string): Device {
     let device = this.#devices.get(uuid);
     if (device === undefined) {
       device = new Device(this.#world);
@@ -190,15 +190,16 @@ export class SyncApi {
     );
   }
 
-  #placeOf(key: string): { place: Place; revision: number } | null {
+  /** Returns null for a key of no record. */
+  #parseAckKey(key: string): { index: RecordIndex; revision: number } | null {
     const match = /^([A-Za-z]+)-(\d+)-(\d+)$/.exec(key);
     if (match === null) return null;
     const type = (match[1] ?? "").replace(
       /(?!^)([A-Z])/g,
       (letter) => `_${letter}`,
     );
-    const place = this.#world.placeOf(type.toLowerCase(), Number(match[2]));
-    return place === null ? null : { place, revision: Number(match[3]) };
+    const index = this.#world.find(type.toLowerCase(), Number(match[2]));
+    return index === null ? null : { index, revision: Number(match[3]) };
   }
 }
 
@@ -206,7 +207,7 @@ function notFound({ number }: SyncRequest, message: string): Reply {
   return errorReply(404, "not_found", message, number);
 }
 
-function ackKeysIn(body: string): string[] | null {
+function parseAckKeys(body: string): string[] | null {
   let json: unknown;
   try {
     json = JSON.parse(body);

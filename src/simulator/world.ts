@@ -1,18 +1,14 @@
-import { activity } from "./activity.ts";
-import { people } from "./people.ts";
 import { Random } from "./random.ts";
-import type { RecordSeed, Resource } from "./resource.ts";
-import { selling } from "./selling.ts";
+import { resources } from "./resources/all.ts";
+import type { RecordSeed, Resource } from "./resources/resource.ts";
 
-const resources: readonly Resource[] = [...people, ...selling, ...activity];
-
-/** A record's place among all records of the account, from 0. */
-export type Place = number;
+/** A record's index among all records that ever were in the account. */
+export type RecordIndex = number;
 
 export interface RecordState {
   readonly type: string;
   readonly id: number;
-  /** Rises by one with each change, the deletion too; 1 at first. */
+  /** Starts at 1 and rises by one with each change, including the deletion. */
   readonly revision: number;
   readonly isDeleted: boolean;
 }
@@ -21,19 +17,19 @@ const EPOCH_MS = Date.UTC(2024, 0, 1);
 const STATE_FIELDS = 4;
 
 /**
- * The records of a Sell account. Only revisions are stored: what a record says is made anew,
- * from the seed and its revision, whenever it is asked for, so that millions fit into memory.
+ * The records of a Sell account. It stores only revisions, so that millions of records fit into
+ * memory: the content of a record is generated from the seed and the revision on each request.
  */
 export class World {
   readonly #seed: number;
   readonly #chance: Random;
-  /** For each record: its type, its place among its type, its revision, whether it is deleted. */
+  /** Four fields a record: index of its type, index in its type, revision, and 1 if it is deleted. */
   #states: Int32Array;
-  /** When its present state was made, for records that have changed; 0 for the others. */
+  /** Time of the latest change of each record; 0 for records that never changed. */
   #changedMs: Float64Array;
   #size = 0;
-  /** By type: the records in the order of their ids. */
-  readonly #places: Place[][] = [];
+  /** The records of each type, in the order of their ids. */
+  readonly #byType: RecordIndex[][] = [];
   readonly #initialCounts: number[];
 
   constructor({ records, seed }: { records: number; seed: number }) {
@@ -41,55 +37,55 @@ export class World {
     this.#chance = new Random(seed, 1);
     this.#states = new Int32Array(Math.max(1, records) * STATE_FIELDS);
     this.#changedMs = new Float64Array(Math.max(1, records));
-    this.#initialCounts = countsOf(records);
+    this.#initialCounts = distribute(records);
     this.#initialCounts.forEach((count, typeIndex) => {
       for (let n = 0; n < count; n++) this.#add(typeIndex, 0);
     });
   }
 
-  /** Records that ever were, deleted ones included. */
+  /** Number of records, including deleted ones. */
   get size(): number {
     return this.#size;
   }
 
-  state(place: Place): RecordState {
-    const { resource, placeOfType } = this.#of(place);
+  state(index: RecordIndex): RecordState {
+    const { resource, indexInType } = this.#locate(index);
     return {
       type: resource.type,
-      id: resource.firstId + placeOfType,
-      revision: this.revision(place),
-      isDeleted: this.isDeleted(place),
+      id: resource.firstId + indexInType,
+      revision: this.revision(index),
+      isDeleted: this.isDeleted(index),
     };
   }
 
-  revision(place: Place): number {
-    return this.#states[place * STATE_FIELDS + 2] ?? 0;
+  revision(index: RecordIndex): number {
+    return this.#states[index * STATE_FIELDS + 2] ?? 0;
   }
 
-  isDeleted(place: Place): boolean {
-    return this.#states[place * STATE_FIELDS + 3] === 1;
+  isDeleted(index: RecordIndex): boolean {
+    return this.#states[index * STATE_FIELDS + 3] === 1;
   }
 
-  /** JSON text of the record's `data`, as Sell sends it: of a deleted one only the id, if it has one. */
-  data(place: Place): string {
-    const content = this.#content(place);
-    if (!this.isDeleted(place)) return JSON.stringify(content);
+  /** Returns the JSON text of the record's `data` as Sell sends it; a deleted record keeps only its id. */
+  data(index: RecordIndex): string {
+    const content = this.#content(index);
+    if (!this.isDeleted(index)) return JSON.stringify(content);
     return JSON.stringify("id" in content ? { id: content["id"] } : {});
   }
 
-  /** One creation, update or deletion somewhere in the account. */
+  /** Creates, updates or deletes one random record. */
   change(nowMs: number): void {
     const dice = this.#chance.next();
     if (dice < 0.2 || this.#size === 0) {
       this.create(this.#chance.integer(0, resources.length - 1), nowMs);
       return;
     }
-    // A deleted record stays deleted; after a few misses one more is created in its place.
+    // A deleted record stays deleted; after ten misses a new record is created instead.
     for (let attempt = 0; attempt < 10; attempt++) {
-      const place = this.#chance.integer(0, this.#size - 1);
-      if (this.isDeleted(place)) continue;
-      if (dice < 0.9) this.update(place, nowMs);
-      else this.delete(place, nowMs);
+      const index = this.#chance.integer(0, this.#size - 1);
+      if (this.isDeleted(index)) continue;
+      if (dice < 0.9) this.update(index, nowMs);
+      else this.delete(index, nowMs);
       return;
     }
     this.create(this.#chance.integer(0, resources.length - 1), nowMs);
@@ -99,31 +95,31 @@ export class World {
     this.#add(typeIndex, nowMs);
   }
 
-  update(place: Place, nowMs: number): void {
-    this.#states[place * STATE_FIELDS + 2] = this.revision(place) + 1;
-    this.#changedMs[place] = nowMs;
+  update(index: RecordIndex, nowMs: number): void {
+    this.#states[index * STATE_FIELDS + 2] = this.revision(index) + 1;
+    this.#changedMs[index] = nowMs;
   }
 
-  delete(place: Place, nowMs: number): void {
-    this.update(place, nowMs);
-    this.#states[place * STATE_FIELDS + 3] = 1;
+  delete(index: RecordIndex, nowMs: number): void {
+    this.update(index, nowMs);
+    this.#states[index * STATE_FIELDS + 3] = 1;
   }
 
-  /** Where the record of that type and id is kept; null when there is none. */
-  placeOf(type: string, id: number): Place | null {
+  /** Returns the index of the record with that type and id; null when there is none. */
+  find(type: string, id: number): RecordIndex | null {
     const typeIndex = typeIndexOf(type);
-    const placeOfType = id - (resources[typeIndex]?.firstId ?? 0);
-    return this.#places[typeIndex]?.[placeOfType] ?? null;
+    const indexInType = id - (resources[typeIndex]?.firstId ?? 0);
+    return this.#byType[typeIndex]?.[indexInType] ?? null;
   }
 
   #add(typeIndex: number, nowMs: number): void {
-    const place = this.#size++;
-    const places = (this.#places[typeIndex] ??= []);
-    places.push(place);
-    if (place >= this.#changedMs.length) this.#grow();
-    const placeOfType = places.length - 1;
-    this.#states.set([typeIndex, placeOfType, 1, 0], place * STATE_FIELDS);
-    this.#changedMs[place] = nowMs;
+    const index = this.#size++;
+    const ofType = (this.#byType[typeIndex] ??= []);
+    ofType.push(index);
+    if (index >= this.#changedMs.length) this.#grow();
+    const indexInType = ofType.length - 1;
+    this.#states.set([typeIndex, indexInType, 1, 0], index * STATE_FIELDS);
+    this.#changedMs[index] = nowMs;
   }
 
   #grow(): void {
@@ -135,43 +131,43 @@ export class World {
     this.#changedMs = changedMs;
   }
 
-  #of(place: Place): {
+  #locate(index: RecordIndex): {
     resource: Resource;
     typeIndex: number;
-    placeOfType: number;
+    indexInType: number;
   } {
-    const typeIndex = this.#states[place * STATE_FIELDS] ?? -1;
+    const typeIndex = this.#states[index * STATE_FIELDS] ?? -1;
     const resource = resources[typeIndex];
-    if (resource === undefined || place >= this.#size)
-      throw new RangeError(`there is no record ${place}`);
-    const placeOfType = this.#states[place * STATE_FIELDS + 1] ?? 0;
-    return { resource, typeIndex, placeOfType };
+    if (resource === undefined || index >= this.#size)
+      throw new RangeError(`there is no record ${index}`);
+    const indexInType = this.#states[index * STATE_FIELDS + 1] ?? 0;
+    return { resource, typeIndex, indexInType };
   }
 
-  #content(place: Place): Readonly<Record<string, unknown>> {
-    const { resource, typeIndex, placeOfType } = this.#of(place);
-    const changedMs = this.#changedMs[place] ?? 0;
-    const revision = this.revision(place);
+  #content(index: RecordIndex): Readonly<Record<string, unknown>> {
+    const { resource, typeIndex, indexInType } = this.#locate(index);
+    const changedMs = this.#changedMs[index] ?? 0;
+    const revision = this.revision(index);
     return resource.data(
-      this.#seedOf(typeIndex, placeOfType, revision, changedMs),
+      this.#createSeed(typeIndex, indexInType, revision, changedMs),
     );
   }
 
-  #seedOf(
+  #createSeed(
     typeIndex: number,
-    placeOfType: number,
+    indexInType: number,
     revision: number,
     changedMs: number,
   ): RecordSeed {
-    const fixed = new Random(this.#seed, 2, typeIndex, placeOfType);
+    const fixed = new Random(this.#seed, 2, typeIndex, indexInType);
     const createdMs = EPOCH_MS + fixed.integer(0, 50_000_000) * 1_000;
     const ageMs = fixed.integer(0, 20_000_000) * 1_000;
     const isNew = revision === 1 && changedMs !== 0;
     return {
-      id: (resources[typeIndex]?.firstId ?? 1) + placeOfType,
-      place: placeOfType,
+      id: (resources[typeIndex]?.firstId ?? 1) + indexInType,
+      indexInType,
       fixed,
-      varying: new Random(this.#seed, 3, typeIndex, placeOfType, revision),
+      varying: new Random(this.#seed, 3, typeIndex, indexInType, revision),
       createdAt: timestamp(isNew ? changedMs : createdMs),
       updatedAt: timestamp(changedMs === 0 ? createdMs + ageMs : changedMs),
       link: (type) => {
@@ -180,10 +176,10 @@ export class World {
         if (count === 0) return null;
         return (resources[target]?.firstId ?? 1) + fixed.integer(0, count - 1);
       },
-      embedded: (type, place) => {
+      embedded: (type, embeddedIndex) => {
         const target = typeIndexOf(type);
-        if (place >= (this.#initialCounts[target] ?? 0)) return null;
-        const seed = this.#seedOf(target, place, 1, 0);
+        if (embeddedIndex >= (this.#initialCounts[target] ?? 0)) return null;
+        const seed = this.#createSeed(target, embeddedIndex, 1, 0);
         return resources[target]?.data(seed) ?? null;
       },
     };
@@ -199,8 +195,8 @@ function timestamp(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** How many records each type gets: at least one while there are enough, then by their shares. */
-function countsOf(records: number): number[] {
+/** Distributes records among the types: one each while there are enough, the rest by their shares. */
+function distribute(records: number): number[] {
   const counts = resources.map((_, index): number => (index < records ? 1 : 0));
   let left = Math.max(0, records - resources.length);
   const total = resources.reduce((sum, { share }) => sum + share, 0);

@@ -3,69 +3,71 @@ import type { Config } from "../config/definition/config.ts";
 import { wouldShareTopics } from "./shared-topics.ts";
 
 /** A configuration that may run. */
-export interface Accepted {
+export interface AcceptedConfig {
   readonly config: Config;
+  /** The fingerprint of the file. */
   readonly print: string;
 }
 
-/** One file of the folder, and what came of it. */
-interface Entry {
-  /** What runs, or may; null when nothing of the file was ever accepted. */
-  readonly accepted: Accepted | null;
-  /** Why the file as it is now is not accepted; null when it is. */
+/** One file of the folder, and whether it was accepted. */
+interface FileState {
+  /** The content that was accepted last; null when none ever was. */
+  readonly accepted: AcceptedConfig | null;
+  /** Why the present content is refused; null when it is accepted. */
   readonly problem: string | null;
-  /** Of the file as it is now. */
+  /** The fingerprint of the present content. */
   readonly print: string;
 }
 
-export type AcceptedConfigs = ReadonlyMap<string, Entry>;
+export type AcceptedConfigs = ReadonlyMap<string, FileState>;
 
 /**
- * Decides which files are accepted. One that is wrong, has the name of another connector, or
- * would share topics with another account is refused; what was accepted before goes on, the
- * earlier content of a file that is refused now too. Of several that come together, all that
- * are in each other's way are refused: which of them is meant, nobody can tell.
+ * Decides which files are accepted. A file is refused when it is invalid, has the name of another
+ * connector, or would share topics with another account. Accepted files stay accepted; of a file that
+ * is refused now, its earlier content does. Of new files that conflict, all are refused.
  */
 export function nextAcceptedConfigs(
   before: AcceptedConfigs,
   files: ReadonlyMap<string, FolderFile>,
 ): AcceptedConfigs {
-  const entries = new Map<string, Entry>();
-  const comers = new Map<string, Accepted>();
+  const states = new Map<string, FileState>();
+  const candidates = new Map<string, AcceptedConfig>();
   for (const [file, { config, print }] of files) {
     const known = before.get(file);
     const kept = known?.accepted ?? null;
     if (config instanceof Error)
-      entries.set(file, { accepted: kept, problem: config.message, print });
+      states.set(file, { accepted: kept, problem: config.message, print });
     else if (kept?.print === print)
-      entries.set(file, { accepted: kept, problem: null, print });
-    else comers.set(file, { config, print });
+      states.set(file, { accepted: kept, problem: null, print });
+    else candidates.set(file, { config, print });
   }
   for (;;) {
-    const refused = refusals(entries, comers);
+    const refused = refusals(states, candidates);
     if (refused.size === 0) break;
     for (const [file, problem] of refused) {
-      const print = comers.get(file)?.print ?? "";
+      const print = candidates.get(file)?.print ?? "";
       const accepted = before.get(file)?.accepted ?? null;
-      entries.set(file, { accepted, problem, print });
-      comers.delete(file);
+      states.set(file, { accepted, problem, print });
+      candidates.delete(file);
     }
   }
-  for (const [file, accepted] of comers)
-    entries.set(file, { accepted, problem: null, print: accepted.print });
-  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const [file, accepted] of candidates)
+    states.set(file, { accepted, problem: null, print: accepted.print });
+  return new Map([...states].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The new files that are in the way of a standing one, or of each other. */
+/** The new files that conflict with an accepted one, or with each other, each with the problem. */
 function refusals(
-  standing: AcceptedConfigs,
-  comers: ReadonlyMap<string, Accepted>,
+  states: AcceptedConfigs,
+  candidates: ReadonlyMap<string, AcceptedConfig>,
 ): Map<string, string> {
   const refused = new Map<string, string>();
-  for (const [file, { config }] of comers) {
-    const others = [...standing, ...comers].filter(([other]) => other !== file);
-    for (const [other, entry] of others) {
-      const accepted = "accepted" in entry ? entry.accepted : entry;
+  for (const [file, { config }] of candidates) {
+    const others = [...states, ...candidates].filter(
+      ([other]) => other !== file,
+    );
+    for (const [other, one] of others) {
+      const accepted = "accepted" in one ? one.accepted : one;
       const problem = accepted && conflict(config, accepted.config, other);
       if (problem === null) continue;
       refused.set(file, problem);

@@ -3,42 +3,43 @@ import { reasonOf } from "../lib/reason-of.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lease } from "../cluster/lease.ts";
-import type { Accepted } from "./accepted-configs.ts";
+import type { AcceptedConfig } from "./accepted-configs.ts";
 
-/** A connector as it is to run. */
-export interface Assignment extends Accepted {
+/** A connector to run: its configuration, and the lease for it. */
+export interface Assignment extends AcceptedConfig {
   readonly lease: Lease;
 }
 
-/** Runs a connector until `stopping`, and stops it in order then; rejects when it can't go on. */
+/** Runs a connector until `stopping`, then stops it gracefully; rejects when it can't go on. */
 type Run = (assignment: Assignment, stopping: AbortSignal) => Promise<void>;
 
 export interface RunnerOptions {
   readonly run: Run;
   readonly clock: Clock;
-  /** A connector ended by itself; it is started again later. */
+  /** A connector failed; it is started again later. */
   readonly failed: (assignment: Assignment, error: unknown) => void;
 }
 
 const RESTART_WAIT = { baseMs: 5_000, capMs: 300_000 };
 
-/** The place of one connector in the process: whatever is wanted when, it never runs twice at once. */
+/** Runs one connector as it was last assigned, and starts it again when it ends. It never runs twice at once. */
 export class ConnectorRunner {
   readonly #options: RunnerOptions;
-  readonly #waits: Backoff;
+  /** Carried over assignments: a connector that fails under each of them waits longer each time. */
+  readonly #restarts: Backoff;
   #wanted: Assignment | null = null;
   #changed = new AbortController();
-  #line = Promise.resolve();
+  #work = Promise.resolve();
   #failure: string | null = null;
   #isRunning = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#waits = new Backoff(options.clock, RESTART_WAIT);
+    this.#restarts = new Backoff(options.clock, RESTART_WAIT);
   }
 
-  /** Nothing runs, and nothing is to. */
-  get isEmpty(): boolean {
+  /** True when nothing runs and nothing is wanted. */
+  get isIdle(): boolean {
     return this.#wanted === null && !this.#isRunning;
   }
 
@@ -55,39 +56,39 @@ export class ConnectorRunner {
     return this.#failure;
   }
 
-  /** What is to run from now on; null for nothing. What runs and is no longer wanted is stopped first. */
+  /** Sets what runs from now on, null for nothing. Stops what runs first, unless it is the same. */
   want(assignment: Assignment | null): void {
     const { print, lease } = this.#wanted ?? {};
     if (assignment?.print === print && assignment?.lease === lease) return;
     this.#wanted = assignment;
-    this.#changed.abort(new Error("another configuration or place"));
-    this.#line = this.#line.then(() => this.#work());
+    this.#changed.abort(new Error("another configuration or lease"));
+    this.#work = this.#work.then(() => this.#runWanted());
   }
 
-  /** Resolves once nothing runs any more. */
-  async stopped(): Promise<void> {
+  /** Stops the connector, and resolves once it has ended. */
+  async stop(): Promise<void> {
     this.want(null);
-    await this.#line;
+    await this.#work;
   }
 
-  async #work(): Promise<void> {
+  async #runWanted(): Promise<void> {
     while (this.#wanted !== null) {
       this.#changed = new AbortController();
-      await this.#once(this.#wanted, this.#changed.signal);
+      await this.#runOnce(this.#wanted, this.#changed.signal);
     }
   }
 
-  /** Ends when something else is wanted, or when it is time to try the same again. */
-  async #once(assignment: Assignment, changed: AbortSignal): Promise<void> {
+  /** Ends when another assignment is wanted, or when it is time to start the same again. */
+  async #runOnce(assignment: Assignment, changed: AbortSignal): Promise<void> {
     const { run, failed } = this.#options;
-    const { lapsed } = assignment.lease;
+    const { expired } = assignment.lease;
     this.#failure = null;
     this.#isRunning = true;
     try {
-      await run(assignment, AbortSignal.any([changed, lapsed]));
-      this.#waits.succeeded();
+      await run(assignment, AbortSignal.any([changed, expired]));
+      this.#restarts.succeeded();
     } catch (error) {
-      if (!changed.aborted && !lapsed.aborted) {
+      if (!changed.aborted && !expired.aborted) {
         this.#failure = reasonOf(error);
         failed(assignment, error);
       }
@@ -95,7 +96,7 @@ export class ConnectorRunner {
       this.#isRunning = false;
     }
     if (changed.aborted) return;
-    if (lapsed.aborted) await once(changed, "abort");
-    else await this.#waits.failed(changed).catch(() => undefined);
+    if (expired.aborted) await once(changed, "abort");
+    else await this.#restarts.failed(changed).catch(() => undefined);
   }
 }

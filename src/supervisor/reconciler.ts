@@ -6,10 +6,10 @@ import {
 import type { ConfigFolder } from "../config/folder/config-folder.ts";
 import type { Config } from "../config/definition/config.ts";
 import type {
-  FleetTrouble,
-  Placed,
-  Survey,
-} from "../observe/status/fleet-status.ts";
+  ConnectorPlacement,
+  ProcessTrouble,
+  SupervisorState,
+} from "../domain/supervision.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Assignment } from "./connector-runner.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -19,50 +19,51 @@ import {
   type AcceptedConfigs,
 } from "./accepted-configs.ts";
 
-export interface CaretakerOptions {
+export interface ReconcilerOptions {
   readonly folder: ConfigFolder;
   readonly cluster: Pick<ClusterFile, "look">;
   readonly supervisor: Supervisor;
   readonly assignments: Assignments;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told after each look of everything that was accepted, in the order of the files. */
+  /** Called after each look at the folder with the accepted configurations, in the order of the files. */
   readonly looked: (accepted: readonly Config[]) => Promise<void>;
 }
 
 const LOOK_EVERY_MS = 2_000;
 
-/** Keeps the connectors as the folder says, within what this process may run. */
+/** Keeps the connectors that run as the folder's files say, as far as this instance has leases for them. */
 export class Reconciler {
-  readonly #options: CaretakerOptions;
+  readonly #options: ReconcilerOptions;
   #acceptedConfigs: AcceptedConfigs = new Map();
   #folderProblem: string | null = null;
   #clusterProblem: string | null = null;
   #isStopping = false;
 
-  constructor(options: CaretakerOptions) {
+  constructor(options: ReconcilerOptions) {
     this.#options = options;
   }
 
-  /** How many connectors the folder has, wherever they run. */
+  /** The number of connectors in the folder, wherever they run. */
   get connectors(): number {
-    return [...this.#acceptedConfigs.values()].filter((one) => one.accepted)
-      .length;
+    return [...this.#acceptedConfigs.values()].filter(
+      ({ accepted }) => accepted !== null,
+    ).length;
   }
 
-  /** Looks at the folder again and again until `stopping`, then stops every connector in order. */
+  /** Looks at the folder at an interval until `stopping`, then stops every connector gracefully. */
   async run(stopping: AbortSignal): Promise<void> {
     const { clock, supervisor } = this.#options;
     while (!stopping.aborted) {
-      await this.#look();
-      await this.#lookAtCluster();
+      await this.#readFolder();
+      await this.#checkClusterFile();
       await clock.sleep(LOOK_EVERY_MS, stopping).catch(() => undefined);
     }
     this.#isStopping = true;
-    await supervisor.stopped();
+    await supervisor.stop();
   }
 
-  /** Starts and stops what has to be by now; to be called when the assignments have changed. */
+  /** Starts and stops connectors as is wanted now. Call it when the assignments have changed. */
   reconcile(): void {
     if (this.#isStopping) return;
     const { supervisor, assignments } = this.#options;
@@ -76,12 +77,13 @@ export class Reconciler {
     supervisor.want(wanted);
   }
 
-  survey(): Survey {
+  state(): SupervisorState {
     const { assignments } = this.#options;
-    const placed: Placed[] = [];
-    const troubles: FleetTrouble[] = [...this.#troubles()];
+    const connectors: ConnectorPlacement[] = [];
+    const troubles: ProcessTrouble[] = [...this.#troubles()];
     for (const [file, { accepted, problem }] of this.#acceptedConfigs) {
-      if (accepted !== null) placed.push(this.#place(file, accepted.config));
+      if (accepted !== null)
+        connectors.push(this.#placement(file, accepted.config));
       if (problem !== null) {
         const remedy =
           accepted === null
@@ -93,12 +95,12 @@ export class Reconciler {
     return {
       group: assignments.group,
       instances: assignments.instances(),
-      placed,
+      connectors,
       troubles,
     };
   }
 
-  *#troubles(): Generator<FleetTrouble> {
+  *#troubles(): Generator<ProcessTrouble> {
     const { assignments } = this.#options;
     if (this.#folderProblem !== null)
       yield {
@@ -119,7 +121,7 @@ export class Reconciler {
     if (ofAssignments !== null) yield ofAssignments;
   }
 
-  #place(file: string, config: Config): Placed {
+  #placement(file: string, config: Config): ConnectorPlacement {
     const { supervisor, assignments } = this.#options;
     const { name } = config;
     const sell = config.sell.baseUrl;
@@ -133,14 +135,14 @@ export class Reconciler {
     return { name, file, sell, state, runsOn, failure };
   }
 
-  async #look(): Promise<void> {
+  async #readFolder(): Promise<void> {
     const { folder, looked } = this.#options;
     try {
       const files = await folder.look();
       this.#folderProblem = null;
       const before = this.#acceptedConfigs;
       this.#acceptedConfigs = nextAcceptedConfigs(before, files);
-      this.#tell(before);
+      this.#logChanges(before);
     } catch (error) {
       const { message } = error as Error;
       if (this.#folderProblem !== message)
@@ -148,13 +150,13 @@ export class Reconciler {
       this.#folderProblem = message;
     }
     this.reconcile();
-    const accepted = [...this.#acceptedConfigs.values()].flatMap(
-      (entry) => entry.accepted?.config ?? [],
+    const configs = [...this.#acceptedConfigs.values()].flatMap(
+      ({ accepted }) => accepted?.config ?? [],
     );
-    await looked(accepted);
+    await looked(configs);
   }
 
-  async #lookAtCluster(): Promise<void> {
+  async #checkClusterFile(): Promise<void> {
     const { cluster, logger } = this.#options;
     const before = this.#clusterProblem;
     this.#clusterProblem = await cluster.look();
@@ -166,7 +168,7 @@ export class Reconciler {
       );
   }
 
-  #tell(before: AcceptedConfigs): void {
+  #logChanges(before: AcceptedConfigs): void {
     const { logger } = this.#options;
     for (const [file, { accepted, problem }] of this.#acceptedConfigs) {
       const known = before.get(file);

@@ -1,17 +1,17 @@
 import type { Config } from "../config/definition/config.ts";
 
-/** What a resource type may be made of, as far as Sell has ever named one. */
+/** The characters of the resource types that Sell names. */
 const TYPE = /^[A-Za-z0-9_]*$/;
 
 /**
- * Whether two connectors of different accounts would write to the same topic: records of one
- * account would then overwrite those of the other, which have the same ids.
+ * Whether connectors of two accounts would write to the same topic, where records of one account
+ * would overwrite those of the other with the same ids.
  */
 export function wouldShareTopics(a: Config, b: Config): boolean {
   return (
     !isSameAccount(a, b) &&
     a.kafka.brokers.some((broker) => b.kafka.brokers.includes(broker)) &&
-    canMeet(patternOf(a), patternOf(b))
+    canOverlap(parsePattern(a), parsePattern(b))
   );
 }
 
@@ -19,13 +19,14 @@ function isSameAccount({ sell: a }: Config, { sell: b }: Config): boolean {
   return a.accessToken === b.accessToken && a.baseUrl === b.baseUrl;
 }
 
+/** A topic pattern: what comes before the resource type, and after it. */
 interface Pattern {
   readonly before: string;
-  /** Null when the topic is the same for every type. */
+  /** Null when all types go to the same topic. */
   readonly after: string | null;
 }
 
-function patternOf({ name, topics }: Config): Pattern {
+function parsePattern({ name, topics }: Config): Pattern {
   const filled = topics.pattern.replaceAll("{name}", name);
   const first = filled.indexOf("{type}");
   if (first < 0) return { before: filled, after: null };
@@ -36,10 +37,10 @@ function patternOf({ name, topics }: Config): Pattern {
   };
 }
 
-function canMeet(a: Pattern, b: Pattern): boolean {
+function canOverlap(a: Pattern, b: Pattern): boolean {
   if (a.after === null)
-    return b.after === null ? a.before === b.before : isOf(a.before, b);
-  if (b.after === null) return isOf(b.before, a);
+    return b.after === null ? a.before === b.before : matches(a.before, b);
+  if (b.after === null) return matches(b.before, a);
   const [short = "", long = ""] = [a.before, b.before].sort(byLength);
   const [shortEnd = "", longEnd = ""] = [a.after, b.after].sort(byLength);
   return (
@@ -50,7 +51,7 @@ function canMeet(a: Pattern, b: Pattern): boolean {
   );
 }
 
-function isOf(topic: string, { before, after }: Pattern): boolean {
+function matches(topic: string, { before, after }: Pattern): boolean {
   const end = after ?? "";
   return (
     topic.length > before.length + end.length &&

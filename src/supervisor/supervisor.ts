@@ -4,7 +4,7 @@ import {
   type Assignment,
 } from "./connector-runner.ts";
 
-/** The connectors of this process, by name. */
+/** Runs the connectors of this process, each by its own runner. */
 export class Supervisor {
   readonly #options: RunnerOptions;
   readonly #runners = new Map<string, ConnectorRunner>();
@@ -13,11 +13,11 @@ export class Supervisor {
     this.#options = options;
   }
 
-  /** What is to run from now on, by name; everything else is stopped in order. */
+  /** Sets the connectors that run from now on, by name; stops all others gracefully. */
   want(wanted: ReadonlyMap<string, Assignment>): void {
     for (const [name, runner] of this.#runners) {
       if (!wanted.has(name)) runner.want(null);
-      if (runner.isEmpty) this.#runners.delete(name);
+      if (runner.isIdle) this.#runners.delete(name);
     }
     for (const [name, assignment] of wanted) {
       let runner = this.#runners.get(name);
@@ -29,15 +29,15 @@ export class Supervisor {
     }
   }
 
-  /** Null when the connector has nothing to do with this process. */
+  /** Null for a connector that this process does not run. */
   runner(name: string): Pick<ConnectorRunner, "state" | "failure"> | null {
     return this.#runners.get(name) ?? null;
   }
 
-  /** Stops everything in order, all at once. */
-  async stopped(): Promise<void> {
+  /** Stops all connectors gracefully, at the same time. */
+  async stop(): Promise<void> {
     await Promise.all(
-      [...this.#runners.values()].map((runner) => runner.stopped()),
+      [...this.#runners.values()].map((runner) => runner.stop()),
     );
   }
 }

@@ -5,7 +5,7 @@ import { createEncoder } from "../../src/format/create-encoder.ts";
 import {
   encodeRecord,
   kafkajsEncode,
-} from "../../src/kafka/repairs/record-encoding.ts";
+} from "../../src/kafka/client/repairs/protocol/record-encoding.ts";
 import type { Change } from "../../src/domain/change.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { fingerprint } from "../../src/lib/fingerprints.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { checkRegistry } from "../../src/doctor/check-registry.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import type { Finding } from "../../src/doctor/topic-findings.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { TOKEN } from "../support/connector.ts";
 import { LocalServer } from "../support/local-server.ts";
 

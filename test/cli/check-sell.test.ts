@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { checkSell } from "../../src/doctor/check-sell.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import type { Finding } from "../../src/doctor/topic-findings.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { TOKEN } from "../support/connector.ts";
 import { LocalServer } from "../support/local-server.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
 import {
@@ -120,7 +120,7 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
 });
 
 function kafka() {
-  return connectTo({
+  return createKafka({
     brokers: cluster.brokers,
     clientId: "cluster-test",
     debug: () => undefined,

@@ -1,3 +1,4 @@
+// An instance keeps what `cluster.json` said when it started, and tells when the file says something else.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

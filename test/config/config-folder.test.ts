@@ -1,3 +1,4 @@
+// A folder's configurations are read again when they, or the files that they refer to, have changed.
 import {
   mkdir,
   mkdtemp,

@@ -1,3 +1,4 @@
+// A configuration is either valid, with every default filled in, or refused with all its problems.
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,10 +7,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { file, schemaFileText } from "../../scripts/config-schema.ts";
 import {
-  configJsonSchema,
   secretPaths,
   type Config,
 } from "../../src/config/definition/config.ts";
+import { configJsonSchema } from "../../src/config/definition/json-schema.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 

@@ -1,10 +1,15 @@
+// TLS files are checked before anything connects, and reading them changes nothing in the process.
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Config } from "../../src/config/definition/config.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
-import { unencryptedIn } from "../../src/config/unencrypted.ts";
+import { unencryptedIn } from "../../src/config/warnings.ts";
 import { Authority } from "../support/certificates.ts";
 import { TOKEN } from "../support/connector.ts";
 
@@ -141,6 +146,49 @@ describe("the files of a TLS connection", () => {
     ]);
   });
 });
+
+describe("reading a configuration", () => {
+  const trusted = () => tls.getCACertificates("default");
+
+  it("leaves the authorities that the process trusts as they are", async () => {
+    const before = trusted();
+    await parse({ ssl: { caFile: "ca.pem" } });
+    await parse({ ssl: true });
+    expect(trusted()).toEqual(before);
+  });
+
+  it("may come before the authorities that the process is to trust", async () => {
+    const authority = await Authority.named("trusted later");
+    const { kafka } = await parse({ ssl: { servername: "localhost" } });
+    const before = trusted();
+    tls.setDefaultCACertificates([...before, authority.certificate]);
+    try {
+      expect(await verified(kafka.ssl, authority)).toBe(true);
+    } finally {
+      tls.setDefaultCACertificates(before);
+    }
+  });
+});
+
+/** Connects to a server whose certificate is of that authority, and tells whether it is trusted. */
+async function verified(
+  options: Config["kafka"]["ssl"],
+  authority: Authority,
+): Promise<boolean> {
+  const { certificate, keyText } = await authority.sign("localhost");
+  const server = tls.createServer({ cert: certificate, key: keyText });
+  server.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const socket = tls.connect({ port, ...options });
+    await once(socket, "secureConnect");
+    socket.destroy();
+    return socket.authorized;
+  } finally {
+    server.close();
+  }
+}
 
 describe("secrets that are sent without TLS", () => {
   const sasl = { mechanism: "plain", username: "u", password: "p" };

@@ -1,6 +1,7 @@
+// Topic names are refused when records or dead letters could never be published to them.
 import { describe, expect, it } from "vitest";
 import { resourceTypes } from "../../src/config/definition/resource-types.ts";
-import { doubtfulIn } from "../../src/config/doubtful.ts";
+import { warningsIn } from "../../src/config/warnings.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { typesWithSchema } from "../../src/format/schema-files.ts";
 import { TOKEN } from "../support/connector.ts";
@@ -76,7 +77,7 @@ describe("a dead-letter topic is accepted", () => {
     ["x.{type}", "x.contact.dead"],
     ["{name}.all", "one.dead"],
   ])("beside pattern %s: %s", async (pattern, deadLetterTopic) => {
-    expect(doubtfulIn(await parse(pattern, deadLetterTopic))).toEqual([]);
+    expect(warningsIn(await parse(pattern, deadLetterTopic))).toEqual([]);
   });
 
   it.each<[string | undefined, string]>([
@@ -88,7 +89,7 @@ describe("a dead-letter topic is accepted", () => {
     "with a warning within pattern %s: %s",
     async (pattern, deadLetterTopic) => {
       const config = await parse(pattern, deadLetterTopic);
-      expect(doubtfulIn(config)).toMatchObject([
+      expect(warningsIn(config)).toMatchObject([
         { path: "delivery.deadLetterTopic" },
       ]);
     },

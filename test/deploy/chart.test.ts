@@ -5,7 +5,7 @@ import {
   configDefinition,
   secretPaths,
 } from "../../src/config/definition/config.ts";
-import { answers } from "../../src/local/artifacts.ts";
+import { tryCommand } from "../../src/local/artifacts.ts";
 import {
   chart,
   fingerprint,
@@ -65,7 +65,7 @@ type Labels = Readonly<Record<string, string>>;
 
 const recorded = (name: string) =>
   readDocument(`test/deploy/rendered/${name}.yaml`);
-const hasHelm = (await answers("helm", "version")) !== null;
+const hasHelm = (await tryCommand("helm", "version")) !== null;
 if (!hasHelm)
   process.stderr.write(
     "helm is not there: the chart is checked by what helm made of it before.\n",

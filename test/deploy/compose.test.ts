@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { answers } from "../../src/local/artifacts.ts";
+import { tryCommand } from "../../src/local/artifacts.ts";
 import { placeOf, readDocument } from "../support/markdown.ts";
 import { sellKafka } from "../support/command.ts";
 
@@ -52,7 +52,7 @@ const config = await loadConfig(
   placeOf(mountedAt("/config/connector.config.json")),
   connector.environment as Record<string, string>,
 );
-const promtool = await answers("promtool", "--version");
+const promtool = await tryCommand("promtool", "--version");
 
 // There is no Docker here to run it with.
 describe("docker-compose.yml", () => {

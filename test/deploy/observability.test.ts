@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { answers } from "../../src/local/artifacts.ts";
+import { tryCommand } from "../../src/local/artifacts.ts";
 import { MetricsObserver } from "../../src/observe/metrics/metrics-observer.ts";
-import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-counts.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
 const folder = new URL("../../", import.meta.url);
 const textOf = (path: string) => readFileSync(new URL(path, folder), "utf8");
-const promtool = await answers("promtool", "--version");
+const promtool = await tryCommand("promtool", "--version");
 
 interface Rules {
   readonly groups: readonly {

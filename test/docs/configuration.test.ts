@@ -1,3 +1,4 @@
+// docs/configuration.md is generated, complete, and marks every secret.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { configDocsText, file } from "../../scripts/config-docs.ts";

@@ -1,3 +1,4 @@
+// The Dockerfile names files, scripts and versions that exist; no image is built here.
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { placeOf, readDocument } from "../support/markdown.ts";
@@ -44,7 +45,6 @@ function copied(stage: readonly Instruction[], from: "context" | "build") {
     .map((source) => source.replace(/\/$/, ""));
 }
 
-// There is no Docker here to build it with.
 describe("the Dockerfile", () => {
   it("has two stages, on the pinned Node.js of the project", () => {
     const base = `node:${packageJson.devDependencies["node"] ?? ""}-bookworm-slim`;
@@ -74,7 +74,7 @@ describe("the Dockerfile", () => {
     }
   });
 
-  it("holds the program as npm packs it", () => {
+  it("holds the same program as the npm package", () => {
     const documents = ["connector.config.json", "README.md", "CHANGELOG.md"];
     const program = packageJson.files.filter((one) => !documents.includes(one));
     const made = copied(image, "build").map((path) =>
@@ -92,7 +92,7 @@ describe("the Dockerfile", () => {
     expect(JSON.parse(entry)).toEqual(["node", "/app/dist/main.js"]);
   });
 
-  it("checks its health by what the build makes", () => {
+  it("checks its health by a file that the build makes", () => {
     const [check = ""] = textsOf(image, "HEALTHCHECK");
     const [, command = ""] = /CMD (.*)$/.exec(check) ?? [];
     expect(JSON.parse(command)).toEqual(["node", "/app/dist/healthcheck.js"]);

@@ -1,3 +1,4 @@
+// docs/operations.md explains every message that the log can show at warn and above.
 import { readdirSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
@@ -5,11 +6,15 @@ import { placeOf, readDocument } from "../support/markdown.ts";
 
 const LEVELS = ["warn", "error", "fatal"];
 
-/** Errors that a command logs by their own message. */
-const LOGGED_ERRORS = ["OutOfPatience", "RivalFault", "ShutdownTimeout"];
-/** Where the problems are found that a command logs one by one. */
-const FINDERS = ["src/config/unencrypted.ts", "src/pipeline/drain.ts"];
-/** What logs the words of an error or a problem. */
+/** Errors whose message a command logs as it is. */
+const LOGGED_ERRORS = [
+  "ProgressDeadlineExceeded",
+  "RivalFault",
+  "ShutdownTimeout",
+];
+/** Files whose problems a command logs one by one. */
+const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain-history.ts"];
+/** Files that log the message of an error or a problem. */
 const REPEATERS = [
   "src/cli/commands/audit.ts",
   "src/cli/commands/run-connector.ts",
@@ -19,7 +24,7 @@ const REPEATERS = [
 
 interface Found {
   readonly file: string;
-  /** With `…` for each part that varies; null when all of it does. */
+  /** With `…` for each part that varies; null when all of it varies. */
   readonly message: string | null;
 }
 
@@ -38,7 +43,7 @@ function textOf(node: ts.Expression | undefined): string | null {
   return /[a-z]/.test(text) ? text : null;
 }
 
-/** Everything in a file that the log shows at warn or above. */
+/** All messages in a file that the log shows at warn or above. */
 function messagesIn(file: string): Found[] {
   const source = ts.createSourceFile(
     file,
@@ -68,7 +73,7 @@ function messagesIn(file: string): Found[] {
   return found;
 }
 
-/** The words of a problem, which may be its `message`. */
+/** The message of a problem: the problem itself, or its `message`. */
 function wordsOf(
   problem: ts.Expression | undefined,
 ): ts.Expression | undefined {
@@ -80,7 +85,7 @@ function wordsOf(
     ?.initializer;
 }
 
-/** `logger.warn(…)` and its like, and `logger[level](…)`. */
+/** Whether a call is `logger.warn(…)`, `logger.error(…)`, `logger.fatal(…)` or `logger[level](…)`. */
 function isLogging(callee: ts.Expression, source: ts.SourceFile): boolean {
   if (
     !ts.isPropertyAccessExpression(callee) &&
@@ -107,12 +112,12 @@ const explained = [
 ].map(([, message = ""]) => message);
 
 describe("the operations guide", () => {
-  it("explains each message of the log at warn and above, and none that there is not", () => {
+  it("explains exactly the messages that the log has at warn and above", () => {
     expect(shown.length).toBeGreaterThan(20);
     expect([...explained].sort()).toEqual([...shown].sort());
   });
 
-  it("knows who logs the words of others", () => {
+  it("knows every file that logs the message of an error", () => {
     const repeaters = found.filter(({ message }) => message === null);
     expect([...new Set(repeaters.map(({ file }) => file))].sort()).toEqual(
       REPEATERS,

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 function sellKafka(line: string): ChildProgram {
-  const [, ...args] = line.replace(/^npx /, "").split(" ");
+  const [, ...args] = line.split(" ");
   return new ChildProgram(process.execPath, ["dist/main.js", ...args], {
     cwd: folder,
     env: { SELL_ACCESS_TOKEN: TOKEN },
@@ -57,12 +57,11 @@ describe.skipIf(servers === null)("the documents' commands", () => {
     const tried = [
       "npm run demo",
       "npm test",
-      "npm run build",
       "npm run recipes",
-      "npx sell-kafka check",
-      "npx sell-kafka sync",
-      "npx sell-kafka run",
-      "npx sell-kafka sync --stdout",
+      "sell-kafka check",
+      "sell-kafka sync",
+      "sell-kafka run",
+      "sell-kafka sync --stdout",
       // What they load is tried in each shell by test/cli/completion.test.ts.
       "source <(sell-kafka completion bash)",
       "source <(sell-kafka completion zsh)",
@@ -85,18 +84,18 @@ describe.skipIf(servers === null)("the documents' commands", () => {
   });
 
   it("check, sync --stdout, sync and run do as they say", async () => {
-    await using check = sellKafka("npx sell-kafka check");
+    await using check = sellKafka("sell-kafka check");
     expect(await check.ended, check.stdout).toEqual(ok);
 
-    await using printed = sellKafka("npx sell-kafka sync --stdout");
+    await using printed = sellKafka("sell-kafka sync --stdout");
     expect(await printed.ended).toEqual(ok);
     expect(printed.stdout.trimEnd().split("\n")).toHaveLength(300);
 
-    await using sync = sellKafka("npx sell-kafka sync");
+    await using sync = sellKafka("sell-kafka sync");
     expect(await sync.ended).toEqual(ok);
     expect(sync.stderr).toMatch(/published +300\n/);
 
-    await using run = sellKafka("npx sell-kafka run");
+    await using run = sellKafka("sell-kafka run");
     await run.says("connected");
     run.kill("SIGTERM");
     expect(await run.ended).toEqual(ok);

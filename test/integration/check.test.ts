@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/doctor/topic-findings.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { configFile } from "../support/config-file.ts";

@@ -3,7 +3,7 @@ import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { exactlyOnce } from "../../src/app/delivery.ts";
 import type { Cluster } from "../../src/kafka/client/cluster.ts";
-import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
+import { loadPartitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Router } from "../../src/publish/router.ts";
 import { Topics } from "../../src/publish/topics.ts";
@@ -24,7 +24,7 @@ describe.skipIf(servers === null)("a journal that is read", () => {
     "tells whether a commit that was %s has happened",
     async (commit) => {
       const { name, sink, failures } = connector({ commit });
-      await sink.ready?.(signal);
+      await sink.ready(signal);
       const items = changesOf(3);
       const settled = await sink.publish(items, signal);
       expect(settled.outcomes.map(({ fate }) => fate.kind)).toEqual(
@@ -55,7 +55,7 @@ describe.skipIf(servers === null)("a journal that is read", () => {
     await sink.publish(items, signal);
 
     const next = connector({ commit: "confirmed", name });
-    const recovering = next.sink.recover?.(signal);
+    const recovering = next.sink.recover(signal);
     await Promise.race([recovering, next.hasFetched(3)]);
     await neighbour.end();
     const recovered = await recovering;
@@ -69,17 +69,17 @@ describe.skipIf(servers === null)("a journal that is read", () => {
 
   it("shows that another process has published, before a session that may be older is taken", async () => {
     const { name, sink, rest } = connector({ commit: "confirmed" });
-    await sink.recover?.(signal);
+    await sink.recover(signal);
     await sink.publish(changesOf(1), signal);
     await rest(true);
     const rival = connector({ commit: "confirmed", name });
-    await rival.sink.recover?.(signal);
-    await rival.sink.ready?.(signal);
+    await rival.sink.recover(signal);
+    await rival.sink.ready(signal);
     const newer = change({ id: "1", revision: 2 });
     await rival.sink.publish([newer], signal);
 
-    await expect(sink.ready?.(signal)).rejects.toThrow(FencedFault);
-    await sink.ready?.(signal);
+    await expect(sink.ready(signal)).rejects.toThrow(FencedFault);
+    await sink.ready(signal);
     const again = await sink.publish([newer], signal);
     expect(again.outcomes).toMatchObject([{ fate: { kind: "duplicate" } }]);
     expect(await keysIn(name)).toEqual(["1", "1"]);
@@ -152,7 +152,7 @@ function connector({
 async function openTransactionBeside(name: string, sink: Sink) {
   await sink.ready?.(signal);
   const kafka = testKafka();
-  const count = await partitionCount(kafka, JOURNAL_TOPIC, signal);
+  const count = await loadPartitionCount(kafka, JOURNAL_TOPIC, signal);
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

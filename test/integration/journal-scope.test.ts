@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { partitionCount } from "../../src/kafka/read/partition-reader.ts";
+import { loadPartitionCount } from "../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../src/kafka/client/partition-of.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides, type Trial } from "../support/connector.ts";
@@ -83,7 +83,7 @@ describe.skipIf(servers === null)("a journal entry", () => {
 /** A connector whose name chooses the same partition of the journal. */
 async function neighbourOf(one: Trial, sellUrl: string): Promise<Trial> {
   const { signal } = new AbortController();
-  const count = await partitionCount(testKafka(), JOURNAL_TOPIC, signal);
+  const count = await loadPartitionCount(testKafka(), JOURNAL_TOPIC, signal);
   for (;;) {
     const other = await trialOf(sellUrl, exactlyOnce);
     if (partitionOf(other.name, count) === partitionOf(one.name, count))

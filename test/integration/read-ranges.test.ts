@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Kafka, Producer } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCommitted } from "../../src/kafka/read/partition-reader.ts";
-import { rangesOf } from "../../src/kafka/read/ranges.ts";
 import {
+  loadRanges,
   readRanges,
-  type Connection,
+  type ReadContext,
 } from "../../src/kafka/read/read-ranges.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { servers, testKafka } from "../support/kafka.ts";
@@ -14,7 +14,7 @@ const { signal } = new AbortController();
 
 describe.skipIf(servers === null)("reading topics to their ends", () => {
   let kafka: Kafka;
-  let connection: Connection;
+  let connection: ReadContext;
   let producer: Producer;
 
   beforeAll(async () => {
@@ -55,7 +55,11 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
   }
 
   async function read(topic: string, from = 0n): Promise<string[]> {
-    const ranges = await rangesOf(connection, (name) => name === topic, signal);
+    const ranges = await loadRanges(
+      connection,
+      (name) => name === topic,
+      signal,
+    );
     const values: string[] = [];
     await readRanges(
       connection,
@@ -95,7 +99,11 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
   it("passes on what the reader of the records throws", async () => {
     const topic = await newTopic();
     await transaction(topic, ["a"], "commit");
-    const ranges = await rangesOf(connection, (name) => name === topic, signal);
+    const ranges = await loadRanges(
+      connection,
+      (name) => name === topic,
+      signal,
+    );
     const task = readRanges(
       connection,
       ranges,

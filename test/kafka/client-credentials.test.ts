@@ -1,8 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
-import { failedAttemptsOf } from "../../src/kafka/client/failed-attempts.ts";
-import { clusterIdOf, connectTo } from "../../src/kafka/client/connection.ts";
+import { brokerFailuresOf } from "../../src/kafka/client/broker-failures.ts";
+import {
+  loadClusterId,
+  createKafka,
+} from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { answering, endlessly } from "../support/answering-server.ts";
 import {
@@ -210,7 +213,7 @@ describe("a token endpoint that is silent", () => {
       ? "https://127.0.0.1:9/token"
       : `${scheme}://${endpoint.address}/token`;
     const proxy = isProxied ? `http://${endpoint.address}` : "";
-    const kafka = connectTo({
+    const kafka = createKafka({
       brokers: [seed.address],
       clientId: "test",
       debug: () => undefined,
@@ -223,7 +226,7 @@ describe("a token endpoint that is silent", () => {
         timeoutMs: 300,
       },
     });
-    const asking = clusterIdOf(kafka, new AbortController().signal);
+    const asking = loadClusterId(kafka, new AbortController().signal);
     const error = (await asking.catch((e: unknown) => e)) as Error;
     expect(error).toBeInstanceOf(UnavailableFault);
     expect(error.message).toContain(`the token endpoint ${tokenEndpoint}`);
@@ -231,7 +234,7 @@ describe("a token endpoint that is silent", () => {
     expect(error.message).toContain(
       isProxied ? `through the proxy ${endpoint.address}` : "",
     );
-    expect(failedAttemptsOf(kafka).newest).toMatchObject({
+    expect(brokerFailuresOf(kafka).newest).toMatchObject({
       message: expect.stringContaining(tokenEndpoint) as string,
     });
   });

@@ -3,13 +3,13 @@ import { createServer } from "node:net";
 import zlib from "node:zlib";
 import { compressFrame } from "lz4-napi";
 import { describe, expect, it } from "vitest";
-import { clusterOf } from "../../src/kafka/client/cluster.ts";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createCluster } from "../../src/kafka/client/cluster.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import {
   countField,
   withinBudget,
-} from "../../src/kafka/repairs/fetch-budget.ts";
-import { listenerAt } from "../../src/kafka/auth/listener.ts";
+} from "../../src/kafka/client/repairs/protocol/fetch-budget.ts";
+import { probeListener } from "../../src/kafka/auth/listener.ts";
 import {
   api,
   array,
@@ -107,12 +107,12 @@ async function fetching(answer: (request: Request) => Buffer | null) {
   await using broker = await FalseBroker.start((request) =>
     request.apiKey === api.fetch ? answer(request) : request.healthy(),
   );
-  const kafka = connectTo({
+  const kafka = createKafka({
     brokers: [broker.address],
     clientId: "test",
     debug: () => undefined,
   });
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   await cluster.connect();
   await cluster.addMultipleTargetTopics(["t"]);
   const node = await cluster.findBroker({ nodeId: "1" });
@@ -233,7 +233,7 @@ describe("a listener that is asked what it is", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const listener = await listenerAt(`127.0.0.1:${port}`, false).catch(
+    const listener = await probeListener(`127.0.0.1:${port}`, false).catch(
       () => null,
     );
     expect(listener).toBeNull();

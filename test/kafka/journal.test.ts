@@ -30,7 +30,7 @@ function read(journal: Journal, entries: readonly KafkaRecord[]): void {
     timestampMs: 0,
     headers: undefined,
   })) satisfies StoredRecord[];
-  journal.take(stored, { own: new Map(), hasForeign: false }, 0);
+  journal.read(stored, { own: new Map(), hasForeign: false }, 0);
 }
 
 it("knows an item that comes twice in a batch, around another revision of its record", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   encodeRecord,
   kafkajsEncode,
-} from "../../src/kafka/repairs/record-encoding.ts";
+} from "../../src/kafka/client/repairs/protocol/record-encoding.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 200 });
 const content = fc.option(

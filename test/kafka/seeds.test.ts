@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { createSecureContext, createServer as createTlsServer } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { clusterOf } from "../../src/kafka/client/cluster.ts";
-import { connectTo } from "../../src/kafka/client/connection.ts";
+import { createCluster } from "../../src/kafka/client/cluster.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
 import { Authority } from "../support/certificates.ts";
 import { startEchoingKafka } from "../support/echoing-kafka.ts";
@@ -81,15 +81,17 @@ const useless: Record<string, () => Promise<Useless>> = {
 };
 
 const clientOf = (brokers: readonly string[], more = {}) =>
-  connectTo({ brokers, clientId: "test", debug: () => undefined, ...more });
+  createKafka({ brokers, clientId: "test", debug: () => undefined, ...more });
 
 /** Connects every kind of client there is. */
-async function connectAll(kafka: ReturnType<typeof connectTo>): Promise<void> {
+async function connectAll(
+  kafka: ReturnType<typeof createKafka>,
+): Promise<void> {
   const parts = [
     kafka.admin(),
     kafka.producer(),
     kafka.consumer({ groupId: "g" }),
-    clusterOf(kafka),
+    createCluster(kafka),
   ];
   await Promise.all(parts.map((part) => part.connect()));
   await Promise.all(parts.map((part) => part.disconnect()));
@@ -212,7 +214,7 @@ it("asks another node of the cluster once one is silent", async () => {
     nodes,
   );
   await using healthy: FalseBroker = await FalseBroker.start(healthily, nodes);
-  const cluster = clusterOf(clientOf([falling.address]));
+  const cluster = createCluster(clientOf([falling.address]));
   await cluster.connect();
   await cluster.refreshMetadata();
   isSilent = true;
@@ -233,7 +235,7 @@ it("uses no node of the cluster before it has told its versions", async () => {
     early ??= fetchFromSecond();
     return request.healthy();
   });
-  const cluster = clusterOf(clientOf([first.address]));
+  const cluster = createCluster(clientOf([first.address]));
   const fetchFromSecond = async () => {
     const node = await cluster.findBroker({ nodeId: "2" });
     return node.fetch({ maxWaitTime: 1, minBytes: 1, maxBytes: 1, topics: [] });

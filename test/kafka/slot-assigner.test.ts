@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { share, type Claim } from "../../src/cluster/slot-assigner.ts";
+import { assignSlots, type Claim } from "../../src/cluster/slot-assigner.ts";
 
 function claimsOf(
   held: Readonly<Record<string, readonly number[]>>,
@@ -23,7 +23,7 @@ describe("the shares of a group", () => {
     });
     fc.assert(
       fc.property(anyGroup, fc.integer({ min: 1, max: 16 }), (held, slots) => {
-        const shares = [...share(claimsOf(held, slots)).values()];
+        const shares = [...assignSlots(claimsOf(held, slots)).values()];
         const all = shares.flat().sort((a, b) => a - b);
         expect(all).toEqual(Array.from({ length: slots }, (_, slot) => slot));
         const sizes = shares.map(({ length }) => length);
@@ -33,17 +33,19 @@ describe("the shares of a group", () => {
   });
 
   it("stay as they are when nobody comes or goes", () => {
-    const first = share(claimsOf({ a: [], b: [], c: [] }));
-    const again = share(claimsOf(Object.fromEntries(first)));
+    const first = assignSlots(claimsOf({ a: [], b: [], c: [] }));
+    const again = assignSlots(claimsOf(Object.fromEntries(first)));
     expect(again).toEqual(first);
   });
 
   it("move no more than they have to", () => {
-    const joined = share(claimsOf({ a: [0, 1, 2, 3], b: [4, 5, 6, 7], c: [] }));
+    const joined = assignSlots(
+      claimsOf({ a: [0, 1, 2, 3], b: [4, 5, 6, 7], c: [] }),
+    );
     expect(joined.get("a")).toEqual([0, 1, 2]);
     expect(joined.get("b")).toEqual([4, 5, 6]);
     expect(joined.get("c")).toEqual([3, 7]);
-    const left = share(claimsOf({ a: [0, 1, 2], c: [3, 7] }));
+    const left = assignSlots(claimsOf({ a: [0, 1, 2], c: [3, 7] }));
     expect(left.get("a")).toEqual(expect.arrayContaining([0, 1, 2]));
     expect(left.get("c")).toEqual(expect.arrayContaining([3, 7]));
   });
@@ -51,12 +53,12 @@ describe("the shares of a group", () => {
   it("leave out who counts more slots, until those who count fewer have gone", () => {
     const old = claimsOf({ a: [0, 1, 2, 3] }, 4);
     const both = new Map([...old, ...claimsOf({ b: [] }, 8)]);
-    expect(share(both)).toEqual(
+    expect(assignSlots(both)).toEqual(
       new Map([
         ["a", [0, 1, 2, 3]],
         ["b", []],
       ]),
     );
-    expect(share(claimsOf({ b: [] }, 8)).get("b")).toHaveLength(8);
+    expect(assignSlots(claimsOf({ b: [] }, 8)).get("b")).toHaveLength(8);
   });
 });

@@ -22,8 +22,8 @@ export const mutants: readonly Mutant[] = [
       const settled = await sink.publish(batch, givingUp);`,
       ],
       [
-        'import { Reader } from "./reader.ts";',
-        'import { Reader } from "./reader.ts";\nimport { Settled } from "../domain/settled.ts";',
+        'import { Reader, type ReaderOptions } from "./reader.ts";',
+        'import { Reader, type ReaderOptions } from "./reader.ts";\nimport { Settled } from "../domain/settled.ts";',
       ],
     ],
     foundBy: /before it was durable/,
@@ -33,8 +33,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/pipeline/reader.ts",
     changes: [
       [
-        "if (page === null) {",
-        "if (page === null || page.items.length === 0) {",
+        'if (page === null) this.#end ??= "drained";',
+        'if (page === null || page.items.length === 0) this.#end ??= "drained";',
       ],
     ],
     foundBy: /without Sell's 204|not acknowledged/,
@@ -71,8 +71,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
-        "const entry = this.#record(`${this.#device}/${name}`,",
-        "const entry = this.#record(name,",
+        "return `${this.#device}/${storeAckKey(ackKey).inKey}`;",
+        "return storeAckKey(ackKey).inKey;",
       ],
       [
         "const isEntry = key.startsWith(`${this.#device}/`);",
@@ -127,8 +127,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/pipeline/drain.ts",
     changes: [
       [
-        "options.sink.ready?.(waiting),",
-        "options.sink.ready?.(waiting).catch(() => undefined),",
+        "sink.ready?.(waiting) ??",
+        "sink.ready?.(waiting).catch(() => undefined) ??",
       ],
     ],
     foundBy: ["test/pipeline/drain.test.ts"],
@@ -147,8 +147,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
-        'const isUnpublished = fate !== "published";',
-        'const isUnpublished = fate === "superseded";',
+        'const isPublished = settling === "published";',
+        'const isPublished = settling !== "superseded";',
       ],
     ],
     foundBy: ["test/kafka/journal.test.ts"],
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a refusal for an answer to earlier attempts too",
-    file: "src/kafka/write/producer.ts",
+    file: "src/kafka/write/answered-batches.ts",
     changes: [["batch.doubts--;", "batch.doubts = 0;"]],
     foundBy: /is called published, and is not/,
   },
@@ -307,17 +307,20 @@ export const mutants: readonly Mutant[] = [
     bug: "takes a lost page for none",
     file: "src/pipeline/reader.ts",
     changes: [
-      ["if (!(error instanceof ThrottledFault)) this.#lost(error);", ""],
+      [
+        "if (!(error instanceof ThrottledFault))\n        this.#counts.lostPage(error as Error);",
+        "",
+      ],
     ],
     foundBy: /not acknowledged/,
   },
   {
     bug: "takes failed objects for nothing",
-    file: "src/pipeline/drain.ts",
+    file: "src/pipeline/drain-history.ts",
     changes: [
       [
-        "    report.failedObjects.length > 0 ||\n    acknowledger.refused > 0",
-        "    acknowledger.refused > 0",
+        "        report.failedObjects.length > 0 ||\n        acknowledger.refused > 0",
+        "        acknowledger.refused > 0",
       ],
       [
         "if (last !== null && last.failedObjects.length > 0)",
@@ -331,15 +334,15 @@ export const mutants: readonly Mutant[] = [
     file: "src/pipeline/acknowledger.ts",
     changes: [
       [
-        "        if (!(error instanceof UnavailableFault)) throw error;\n",
-        "        if (error instanceof UnavailableFault) break;\n        throw error;\n",
+        "() => source.acknowledge(keys, signal),",
+        "() => source.acknowledge(keys, signal).catch((error: unknown) => { if (!isRetryable(error)) throw error; }),",
       ],
     ],
     foundBy: /not acknowledged/,
   },
   {
     bug: "buffers more than it may",
-    file: "src/pipeline/page-buffer.ts",
+    file: "src/pipeline/read-ahead.ts",
     changes: [
       ["this.#maxBytes = maxBytes;", "this.#maxBytes = 1_000 * maxBytes;"],
     ],

@@ -3,16 +3,15 @@ import { connect } from "node:net";
 import { request, type IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { Health } from "../../src/observe/status/health.ts";
-import { HttpServer } from "../../src/observe/http/http-server.ts";
-import { createLogger } from "../../src/observe/logger.ts";
-import { tellServing } from "../../src/observe/http/serving.ts";
+import { Readiness } from "../../src/observe/status/readiness.ts";
+import { HttpServer, logServing } from "../../src/observe/http/http-server.ts";
+import { createLogger } from "../../src/observe/log/logger.ts";
 import { StatusObserver } from "../../src/observe/status/status-observer.ts";
 import type { Status } from "../../src/observe/status/status.ts";
-import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-counts.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-const setting = {
+const settings = {
   connector: "test",
   version: "1.2.3",
   sell: "https://sell.example",
@@ -29,9 +28,9 @@ const setting = {
 
 async function served({ port = 0, host = "127.0.0.1" } = {}) {
   const clock = new FakeClock();
-  const health = new Health({ needed: [], clock });
+  const readiness = new Readiness({ needed: [], clock });
   const types = new TypeLabels();
-  const status = new StatusObserver({ setting, health, clock, types });
+  const status = new StatusObserver({ settings, readiness, clock, types });
   const server = await HttpServer.start({
     host,
     port,
@@ -46,7 +45,7 @@ async function served({ port = 0, host = "127.0.0.1" } = {}) {
   return {
     url,
     port: Number(itsPort),
-    health,
+    readiness,
     get: (path: string, init?: RequestInit) => fetch(url + path, init),
     connect: () => connect(Number(itsPort), "127.0.0.1"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -104,7 +103,7 @@ describe("the HTTP server", () => {
     };
     expect(isReady).toBe(false);
     expect(reasons.join()).toContain("Sell has not been reached yet");
-    server.health.requested(ready);
+    server.readiness.requested(ready);
     const after = await server.get("readyz");
     expect(after.status).toBe(200);
     expect(await after.json()).toEqual({ ready: true, reasons: [] });
@@ -131,7 +130,7 @@ describe("the HTTP server", () => {
     const decoder = new TextDecoder();
     let text = "";
     for await (const chunk of body as ReadableStream<Uint8Array>) {
-      if (text === "") server.health.requested(ready);
+      if (text === "") server.readiness.requested(ready);
       text += decoder.decode(chunk, { stream: true });
       if (text.includes('"ready":true') && text.endsWith("\n\n")) break;
     }
@@ -252,7 +251,7 @@ describe("the HTTP server", () => {
         metrics: { contentType: "", text: () => Promise.resolve("") },
       });
       const log = new PassThrough();
-      tellServing(server, createLogger("warn", log));
+      logServing(server, createLogger("warn", log));
       const lines = String(log.read() ?? "")
         .trim()
         .split("\n")

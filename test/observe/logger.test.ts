@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { createLogger } from "../../src/observe/logger.ts";
+import { createLogger } from "../../src/observe/log/logger.ts";
 
 const ESCAPE = String.fromCharCode(27);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MetricsObserver } from "../../src/observe/metrics/metrics-observer.ts";
-import { TypeLabels } from "../../src/observe/metrics/type-labels.ts";
+import { TypeLabels } from "../../src/observe/metrics/type-counts.ts";
 import type { Fate } from "../../src/domain/settled.ts";
 import { change, page } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";

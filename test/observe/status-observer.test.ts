@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { watch } from "../../src/observe/watch.ts";
+import { createConnectorTelemetry } from "../../src/observe/connector-telemetry.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { observers } from "../../src/domain/observer.ts";
 import { change } from "../support/builders.ts";
@@ -18,24 +18,24 @@ const answered = {
   ratePerSecond: 10,
 };
 
-async function watchedConnector() {
+async function createTelemetry() {
   const clock = new FakeClock();
   const config = await parseConfig(text, "a test", {});
-  const watched = watch({
+  const telemetry = createConnectorTelemetry({
     config,
     clock,
     version: "1.0.0",
     toKafka: true,
     isOneOfMany: false,
   });
-  return { clock, watched, observer: observers(...watched.observers) };
+  return { clock, telemetry, observer: observers(...telemetry.observers) };
 }
 
 describe("the status", () => {
   it.each([86_400_000, -86_400_000])(
     "keeps its ages, rates and timeline when the wall clock is set (%i ms)",
     async (leapMs) => {
-      const { clock, watched, observer } = await watchedConnector();
+      const { clock, telemetry, observer } = await createTelemetry();
       const publish = () => {
         observer.settled([{ item: change(), fate: { kind: "published" } }], 1);
       };
@@ -46,7 +46,7 @@ describe("the status", () => {
       publish();
       const ages = () => {
         const { atMs, startedAtMs, drain, timeline, activity } =
-          watched.status();
+          telemetry.status();
         return {
           up: atMs - startedAtMs,
           drain: atMs - (drain?.startedAtMs ?? 0),
@@ -60,17 +60,17 @@ describe("the status", () => {
       expect(before).toMatchObject({ up: 60_000, code: "throttled" });
       clock.leapWallClock(leapMs);
       expect(ages()).toEqual(before);
-      expect(watched.status().atMs).toBe(clock.epochMs());
+      expect(telemetry.status().atMs).toBe(clock.epochMs());
 
       await clock.advance(20_000);
       publish();
-      const { timeline } = watched.status();
+      const { timeline } = telemetry.status();
       expect(timeline.published).toEqual([...before.published, 0, 1]);
     },
   );
 
   it("stays small when Sell invents types, names and reasons", async () => {
-    const { watched, observer } = await watchedConnector();
+    const { telemetry, observer } = await createTelemetry();
     observer.connected("a device");
     observer.drainStarted();
     for (let n = 0; n < 100_000; n += 1_000)
@@ -88,32 +88,32 @@ describe("the status", () => {
         }),
         1,
       );
-    const status = watched.status();
+    const status = telemetry.status();
     expect(status.types.length).toBeLessThanOrEqual(101);
     expect(status.deadLetters).toHaveLength(10);
     expect(status.troubles.length).toBeLessThan(30);
     expect(JSON.stringify(status).length).toBeLessThan(100_000);
-    expect((await watched.metrics.text()).length).toBeLessThan(100_000);
+    expect((await telemetry.metrics.text()).length).toBeLessThan(100_000);
   });
 
   it("tells a first drain from live changes, and shows no lag of what waited in Sell", async () => {
     const clock = new FakeClock();
     const config = await parseConfig(text, "a test", {});
-    const watched = watch({
+    const telemetry = createConnectorTelemetry({
       config,
       clock,
       version: "1.0.0",
       toKafka: true,
       isOneOfMany: false,
     });
-    const observer = observers(...watched.observers);
+    const observer = observers(...telemetry.observers);
     const publish = (ageMs: number) => {
       const sourceTimeMs = clock.epochMs() - ageMs;
       const fate = { kind: "published" as const };
       observer.settled([{ item: change({ sourceTimeMs }), fate }], 1);
     };
     const told = () => {
-      const { activity, lastCompleteAtMs, timeline } = watched.status();
+      const { activity, lastCompleteAtMs, timeline } = telemetry.status();
       const lag = timeline.lagSeconds.findLast((one) => one !== null);
       return { code: activity.code, lastCompleteAtMs, lag };
     };

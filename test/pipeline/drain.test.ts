@@ -8,7 +8,7 @@ import {
   ThrottledFault,
   UnavailableFault,
 } from "../../src/domain/faults.ts";
-import { Tally } from "../../src/pipeline/tally.ts";
+import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import {
@@ -29,7 +29,7 @@ function trial(
   const clock = new FakeClock();
   const source = new ScriptedSource(...sessions);
   const sink = new MemorySink();
-  const tally = new Tally();
+  const tally = new DrainTotals();
   const observer = silentObserver(tally);
   const stopping = new AbortController();
   const givingUp = new AbortController();

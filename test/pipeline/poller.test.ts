@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
-import { OutOfPatience, Patience } from "../../src/pipeline/patience.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../src/pipeline/progress-deadline.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -33,13 +36,7 @@ function trial(source: ScriptedSource) {
       clock,
       pollIntervalMs: 30_000,
       drained: (result) => {
-        ends.push(
-          result instanceof Error
-            ? result instanceof DeniedFault
-              ? "denied"
-              : "failed"
-            : result.end,
-        );
+        ends.push(result.end);
       },
     },
     { stopping: stopping.signal, givingUp: new AbortController().signal },
@@ -98,20 +95,20 @@ describe("polling", () => {
   });
 });
 
-describe("patience", () => {
+describe("the progress deadline", () => {
   it("ends when nothing moved for the time given, and says what the trouble was", async () => {
     const clock = new FakeClock();
-    const patience = new Patience(1_000, clock);
-    const watching = patience.watch(new AbortController().signal);
+    const deadline = new ProgressDeadline(1_000, clock);
+    const watching = deadline.watch(new AbortController().signal);
     await clock.advance(900);
-    patience.acknowledged();
-    patience.pageFetched(page([]));
-    patience.retrying("publish", new Error("no broker"));
+    deadline.acknowledged();
+    deadline.pageFetched(page([]));
+    deadline.retrying("publish", new Error("no broker"));
     await clock.advance(999);
-    expect(patience.signal.aborted).toBe(false);
+    expect(deadline.signal.aborted).toBe(false);
     await clock.advance(1);
     await watching;
-    expect(patience.signal.reason).toBeInstanceOf(OutOfPatience);
-    expect(String(patience.signal.reason)).toContain("no broker");
+    expect(deadline.signal.reason).toBeInstanceOf(ProgressDeadlineExceeded);
+    expect(String(deadline.signal.reason)).toContain("no broker");
   });
 });

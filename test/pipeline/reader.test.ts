@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SessionLostFault, UnavailableFault } from "../../src/domain/faults.ts";
-import { PageBuffer } from "../../src/pipeline/page-buffer.ts";
+import type { Item } from "../../src/domain/change.ts";
 import type { FailedObject, Page } from "../../src/domain/ports.ts";
 import { Reader } from "../../src/pipeline/reader.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
@@ -32,7 +32,6 @@ async function readUntil(
   void clock.sleep(Math.min(stopAfterMs, 1e9), signal).then(() => {
     stopping.abort(new Error("SIGTERM"));
   });
-  const buffer = new PageBuffer(1_000_000, clock);
   const reader = new Reader({
     session: {
       id: "s",
@@ -49,17 +48,17 @@ async function readUntil(
         return answer;
       },
     },
-    buffer,
     clock,
     observer: silentObserver(),
     parallelFetches: 3,
+    maxBufferedBytes: 1_000_000,
     lastPagesWithinMs: 1_000,
   });
   const { end, lostBecause } = await clock.runUntil(
     reader.run(stopping.signal, givingUp.signal),
   );
   const endedMs = clock.monotonicMs();
-  return { end, bytes: buffer.bytes, requests, lostBecause, endedMs };
+  return { end, bytes: reader.held.bytes, requests, lostBecause, endedMs };
 }
 
 const full = page([change()], { countLeft: 10 });
@@ -156,4 +155,55 @@ it("holds as many failed objects as are worth telling, however many come", async
     { afterMs: 1, answer: null },
   );
   expect(end).toBe("drained");
+});
+
+describe("its batches", () => {
+  function readerOf(...pages: (Page | null)[]) {
+    const clock = new FakeClock();
+    const reader = new Reader({
+      session: {
+        id: "s",
+        pages: null,
+        totalCount: null,
+        fetch: () => Promise.resolve(pages.shift() ?? null),
+      },
+      clock,
+      observer: silentObserver(),
+      parallelFetches: 1,
+      maxBufferedBytes: 1_000_000,
+    });
+    return { reader, run: () => clock.runUntil(reader.run(signal)) };
+  }
+
+  it("take a page of any number of items", async () => {
+    const items = new Array(300_000).fill(change()) as Item[];
+    const { reader, run } = readerOf(page(items));
+    await run();
+    const batch = await reader.batches(signal).next();
+    expect(batch.value).toHaveLength(items.length);
+  });
+
+  it("take what waits at once, and end with the session", async () => {
+    const bytes = 10;
+    const { reader, run } = readerOf(
+      page([change({ id: "1" })], { bytes }),
+      page([change({ id: "2" })], { bytes }),
+    );
+    await run();
+    const batches: (string | null)[][] = [];
+    for await (const batch of reader.batches(signal))
+      batches.push(batch.map(({ id }) => id));
+    expect(batches).toEqual([["1", "2"]]);
+  });
+
+  it("keep the room of a batch until the next one is asked for", async () => {
+    const { reader, run } = readerOf(page([change()], { bytes: 100 }));
+    await run();
+    const batches = reader.batches(signal);
+    await batches.next();
+    expect(reader.held).toEqual({ items: 1, bytes: 100 });
+    const next = batches.next();
+    expect(reader.held).toEqual({ items: 0, bytes: 0 });
+    expect((await next).done).toBe(true);
+  });
 });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { mavenFiles, type Dependency } from "../../src/local/artifacts.ts";
+import { loadMavenFiles, type Dependency } from "../../src/local/artifacts.ts";
 import { cacheFolder } from "../../src/local/stack.ts";
 import { ChildProgram } from "../support/program.ts";
 
@@ -15,7 +15,7 @@ export async function jars(
     const [groupId = "", artifactId = "", version = ""] = artifact.split(":");
     return { groupId, artifactId, version };
   });
-  const folder = await mavenFiles(
+  const folder = await loadMavenFiles(
     cacheFolder(process.env),
     `recipe-${name}`,
     dependencies,

@@ -1,3 +1,4 @@
+// No package runs a script at installation that SECURITY.md does not name.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 

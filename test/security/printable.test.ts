@@ -1,3 +1,4 @@
+// Texts from elsewhere can neither control a terminal nor start a line.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { printable, printableLines } from "../../src/security/printable.ts";

@@ -1,3 +1,4 @@
+// Requests take the proxies of the environment; no message shows a proxy's credentials.
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -223,7 +224,7 @@ describe("a proxy that refuses", () => {
     await using client = sellAt("http://127.0.0.1:9", {
       HTTP_PROXY: proxy.address,
     });
-    const error = await errorOf(client.fetch("s", signal));
+    const error = await errorOf(client.session({ id: "s" }).fetch(signal));
     expect(error).toBeInstanceOf(SessionLostFault);
     expect(error?.message).toContain(hostOf(proxy));
   });

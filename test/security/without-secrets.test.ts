@@ -1,3 +1,4 @@
+// A secret is removed from a text, however the other program encodes, escapes or cuts it.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {

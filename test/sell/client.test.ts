@@ -96,7 +96,7 @@ describe("the Sell client", () => {
     await using sell = await served((_, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(page);
     });
-    const read = await sell.client.fetch("s", signal);
+    const read = await sell.client.session({ id: "s" }).fetch(signal);
     expect(read?.items).toHaveLength(1);
   });
 
@@ -107,17 +107,15 @@ describe("the Sell client", () => {
       const answer =
         endpoint === "start"
           ? await sell.client.open(signal)
-          : await sell.client.fetch("s", signal);
+          : await sell.client.session({ id: "s" }).fetch(signal);
       expect(answer).toBeNull();
     },
   );
 
   it("asks a drained queue no more, also where a request waited for its turn", async () => {
     await using sell = await served(answering(204), 5_000, 0.1);
-    const drained = new AbortController();
-    const fetches = [1, 2, 3].map(() =>
-      sell.client.fetch("s", signal, drained),
-    );
+    const session = sell.client.session({ id: "s" });
+    const fetches = [1, 2, 3].map(() => session.fetch(signal));
     expect(await Promise.all(fetches)).toEqual([null, null, null]);
     expect(sell.requests).toHaveLength(1);
   });
@@ -147,7 +145,7 @@ describe("the Sell client", () => {
       await using sell = await served(answering(status, body, headers));
       const call = {
         start: () => sell.client.open(signal),
-        queue: () => sell.client.fetch("s", signal),
+        queue: () => sell.client.session({ id: "s" }).fetch(signal),
         ack: () => sell.client.acknowledge([ackKey("a")], signal),
       }[endpoint];
       const error = await call().then(
@@ -192,9 +190,9 @@ describe("the Sell client", () => {
       await using sell = await served((__, response) => {
         send(response);
       }, 300);
-      await expect(sell.client.fetch("s", signal)).rejects.toBeInstanceOf(
-        UnavailableFault,
-      );
+      await expect(
+        sell.client.session({ id: "s" }).fetch(signal),
+      ).rejects.toBeInstanceOf(UnavailableFault);
     },
   );
 

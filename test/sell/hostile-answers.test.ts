@@ -134,7 +134,9 @@ describe("a page that grows", () => {
         sending(200, zipped, { "content-encoding": "gzip" }),
       );
       const before = process.memoryUsage().rss;
-      const error = await errorOf(sell.client.fetch("s", signal));
+      const error = await errorOf(
+        sell.client.session({ id: "s" }).fetch(signal),
+      );
       expect(error).toBeInstanceOf(UnavailableFault);
       expect(error?.message).toMatch(bound);
       const grown = process.memoryUsage().rss - before;
@@ -147,7 +149,7 @@ describe("a page that grows", () => {
     await using sell = await served(
       sending(200, objects(10_000, { failed_objects })),
     );
-    const page = await sell.client.fetch("s", signal);
+    const page = await sell.client.session({ id: "s" }).fetch(signal);
     expect(page?.items).toHaveLength(10_000);
     expect(page?.failedObjects).toHaveLength(10_000);
   });
@@ -163,7 +165,7 @@ describe("a page that grows", () => {
     await using sell = await served(sending(200, body, headers || {}), {
       maxPageBytes: 2_000_000,
     });
-    const error = await errorOf(sell.client.fetch("s", signal));
+    const error = await errorOf(sell.client.session({ id: "s" }).fetch(signal));
     expect(error).toBeInstanceOf(UnavailableFault);
     expect(error?.message).toContain("2000000 bytes (sell.maxPageBytes)");
   });
@@ -176,7 +178,7 @@ describe("a page that grows", () => {
       },
       { maxPageBytes: 1_000_000 },
     );
-    const error = await errorOf(sell.client.fetch("s", signal));
+    const error = await errorOf(sell.client.session({ id: "s" }).fetch(signal));
     expect(error?.message).toContain("sell.maxPageBytes");
     expect(sent()).toBeLessThan(20_000_000);
   });
@@ -194,7 +196,9 @@ describe("an answer of another shape", () => {
     await using sell = await served(
       sending(200, body, { "content-encoding": encoding }),
     );
-    expect((await sell.client.fetch("s", signal))?.items).toHaveLength(1);
+    expect(
+      (await sell.client.session({ id: "s" }).fetch(signal))?.items,
+    ).toHaveLength(1);
   });
 
   it.each(["zstd", "gzip, gzip", "x".repeat(5_000)])(
@@ -203,7 +207,9 @@ describe("an answer of another shape", () => {
       await using sell = await served(
         sending(200, page, { "content-encoding": encoding }),
       );
-      const error = await errorOf(sell.client.fetch("s", signal));
+      const error = await errorOf(
+        sell.client.session({ id: "s" }).fetch(signal),
+      );
       expect(error).toBeInstanceOf(UnavailableFault);
       expect(error?.message.length).toBeLessThan(300);
     },
@@ -217,7 +223,7 @@ describe("an answer of another shape", () => {
     ["a list", []],
   ])("%s: is a fault of that request", async (_, body) => {
     await using sell = await served(sending(200, JSON.stringify(body)));
-    const error = await errorOf(sell.client.fetch("s", signal));
+    const error = await errorOf(sell.client.session({ id: "s" }).fetch(signal));
     expect(error).toBeInstanceOf(UnavailableFault);
   });
 
@@ -227,7 +233,7 @@ describe("an answer of another shape", () => {
       await using sell = await served(
         sending(200, `{"items":[],"meta":{"count_left":${count}}}`),
       );
-      const read = await sell.client.fetch("s", signal);
+      const read = await sell.client.session({ id: "s" }).fetch(signal);
       expect(read?.countLeft).toBeNull();
     },
   );
@@ -235,7 +241,7 @@ describe("an answer of another shape", () => {
   it("keeps the digits of an id, and the last of two names", async () => {
     const data = '{"id":1,"id":123456789012345678901234567890}';
     await using sell = await served(sending(200, pageOf([item({ data })])));
-    const read = await sell.client.fetch("s", signal);
+    const read = await sell.client.session({ id: "s" }).fetch(signal);
     expect(read?.items[0]?.id).toBe("123456789012345678901234567890");
   });
 
@@ -297,7 +303,7 @@ describe("an answer of another shape", () => {
       (response) => response.socket?.end(Buffer.from(bytes, "latin1")),
       { requestTimeoutMs: 2_000 },
     );
-    const error = await errorOf(sell.client.fetch("s", signal));
+    const error = await errorOf(sell.client.session({ id: "s" }).fetch(signal));
     expect(error).toBeInstanceOf(UnavailableFault);
   });
 });

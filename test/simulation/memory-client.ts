@@ -5,7 +5,7 @@ import type {
   Fetched,
   ProduceRequest,
 } from "../../src/kafka/client/cluster.ts";
-import type { byTopic } from "../../src/kafka/write/producer.ts";
+import type { toTopicMessages } from "../../src/kafka/write/produce-request.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
 import type { MemoryTransaction } from "./memory-partition.ts";
@@ -18,7 +18,7 @@ const MOST_FETCHED = 4;
 const MAX_WAIT_MS = 1_000;
 
 interface Batch {
-  readonly topicMessages: ReturnType<typeof byTopic>;
+  readonly topicMessages: ReturnType<typeof toTopicMessages>;
 }
 
 /**

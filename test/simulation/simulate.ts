@@ -11,8 +11,6 @@ import type { Encoder } from "../../src/format/encoder.ts";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import {
-  DeniedFault,
-  UnexpectedFault,
   FencedFault,
   RecordFault,
   RivalFault,
@@ -252,8 +250,8 @@ class Trial {
         clock: life,
         pollIntervalMs: this.#pollIntervalMs,
         drained: async (result) => {
-          if (result instanceof UnexpectedFault) throw result;
-          const end = result instanceof DeniedFault ? "denied" : result.end;
+          const { end } = result;
+          if (end === "failed") throw result.fault;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
           if (end === "complete") watch?.complete();
           if (beganInCalm) this.#hasDrained = true;

@@ -4,7 +4,7 @@ import {
   ConnectorRunner,
   type Assignment,
 } from "../../src/supervisor/connector-runner.ts";
-import { forGood } from "../../src/cluster/lease.ts";
+import { permanentLease } from "../../src/cluster/lease.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** A runner whose connectors stop when a test says so. */
@@ -30,7 +30,7 @@ function berthOf() {
       }
     },
   });
-  const assignment = (print: string, lease = forGood) =>
+  const assignment = (print: string, lease = permanentLease) =>
     ({ print, lease, config: {} }) as Assignment;
   return {
     runner,
@@ -60,10 +60,10 @@ describe("the place of a connector", () => {
     await ends();
     expect(log).toEqual(["start 1", "stop 1", "start 3"]);
     expect(runner.state).toBe("running");
-    const stopped = runner.stopped();
+    const stopped = runner.stop();
     await ends();
     await stopped;
-    expect(runner.isEmpty).toBe(true);
+    expect(runner.isIdle).toBe(true);
   });
 
   it("starts again what failed, after a while or with another configuration", async () => {
@@ -85,14 +85,17 @@ describe("the place of a connector", () => {
     ]);
   });
 
-  it("waits for another lease when its own has lapsed", async () => {
+  it("waits for another lease when its own has expired", async () => {
     const { runner, clock, log, assignment, ends } = berthOf();
-    const lapse = new AbortController();
+    const expiry = new AbortController();
     runner.want(
-      assignment("1", { check: () => undefined, lapsed: lapse.signal }),
+      assignment("1", {
+        throwIfExpired: () => undefined,
+        expired: expiry.signal,
+      }),
     );
     await turn();
-    lapse.abort(new Error("lapsed"));
+    expiry.abort(new Error("expired"));
     await ends();
     await clock.advance(600_000);
     expect(log).toEqual(["start 1", "stop 1"]);

@@ -19,7 +19,7 @@ async function holding() {
     await clock.advance(1_000);
     leases.renewed(now());
   }
-  leases.begin();
+  leases.makeUsable();
   return { ...made, lease: leases.of(1) };
 }
 
@@ -27,13 +27,13 @@ describe("the leases of slots", () => {
   it("begin once nobody else can have one any more", async () => {
     const { clock, leases, now } = leasesAt();
     leases.assigned([1, 2], now());
-    expect(leases.begin()).toBe(7_000);
+    expect(leases.makeUsable()).toBe(7_000);
     await clock.advance(4_000);
     leases.renewed(now());
     await clock.advance(2_999);
-    expect([leases.begin(), leases.of(1)]).toEqual([1, null]);
+    expect([leases.makeUsable(), leases.of(1)]).toEqual([1, null]);
     await clock.advance(1);
-    expect(leases.begin()).toBeNull();
+    expect(leases.makeUsable()).toBeNull();
     expect(leases.of(1)).not.toBeNull();
     expect(leases.of(3)).toBeNull();
   });
@@ -41,10 +41,10 @@ describe("the leases of slots", () => {
   it("end when the group does not answer any more", async () => {
     const { clock, leases, lease } = await holding();
     await clock.advance(4_999);
-    lease?.check();
+    lease?.throwIfExpired();
     await clock.advance(1);
-    expect(lease?.lapsed.aborted).toBe(true);
-    expect(() => lease?.check()).toThrow("may no longer run");
+    expect(lease?.expired.aborted).toBe(true);
+    expect(() => lease?.throwIfExpired()).toThrow("may no longer run");
     expect(leases.of(1)).toBeNull();
   });
 
@@ -64,21 +64,21 @@ describe("the leases of slots", () => {
       await clock.advance(1_000);
       leases.renewed(clock.uptimeMs());
     }
-    leases.begin();
+    leases.makeUsable();
     const lease = leases.of(1);
-    lease?.check();
+    lease?.throwIfExpired();
     stalledMs = 15_000;
-    expect(lease?.lapsed.aborted).toBe(false);
-    expect(() => lease?.check()).toThrow("may no longer run");
-    expect(lease?.lapsed.aborted).toBe(true);
+    expect(lease?.expired.aborted).toBe(false);
+    expect(() => lease?.throwIfExpired()).toThrow("may no longer run");
+    expect(lease?.expired.aborted).toBe(true);
   });
 
   it("count the time of a suspended machine, whose timers stand still", async () => {
     const { clock, lease } = await holding();
     clock.suspend(4_999);
-    lease?.check();
+    lease?.throwIfExpired();
     clock.suspend(1);
-    expect(() => lease?.check()).toThrow("may no longer run");
+    expect(() => lease?.throwIfExpired()).toThrow("may no longer run");
   });
 
   it.each([86_400_000, -86_400_000])(
@@ -86,17 +86,17 @@ describe("the leases of slots", () => {
     async (leapMs) => {
       const { clock, leases, now, lease } = await holding();
       clock.leapWallClock(leapMs);
-      lease?.check();
+      lease?.throwIfExpired();
       leases.renewed(now());
       await clock.advance(4_999);
-      lease?.check();
+      lease?.throwIfExpired();
       await clock.advance(1);
-      expect(() => lease?.check()).toThrow("may no longer run");
+      expect(() => lease?.throwIfExpired()).toThrow("may no longer run");
       // Set back meanwhile, it hides nothing of a machine's sleep.
       const other = await holding();
       other.clock.suspend(6_000);
       other.clock.leapWallClock(leapMs);
-      expect(() => other.lease?.check()).toThrow("may no longer run");
+      expect(() => other.lease?.throwIfExpired()).toThrow("may no longer run");
     },
   );
 
@@ -106,7 +106,7 @@ describe("the leases of slots", () => {
     await clock.advance(3_000);
     leases.renewed(sentMs);
     await clock.advance(2_000);
-    expect(lease?.lapsed.aborted).toBe(true);
+    expect(lease?.expired.aborted).toBe(true);
   });
 
   it("last while the group is joined again, but no longer than it waits", async () => {
@@ -115,18 +115,18 @@ describe("the leases of slots", () => {
     leases.joining();
     await clock.advance(4_000);
     leases.joining();
-    expect(lease?.lapsed.aborted).toBe(false);
+    expect(lease?.expired.aborted).toBe(false);
     leases.assigned([1], now());
     expect(leases.of(1)).toBe(lease);
     await clock.advance(5_000);
-    expect(lease?.lapsed.aborted).toBe(true);
+    expect(lease?.expired.aborted).toBe(true);
 
     const other = await holding();
     other.leases.joining();
     await other.clock.advance(3_000);
     other.leases.joining();
     await other.clock.advance(2_000);
-    expect(other.lease?.lapsed.aborted).toBe(true);
+    expect(other.lease?.expired.aborted).toBe(true);
   });
 
   it("are not extended by an instance that has left", async () => {
@@ -135,29 +135,29 @@ describe("the leases of slots", () => {
     leases.left();
     leases.joining();
     await clock.advance(4_000);
-    expect(lease?.lapsed.aborted).toBe(true);
+    expect(lease?.expired.aborted).toBe(true);
   });
 
   it("of a slot that goes elsewhere run out", async () => {
     const { clock, leases, now, lease } = await holding();
     leases.assigned([2], now());
     expect(leases.of(1)).toBeNull();
-    lease?.check();
+    lease?.throwIfExpired();
     await clock.advance(4_000);
     leases.renewed(now());
     await clock.advance(1_000);
-    expect(lease?.lapsed.aborted).toBe(true);
+    expect(lease?.expired.aborted).toBe(true);
   });
 
   it("of a slot that comes back settle anew; one that never went is used at once", async () => {
     const { clock, leases, now } = await holding();
     await clock.advance(6_000);
     expect(leases.renewed(now())).toBe(true);
-    expect(leases.begin()).toBeNull();
+    expect(leases.makeUsable()).toBeNull();
     expect(leases.of(1)).not.toBeNull();
     await clock.advance(6_000);
     leases.assigned([1], now());
-    expect(leases.begin()).toBe(7_000);
+    expect(leases.makeUsable()).toBe(7_000);
   });
 
   it("do not begin while the group is joined", async () => {
@@ -166,9 +166,9 @@ describe("the leases of slots", () => {
     await clock.advance(4_000);
     leases.joining();
     await clock.advance(4_000);
-    expect([leases.begin(), leases.of(1)]).toEqual([null, null]);
+    expect([leases.makeUsable(), leases.of(1)]).toEqual([null, null]);
     leases.assigned([1], now());
-    leases.begin();
+    leases.makeUsable();
     expect(leases.of(1)).not.toBeNull();
   });
 });

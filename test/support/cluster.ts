@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBrokerIds } from "../../src/kafka/client/broker-ids.ts";
 import { freePort } from "../../src/local/free-port.ts";
 import {
-  describeCluster,
   formatNode,
-  kafkaLibs,
+  loadKafkaLibs,
   nodeArgs,
   type KafkaNode,
 } from "../../src/local/kafka-node.ts";
 import { cacheFolder } from "../../src/local/stack.ts";
-import { WatchedProcess } from "../../src/local/watched-process.ts";
+import { ServerProcess } from "../../src/local/server-process.ts";
 
 export interface ClusterOptions {
   readonly size: 1 | 3;
@@ -22,7 +22,7 @@ export interface ClusterOptions {
 interface Place {
   readonly node: KafkaNode;
   readonly port: number;
-  running: WatchedProcess | null;
+  running: ServerProcess | null;
 }
 
 /** A Kafka cluster of KRaft nodes on this machine, which can crash and come back with their data. */
@@ -43,7 +43,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   static async start({ size, before }: ClusterOptions): Promise<Cluster> {
-    const libs = await kafkaLibs(cacheFolder(process.env), () => undefined);
+    const libs = await loadKafkaLibs(cacheFolder(process.env), () => undefined);
     const folder = await mkdtemp(join(tmpdir(), "sell-kafka-cluster-"));
     const ids = Array.from({ length: size }, (_, place) => place + 1);
     const ports: Ports[] = [];
@@ -90,12 +90,12 @@ export class Cluster implements AsyncDisposable {
   async restart(id: number): Promise<void> {
     const place = this.#places[id - 1];
     if (place === undefined || place.running !== null) return;
-    place.running = await WatchedProcess.start({
+    place.running = await ServerProcess.start({
       name: `kafka-${id}`,
       command: "java",
       args: () => Promise.resolve(nodeArgs(place.node)),
       probe: async () => {
-        const nodes = await describeCluster(`127.0.0.1:${place.port}`);
+        const nodes = await readBrokerIds(`127.0.0.1:${place.port}`);
         if (!nodes.includes(id)) throw new Error("it is no broker yet");
       },
     });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { mavenFiles } from "../../src/local/artifacts.ts";
+import { loadMavenFiles } from "../../src/local/artifacts.ts";
 import { cacheFolder } from "../../src/local/stack.ts";
 
 const run = promisify(execFile);
@@ -8,7 +8,7 @@ const VERSION = "4.1.0";
 
 /** Runs the command `kafka-acls.sh` of Apache Kafka, without its start script. */
 export async function kafkaAcls(args: readonly string[]): Promise<void> {
-  const libs = await mavenFiles(
+  const libs = await loadMavenFiles(
     cacheFolder(process.env),
     `kafka-tools-${VERSION}`,
     [

@@ -20,6 +20,8 @@ export function documents(): readonly string[] {
   const all = readdirSync(new URL("docs/", root), { recursive: true });
   return [
     "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "CHANGELOG.md",
     "deploy/helm/sell-kafka/README.md",
     ...all

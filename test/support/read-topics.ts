@@ -1,7 +1,6 @@
 import type { Kafka } from "kafkajs";
-import { connectTo } from "../../src/kafka/client/connection.ts";
-import { rangesOf } from "../../src/kafka/read/ranges.ts";
-import { readRanges } from "../../src/kafka/read/read-ranges.ts";
+import { createKafka } from "../../src/kafka/client/connection.ts";
+import { loadRanges, readRanges } from "../../src/kafka/read/read-ranges.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
 export interface Consumed {
@@ -14,7 +13,7 @@ export interface Consumed {
 }
 
 export function kafkaAt(brokers: readonly string[]): Kafka {
-  return connectTo({ brokers, clientId: "test", debug: () => undefined });
+  return createKafka({ brokers, clientId: "test", debug: () => undefined });
 }
 
 /**
@@ -27,7 +26,7 @@ export async function readTopicsAt(
 ): Promise<Consumed[]> {
   const { signal } = new AbortController();
   const connection = { kafka: kafkaAt(brokers), clock: systemClock };
-  const ranges = await rangesOf(connection, isWanted, signal);
+  const ranges = await loadRanges(connection, isWanted, signal);
   const records: Consumed[] = [];
   await readRanges(
     connection,

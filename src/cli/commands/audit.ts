@@ -7,13 +7,16 @@ import { RequestCounter } from "../../app/connector.ts";
 import type { Config } from "../../config/definition/config.ts";
 import { Registry } from "../../format/schema-registry/registry.ts";
 import { ValueReaders } from "../../format/schema-registry/value-readers.ts";
-import { AuditBar } from "../../observe/terminal/audit-bar.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
+import { AuditBar } from "../../observe/terminal/progress-bars.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
 import { deviceOf, kafkaOf, routerOf, sellClientOf } from "../../app/parts.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { DeniedFault, TypeFault } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
-import { OutOfPatience, Patience } from "../../pipeline/patience.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../pipeline/progress-deadline.ts";
 import { auditorDeviceUuid } from "../../sell/device.ts";
 import { version } from "../../version.ts";
 import { reportText } from "../audit-text.ts";
@@ -46,7 +49,7 @@ export async function audit(
     const isExpected =
       error instanceof DeniedFault ||
       error instanceof TypeFault ||
-      error instanceof OutOfPatience;
+      error instanceof ProgressDeadlineExceeded;
     if (isExpected) logger.error(error.message);
     else if (context.stopping.aborted)
       logger.warn("stopped before the audit was complete; it proves nothing");
@@ -92,7 +95,7 @@ async function compare(
   );
   using ledger = new Ledger();
   const router = routerOf(config);
-  const patience = new Patience(config.delivery.giveUpAfterMs, clock);
+  const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
   const { schemaRegistry } = config;
   return await runAudit(
     {

@@ -10,8 +10,8 @@ import {
   startLocalStack,
   type LocalStack,
 } from "../../local/stack.ts";
-import { createLogger, type LogLevel } from "../../observe/logger.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
+import { createLogger, type LogLevel } from "../../observe/log/logger.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { observers } from "../../domain/observer.ts";
 import { Simulator } from "../../simulator/server.ts";

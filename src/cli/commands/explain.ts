@@ -2,7 +2,7 @@ import { kafkaOf, routerOf } from "../../app/parts.ts";
 import { listDeadLetters } from "../../dead-letters/dead-letter-listing.ts";
 import { headerText } from "../../format/headers.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
-import { latestRecord } from "../../kafka/read/latest-record.ts";
+import { readNewestOfKey } from "../../kafka/read/read-newest.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import { deadLetterKey } from "../../publish/record-key.ts";
 import type { Router } from "../../publish/router.ts";
@@ -70,7 +70,7 @@ export async function explain(
 }
 
 async function find(
-  connection: Parameters<typeof latestRecord>[0],
+  connection: Parameters<typeof readNewestOfKey>[0],
   router: Router,
   { type, id }: { readonly type: string; readonly id: string },
   signal: AbortSignal,
@@ -83,8 +83,8 @@ async function find(
     return { record: null, problem: error.message };
   }
   const key = router.key(type, id);
-  const record = await latestRecord(connection, { topic, key }, signal);
-  if (record === "no topic") {
+  const newest = await readNewestOfKey(connection, { topic, key }, signal);
+  if (newest.kind === "no topic") {
     const existing = await withAdmin(connection.kafka, signal, (admin) =>
       admin.listTopics(),
     );
@@ -97,7 +97,7 @@ async function find(
         : "nothing was published yet";
     return { record: null, problem: `there is no topic ${topic}; ${others}` };
   }
-  if (record !== null) return { record };
+  if (newest.kind === "record") return newest;
   return {
     record: null,
     problem: `no record in ${topic} has the key ${key}; Sell may not have handed it out yet, or compaction has removed it after its deletion`,

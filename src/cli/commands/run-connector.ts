@@ -4,7 +4,7 @@ import { Backoff } from "../../lib/backoff.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Signals } from "../../pipeline/drain-session.ts";
 import { DeniedFault } from "../../domain/faults.ts";
-import { DENIED_WAIT, SHORTEST_DENIED_WAIT_MS } from "../../pipeline/poller.ts";
+import { DENIED_WAIT } from "../../pipeline/poller.ts";
 import type { Context } from "../context.ts";
 import {
   connect,
@@ -52,7 +52,7 @@ async function untilAllowed(
       if (!(error instanceof DeniedFault)) throw error;
       observer.notReached("kafka", error);
       logger.error({ reason: error.message }, "connection refused");
-      await waits.failed(stopping, SHORTEST_DENIED_WAIT_MS);
+      await waits.failed(stopping);
     }
   }
 }

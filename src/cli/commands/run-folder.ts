@@ -9,10 +9,10 @@ import type { Assignment } from "../../supervisor/connector-runner.ts";
 import { Reconciler } from "../../supervisor/reconciler.ts";
 import { Supervisor } from "../../supervisor/supervisor.ts";
 import { Membership } from "../../cluster/membership.ts";
-import { alone } from "../../cluster/assignments.ts";
-import { FleetMonitor } from "../../observe/fleet-monitor.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
-import { createLogger } from "../../observe/logger.ts";
+import { standalone } from "../../cluster/assignments.ts";
+import { FleetTelemetry } from "../../observe/fleet-telemetry.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
+import { createLogger } from "../../observe/log/logger.ts";
 import { kafkaOf } from "../../app/parts.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { observers } from "../../domain/observer.ts";
@@ -48,14 +48,14 @@ export async function runFolder(
   const cluster = await ClusterFile.read(folder.path, context.env);
   const commons = new Commons(logger, clock);
   await using spans = await spanExportOf(logger, context);
-  await using monitor: FleetMonitor = new FleetMonitor({
+  await using monitor: FleetTelemetry = new FleetTelemetry({
     folder: folder.path,
     instance,
     version,
     toKafka: flags.stdout !== true,
     clock,
     logger,
-    survey: () => reconciler.survey(),
+    survey: () => reconciler.state(),
   });
 
   const starts = new RateLimiter(STARTS_PER_SECOND, clock);
@@ -64,7 +64,7 @@ export async function runFolder(
     const share = Math.floor(BUFFERED_BYTES / reconciler.connectors);
     const config = withBuffer(assignment.config, share);
     await starts.turn(stopping);
-    using watch = monitor.watch(config);
+    using watch = monitor.add(config);
     const itsLogger = loggerOf(flags, config, context);
     const tracing = spans?.tracing(config.name) ?? null;
     const observer = observers(
@@ -73,14 +73,14 @@ export async function runFolder(
       tracing?.observer ?? {},
     );
     stopping.addEventListener("abort", watch.stopping);
-    const signals = signalsFor(config, itsLogger, { stopping }, lease.lapsed);
+    const signals = signalsFor(config, itsLogger, { stopping }, lease.expired);
     await runConnector(
       flags,
       context,
       {
         config,
         commons,
-        mayWrite: lease.check,
+        mayWrite: lease.throwIfExpired,
         isServed: true,
         logger: itsLogger,
         observer,
@@ -117,7 +117,7 @@ export async function runFolder(
     folder,
     cluster,
     supervisor,
-    assignments: membership ?? alone(instance),
+    assignments: membership ?? standalone(instance),
     clock,
     logger,
     looked: (configs) =>

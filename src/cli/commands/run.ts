@@ -1,5 +1,5 @@
 import { isFolder } from "../../config/folder/config-folder.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
 import { observers } from "../../domain/observer.ts";
 import type { Context } from "../context.ts";
 import {

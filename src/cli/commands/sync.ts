@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { RequestCounter } from "../../app/connector.ts";
-import { LogObserver } from "../../observe/log-observer.ts";
-import { ProgressBar } from "../../observe/terminal/progress-bar.ts";
+import { LogObserver } from "../../observe/log/log-observer.ts";
+import { DrainBar } from "../../observe/terminal/progress-bars.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { DrainResult } from "../../pipeline/drain.ts";
 import type { Signals } from "../../pipeline/drain-session.ts";
@@ -11,8 +11,11 @@ import {
   UnexpectedFault,
 } from "../../domain/faults.ts";
 import { observers } from "../../domain/observer.ts";
-import { OutOfPatience, Patience } from "../../pipeline/patience.ts";
-import { Tally } from "../../pipeline/tally.ts";
+import {
+  ProgressDeadlineExceeded,
+  ProgressDeadline,
+} from "../../pipeline/progress-deadline.ts";
+import { DrainTotals } from "../../pipeline/drain-totals.ts";
 import { print, type Context } from "../context.ts";
 import {
   configOf,
@@ -40,9 +43,9 @@ export async function sync(
   await using monitor = await monitorOf(flags, config, logger, context);
   await using spans = await spanExportOf(logger, context);
   const tracing = spans?.tracing(config.name) ?? null;
-  const tally = new Tally();
-  const patience = new Patience(config.delivery.giveUpAfterMs, clock);
-  using bar = showsBar ? new ProgressBar(context.stderr) : null;
+  const tally = new DrainTotals();
+  const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
+  using bar = showsBar ? new DrainBar(context.stderr) : null;
   let endedMs = startedMs;
   const observer = observers(
     tally,
@@ -99,7 +102,7 @@ async function reported(
   } catch (error) {
     const isExpected =
       error instanceof DeniedFault ||
-      error instanceof OutOfPatience ||
+      error instanceof ProgressDeadlineExceeded ||
       error instanceof RivalFault ||
       error instanceof ShutdownTimeout;
     if (isExpected) logger.error(error.message);

@@ -1,28 +1,27 @@
 import { join } from "node:path";
-import type { ClusterConfig } from "../definition/config.ts";
-import { follow, looksSame, type Followed } from "./followed.ts";
+import type { ClusterConfig } from "../definition/cluster.ts";
 import { loadClusterConfig } from "../load-config.ts";
+import { isCurrent, readSnapshot, type Snapshot } from "../read-files.ts";
 
-/** The file of a folder that is no connector's. */
+/** The one JSON file of a folder that describes no connector. */
 export const CLUSTER_FILE = "cluster.json";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How the instances of a folder share its connectors. What it said at the start counts until the
- * end: while some instances followed a change and others had not seen it yet, two of them would
- * run the same connectors.
+ * How instances share the connectors of a folder. An instance keeps what the file said when it
+ * started: if some instances followed a change before others saw it, two would run one connector.
  */
 export class ClusterFile {
-  /** Null when the folder has no such file, and nothing is shared. */
+  /** Null when the folder has no such file, so that this instance runs all connectors. */
   readonly config: ClusterConfig | null;
-  readonly #load: () => Promise<Followed<ClusterConfig | null>>;
-  readonly #first: Followed<ClusterConfig | null>;
-  #last: Followed<ClusterConfig | null>;
+  readonly #load: () => Promise<Snapshot<ClusterConfig | null>>;
+  readonly #first: Snapshot<ClusterConfig | null>;
+  #last: Snapshot<ClusterConfig | null>;
 
   private constructor(
-    load: () => Promise<Followed<ClusterConfig | null>>,
-    first: Followed<ClusterConfig | null>,
+    load: () => Promise<Snapshot<ClusterConfig | null>>,
+    first: Snapshot<ClusterConfig | null>,
     config: ClusterConfig | null,
   ) {
     this.config = config;
@@ -34,15 +33,16 @@ export class ClusterFile {
   /** Rejects with a ConfigError when the file is wrong. */
   static async read(folder: string, env: Environment): Promise<ClusterFile> {
     const path = join(folder, CLUSTER_FILE);
-    const load = () => follow((read) => loadClusterConfig(path, env, read));
+    const load = () =>
+      readSnapshot((read) => loadClusterConfig(path, env, read));
     const first = await load();
     if (first.config instanceof Error) throw first.config;
     return new ClusterFile(load, first, first.config);
   }
 
-  /** What is to be said of the file as it is now; null while it says what it did at the start. */
+  /** What to tell the operator about the file as it is now; null while it says the same as at the start. */
   async look(): Promise<string | null> {
-    if (!(await looksSame(this.#last))) this.#last = await this.#load();
+    if (!(await isCurrent(this.#last))) this.#last = await this.#load();
     const { config, print } = this.#last;
     if (print === this.#first.print) return null;
     if (config instanceof Error) return config.message;

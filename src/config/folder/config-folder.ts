@@ -2,11 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CLUSTER_FILE } from "./cluster-file.ts";
 import type { Config } from "../definition/config.ts";
-import { follow, looksSame, type Followed } from "./followed.ts";
 import { loadConfig } from "../load-config.ts";
 import { ConfigError } from "../problem.ts";
+import { isCurrent, readSnapshot, type Snapshot } from "../read-files.ts";
 
-/** Whether a configuration is a folder of them. What can't be looked at is none: whoever reads it says what is wrong. */
+/** Whether a path is a folder. False also for a path that can't be read: reading it as a file tells why. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
@@ -15,32 +15,33 @@ export async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** A connector's file, as it was read last. */
-export type FolderFile = Pick<Followed<Config>, "config" | "print">;
+/** A connector's file as it was last read. */
+export type FolderFile = Pick<Snapshot<Config>, "config" | "print">;
 
 /**
- * The connectors' files in a folder: each `*.json` but `cluster.json` and hidden ones. Looking
- * at it again and again works on every file system, and where a volume is changed by swapping
- * links, as Kubernetes does. A file is read again only when it, or a file that it refers to,
- * looks different.
+ * The connectors' files in a folder: each `*.json` but `cluster.json` and hidden ones. The folder is
+ * polled, which works on every file system, also where Kubernetes changes a volume by swapping links.
  */
 export class ConfigFolder {
   readonly path: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
-  #known: ReadonlyMap<string, Followed<Config>> = new Map();
+  #known: ReadonlyMap<string, Snapshot<Config>> = new Map();
 
   constructor(path: string, env: Readonly<Record<string, string | undefined>>) {
     this.path = path;
     this.#env = env;
   }
 
-  /** The files by name, in its order. Rejects with a ConfigError when the folder can't be read. */
+  /**
+   * The files in the order of their names. A file is read again only when it, or a file that it refers
+   * to, has changed. Rejects with a ConfigError when the folder can't be read.
+   */
   async look(): Promise<ReadonlyMap<string, FolderFile>> {
     const names = await this.#names();
-    const now = new Map<string, Followed<Config>>();
+    const now = new Map<string, Snapshot<Config>>();
     for (const name of names) {
       const before = this.#known.get(name);
-      const isSame = before !== undefined && (await looksSame(before));
+      const isSame = before !== undefined && (await isCurrent(before));
       now.set(name, isSame ? before : await this.#read(name));
     }
     this.#known = now;
@@ -66,8 +67,8 @@ export class ConfigFolder {
     }
   }
 
-  #read(name: string): Promise<Followed<Config>> {
+  #read(name: string): Promise<Snapshot<Config>> {
     const path = join(this.path, name);
-    return follow((read) => loadConfig(path, this.#env, read));
+    return readSnapshot((read) => loadConfig(path, this.#env, read));
   }
 }

@@ -10,7 +10,7 @@ import {
   routeTo,
   type Proxies,
 } from "../../security/proxies.ts";
-import { shownAddress } from "../../security/shown-address.ts";
+import { shownAddress } from "../../security/addresses.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";
 
@@ -21,17 +21,17 @@ export interface ClientCredentialsOptions {
   readonly clientSecret: string;
   readonly scope?: string | undefined;
   readonly proxies?: Proxies;
-  /** For one whole answer of the endpoint. */
+  /** Bounds one exchange with the endpoint, up to the end of its answer. */
   readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 8_000;
-/** A token is not used in the last moments of its life, and not in the second half of a short one. */
+/** The end of a token's life in which it is not used; half of the life when that is shorter. */
 const MARGIN_MS = 30_000;
 const MOST_BYTES = 100_000;
-/** A day: an endpoint that names more, or no sense, is asked again all the same. */
+/** A day: a token is fetched again after it, whatever the endpoint says. */
 const LONGEST_LIFE_S = 86_400;
-/** What a bearer token may be made of (RFC 6750, section 2.1), and a little more. */
+/** The characters of a bearer token (RFC 6750, section 2.1), and a few more. */
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 interface Token {
@@ -39,7 +39,10 @@ interface Token {
   readonly usableUntilMs: number;
 }
 
-/** Access tokens by the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). */
+/**
+ * Fetches and keeps an access token by the client credentials grant of OAuth 2.0 (RFC 6749, section
+ * 4.4). No library: oauth4webapi bounds no answer, and its errors hold the answer with the token.
+ */
 export class ClientCredentials {
   readonly #options: ClientCredentialsOptions;
   readonly #clock: Clock;
@@ -52,8 +55,8 @@ export class ClientCredentials {
   }
 
   /**
-   * A token that is good for a while; calls that come while one is being fetched share it.
-   * Rejects with a DeniedFault when the endpoint refuses, with an UnavailableFault when it is away.
+   * Returns a token that is usable for a while; concurrent calls share one fetch.
+   * Rejects with a DeniedFault when the endpoint refuses, or an UnavailableFault when it is away.
    */
   async token(): Promise<string> {
     if (this.#token !== null && this.#isUsable(this.#token))
@@ -65,12 +68,12 @@ export class ClientCredentials {
     return this.#token.value;
   }
 
-  /** The brokers refuse the token: the next call fetches another. */
+  /** Drops a token that the brokers refuse: the next call fetches another one. */
   forget(): void {
     this.#token = null;
   }
 
-  /** What no log may show. */
+  /** The texts that no log may show. */
   get secrets(): readonly string[] {
     const { clientId, clientSecret } = this.#options;
     const sent = [clientSecret, basicCredentials(clientId, clientSecret)];
@@ -86,7 +89,7 @@ export class ClientCredentials {
     const askedMs = this.#clock.uptimeMs();
     const { status, body } = await this.#post();
     const answer = parse(body);
-    if (status !== 200) throw this.#refusal(status, answer);
+    if (status !== 200) throw this.#toFault(status, answer);
     const { access_token: value, token_type: kind } = answer;
     if (typeof value !== "string" || value === "")
       throw new DeniedFault(
@@ -101,7 +104,7 @@ export class ClientCredentials {
       throw new DeniedFault(
         `the token endpoint ${shownAddress(tokenEndpoint)} answers a token whose token_type is not Bearer, which Kafka does not take; check what this client is registered for there`,
       );
-    const lifetimeMs = lifetimeOf(answer["expires_in"]) * 1_000;
+    const lifetimeMs = parseLifetimeS(answer["expires_in"]) * 1_000;
     const marginMs = Math.min(MARGIN_MS, lifetimeMs / 2);
     return { value, usableUntilMs: askedMs + lifetimeMs - marginMs };
   }
@@ -129,7 +132,7 @@ export class ClientCredentials {
         }).toString(),
         signal,
       });
-      // undici does not reject a request that still waits for a connection.
+      // The signal alone does not end it: undici does not reject a request that waits for a connection.
       const { statusCode, body } = await abortable(asked, signal);
       return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
     } catch (cause) {
@@ -155,8 +158,8 @@ export class ClientCredentials {
     }
   }
 
-  /** RFC 6749, section 5.2: `error` and `error_description` say why. */
-  #refusal(status: number, answer: Readonly<Record<string, unknown>>): Error {
+  /** The members `error` and `error_description` name the reason (RFC 6749, section 5.2). */
+  #toFault(status: number, answer: Readonly<Record<string, unknown>>): Error {
     const { tokenEndpoint } = this.#options;
     const said = [answer["error"], answer["error_description"]]
       .filter((part) => typeof part === "string")
@@ -175,8 +178,8 @@ export class ClientCredentials {
   }
 }
 
-/** In seconds; 0, so that the token serves once, when the endpoint tells none or no sense. */
-function lifetimeOf(expiresIn: unknown): number {
+/** Returns seconds; 0 when the endpoint gives no usable number, so that the token serves once. */
+function parseLifetimeS(expiresIn: unknown): number {
   const seconds =
     typeof expiresIn === "number" || typeof expiresIn === "string"
       ? Number(expiresIn)
@@ -186,7 +189,7 @@ function lifetimeOf(expiresIn: unknown): number {
     : Math.min(Math.max(seconds, 0), LONGEST_LIFE_S);
 }
 
-/** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
+/** Form-encodes both parts before it joins them (RFC 6749, section 2.3.1). */
 function basicCredentials(clientId: string, clientSecret: string): string {
   const encode = (text: string) =>
     new URLSearchParams({ "": text }).toString().slice(1);

@@ -2,12 +2,12 @@ import net, { type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import tls from "node:tls";
 import type { TlsOptions } from "../../security/tls-options.ts";
-import { addressIn } from "../repairs/seeds.ts";
+import { parseAddress } from "../client/repairs/pool/seeds.ts";
 
-/** What a broker's listener is, as it says itself. */
+/** What a broker's listener says about itself. */
 export interface Listener {
   readonly isTls: boolean;
-  /** The SASL mechanisms that it offers; empty when it wants no login. */
+  /** The SASL mechanisms that it offers; empty when it takes no login. */
   readonly mechanisms: readonly string[];
 }
 
@@ -19,14 +19,14 @@ const UNSUPPORTED_SASL_MECHANISM = 33;
 const ILLEGAL_SASL_STATE = 34;
 
 /**
- * Asks a listener (`host:port`) what it is, without TLS and then with it. Answers null when it
- * says nothing that Kafka would say. Rejects when TLS is what it does not agree on.
+ * Asks a listener (`host:port`) what it is, first without TLS and then with it. Returns null when
+ * it does not answer as Kafka does. Rejects when the TLS handshake fails.
  */
-export async function listenerAt(
+export async function probeListener(
   address: string,
   tlsOptions: TlsOptions | false,
 ): Promise<Listener | null> {
-  const { host, port } = addressIn(address);
+  const { host, port } = parseAddress(address);
   const plain = net.connect({ host, port });
   const answer = await handshake(plain).catch(() => null);
   if (answer !== null) return { isTls: false, mechanisms: answer };
@@ -43,12 +43,12 @@ export async function listenerAt(
 }
 
 /**
- * Asks for a SASL mechanism that does not exist (Kafka protocol guide, "SaslHandshake"): a listener
- * with login names those that it has, one without says that this is no time for a login.
+ * Asks for a SASL mechanism that does not exist (Kafka protocol guide, "SaslHandshake"). A listener
+ * with login answers with its mechanisms, one without login with ILLEGAL_SASL_STATE.
  */
 async function handshake(socket: Socket): Promise<readonly string[] | null> {
   addAbortSignal(AbortSignal.timeout(TIMEOUT_MS), socket);
-  // It may fail once more after it was left.
+  // The socket may fail again after nobody reads it.
   socket.on("error", () => undefined);
   socket.write(handshakeRequest("?"));
   let received = Buffer.alloc(0);
@@ -58,17 +58,17 @@ async function handshake(socket: Socket): Promise<readonly string[] | null> {
       if (received.length < 4) continue;
       const size = received.readUInt32BE(0);
       if (size > MOST_BYTES) return null;
-      if (received.length >= 4 + size) return mechanismsIn(received);
+      if (received.length >= 4 + size) return parseMechanisms(received);
     }
   } catch (error) {
-    // The time is up.
+    // The timeout has aborted the socket.
     if (error instanceof Error && error.name === "AbortError") return null;
     throw error;
   }
   return null;
 }
 
-/** Version 0, with no client id. */
+/** Encodes version 0 of the request, without a client id. */
 function handshakeRequest(mechanism: string): Buffer {
   const request = Buffer.alloc(4 + 2 + 2 + 4 + 2 + 2 + mechanism.length);
   let at = request.writeInt32BE(request.length - 4, 0);
@@ -81,10 +81,10 @@ function handshakeRequest(mechanism: string): Buffer {
   return request;
 }
 
-/** SASL's own rule for the names of mechanisms (RFC 4422, section 3.1). */
+/** The rule of SASL for names of mechanisms (RFC 4422, section 3.1). */
 const mechanismName = /^[A-Z0-9_-]{1,20}$/;
 
-function mechanismsIn(response: Buffer): readonly string[] | null {
+function parseMechanisms(response: Buffer): readonly string[] | null {
   try {
     if (response.readInt32BE(4) !== CORRELATION_ID) return null;
     const errorCode = response.readInt16BE(8);

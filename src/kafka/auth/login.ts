@@ -1,12 +1,12 @@
-import type { Mechanism, SASLOptions } from "kafkajs";
+import type { Mechanism, SASLOptions } from "../client/kafkajs.ts";
 import {
   ClientCredentials,
   type ClientCredentialsOptions,
 } from "./client-credentials.ts";
-import { shownAddress } from "../../security/shown-address.ts";
-import { oauthBearer } from "./oauth-bearer.ts";
+import { shownAddress } from "../../security/addresses.ts";
+import { createOauthBearer } from "./oauth-bearer.ts";
 
-/** How to log in at the brokers, as the configuration says it. */
+/** How to log in at the brokers, as the configuration has it. */
 export type Sasl =
   | {
       readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
@@ -15,20 +15,20 @@ export type Sasl =
     }
   | ({ readonly mechanism: "oauthbearer" } & ClientCredentialsOptions);
 
-/** A login at the brokers, repeated by every connection. */
+/** The login that every connection to a broker makes. */
 export interface Login {
   /** In Kafka's spelling, such as `SCRAM-SHA-256`. */
   readonly mechanism: string;
   readonly options: SASLOptions | Mechanism;
-  /** What to look at when the brokers refuse it. */
+  /** What an operator checks when the brokers refuse it. */
   readonly advice: string;
-  /** What no log may show, at this moment. */
+  /** The texts that no log may show at this moment. */
   secrets(): readonly string[];
-  /** Told that the brokers refuse it. */
+  /** Called when the brokers refuse it. */
   refused(): void;
 }
 
-export function loginOf(sasl: Sasl): Login {
+export function createLogin(sasl: Sasl): Login {
   const mechanism = sasl.mechanism.toUpperCase();
   if (sasl.mechanism !== "oauthbearer") {
     const { username, password } = sasl;
@@ -47,7 +47,7 @@ export function loginOf(sasl: Sasl): Login {
   const credentials = new ClientCredentials(sasl);
   return {
     mechanism,
-    options: oauthBearer(credentials),
+    options: createOauthBearer(credentials),
     advice: `they do not take the token that ${shownAddress(sasl.tokenEndpoint)} issues; check kafka.sasl.scope, and the issuer, audience and keys that the brokers expect`,
     secrets: () => credentials.secrets,
     refused: () => {

@@ -1,7 +1,7 @@
-import type { Mechanism } from "kafkajs";
+import type { Mechanism } from "../client/kafkajs.ts";
 import type { ClientCredentials } from "./client-credentials.ts";
 
-/** A broker does not take the token. */
+/** A broker refuses the token. */
 class RefusedToken extends Error {
   override readonly name = "RefusedToken";
   readonly retriable = false;
@@ -10,10 +10,10 @@ class RefusedToken extends Error {
 const SEPARATOR = "\u0001";
 
 /**
- * The login by OAUTHBEARER (RFC 7628): one message that holds the token, and no answer but to
- * refuse it. kafkajs has this mechanism too, but takes such an answer for a success.
+ * Creates the login by OAUTHBEARER (RFC 7628): one message with the token, which a broker answers
+ * only to refuse it. The mechanism of kafkajs takes that answer for a success.
  */
-export function oauthBearer(credentials: ClientCredentials): Mechanism {
+export function createOauthBearer(credentials: ClientCredentials): Mechanism {
   return {
     mechanism: "oauthbearer",
     authenticationProvider: ({ saslAuthenticate }) => ({
@@ -31,7 +31,7 @@ export function oauthBearer(credentials: ClientCredentials): Mechanism {
   };
 }
 
-/** kafkajs has the bytes of a login behind their length, as old brokers exchange them. */
+/** Puts the length before the bytes: kafkajs passes on logins in the form that old brokers exchange. */
 function sized(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(bytes.length);

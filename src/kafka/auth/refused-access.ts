@@ -1,23 +1,19 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
-import {
-  addressOf,
-  chainOf,
-  errorTypeOf,
-  isRefusedLogin,
-} from "../client/errors.ts";
-import { listenerAt, type Listener } from "./listener.ts";
+import { addressOf, errorTypeOf, isRefusedLogin } from "../client/errors.ts";
+import { probeListener, type Listener } from "./listener.ts";
 import type { Login } from "./login.ts";
 
-/** How this side goes to the brokers. */
+/** How this client reaches the brokers. */
 export interface Access {
   readonly brokers: readonly string[];
   readonly tls: TlsOptions | false;
   readonly login: Login | null;
 }
 
-/** Nobody is there, or nobody knows the way: no listener that could be asked. */
+/** Errors of an address without a listener that could be probed. */
 const unreachable = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
@@ -28,10 +24,10 @@ const unreachable = new Set([
 ]);
 
 /**
- * Why the brokers refused a connection, and what to do: a DeniedFault, or the error itself
- * when it may pass. A listener that only hangs up is asked what it is.
+ * Returns a DeniedFault that says why the brokers refuse this client and what to do, or the error
+ * itself when it may pass. Probes a listener that closes the connection without a reason.
  */
-export async function refusedAccess(
+export async function explainRefusal(
   error: unknown,
   access: Access,
 ): Promise<unknown> {
@@ -40,7 +36,7 @@ export async function refusedAccess(
   const isRefused = isRefusedLogin(error);
   if (!isRefused && !isHangUp(error)) return error;
   const address = addressOf(error) ?? access.brokers[0] ?? "";
-  const listener = await listenerAt(address, access.tls).catch(
+  const listener = await probeListener(address, access.tls).catch(
     (trouble: unknown) => (trouble instanceof Error ? trouble : null),
   );
   const mismatch = mismatchWith(listener, access);
@@ -48,15 +44,15 @@ export async function refusedAccess(
     return new DeniedFault(`the Kafka listener at ${address} ${mismatch}`);
   if (!isRefused) return error;
   access.login?.refused();
-  // Its cause would be what a broker says, and that may be what it was sent.
+  // Without a cause: a broker's message about a login may repeat the password.
   return new DeniedFault(
     `Kafka at ${access.brokers.join(",")} refuses the login by ${access.login?.mechanism ?? "SASL"}: ${access.login?.advice ?? "check kafka.sasl"}`,
   );
 }
 
-/** The fault in an error that speaks for itself; null when it says nothing about access. */
+/** Returns the fault of an error that names its reason; null when it says nothing about access. */
 export function deniedBy(error: unknown): Error | null {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if (link instanceof DeniedFault || link instanceof UnavailableFault)
       return link;
   const trouble = tlsTroubleOf(error, "kafka.ssl");
@@ -68,7 +64,7 @@ export function deniedBy(error: unknown): Error | null {
   return null;
 }
 
-/** The fault of a principal that may write nowhere; null for any other error of a producer. */
+/** Returns the fault of a principal that may write to no topic; null for any other error of a producer. */
 export function mayNotWrite(error: unknown): DeniedFault | null {
   return errorTypeOf(error) === "CLUSTER_AUTHORIZATION_FAILED"
     ? new DeniedFault(
@@ -81,9 +77,9 @@ export function mayNotWrite(error: unknown): DeniedFault | null {
 const WITHOUT_TLS =
   "speaks TLS, and this side does not; set kafka.ssl to true, or to an object with the caFile of its authority";
 
-/** True for a connection that failed, though somebody is there. */
+/** Whether a connection failed at an address where a listener is. */
 export function isHangUp(error: unknown): boolean {
-  for (const link of chainOf(error)) {
+  for (const link of errorChain(error)) {
     if (!/Connection|RequestTimeout/.test(link.name)) continue;
     const { code } = link as NodeJS.ErrnoException;
     return code === undefined || !unreachable.has(code);
@@ -91,7 +87,7 @@ export function isHangUp(error: unknown): boolean {
   return false;
 }
 
-/** What a listener wants and this side does not do; of one that could not be asked there is an error. */
+/** Returns what a listener demands and this client does not do. An error stands for a listener that could not be probed. */
 function mismatchWith(
   listener: Listener | Error | null,
   { tls, login }: Access,

@@ -1,6 +1,7 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { memberOf } from "../../lib/foreign-members.ts";
 import { isInternalTopic } from "../../lib/kafka-topics.ts";
-import { chainOf, errorTypeOf } from "./error-chain.ts";
+import { errorTypeOf } from "./error-type.ts";
 
 const LONGEST_TOPIC = 249;
 
@@ -29,7 +30,7 @@ const byType: Readonly<Record<string, (error: unknown) => string>> = {
     "the topic does not exist, was deleted, or is hidden from the connector's principal, which needs Describe on it",
 };
 
-/** Why Kafka does not allow the name of a topic, as far as that shows. */
+/** Returns why Kafka does not allow the name of a topic, as far as the name shows it. */
 function nameAdvice(topic: string | null): string {
   if (topic === null)
     return `the topic is Kafka's own, or its name is not allowed: longer than ${LONGEST_TOPIC} characters, with others than A-Z a-z 0-9 . _ -, or like another topic's but for . and _`;
@@ -42,18 +43,18 @@ function nameAdvice(topic: string | null): string {
   return "the name is one that Kafka does not allow: most likely there is a topic already whose name differs only in . and _";
 }
 
-/** The topic that an error is about; null when it does not say. */
+/** The topic that an error names; null when it names none. */
 function topicOf(error: unknown): string | null {
-  for (const link of chainOf(error)) {
+  for (const link of errorChain(error)) {
     const topic = memberOf(link, "topic");
     if (typeof topic === "string") return topic;
   }
   return null;
 }
 
-/** What is behind a broker's refusal and what to do; null when its name says it all. */
+/** Returns the reason behind a broker's refusal and what to do; null when the error's name suffices. */
 export function adviceOn(error: unknown): string | null {
-  for (const { name } of chainOf(error))
+  for (const { name } of errorChain(error))
     if (name === "KafkaJSGroupCoordinatorNotFound") return coordinators;
   return byType[errorTypeOf(error) ?? ""]?.(error) ?? null;
 }

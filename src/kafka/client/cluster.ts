@@ -1,6 +1,5 @@
 import type { IHeaders, Kafka } from "kafkajs";
-import type { PooledCluster } from "../repairs/kafkajs-internals.ts";
-import type { AbortedTransaction } from "../read/without-aborted.ts";
+import type { PooledCluster } from "./repairs/kafkajs-internals.ts";
 
 interface Message {
   readonly offset: string;
@@ -13,6 +12,13 @@ interface Message {
     readonly producerId: string;
     readonly inTransaction: boolean;
   };
+}
+
+/** An aborted transaction, as a broker lists it beside the records of a fetch. */
+export interface AbortedTransaction {
+  readonly producerId: string;
+  /** The offset of its first record in the partition. */
+  readonly firstOffset: string;
 }
 
 export interface Fetched {
@@ -32,14 +38,16 @@ export interface ProduceRequest {
     readonly partitions: readonly {
       readonly partition: number;
       readonly firstSequence: number;
-      readonly messages: readonly {
-        readonly key: string;
-        readonly value: Buffer | null;
-        readonly headers: Readonly<Record<string, string>>;
-        readonly timestamp: string;
-      }[];
+      readonly messages: readonly ProduceMessage[];
     }[];
   }[];
+}
+
+export interface ProduceMessage {
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: string;
 }
 
 export interface ProduceResponse {
@@ -66,7 +74,7 @@ export interface Broker {
   }>;
 }
 
-/** What else a broker's client can do, as far as `check` needs it. */
+/** The further requests of a broker's client that `check` needs. */
 export interface AskedBroker extends Broker {
   findGroupCoordinator(request: {
     groupId: string;
@@ -78,7 +86,7 @@ export interface AskedBroker extends Broker {
     producerEpoch: number;
     topics: { topic: string; partitions: number[] }[];
   }): Promise<unknown>;
-  /** By the number of the request; null before it is connected. */
+  /** By the number of the request; null before the broker is connected. */
   readonly versions: Readonly<
     Record<number, { readonly maxVersion: number } | undefined>
   > | null;
@@ -132,13 +140,13 @@ export interface Cluster {
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
 
-/** Of the offsets that are asked for: behind the last stable one may lie records that are committed. */
+/** Asks for high watermarks: committed records may follow the last stable offset. */
 const READ_UNCOMMITTED = 0;
 
 type CreateCluster = (options: object) => Cluster & PooledCluster;
 
-/** A connection of its own with the client's settings, by the factory that kafkajs keeps to itself. */
-export function clusterOf(kafka: Kafka): Cluster {
+/** Creates a connection to the cluster with the client's settings. kafkajs keeps the factory private. */
+export function createCluster(kafka: Kafka): Cluster {
   const { factories, name } = factoryOf(kafka);
   const create = factories[name] as CreateCluster;
   return create({
@@ -148,7 +156,7 @@ export function clusterOf(kafka: Kafka): Cluster {
   });
 }
 
-/** Has each cluster that the factory makes from now on go through `guard`, before it is used. */
+/** Passes each cluster that the factory creates after this call to `guard` before it is used. */
 export function guardClusters(
   kafka: Kafka,
   guard: (cluster: PooledCluster) => void,

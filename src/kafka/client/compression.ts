@@ -6,7 +6,7 @@ import {
   bytesToUnpack,
   countUnpacked,
   tooLarge,
-} from "../repairs/fetch-budget.ts";
+} from "./repairs/protocol/fetch-budget.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
@@ -26,7 +26,7 @@ interface Encoded {
   readonly buffer: Buffer;
 }
 
-/** Java's snappy producers frame their blocks: magic, two version ints, then length-prefixed blocks. */
+/** Java's producers frame snappy blocks: magic, two version ints, then blocks behind their lengths. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const XERIAL_HEADER_BYTES = 16;
 
@@ -44,7 +44,7 @@ async function unsnapFramed(framed: Buffer): Promise<Buffer> {
   return Buffer.concat(blocks);
 }
 
-/** A block begins with its size unpacked, for which room is made at once. */
+/** A block begins with its unpacked size, and the decoder allocates that size at once. */
 async function unsnapBlock(block: Buffer, before = 0): Promise<Buffer> {
   let size = 0;
   for (let at = 0; at < 5; at++) {
@@ -56,13 +56,13 @@ async function unsnapBlock(block: Buffer, before = 0): Promise<Buffer> {
   return Buffer.from(await unsnap(block));
 }
 
-/** LZ4 spends a byte on 255 at the least. */
+/** LZ4 packs at most 255 bytes into one. */
 const BEST_LZ4_RATIO = 255;
 
-/** The sizes that blocks may have, by a number in the header (LZ4 frame format, "Block Maximum Size"). */
+/** The largest size of a block, by a number in the header (LZ4 frame format, "Block Maximum Size"). */
 const lz4BlockBytes = [4, 5, 6, 7].map((id) => 2 ** (8 + 2 * id));
 
-/** What a frame unpacks to at the most: its decoder knows no limit. */
+/** The upper bound of a frame's unpacked size: its decoder has no limit. */
 function mostUnlz4Bytes(frame: Buffer): number {
   const byRatio = frame.length * BEST_LZ4_RATIO;
   const flags = frame.readUInt8(4);
@@ -87,7 +87,7 @@ async function unlz4(frame: Buffer): Promise<Buffer> {
   return decompressFrame(frame);
 }
 
-/** Counts what is unpacked of an answer against its bound, by which it is stopped before. */
+/** Counts the unpacked bytes against the budget of the answer that is being read. */
 function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
   return async (block: Buffer) => {
     try {
@@ -102,10 +102,9 @@ function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
 }
 
 /**
- * kafkajs has only gzip built in; this teaches it the others, for all its clients in the process.
- * A partition's part of a write is small: on a thread of its own, its gzip would cost two thirds
- * more time, its zstd three times as much. gzip level 1 takes half the time of level 6. What is
- * read back was written in as small parts, a journal's most of all.
+ * Registers the codecs for all clients of kafkajs in the process, which has only gzip built in.
+ * They run synchronously: a record batch is small, and on a thread of its own gzip takes two
+ * thirds more time, zstd three times as much. gzip level 1 takes half the time of level 6.
  */
 export function registerCompressionCodecs(): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => ({

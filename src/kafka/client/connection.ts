@@ -13,27 +13,27 @@ import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
 import { reasonOf } from "./errors.ts";
-import { loginOf, type Sasl } from "../auth/login.ts";
-import { refusedAccess, type Access } from "../auth/refused-access.ts";
-import { repairClients, repairLibrary } from "../repairs/repairs.ts";
+import { createLogin, type Sasl } from "../auth/login.ts";
+import { explainRefusal, type Access } from "../auth/refused-access.ts";
+import { repairClients, repairLibrary } from "./repairs/repairs.ts";
 
 export interface ConnectionOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly ssl?: TlsOptions | false;
   readonly sasl?: Sasl | undefined;
-  /** Takes what kafkajs logs, for whoever looks into a fault: its callers are told of every error that stands. */
+  /** Receives the log of kafkajs, for debugging: an error that matters also rejects a call. */
   readonly debug: (message: string, facts: object) => void;
 }
 
 /**
- * A kafkajs client of the cluster; nothing is connected yet. The `connect` of its parts rejects
- * with a DeniedFault when the brokers refuse this client, by TLS or by login.
+ * Creates a client of the cluster without connecting it. The `connect` of its admins, producers and
+ * consumers rejects with a DeniedFault when the brokers refuse this client, by TLS or by login.
  */
-export function connectTo(options: ConnectionOptions): Kafka {
+export function createKafka(options: ConnectionOptions): Kafka {
   const { brokers, clientId, ssl = false, sasl, debug } = options;
   repairLibrary();
-  const login = sasl === undefined ? null : loginOf(sasl);
+  const login = sasl === undefined ? null : createLogin(sasl);
   return new ExplainingKafka(
     {
       brokers: [...brokers],
@@ -47,7 +47,7 @@ export function connectTo(options: ConnectionOptions): Kafka {
         () =>
         ({ namespace, log: { message, ...facts } }) => {
           const secrets = login?.secrets() ?? [];
-          // Despite its type, the message is an Error at times.
+          // Despite its type, the message is sometimes an Error.
           debug(withoutSecrets([message].join(""), secrets), {
             ...(JSON.parse(
               JSON.stringify(facts),
@@ -61,7 +61,7 @@ export function connectTo(options: ConnectionOptions): Kafka {
   );
 }
 
-/** A kafkajs client whose parts say, when they are refused, why and what to do. */
+/** A kafkajs client whose admins, producers and consumers reject with the reason of a refusal and what to do. */
 class ExplainingKafka extends kafkajs.Kafka {
   readonly #access: Access;
 
@@ -72,40 +72,40 @@ class ExplainingKafka extends kafkajs.Kafka {
   }
 
   override admin(config?: AdminConfig): Admin {
-    return this.#explaining(super.admin(config));
+    return this.#explainRefusals(super.admin(config));
   }
 
   override producer(config?: ProducerConfig): Producer {
-    return this.#explaining(super.producer(config));
+    return this.#explainRefusals(super.producer(config));
   }
 
   override consumer(config: ConsumerConfig): Consumer {
-    return this.#explaining(super.consumer(config));
+    return this.#explainRefusals(super.consumer(config));
   }
 
-  /** A DeniedFault when the brokers refuse this client, else the error itself. */
-  explained(error: unknown): Promise<unknown> {
-    return refusedAccess(error, this.#access);
+  /** Returns a DeniedFault when the brokers refuse this client, else the error itself. */
+  explain(error: unknown): Promise<unknown> {
+    return explainRefusal(error, this.#access);
   }
 
-  #explaining<T extends { connect(): Promise<void> }>(part: T): T {
+  #explainRefusals<T extends { connect(): Promise<void> }>(part: T): T {
     const connect = part.connect.bind(part);
     return Object.assign(part, {
       connect: async () => {
         try {
           await connect();
         } catch (error) {
-          throw await this.explained(error);
+          throw await this.explain(error);
         }
       },
     });
   }
 }
 
-/** A DeniedFault when an error of a client says that the brokers refuse it, else the error itself. */
-export function explained(kafka: Kafka, error: unknown): Promise<unknown> {
+/** Returns a DeniedFault when the error says that the brokers refuse this client, else the error itself. */
+export function explain(kafka: Kafka, error: unknown): Promise<unknown> {
   return kafka instanceof ExplainingKafka
-    ? kafka.explained(error)
+    ? kafka.explain(error)
     : Promise.resolve(error);
 }
 
@@ -132,14 +132,14 @@ export async function withAdmin<T>(
     return await abortable(task(admin), signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw await explained(kafka, error);
+    throw await explain(kafka, error);
   } finally {
     void admin.disconnect().catch(() => undefined);
   }
 }
 
-/** The cluster's id, which every principal may read; null when the cluster reports none. */
-export async function clusterIdOf(
+/** Loads the cluster's id, which every principal may read; null when the cluster reports none. */
+export async function loadClusterId(
   kafka: Kafka,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -1,12 +1,13 @@
+import { errorChain } from "../../lib/error-chain.ts";
 import { reasonOf as wordsOf } from "../../lib/reason-of.ts";
 import { adviceOn } from "./advice.ts";
-import { chainOf, errorTypeOf } from "./error-chain.ts";
+import { errorTypeOf } from "./error-type.ts";
 
-export { chainOf, errorTypeOf } from "./error-chain.ts";
+export { errorTypeOf } from "./error-type.ts";
 
-/** True when a broker took the name and password, or token, for wrong. */
+/** Whether a broker refused the name and password, or the token. */
 export function isRefusedLogin(error: unknown): boolean {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if (refusals.has(link.name) || loginErrors.has(errorTypeOf(link) ?? ""))
       return true;
   return false;
@@ -20,16 +21,16 @@ const loginErrors = new Set([
   "ILLEGAL_SASL_STATE",
 ]);
 
-/** The `host:port` that an error speaks of; null when it speaks of none. */
+/** The `host:port` that an error names; null when it names none. */
 export function addressOf(error: unknown): string | null {
-  for (const link of chainOf(error))
+  for (const link of errorChain(error))
     if ("broker" in link && typeof link.broker === "string") return link.broker;
   return null;
 }
 
 /**
- * What an error says, for people, and what is behind it. What a broker says about a login is left
- * out: it may echo it.
+ * Returns the text of an error for people, with advice where there is some. It leaves out what a
+ * broker says about a login: the broker may repeat the password.
  */
 export function reasonOf(error: unknown): string {
   if (isRefusedLogin(error)) return "the login was refused";
@@ -43,14 +44,14 @@ export function reasonOf(error: unknown): string {
     : `${named}: ${advice}`;
 }
 
-/** What to allow, to be read after the reason of an error that is a matter of rights; else nothing. */
+/** Returns what to allow, as the end of a message, when rights on a topic are missing; else an empty text. */
 export function allowance(error: unknown, operations: string): string {
   return errorTypeOf(error) === "TOPIC_AUTHORIZATION_FAILED"
     ? `; allow the connector's principal ${operations} on it`
     : "";
 }
 
-/** The leader of a partition is not known everywhere yet: so it is after a topic was created, or a broker stopped. */
+/** Whether some broker does not know the leader of a partition yet, as after the creation of a topic or the stop of a broker. */
 export function isUnsettledLeader(error: unknown): boolean {
   return unsettled.has(errorTypeOf(error) ?? "");
 }
@@ -62,7 +63,7 @@ const unsettled = new Set([
   "UNKNOWN_TOPIC_OR_PARTITION",
 ]);
 
-/** What a refused write says about whose fault it is. */
+/** What is at fault when a write fails: the record, the topic, or nothing but the moment. */
 export type Refusal = "record" | "topic" | "unavailable";
 
 const recordErrors = new Set([
@@ -79,9 +80,9 @@ const topicErrors = new Set([
   "POLICY_VIOLATION",
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
   "UNSUPPORTED_COMPRESSION_TYPE",
-  // In a transaction: another topic of the same write is at fault.
+  // Only in a transaction, where another topic of the same write is at fault.
   "OPERATION_NOT_ATTEMPTED",
-  // A record's timestamp is this machine's time: the clock is wrong, or the topic's limits are.
+  // Records carry this machine's time: its clock or the topic's limits are wrong.
   "INVALID_TIMESTAMP",
 ]);
 

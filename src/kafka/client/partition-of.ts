@@ -1,4 +1,14 @@
-/** The partition that Java's producer, and this one, put a key on. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** The partition as a text, to be a key in maps and sets. */
+export function partitionId({ topic, partition }: TopicPartition): string {
+  return `${topic} ${partition}`;
+}
+
+/** The partition that the default partitioner of Java's producer chooses for a key. */
 export function partitionOf(key: string | Buffer, partitions: number): number {
   const bytes = typeof key === "string" ? Buffer.from(key, "utf8") : key;
   return (murmur2(bytes) & 0x7fffffff) % partitions;
@@ -8,8 +18,8 @@ const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 
 /**
- * `Utils.murmur2` of Kafka's Java client, in time that is linear to the length. kafkajs 2.2.4 has
- * one on integers that grow without bound: a key of 1 MB takes it minutes.
+ * `Utils.murmur2` of Kafka's Java client, in time linear to the length. The one of kafkajs 2.2.4
+ * computes with integers that grow without bound: a key of 1 MB takes it minutes.
  */
 export function murmur2(data: Buffer): number {
   const whole = data.length & ~3;

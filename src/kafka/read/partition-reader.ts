@@ -1,26 +1,25 @@
-import type { IHeaders, Kafka } from "kafkajs";
+import type { IHeaders, Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import {
-  clusterOf,
+  createCluster,
   type Broker,
   type Cluster,
   type Fetched,
 } from "../client/cluster.ts";
+import type { TopicPartition } from "../client/partition-of.ts";
 import { withoutAborted } from "./without-aborted.ts";
 
-/** One committed record, as it lies in its partition. */
-export interface StoredRecord {
-  readonly topic: string;
-  readonly partition: number;
+/** A committed record of a partition. */
+export interface StoredRecord extends TopicPartition {
   readonly offset: bigint;
-  /** Empty also for a record without one. */
+  /** Empty for a record without a key. */
   readonly key: string;
   readonly value: Buffer | null;
   readonly timestampMs: number;
   readonly headers: IHeaders | undefined;
 }
 
-/** A header's text; of one that comes several times the last. Null without one. */
+/** The text of a header, of the last one when it is repeated; null when it is missing. */
 export function headerOf(
   { headers }: Pick<StoredRecord, "headers">,
   name: string,
@@ -30,18 +29,16 @@ export function headerOf(
   return last === undefined ? null : last.toString();
 }
 
-export interface PartitionRange {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionRange extends TopicPartition {
   /** Offset of the first record to read. */
   readonly from: bigint;
-  /** The offset to end before; the high watermark when it is missing, or beyond that. */
+  /** The offset to end before. The high watermark bounds it, and replaces it when it is missing. */
   readonly to?: bigint;
-  /** What lies before `from` was read: a partition that ends before it is a LostRecords error. */
+  /** The records before `from` were read earlier: a partition that ends before it is a LostRecords error. */
   readonly isContinued?: boolean;
 }
 
-/** A partition ends before what was read of it: it was deleted and made again, or lost records. */
+/** A partition ends before an offset that was read: its topic was created anew, or it lost records. */
 export class LostRecords extends Error {
   override readonly name = "LostRecords";
 }
@@ -49,21 +46,13 @@ export class LostRecords extends Error {
 /** A range whose end is known. */
 export type WholeRange = PartitionRange & { readonly to: bigint };
 
-/** A name for a record's or range's partition, to keep things by. */
-export function placeOf({
-  topic,
-  partition,
-}: Pick<PartitionRange, "topic" | "partition">): string {
-  return `${topic} ${partition}`;
-}
-
 /**
- * Reads a partition as a read_committed consumer does, up to the high watermark at the time of
- * the call, or up to `to`: the end of every transaction, also of those still open, which it waits for. Returns
- * the offset to go on from. Rejects with kafkajs's errors, or the signal's reason.
+ * Reads a partition as a read_committed consumer does, up to `to` or the high watermark at the time
+ * of the call. Waits for the end of transactions that are open there. Returns the offset to resume
+ * from. Rejects with kafkajs's errors, or the signal's reason.
  *
- * kafkajs reads through consumer groups alone, whose joining takes seconds, and takes the last
- * stable offset for the end, behind which records of its own may lie. Hence the parts beneath it.
+ * It sends its own requests: kafkajs reads only through consumer groups, whose joining takes
+ * seconds, and ends at the last stable offset, though committed records may follow it.
  */
 export async function* readCommitted(
   kafka: Kafka,
@@ -74,7 +63,7 @@ export async function* readCommitted(
   return yield* reader.read(range, signal);
 }
 
-/** Reads partitions of a topic that exists, over connections of its own. */
+/** Reads partitions of an existing topic, over its own connections. */
 export class TopicReader implements AsyncDisposable {
   readonly #topic: string;
   readonly #cluster: Cluster;
@@ -89,7 +78,7 @@ export class TopicReader implements AsyncDisposable {
     topic: string,
     signal: AbortSignal,
   ): Promise<TopicReader> {
-    const cluster = clusterOf(kafka);
+    const cluster = createCluster(kafka);
     try {
       await abortable(cluster.connect(), signal);
       await abortable(cluster.addMultipleTargetTopics([topic]), signal);
@@ -105,7 +94,7 @@ export class TopicReader implements AsyncDisposable {
     return this.#cluster.findTopicPartitionMetadata(this.#topic).length;
   }
 
-  /** As `readCommitted`. */
+  /** Reads as `readCommitted` does. */
   async *read(
     range: Omit<PartitionRange, "topic">,
     signal: AbortSignal,
@@ -141,9 +130,9 @@ export class TopicReader implements AsyncDisposable {
         signal,
       );
       const whole = { topic, partition, from: position, to: end };
-      const records = committedIn(fetched, whole);
+      const records = selectCommitted(fetched, whole);
       if (records.length > 0) yield records;
-      // An answer may hold more than was asked for: that is left to the next reading.
+      // A batch may reach beyond the range: the next reading takes the rest of it.
       const next = afterFetch(fetched, position);
       position = next < end ? next : end;
     }
@@ -156,8 +145,8 @@ export class TopicReader implements AsyncDisposable {
   }
 }
 
-/** The number of partitions of a topic that exists. */
-export async function partitionCount(
+/** Loads the number of partitions of an existing topic. */
+export async function loadPartitionCount(
   kafka: Kafka,
   topic: string,
   signal: AbortSignal,
@@ -166,7 +155,7 @@ export async function partitionCount(
   return reader.partitions;
 }
 
-/** A fast answer, compressed, and one that fits into memory though it may unpack to ten times as much. */
+/** Compressed bytes of one answer: it is fast, and fits into memory though it may unpack to ten times as much. */
 const MOST_FETCH_BYTES = 1024 * 1024;
 const READ_COMMITTED = 1;
 
@@ -204,8 +193,8 @@ async function fetchFrom(
   return fetched;
 }
 
-/** Compressed batches begin before the offset that was asked for, and end where they end. */
-function committedIn(
+/** Keeps the committed records of the range: a compressed batch may begin before it and end behind it. */
+function selectCommitted(
   fetched: Fetched,
   { topic, partition, from, to }: WholeRange,
 ): StoredRecord[] {
@@ -232,6 +221,6 @@ function afterFetch(fetched: Fetched, position: bigint): bigint {
   const last = fetched.messages.at(-1);
   if (last !== undefined && BigInt(last.offset) >= position)
     return BigInt(last.offset) + 1n;
-  // Compaction leaves batches without records: the next offset is asked for, until one has some.
+  // Compaction leaves batches without records: the next fetch asks for the following offset.
   return position < BigInt(fetched.lastStableOffset) ? position + 1n : position;
 }

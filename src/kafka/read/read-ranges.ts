@@ -1,31 +1,67 @@
-import type { Kafka } from "kafkajs";
+import {
+  isRetryable,
+  TypeFault,
+  UnavailableFault,
+} from "../../domain/faults.ts";
+import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { retry } from "../../lib/retry.ts";
+import { createCluster, type Cluster } from "../client/cluster.ts";
+import { withAdmin } from "../client/connection.ts";
+import { allowance, reasonOf, refusalOf } from "../client/errors.ts";
+import type { Kafka } from "../client/kafkajs.ts";
+import { partitionId, type TopicPartition } from "../client/partition-of.ts";
 import {
   readCommitted,
   type PartitionRange,
   type StoredRecord,
+  type WholeRange,
 } from "./partition-reader.ts";
-import { persevere } from "./persevere.ts";
-import { readFault } from "./read-fault.ts";
 
-const PARALLEL_PARTITIONS = 4;
-
-/** Takes some records of one partition, in their order. */
-export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
-
-export interface Connection {
+/** What a reading needs: it opens its own connections. */
+export interface ReadContext {
   readonly kafka: Kafka;
   readonly clock: Clock;
 }
 
+/** Takes some records of one partition, in their order. */
+export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
+
+const PARALLEL_PARTITIONS = 4;
+
+/** With the waits between them these take about a minute: a broker restarts in less. */
+const MOST_FAILURES = 12;
+
+/**
+ * Returns a range for each partition of the chosen topics, from its first record to its high
+ * watermark; also for partitions without records. Includes transactions that are still open. Waits
+ * while leaders are elected. Rejects with an UnavailableFault, or with a TypeFault when this
+ * principal may not read the topics.
+ */
+export async function loadRanges(
+  { kafka, clock }: ReadContext,
+  isWanted: (topic: string) => boolean,
+  signal: AbortSignal,
+): Promise<WholeRange[]> {
+  const topics = await withAdmin(kafka, signal, async (admin) => {
+    try {
+      return (await admin.listTopics()).filter(isWanted);
+    } catch (cause) {
+      throw readFault("the topics", cause);
+    }
+  });
+  if (topics.length === 0) return [];
+  return retryRead(clock, () => loadRangesOf(kafka, topics, signal), signal);
+}
+
 /**
  * Reads every committed record of the ranges once, each partition in its order, several partitions
- * at a time. Goes on where it was when brokers fail; rejects with an UnavailableFault once several
- * attempts in a row brought nothing, with a TypeFault when a topic may not be read, or with what
- * `take` throws.
+ * at a time. Resumes at the same record after a broker failed. Rejects with an UnavailableFault once
+ * several attempts in a row brought nothing, with a TypeFault when this principal may not read a
+ * topic, or with the error of `take`.
  */
 export async function readRanges(
-  connection: Connection,
+  context: ReadContext,
   ranges: readonly PartitionRange[],
   take: Take,
   signal: AbortSignal,
@@ -36,7 +72,7 @@ export async function readRanges(
   const work = async () => {
     try {
       for (let range = waiting.pop(); range; range = waiting.pop())
-        await readRange(connection, range, take, either);
+        await readRange(context, range, take, either);
     } catch (error) {
       broken.abort(error);
       throw error;
@@ -47,8 +83,75 @@ export async function readRanges(
   either.throwIfAborted();
 }
 
+/**
+ * Repeats a task while it rejects with UnavailableFaults. Throws the last one after a minute or so
+ * of attempts in a row that did not call `progressed`.
+ */
+export function retryRead<T>(
+  clock: Clock,
+  task: (progressed: () => void) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  return retry(
+    task,
+    { clock, isRetryable, maxFailures: MOST_FAILURES },
+    signal,
+  );
+}
+
+async function loadRangesOf(
+  kafka: Kafka,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<WholeRange[]> {
+  const cluster = createCluster(kafka);
+  try {
+    await abortable(cluster.connect(), signal);
+    await abortable(cluster.addMultipleTargetTopics(topics), signal);
+    const starts = await abortable(loadOffsets(cluster, topics, true), signal);
+    const ends = await abortable(loadOffsets(cluster, topics, false), signal);
+    return ends.map(({ topic, partition, offset }, index) => ({
+      topic,
+      partition,
+      from: starts[index]?.offset ?? 0n,
+      to: offset,
+    }));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw readFault("the topics", cause);
+  } finally {
+    void cluster.disconnect().catch(() => undefined);
+  }
+}
+
+/** Returns the first offset, or the high watermark, of every partition, in the order of the topics. */
+async function loadOffsets(
+  cluster: Cluster,
+  topics: readonly string[],
+  fromBeginning: boolean,
+): Promise<(TopicPartition & { readonly offset: bigint })[]> {
+  const queries = topics.map((topic) => ({
+    topic,
+    partitions: cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId: partition }) => ({ partition })),
+    fromBeginning,
+  }));
+  const offsets = new Map<string, bigint>();
+  for (const { topic, partitions } of await cluster.fetchTopicsOffset(queries))
+    for (const { partition, offset } of partitions)
+      offsets.set(partitionId({ topic, partition }), BigInt(offset));
+  return queries.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition }) => ({
+      topic,
+      partition,
+      offset: offsets.get(partitionId({ topic, partition })) ?? 0n,
+    })),
+  );
+}
+
 async function readRange(
-  { kafka, clock }: Connection,
+  { kafka, clock }: ReadContext,
   range: PartitionRange,
   take: Take,
   signal: AbortSignal,
@@ -58,7 +161,7 @@ async function readRange(
     const reading = readCommitted(kafka, { ...range, from }, signal);
     try {
       for (;;) {
-        const records = await nextOf(reading, range, signal);
+        const records = await nextRecords(reading, range, signal);
         if (records === null) return;
         await take(records);
         from = (records.at(-1)?.offset ?? from - 1n) + 1n;
@@ -68,11 +171,11 @@ async function readRange(
       await reading.return(from);
     }
   };
-  await persevere(clock, attempt, signal);
+  await retryRead(clock, attempt, signal);
 }
 
-/** Null at the end. */
-async function nextOf(
+/** Returns null at the end of the range. */
+async function nextRecords(
   reading: ReturnType<typeof readCommitted>,
   { topic, partition }: PartitionRange,
   signal: AbortSignal,
@@ -84,4 +187,14 @@ async function nextOf(
     signal.throwIfAborted();
     throw readFault(`partition ${partition} of ${topic}`, cause);
   }
+}
+
+/** A TypeFault when this principal may not read, else an UnavailableFault. */
+function readFault(what: string, cause: unknown): Error {
+  const message = `${what} can't be read: ${reasonOf(cause)}`;
+  return refusalOf(cause) === "topic"
+    ? new TypeFault(`${message}${allowance(cause, "Describe and Read")}`, {
+        cause,
+      })
+    : new UnavailableFault(message, { cause });
 }

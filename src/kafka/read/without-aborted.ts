@@ -1,14 +1,9 @@
-/** A transaction that was aborted, as a broker names it beside the records of a fetch. */
-export interface AbortedTransaction {
-  readonly producerId: string;
-  /** Of its first record in the partition. */
-  readonly firstOffset: string;
-}
+import type { AbortedTransaction } from "../client/cluster.ts";
 
 interface FetchedMessage {
   readonly offset: string;
   readonly key: Buffer | null;
-  /** A transaction's marker: commit or abort. */
+  /** A commit or abort marker of a transaction. */
   readonly isControlRecord: boolean;
   readonly batchContext: {
     readonly producerId: string;
@@ -20,9 +15,9 @@ interface FetchedMessage {
 const ABORT = 0x0000_0000;
 
 /**
- * The records of a fetch that a read_committed consumer sees. Brokers name aborted transactions
- * in the order in which they ended, and several may be open at one offset: kafkajs's own filter
- * lets records of theirs through then.
+ * Yields the records of a fetch that a read_committed consumer sees. Several aborted transactions
+ * may be open at one offset, and brokers list them in the order of their ends: the filter of
+ * kafkajs lets some of their records through then.
  */
 export function* withoutAborted<T extends FetchedMessage>(
   messages: Iterable<T>,

@@ -1,25 +1,25 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
-import { clusterOf } from "../client/cluster.ts";
-import { chainOf } from "../client/errors.ts";
+import { errorChain } from "../../lib/error-chain.ts";
+import { createCluster } from "../client/cluster.ts";
 
 const TRANSACTION = 1;
 
 /**
- * The broker's own word on a transactional id that has no coordinator, where kafkajs says only that
- * none was found: it may be that the principal may not use that id. Any other error is answered as it is.
+ * Returns a broker's own error for a transactional id without a coordinator: kafkajs reports only
+ * that it found none, also when the principal may not use the id. Returns any other error as it is.
  */
-export async function coordinatorFault(
+export async function resolveCoordinatorFault(
   error: unknown,
   kafka: Kafka,
   transactionalId: string,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const isUnfound = [...chainOf(error)].some(
+  const isUnfound = [...errorChain(error)].some(
     ({ name }) => name === "KafkaJSGroupCoordinatorNotFound",
   );
   if (!isUnfound) return error;
-  const cluster = clusterOf(kafka);
+  const cluster = createCluster(kafka);
   try {
     await abortable(cluster.connect(), signal);
     await abortable(cluster.refreshMetadata(), signal);

@@ -1,13 +1,12 @@
+import { partitionId, type TopicPartition } from "../client/partition-of.ts";
 import type { KafkaRecord } from "./producer.ts";
 
-/** The records of one write that go to one partition: one record batch. */
-export interface PartitionBatch {
-  readonly topic: string;
-  readonly partition: number;
+/** The records of one write that go to one partition, in one record batch. */
+export interface PartitionBatch extends TopicPartition {
   readonly records: readonly KafkaRecord[];
   /** Sequence number of its first record (KIP-98). */
   readonly firstSequence: number;
-  /** How often it was sent without being refused: some attempt may have been appended. */
+  /** Attempts that no broker refused: one of them may have been appended. */
   doubts: number;
   isConfirmed: boolean;
 }
@@ -20,15 +19,15 @@ export interface ProducerWrite {
 
 /** Kafka's epochs have 16 bits. */
 const LARGEST_EPOCH = 32_767;
-/** Kafka's sequence numbers have 31 bits, and go on at 0. */
+/** Kafka's sequence numbers have 31 bits, and start again at 0. */
 const SEQUENCES = 2 ** 31;
 
 /**
  * An idempotent producer as the brokers know it: an id, an epoch, and the next sequence number of
- * each partition (KIP-98). It outlives connections, so that a request of an earlier connection
- * never lands behind a later record of its partition: the same records are sent again under the
- * same sequence numbers, which a broker appends once, and other records only under a higher
- * epoch (KIP-360), whose first record shuts out what is on its way under a lower one.
+ * each partition (KIP-98). It outlives connections, so that no request of an earlier connection
+ * appends behind a later record. The same records are sent again under the same sequence numbers,
+ * which a broker appends once. Other records are sent under a higher epoch (KIP-360), after whose
+ * first record a broker refuses requests of a lower one.
  */
 export class IdempotentProducer {
   #id: string | null = null;
@@ -37,7 +36,7 @@ export class IdempotentProducer {
   #write: ProducerWrite | null = null;
   #hasLostSequence = false;
 
-  /** Null until the brokers have given it one. */
+  /** Null until a broker has assigned one. */
   get id(): string | null {
     return this.#id;
   }
@@ -53,8 +52,8 @@ export class IdempotentProducer {
   }
 
   /**
-   * The write of these records (the same array when it is repeated). `partitionOf` divides them;
-   * a repeated write that it divides otherwise is another write.
+   * Returns the write of these records; a repeated write passes the same array. `partitionOf`
+   * divides the records; a repeated write that it divides otherwise is another write.
    */
   begin(
     records: readonly KafkaRecord[],
@@ -77,20 +76,20 @@ export class IdempotentProducer {
     return write;
   }
 
-  /** A broker appended the batch. A write that was overtaken by another one changes nothing. */
+  /** Notes that a broker appended the batch. Changes no sequence number when a newer write has begun. */
   confirm(write: ProducerWrite, batch: PartitionBatch): void {
     batch.isConfirmed = true;
     if (this.#write !== write) return;
     const next = batch.firstSequence + batch.records.length;
-    this.#sequences.set(placeOf(batch), next % SEQUENCES);
+    this.#sequences.set(partitionId(batch), next % SEQUENCES);
   }
 
-  /** A broker does not go on from the sequence numbers of the write: they begin anew. */
+  /** Notes that a broker does not accept the sequence numbers of the write: the next write starts from 0. */
   loseSequence(write: ProducerWrite): void {
     if (this.#write === write) this.#hasLostSequence = true;
   }
 
-  /** Every batch of the write is confirmed. */
+  /** Notes that every batch of the write is confirmed. */
   end(write: ProducerWrite): void {
     if (this.#write === write) this.#write = null;
   }
@@ -106,27 +105,27 @@ export class IdempotentProducer {
     records: readonly KafkaRecord[],
     partitionOf: (record: KafkaRecord) => number,
   ): PartitionBatch[] {
-    const places = new Map<
+    const batches = new Map<
       string,
       PartitionBatch & { records: KafkaRecord[] }
     >();
     for (const record of records) {
       const { topic } = record;
       const partition = partitionOf(record);
-      const place = placeOf({ topic, partition });
-      const known = places.get(place);
+      const id = partitionId({ topic, partition });
+      const known = batches.get(id);
       if (known !== undefined) known.records.push(record);
       else
-        places.set(place, {
+        batches.set(id, {
           topic,
           partition,
           records: [record],
-          firstSequence: this.#sequences.get(place) ?? 0,
+          firstSequence: this.#sequences.get(id) ?? 0,
           doubts: 0,
           isConfirmed: false,
         });
     }
-    return [...places.values()];
+    return [...batches.values()];
   }
 }
 
@@ -137,11 +136,4 @@ function isDividedBy(
   return batches.every(({ partition, records }) =>
     records.every((record) => partitionOf(record) === partition),
   );
-}
-
-function placeOf({
-  topic,
-  partition,
-}: Pick<PartitionBatch, "topic" | "partition">): string {
-  return `${topic} ${partition}`;
 }

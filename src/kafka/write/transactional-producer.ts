@@ -1,10 +1,16 @@
-import type { Kafka, Producer, RecordMetadata, Transaction } from "kafkajs";
+import type {
+  Kafka,
+  Producer,
+  RecordMetadata,
+  Transaction,
+} from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { UnavailableFault } from "../../domain/faults.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
 import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 import { errorTypeOf } from "../client/errors.ts";
-import { byTopic, type KafkaRecord } from "./producer.ts";
+import { toTopicMessages } from "./produce-request.ts";
+import type { KafkaRecord } from "./producer.ts";
 
 export interface TransactionalProducerOptions {
   readonly kafka: Kafka;
@@ -12,10 +18,10 @@ export interface TransactionalProducerOptions {
   readonly transactionalId: string;
 }
 
-/** Open transactions of a process that died keep read_committed consumers waiting for so long. */
+/** The open transaction of a process that died holds up read_committed consumers for this time. */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
 
-/** Every second transaction on Kafka 4 is first told CONCURRENT_TRANSACTIONS, and a wait of the usual length costs nine tenths of the speed. */
+/** Kafka 4 answers every second transaction with CONCURRENT_TRANSACTIONS first: waits of the usual length cost nine tenths of the speed. */
 const TRANSACTION_RETRY = {
   initialRetryTime: 10,
   multiplier: 1.5,
@@ -24,14 +30,14 @@ const TRANSACTION_RETRY = {
 };
 
 /**
- * Writes records all or none, one transaction at a time. After any failure the producer is thrown
- * away: the end of its transaction may not be known, until the next `open`.
+ * Writes records all or none, one transaction at a time. It discards its producer after any
+ * failure: whether the transaction was committed is unknown then, until the next `open` ends it.
  */
 export class TransactionalProducer implements AsyncDisposable {
   readonly #options: TransactionalProducerOptions;
   readonly #partitions = new ConfirmedPartitions();
   #producer: Producer | null = null;
-  /** Begun on the client alone; the brokers know of it with the first record. */
+  /** A transaction that has begun in this process only: brokers learn of it with its first record. */
   #begun: Transaction | null = null;
 
   constructor(options: TransactionalProducerOptions) {
@@ -42,7 +48,7 @@ export class TransactionalProducer implements AsyncDisposable {
     return this.#producer !== null;
   }
 
-  /** Takes over the transactional id: what an earlier producer of it left open has ended by then. */
+  /** Takes over the transactional id. A transaction of an earlier producer has ended once it resolves. */
   async open(signal: AbortSignal): Promise<void> {
     await this.discard();
     await this.#orDiscard(async () => {
@@ -62,8 +68,8 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Resolves once all batches, which are sent one after the other, are committed, with what the
-   * brokers answered to each. When it rejects, with kafkajs's error, they may be or not.
+   * Sends the batches one after the other and commits them. Resolves with the brokers' answers to
+   * each. Rejects with kafkajs's error; whether the batches are committed is unknown then.
    */
   async commit(
     batches: readonly (readonly KafkaRecord[])[],
@@ -80,7 +86,7 @@ export class TransactionalProducer implements AsyncDisposable {
         const sent = transaction.sendBatch({
           acks: -1,
           compression: compressionTypes[this.#options.compression],
-          topicMessages: byTopic(batch, timestampMs),
+          topicMessages: toTopicMessages(batch, timestampMs),
         });
         const answer = await abortable(sent, signal);
         this.#partitions.verify(answer);
@@ -119,9 +125,12 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 }
 
-/** Whether another producer, or the brokers, ended this one's right to write. */
+/** PRODUCER_FENCED, an error code that kafkajs 2.2.4 has no name for. */
+const PRODUCER_FENCED = 90;
+
+/** Whether another producer, or the brokers, ended this producer's right to write. */
 export function isFencing(error: unknown): boolean {
   const isUnknownFenced =
-    error instanceof Error && "code" in error && error.code === 90;
+    error instanceof Error && "code" in error && error.code === PRODUCER_FENCED;
   return isUnknownFenced || errorTypeOf(error) === "INVALID_PRODUCER_EPOCH";
 }

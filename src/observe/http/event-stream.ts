@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
-import { securityHeaders } from "./answers.ts";
+import { securityHeaders } from "./responses.ts";
 
 const MOST_CLIENTS = 20;
 const EVERY_MS = 1_000;
-/** A client that has not read so much is left out until it has; after that long, it is cut off. */
+/** A client with more unread bytes gets no events until it has read them; after SLOW_FOR_MS it is cut off. */
 const MOST_UNREAD_BYTES = 256 * 1024;
 const SLOW_FOR_MS = 30_000;
 
-/** Makes one line of text; null once there is nothing more to tell. */
+/** Returns the state as one line of text; null ends the stream. */
 type State = () => string | null;
 
 interface Client {
@@ -17,8 +17,8 @@ interface Client {
 }
 
 /**
- * Sends the newest state to pages, once a second while there are any (server-sent events, HTML
- * standard 9.2). Slow clients miss states; they never make the process hold more of them.
+ * Sends the newest state to open pages once a second (server-sent events, HTML standard 9.2).
+ * A slow client misses states, so that the process never holds more than one for it.
  */
 export class EventStream implements Disposable {
   readonly #clients = new Set<Client>();
@@ -28,13 +28,13 @@ export class EventStream implements Disposable {
     return this.#clients.size >= MOST_CLIENTS;
   }
 
-  /** Serves the client until it leaves, or is too slow. */
+  /** Sends events until the client leaves, is too slow, or the state is null. */
   add(response: ServerResponse, state: State): void {
     response.writeHead(200, {
       ...securityHeaders,
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
-      // A buffering proxy would hold the events back.
+      // Turns off the buffering of nginx, which would hold the events back.
       "x-accel-buffering": "no",
     });
     const client = { response, state, slowSinceMs: null };
@@ -44,7 +44,7 @@ export class EventStream implements Disposable {
       if (this.#clients.size === 0) this.#stop();
     });
     response.write("retry: 2000\n\n");
-    tell(response, state());
+    sendEvent(response, state());
     this.#ticker ??= setInterval(() => {
       this.#tick();
     }, EVERY_MS).unref();
@@ -64,7 +64,7 @@ export class EventStream implements Disposable {
         const { state } = client;
         const text = texts.get(state) ?? state();
         texts.set(state, text);
-        tell(client.response, text);
+        sendEvent(client.response, text);
       } else {
         client.slowSinceMs ??= nowMs;
         if (nowMs - client.slowSinceMs > SLOW_FOR_MS) client.response.destroy();
@@ -78,7 +78,7 @@ export class EventStream implements Disposable {
   }
 }
 
-function tell(response: ServerResponse, text: string | null): void {
+function sendEvent(response: ServerResponse, text: string | null): void {
   if (text === null) response.destroy();
   else response.write(`data: ${text}\n\n`);
 }

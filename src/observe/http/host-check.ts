@@ -1,4 +1,4 @@
-/** A host of a `Host` header: letters, digits, dots and hyphens, or an IPv6 address in brackets. */
+/** The value of a `Host` header: a name or IPv4 address, or an IPv6 address in brackets. */
 const HOST = /^(?<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const LOOPBACK_V4 = /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/i;
 
@@ -7,8 +7,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Whether a request may be meant for a server on a loopback address, listening as `own`. A page
- * of another site, whose name was made to lead here (DNS rebinding), sends that site's name.
+ * Returns whether a request is meant for a server that listens on the loopback address `own`. A
+ * foreign page whose name resolves to this machine (DNS rebinding) sends its own name as the host.
  */
 export function isOwnHost(header: string, own: string): boolean {
   const name = HOST.exec(header)?.groups?.["name"]?.toLowerCase();
@@ -17,8 +17,8 @@ export function isOwnHost(header: string, own: string): boolean {
   return bare === "localhost" || bare === own.toLowerCase() || isLoopback(bare);
 }
 
-/** The path that is asked for; the host too, where a client names it as it would to a proxy. */
-export function targetOf(url: string): {
+/** Splits a request target into its path and, in the absolute form that proxies get, its host. */
+export function parseTarget(url: string): {
   authority: string | undefined;
   path: string;
 } {

@@ -6,100 +6,35 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  send,
-  sendFile,
-  sendJson,
-  sendReadiness,
-  type Served,
-} from "./answers.ts";
+import type { Logger } from "pino";
 import { Connections } from "./connections.ts";
-import { EventStream } from "./event-stream.ts";
-import { isLoopback, isOwnHost, targetOf } from "./host-check.ts";
-import { pageFiles, type PageName } from "./page-files.ts";
+import { isLoopback, isOwnHost, parseTarget } from "./host-check.ts";
+import { sendJson } from "./responses.ts";
+import { Routes, type RouteOptions } from "./routes.ts";
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends RouteOptions {
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  readonly page?: PageName;
-  readonly status: () => Served;
-  /** The status of one connector of many, served below `/connectors/<name>/`; null when it does not run here. */
-  readonly connector?: (name: string) => Served | null;
-  readonly metrics: {
-    readonly contentType: string;
-    text(): Promise<string>;
-  };
 }
 
-/** A burst that overflows the kernel's queue makes a probe wait a second for its next attempt. */
+/** When the kernel's queue of new connections is full, a probe waits a second before it tries again. */
 const BACKLOG = 4_096;
-type Answer = (
-  request: IncomingMessage,
-  response: ServerResponse,
-) => void | Promise<void>;
-
-/** Connectors' names need no escaping in a path. */
-const CONNECTOR_PATH = /^\/connectors\/([A-Za-z0-9._-]+)\/([a-z.]*)$/;
 
 /**
- * Probes, metrics and status pages, to be read only. Its clients can't make connectors wait,
- * nor hold more than a bounded part of the memory.
+ * Serves probes, metrics and status pages, for reading only. Clients can neither block the
+ * connectors nor make the process hold more than a bounded amount of memory.
  */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #host: string;
   #isLoopback = false;
   readonly #connections = new Connections();
-  readonly #events = new EventStream();
-  readonly #routes: ReadonlyMap<string, Answer>;
-  readonly #connectorPage = pageFiles("status");
-  readonly #connector: (name: string) => Served | null;
+  readonly #routes: Routes;
 
   private constructor(options: HttpServerOptions) {
-    const { status, metrics, page = "status" } = options;
     this.#host = options.host;
-    this.#connector = options.connector ?? (() => null);
-    const state = () => JSON.stringify(status());
-    const files = [...pageFiles(page)].map(([name, file]) => {
-      const answer: Answer = (_, response) => {
-        sendFile(response, file);
-      };
-      return [`/${name}`, answer] as const;
-    });
-    this.#routes = new Map<string, Answer>([
-      ...files,
-      [
-        "/livez",
-        (_, response) => {
-          sendJson(response, 200, { alive: true });
-        },
-      ],
-      [
-        "/readyz",
-        (_, response) => {
-          sendReadiness(response, status());
-        },
-      ],
-      [
-        "/status",
-        (_, response) => {
-          sendJson(response, 200, status());
-        },
-      ],
-      [
-        "/metrics",
-        async (_, response) => {
-          send(response, 200, metrics.contentType, await metrics.text());
-        },
-      ],
-      [
-        "/events",
-        (request, response) => {
-          this.#subscribe(request, response, state);
-        },
-      ],
-    ]);
+    this.#routes = new Routes(options, this.#connections);
     this.#server = createServer(
       {
         headersTimeout: 3_000,
@@ -108,7 +43,7 @@ export class HttpServer implements AsyncDisposable {
         connectionsCheckingInterval: 1_000,
       },
       (request, response) => {
-        void this.#answer(request, response);
+        void this.#handle(request, response);
       },
     );
     this.#server.on("connection", (socket) => {
@@ -116,17 +51,17 @@ export class HttpServer implements AsyncDisposable {
     });
   }
 
-  /** Rejects with an error that says what to do when the address can't be used. */
+  /** Rejects when the address can't be used, with an error that says what to do. */
   static async start(options: HttpServerOptions): Promise<HttpServer> {
     const server = new HttpServer(options);
     const { host, port } = options;
     try {
-      // Node.js takes IPv6 addresses without brackets only.
+      // Node.js accepts IPv6 addresses only without brackets.
       const bare = host.replace(/^\[(.*)\]$/, "$1");
       server.#server.listen({ port, host: bare, backlog: BACKLOG });
       await once(server.#server, "listening");
     } catch (cause) {
-      throw new Error(refusal(cause, host, port), { cause });
+      throw new Error(describeListenError(cause, host, port), { cause });
     }
     const { address } = server.#server.address() as AddressInfo;
     server.#isLoopback = isLoopback(address);
@@ -138,97 +73,64 @@ export class HttpServer implements AsyncDisposable {
     return `http://${family === "IPv6" ? `[${address}]` : address}:${port}/`;
   }
 
-  /** Whether only this machine can reach it. */
+  /** Whether only this machine can reach the server. */
   get isLoopback(): boolean {
     return this.#isLoopback;
   }
 
   /** Ends every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#events[Symbol.dispose]();
+    this.#routes[Symbol.dispose]();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
   }
 
-  async #answer(
+  async #handle(
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     if (!this.#connections.requested(request.socket, response)) return;
-    // What a client sends is of no interest.
+    // No route reads a request body.
     request.resume();
     const { method, url = "/", headers } = request;
-    const { authority, path } = targetOf(url);
-    const answer = this.#routes.get(path) ?? this.#ofConnector(path);
+    const { authority, path } = parseTarget(url);
+    const handler = this.#routes.find(path);
     if (this.#isForeign(headers.host) || this.#isForeign(authority)) {
       sendJson(response, 421, { error: FOREIGN_HOST });
     } else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       sendJson(response, 405, { error: "only GET and HEAD are answered" });
-    } else if (answer === undefined) {
+    } else if (handler === undefined) {
       sendJson(response, 404, { error: "there is nothing at this path" });
     } else {
       try {
-        await answer(request, response);
+        await handler(request, response);
       } catch {
         response.destroy();
       }
     }
   }
 
-  /** Only clients that know nothing of hosts (HTTP/1.0) send none. */
+  /** A request without a host passes: only HTTP/1.0 clients send none, and no browser is one. */
   #isForeign(host: string | undefined): boolean {
     return (
       host !== undefined && this.#isLoopback && !isOwnHost(host, this.#host)
     );
   }
+}
 
-  /** How to answer for one connector of many. */
-  #ofConnector(path: string): Answer | undefined {
-    const [, name = "", rest = ""] = CONNECTOR_PATH.exec(path) ?? [];
-    const status = this.#connector(name);
-    if (status === null) return undefined;
-    const file = this.#connectorPage.get(rest);
-    if (file !== undefined)
-      return (_, response) => {
-        sendFile(response, file);
-      };
-    switch (rest) {
-      case "status":
-        return (_, response) => {
-          sendJson(response, 200, status);
-        };
-      case "readyz":
-        return (_, response) => {
-          sendReadiness(response, status);
-        };
-      case "events":
-        return (request, response) => {
-          this.#subscribe(request, response, () => {
-            const now = this.#connector(name);
-            return now && JSON.stringify(now);
-          });
-        };
-      default:
-        return undefined;
-    }
-  }
-
-  #subscribe(
-    request: IncomingMessage,
-    response: ServerResponse,
-    state: () => string | null,
-  ): void {
-    if (request.method === "HEAD")
-      send(response, 200, "text/event-stream; charset=utf-8", "");
-    else if (this.#events.isFull)
-      sendJson(response, 503, { error: "too many pages are open; try later" });
-    else {
-      this.#connections.streams(request.socket);
-      this.#events.add(response, state);
-    }
-  }
+/** Logs the server's address, and a warning when other machines can reach it. */
+export function logServing(
+  { url, isLoopback }: Pick<HttpServer, "url" | "isLoopback">,
+  logger: Logger,
+): void {
+  logger.info({ url }, "serving metrics, probes and status page");
+  if (!isLoopback)
+    logger.warn(
+      { url },
+      "listening for more than this machine, and there is no login: whoever reaches this address can read metrics and status",
+    );
 }
 
 const FOREIGN_HOST =
@@ -237,7 +139,7 @@ const FOREIGN_HOST =
 const noSuchAddress =
   "this machine has no such address; set server.host to one of its own, or to 0.0.0.0 for all";
 
-const refusals: Readonly<Record<string, string>> = {
+const listenErrors: Readonly<Record<string, string>> = {
   EADDRINUSE:
     "another program does; set server.port to a free port, or to 0 to have one picked",
   EACCES: "it is not allowed to; set server.port to 1024 or above",
@@ -245,9 +147,13 @@ const refusals: Readonly<Record<string, string>> = {
   ENOTFOUND: noSuchAddress,
 };
 
-function refusal(cause: unknown, host: string, port: number): string {
+function describeListenError(
+  cause: unknown,
+  host: string,
+  port: number,
+): string {
   const { code = "", message } = cause as NodeJS.ErrnoException;
   const reason =
-    refusals[code] ?? `${message}; see server.host and server.port`;
+    listenErrors[code] ?? `${message}; see server.host and server.port`;
   return `the HTTP server can't listen on ${host}:${port}: ${reason}`;
 }

@@ -7,34 +7,36 @@ export interface PageFile {
   readonly body: Buffer;
 }
 
-/** Beside this file, in `src` and in `dist`. */
-const page = new URL("../page/", import.meta.url);
-const chart = pathToFileURL(createRequire(import.meta.url).resolve("uplot"));
+/** The folder has the same place in `src` and in `dist`. */
+const pageFolder = new URL("../page/", import.meta.url);
+const uplotFile = pathToFileURL(
+  createRequire(import.meta.url).resolve("uplot"),
+);
 
 const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 
-/** `status` shows one connector, `fleet` all of a process. */
+/** `status` shows one connector, `fleet` all connectors of a process. */
 export type PageName = "status" | "fleet";
 
-/** The files of a page by their names, itself by none; nothing else is ever read. */
-export function pageFiles(name: PageName): ReadonlyMap<string, PageFile> {
-  const file = (contentType: string, path: string, folder = page) => ({
+/** Reads the files of a page, by name; the page itself has the empty name. No other file is ever served. */
+export function readPageFiles(name: PageName): ReadonlyMap<string, PageFile> {
+  const read = (contentType: string, path: string, folder = pageFolder) => ({
     contentType,
     body: readFileSync(new URL(path, folder)),
   });
   return new Map([
-    ["", file(HTML, `${name}.html`)],
-    ["fleet.js", file(JAVASCRIPT, "fleet.js")],
-    ["status.css", file(CSS, "status.css")],
-    ["status.js", file(JAVASCRIPT, "status.js")],
-    ["chart.js", file(JAVASCRIPT, "chart.js")],
-    ["dom.js", file(JAVASCRIPT, "dom.js")],
-    ["live.js", file(JAVASCRIPT, "live.js")],
-    ["words.js", file(JAVASCRIPT, "words.js")],
-    ["favicon.svg", file("image/svg+xml", "favicon.svg")],
-    ["uplot.js", file(JAVASCRIPT, "uPlot.esm.js", chart)],
-    ["uplot.css", file(CSS, "uPlot.min.css", chart)],
+    ["", read(HTML, `${name}.html`)],
+    ["fleet.js", read(JAVASCRIPT, "fleet.js")],
+    ["status.css", read(CSS, "status.css")],
+    ["status.js", read(JAVASCRIPT, "status.js")],
+    ["chart.js", read(JAVASCRIPT, "chart.js")],
+    ["dom.js", read(JAVASCRIPT, "dom.js")],
+    ["live.js", read(JAVASCRIPT, "live.js")],
+    ["words.js", read(JAVASCRIPT, "words.js")],
+    ["favicon.svg", read("image/svg+xml", "favicon.svg")],
+    ["uplot.js", read(JAVASCRIPT, "uPlot.esm.js", uplotFile)],
+    ["uplot.css", read(CSS, "uPlot.min.css", uplotFile)],
   ]);
 }

@@ -1,13 +1,16 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { FleetStatus } from "../status/fleet-status.ts";
 
-/** The figures of a process with many connectors, each with its own under the label `connector`. */
+/** The metrics of a process with many connectors; the label `connector` tells their series apart. */
 export class FleetMetrics {
   readonly #own = new Registry();
-  readonly #parts: () => readonly Registry[];
+  readonly #connectors: () => readonly Registry[];
 
-  constructor(status: () => FleetStatus, parts: () => readonly Registry[]) {
-    this.#parts = parts;
+  constructor(
+    status: () => FleetStatus,
+    connectors: () => readonly Registry[],
+  ) {
+    this.#connectors = connectors;
     const registers = [this.#own];
     collectDefaultMetrics({ register: this.#own });
     new Gauge({
@@ -51,16 +54,21 @@ export class FleetMetrics {
     return this.#own.contentType;
   }
 
-  /** All figures in Prometheus's text format, which wants those of one name together. */
+  /**
+   * Returns all metrics in Prometheus's text format, which requires that the series of one name
+   * stand together, below one head.
+   */
   async text(): Promise<string> {
-    const parts = this.#parts();
+    const registries = this.#connectors();
     const names = new Set(
-      parts.flatMap((part) => part.getMetricsAsArray().map(({ name }) => name)),
+      registries.flatMap((one) =>
+        one.getMetricsAsArray().map(({ name }) => name),
+      ),
     );
     const groups: string[] = [];
     for (const name of names) {
       const texts = await Promise.all(
-        parts.map((part) => part.getSingleMetricAsString(name)),
+        registries.map((one) => one.getSingleMetricAsString(name)),
       );
       const [head = "", ...rest] = texts;
       groups.push([head, ...rest.flatMap(withoutHead)].join("\n"));
@@ -71,8 +79,8 @@ export class FleetMetrics {
 
 const states = ["running", "stopping", "failed", "waiting", "elsewhere"];
 
-/** What is said of a name is said once. One that has no figures yet has nothing else. */
+/** Removes the `# HELP` and `# TYPE` lines. Returns nothing for a metric without series. */
 function withoutHead(text: string): string[] {
-  const figures = text.replace(/^#.*(\n|$)/gm, "");
-  return figures === "" ? [] : [figures];
+  const series = text.replace(/^#.*(\n|$)/gm, "");
+  return series === "" ? [] : [series];
 }

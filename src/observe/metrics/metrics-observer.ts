@@ -9,15 +9,15 @@ import type {
 } from "../../domain/observer.ts";
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import { lagMs } from "./lag.ts";
-import { metricsIn } from "./metrics.ts";
-import type { TypeLabels } from "./type-labels.ts";
+import { lagMs } from "../status/timeline.ts";
+import { createMetrics } from "./metrics.ts";
+import type { TypeLabels } from "./type-counts.ts";
 
 export interface MetricsOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly types: TypeLabels;
-  /** The label of all figures, where there are those of other connectors too; null for one alone in its process. */
+  /** The value of the label `connector`; null, for no such label, when the process runs one connector. */
   readonly connector: string | null;
 }
 
@@ -29,10 +29,13 @@ const drainEnds: readonly DrainEnd[] = [
   "failed",
 ];
 
-/** The figures of one connector, as Prometheus reads them; beside those of the process, when it is alone in it. */
+/**
+ * The Prometheus metrics of one connector. They include the metrics of the process when it runs
+ * no other connector.
+ */
 export class MetricsObserver implements Partial<Observer> {
   readonly registry = new Registry();
-  readonly #metrics = metricsIn(this.registry);
+  readonly #metrics = createMetrics(this.registry);
   readonly #clock: Clock;
   readonly #types: TypeLabels;
 
@@ -49,7 +52,7 @@ export class MetricsObserver implements Partial<Observer> {
     return this.registry.contentType;
   }
 
-  /** All figures in Prometheus's text format. */
+  /** Returns all metrics in Prometheus's text format. */
   text(): Promise<string> {
     return this.registry.metrics();
   }
@@ -108,7 +111,7 @@ export class MetricsObserver implements Partial<Observer> {
 
   drainEnded(result: DrainEnd): void {
     this.#metrics.drains.inc({ result });
-    // What was held and is not settled comes again from Sell.
+    // The drain has dropped what it held and did not settle; Sell sends it again.
     this.buffered({ items: 0, bytes: 0 });
     this.unacknowledged(0);
     if (result !== "complete") return;

@@ -4,13 +4,13 @@ const requestSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const publishSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
-/** From a live change to a record that lay in Sell for a day before it was first fetched. */
+/** From a live change to a record that waited in Sell for a day before its first fetch. */
 const lagSeconds = [
   1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400,
 ];
 
-/** Every figure of the connector; each label has a closed set of values. */
-export function metricsIn(registry: Registry) {
+/** Registers every metric of a connector. Each label has a bounded set of values. */
+export function createMetrics(registry: Registry) {
   const named = (name: string, help: string) => ({
     name: `sell_kafka_${name}`,
     help,

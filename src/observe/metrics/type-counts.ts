@@ -1,8 +1,29 @@
 import type { Page } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import type { TypeLabels } from "./type-labels.ts";
 
-/** What became of the items of one resource type since the start. */
+const MOST_TYPES = 100;
+/** Excludes control characters and lone surrogates: some readers of metrics reject them or show two of them alike. */
+const VALID_NAME = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
+
+/**
+ * Bounds the labels of resource types, since each label lives as long as the process and Sell may
+ * invent types. A type after the first hundred, or with an invalid name, becomes `other`.
+ */
+export class TypeLabels {
+  readonly #known = new Set<string>();
+
+  /** Returns `unknown` for an item without a type. */
+  of(type: string | null): string {
+    if (type === null) return "unknown";
+    if (this.#known.has(type)) return type;
+    if (this.#known.size === MOST_TYPES || !VALID_NAME.test(type))
+      return "other";
+    this.#known.add(type);
+    return type;
+  }
+}
+
+/** How many items of one resource type met each fate since the start. */
 export interface TypeFigures {
   readonly type: string;
   readonly created: number;
@@ -11,7 +32,7 @@ export interface TypeFigures {
   readonly superseded: number;
   readonly duplicates: number;
   readonly deadLettered: number;
-  /** How often an item was left to a later session. */
+  /** How often items were deferred to a later session. */
   readonly deferred: number;
   readonly failedObjects: number;
 }
@@ -20,6 +41,7 @@ type Counts = { -readonly [K in keyof TypeFigures]: TypeFigures[K] };
 
 const ops = { c: "created", u: "updated", d: "deleted" } as const;
 
+/** Counts the fates of items by resource type. */
 export class TypeCounts {
   readonly #labels: TypeLabels;
   readonly #byType = new Map<string, Counts>();
@@ -29,12 +51,12 @@ export class TypeCounts {
   }
 
   pageFetched({ failedObjects }: Page): void {
-    for (const { type } of failedObjects) this.#of(type).failedObjects++;
+    for (const { type } of failedObjects) this.#countsFor(type).failedObjects++;
   }
 
   settled(outcomes: readonly Outcome[]): void {
     for (const { item, fate } of outcomes) {
-      const counts = this.#of(item.type);
+      const counts = this.#countsFor(item.type);
       switch (fate.kind) {
         case "published":
           if (item.kind === "change") counts[ops[item.op]]++;
@@ -55,15 +77,15 @@ export class TypeCounts {
     }
   }
 
-  /** Sorted by name. */
+  /** Returns the counts, sorted by type. */
   figures(): readonly TypeFigures[] {
     return [...this.#byType.values()]
       .map((counts) => ({ ...counts }))
       .sort((a, b) => (a.type < b.type ? -1 : 1));
   }
 
-  #of(itsType: string | null): Counts {
-    const type = this.#labels.of(itsType);
+  #countsFor(itemType: string | null): Counts {
+    const type = this.#labels.of(itemType);
     let counts = this.#byType.get(type);
     if (counts === undefined) {
       counts = {

@@ -10,7 +10,7 @@ const lagTicks = [
   0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000, 864_000, 31_557_600, 315_576_000,
 ];
 
-/** A colour of the style sheet, as it is in light or in dark now. */
+/** Returns a function that reads a colour of the style sheet, which differs in light and dark mode. */
 const colour = (/** @type {string} */ name) => () => {
   const probe = document.createElement("span");
   probe.style.color = `var(--${name})`;
@@ -39,12 +39,13 @@ const timeAxis = {
 };
 
 /**
+ * Draws an empty chart that follows the size of its element and the colour scheme.
  * @param {HTMLElement} element
  * @param {uPlot.Series} series
  * @param {uPlot.Scale} scale
  * @param {Partial<uPlot.Axis>} valueAxis
  */
-function plotIn(element, series, scale, valueAxis) {
+function createPlot(element, series, scale, valueAxis) {
   /** @type {[number, number]} */
   const range = [0, 1];
   const plot = new uPlot(
@@ -75,7 +76,7 @@ function plotIn(element, series, scale, valueAxis) {
   };
 }
 
-/** The two charts of the page. */
+/** The charts of throughput and lag. */
 export class Charts {
   #rate;
   #lag;
@@ -87,7 +88,7 @@ export class Charts {
     const { bars } = uPlot.paths;
     this.#rateElement = rateElement;
     this.#lagElement = lagElement;
-    this.#rate = plotIn(
+    this.#rate = createPlot(
       rateElement,
       {
         fill: colour("busy"),
@@ -98,7 +99,7 @@ export class Charts {
       { range: (_, __, most) => [0, Math.max(10, most * 1.05)] },
       { values: (_, splits) => splits.map(number) },
     );
-    this.#lag = plotIn(
+    this.#lag = createPlot(
       lagElement,
       {
         stroke: colour("busy"),
@@ -108,7 +109,7 @@ export class Charts {
       },
       { distr: 3, range: (_, least, most) => lagRange(least, most) },
       {
-        splits: (_, __, least, most) => apart(least, most),
+        splits: (_, __, least, most) => spacedTicks(least, most),
         filter: (_, splits) => splits,
         values: (_, splits) => splits.map(duration),
       },
@@ -146,11 +147,11 @@ export class Charts {
 }
 
 /**
- * The ticks in a range that leave room for their labels.
+ * Returns the lag ticks in a range, without those that leave no room for their labels.
  * @param {number} least
  * @param {number} most
  */
-function apart(least, most) {
+function spacedTicks(least, most) {
   const share = Math.log(most / least) / MOST_LAG_TICKS;
   /** @type {number[]} */
   const kept = [];
@@ -163,7 +164,7 @@ function apart(least, most) {
 }
 
 /**
- * Whole ticks around what is to be shown.
+ * Returns the nearest lag ticks around the shown values.
  * @param {number | null} least
  * @param {number | null} most
  * @returns {[number, number]}

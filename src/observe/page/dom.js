@@ -1,4 +1,7 @@
-/** @param {string} id */
+/**
+ * Throws when the page has no such element.
+ * @param {string} id
+ */
 export function element(id) {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`there is no #${id}`);
@@ -6,13 +9,13 @@ export function element(id) {
 }
 
 /**
- * Changes nothing that is already so: a screen reader repeats what is set anew.
+ * Sets a text only when it differs, because a screen reader reads every text that is set.
  * @param {string} id
  * @param {string} text
  */
-export function put(id, text) {
-  const place = element(id);
-  if (place.textContent !== text) place.textContent = text;
+export function setText(id, text) {
+  const one = element(id);
+  if (one.textContent !== text) one.textContent = text;
 }
 
 /** @param {string} id @param {boolean} isShown */
@@ -25,7 +28,7 @@ export function show(id, isShown) {
  * @param {string} text
  * @param {string} [className]
  */
-export function made(name, text, className = "") {
+export function createElement(name, text, className = "") {
   const one = document.createElement(name);
   one.textContent = text;
   one.className = className;
@@ -33,8 +36,8 @@ export function made(name, text, className = "") {
 }
 
 /** @param {"row" | "col"} scope @param {string} text */
-export function headed(scope, text) {
-  const head = made("th", text);
+export function createHeaderCell(scope, text) {
+  const head = createElement("th", text);
   head.setAttribute("scope", scope);
   return head;
 }

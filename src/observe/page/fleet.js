@@ -1,4 +1,10 @@
-import { element, headed, made, put, show } from "./dom.js";
+import {
+  createElement,
+  createHeaderCell,
+  element,
+  setText,
+  show,
+} from "./dom.js";
 import { follow } from "./live.js";
 import { moment, number } from "./words.js";
 
@@ -17,15 +23,15 @@ function render(status) {
   const here = connectors.filter(({ state }) => state === "running").length;
   document.title = `${headline} · sell-kafka`;
   element("now").dataset["mood"] = isWell ? "good" : "warning";
-  put("headline", headline);
-  put(
+  setText("headline", headline);
+  setText(
     "detail",
     group === null
       ? `${number(here)} run in this process.`
       : `${number(here)} run in this process; ${number(instances.length)} instances share the group ${group}.`,
   );
-  put("folder", status.folder);
-  put("instance", `on ${instance}`);
+  setText("folder", status.folder);
+  setText("instance", `on ${instance}`);
   renderTroubles(status);
   renderConnectors(connectors);
 }
@@ -33,17 +39,18 @@ function render(status) {
 /** @param {FleetStatus} status */
 function renderTroubles({ troubles }) {
   const list = element("troubles");
-  const told = JSON.stringify(troubles);
+  const wanted = JSON.stringify(troubles);
   list.hidden = troubles.length === 0;
-  if (list.dataset["told"] === told) return;
-  list.dataset["told"] = told;
+  if (list.dataset["rendered"] === wanted) return;
+  list.dataset["rendered"] = wanted;
   const shown = troubles.slice(0, SHOWN_TROUBLES).map(({ reason, remedy }) => {
-    const item = made("li", "");
-    item.append(made("strong", reason), made("span", remedy));
+    const item = createElement("li", "");
+    item.append(createElement("strong", reason), createElement("span", remedy));
     return item;
   });
   const more = troubles.length - shown.length;
-  if (more > 0) shown.push(made("li", `and ${number(more)} more; see status`));
+  if (more > 0)
+    shown.push(createElement("li", `and ${number(more)} more; see status`));
   list.replaceChildren(...shown);
 }
 
@@ -52,16 +59,16 @@ function renderConnectors(connectors) {
   show("connectors", connectors.length > 0);
   show("no-connectors", connectors.length === 0);
   const body = element("connector-rows");
-  const told = JSON.stringify(connectors);
-  if (body.dataset["told"] === told) return;
-  body.dataset["told"] = told;
-  body.replaceChildren(...connectors.map(row));
+  const wanted = JSON.stringify(connectors);
+  if (body.dataset["rendered"] === wanted) return;
+  body.dataset["rendered"] = wanted;
+  body.replaceChildren(...connectors.map(createRow));
 }
 
 /** @param {ConnectorLine} line */
-function row(line) {
+function createRow(line) {
   const one = document.createElement("tr");
-  const head = headed("row", "");
+  const head = createHeaderCell("row", "");
   const isHere = line.state === "running" || line.state === "stopping";
   if (isHere) {
     const link = document.createElement("a");
@@ -77,10 +84,10 @@ function row(line) {
   ];
   one.append(
     head,
-    made("td", line.headline, line.ready ? "" : "trouble"),
-    made("td", line.runsOn ?? "–"),
-    ...counts.map((count) => made("td", isHere ? number(count) : "–")),
-    made(
+    createElement("td", line.headline, line.ready ? "" : "trouble"),
+    createElement("td", line.runsOn ?? "–"),
+    ...counts.map((count) => createElement("td", isHere ? number(count) : "–")),
+    createElement(
       "td",
       line.lastCompleteAtMs === null ? "–" : moment(line.lastCompleteAtMs),
     ),

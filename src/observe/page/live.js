@@ -1,17 +1,17 @@
-import { put, show } from "./dom.js";
+import { setText, show } from "./dom.js";
 import { moment } from "./words.js";
 
 const STALE_MS = 5_000;
 const RECONNECT_MS = 5_000;
 
 /**
- * Renders each status as it is sent, and says so when none has come for a while.
+ * Renders each status that the server sends, and shows a warning when none has arrived for a while.
  * @template T
  * @param {(status: T) => void} render
  */
 export function follow(render) {
   let shownAtMs = Date.now();
-  // The wall clock may be set meanwhile.
+  // Measures the age, because somebody may set the wall clock.
   let shownMs = performance.now();
 
   function connect() {
@@ -20,25 +20,25 @@ export function follow(render) {
       shownAtMs = Date.now();
       shownMs = performance.now();
       render(/** @type {T} */ (JSON.parse(data)));
-      tellLink();
+      showConnection();
     });
     source.addEventListener("error", () => {
-      // A refused stream is not asked for again by the browser itself.
+      // The browser itself does not reconnect after an error response.
       if (source.readyState === EventSource.CLOSED)
         setTimeout(connect, RECONNECT_MS);
     });
   }
 
-  function tellLink() {
+  function showConnection() {
     const isStale = performance.now() - shownMs > STALE_MS;
     show("link", isStale);
     if (isStale)
-      put(
+      setText(
         "link",
         `No word from sell-kafka since ${moment(shownAtMs)}: what you see is old.`,
       );
   }
 
-  setInterval(tellLink, 1_000);
+  setInterval(showConnection, 1_000);
   connect();
 }

@@ -1,5 +1,11 @@
 import { Charts } from "./chart.js";
-import { element, headed, made, put, show } from "./dom.js";
+import {
+  createElement,
+  createHeaderCell,
+  element,
+  setText,
+  show,
+} from "./dom.js";
 import { follow } from "./live.js";
 import { bytes, duration, minute, moment, number } from "./words.js";
 
@@ -13,34 +19,35 @@ let latest = null;
 function render(status) {
   latest = status;
   document.title = `${status.activity.headline} · ${status.connector}`;
-  put("connector", status.connector);
-  put("sell", status.sell);
-  put("to", status.to);
+  setText("connector", status.connector);
+  setText("sell", status.sell);
+  setText("to", status.to);
   renderNow(status);
   renderFigures(status);
   charts.show(status.timeline);
   renderMinutes(status);
   renderTypes(status);
   renderErrors(status);
-  renderSetting(status);
+  renderSettings(status);
 }
 
 /** @param {Status} status */
 function renderNow({ activity, drain, troubles }) {
   element("now").dataset["mood"] = activity.mood;
-  put("headline", activity.headline);
-  put("detail", activity.detail);
+  setText("headline", activity.headline);
+  setText("detail", activity.detail);
   show("progress", drain?.session != null);
   if (drain !== null) renderProgress(drain);
   const list = element("troubles");
-  const told = troubles.map(({ reason, remedy }) => `${reason}\n${remedy}`);
-  if (list.dataset["told"] === told.join("\n")) return;
-  list.dataset["told"] = told.join("\n");
+  const wanted = troubles.map(({ reason, remedy }) => `${reason}\n${remedy}`);
+  if (list.dataset["rendered"] === wanted.join("\n")) return;
+  list.dataset["rendered"] = wanted.join("\n");
   list.replaceChildren(
     ...troubles.map(({ reason, remedy }) => {
       const item = document.createElement("li");
-      item.append(made("strong", reason));
-      if (remedy !== activity.detail) item.append(made("span", remedy));
+      item.append(createElement("strong", reason));
+      if (remedy !== activity.detail)
+        item.append(createElement("span", remedy));
       return item;
     }),
   );
@@ -63,7 +70,7 @@ function renderProgress({ done, total, perSecond, secondsLeft }) {
   ].filter((text) => text !== "");
   const line = element("progress-words");
   if (line.textContent !== words.join(""))
-    line.replaceChildren(...words.map((text) => made("span", text)));
+    line.replaceChildren(...words.map((text) => createElement("span", text)));
 }
 
 /** @param {Status} status */
@@ -72,26 +79,27 @@ function renderFigures(status) {
   const { published, lagSeconds, stepSeconds } = timeline;
   const lastMinute = published.slice(-60 / stepSeconds);
   const lag = lagSeconds.findLast((one) => one !== null);
-  put("published", number(totals.published));
-  put("per-minute", number(lastMinute.reduce((sum, one) => sum + one, 0)));
-  if (status.lastCompleteAtMs === null) withUnit("lag", "–", "until caught up");
-  else put("lag", lag === undefined ? "–" : duration(lag));
-  put("acknowledged", number(totals.acknowledged));
-  withUnit("buffered", number(buffered.items), bytes(buffered.bytes));
-  put("unacknowledged", number(unacknowledged));
-  withUnit(
+  setText("published", number(totals.published));
+  setText("per-minute", number(lastMinute.reduce((sum, one) => sum + one, 0)));
+  if (status.lastCompleteAtMs === null)
+    setTextWithUnit("lag", "–", "until caught up");
+  else setText("lag", lag === undefined ? "–" : duration(lag));
+  setText("acknowledged", number(totals.acknowledged));
+  setTextWithUnit("buffered", number(buffered.items), bytes(buffered.bytes));
+  setText("unacknowledged", number(unacknowledged));
+  setTextWithUnit(
     "throttled",
     number(totals.throttled),
     `of ${number(totals.requests)}`,
   );
-  put("dead-lettered", number(totals.deadLettered));
+  setText("dead-lettered", number(totals.deadLettered));
   element("dead").dataset["mood"] = totals.deadLettered > 0 ? "bad" : "";
 }
 
 /** @param {string} id @param {string} figure @param {string} unit */
-function withUnit(id, figure, unit) {
+function setTextWithUnit(id, figure, unit) {
   if (element(id).textContent === `${figure} ${unit}`) return;
-  element(id).replaceChildren(`${figure} `, made("small", unit));
+  element(id).replaceChildren(`${figure} `, createElement("small", unit));
 }
 
 /** @param {Status} status */
@@ -113,9 +121,9 @@ function renderMinutes({ timeline }) {
   const rows = [...byMinute].reverse().map(([name, { published, lag }]) => {
     const row = document.createElement("tr");
     row.append(
-      headed("row", name),
-      made("td", number(published)),
-      made("td", lag === null ? "–" : duration(lag)),
+      createHeaderCell("row", name),
+      createElement("td", number(published)),
+      createElement("td", lag === null ? "–" : duration(lag)),
     );
     return row;
   });
@@ -137,10 +145,10 @@ const typeColumns = /** @type {const} */ ([
 function renderTypes({ types, topics }) {
   show("types", types.length > 0);
   show("no-types", types.length === 0);
-  const told = JSON.stringify(types);
+  const wanted = JSON.stringify(types);
   const body = element("type-rows");
-  if (body.dataset["told"] === told) return;
-  body.dataset["told"] = told;
+  if (body.dataset["rendered"] === wanted) return;
+  body.dataset["rendered"] = wanted;
   const columns = typeColumns.filter(
     (column) =>
       !("isRare" in column) || types.some((figures) => figures[column.name]),
@@ -148,17 +156,19 @@ function renderTypes({ types, topics }) {
   const hasTopics = topics.includes("{type}");
   const heads = [hasTopics ? "Topic" : "Type", ...columns.map((c) => c.title)];
   element("type-heads").replaceChildren(
-    ...heads.map((title) => headed("col", title)),
+    ...heads.map((title) => createHeaderCell("col", title)),
   );
   body.replaceChildren(
     ...types.map((figures) => {
       const topic = topics.replaceAll("{type}", figures.type);
       const row = document.createElement("tr");
-      row.append(headed("row", hasTopics ? topic : figures.type));
+      row.append(createHeaderCell("row", hasTopics ? topic : figures.type));
       for (const column of columns) {
         const count = figures[column.name];
         const alarm = "isBad" in column ? "trouble" : "";
-        row.append(made("td", number(count), count === 0 ? "none" : alarm));
+        row.append(
+          createElement("td", number(count), count === 0 ? "none" : alarm),
+        );
       }
       return row;
     }),
@@ -171,30 +181,34 @@ function renderErrors({ lastError, deadLetters, deadLetterTopic }) {
   show("error-none", lastError === null);
   if (lastError !== null) {
     const { atMs, what, reason, remedy, isOver } = lastError;
-    put("error-when", `${moment(atMs)}, ${deeds[what]}`);
-    put("error-reason", reason);
-    put("error-remedy", isOver ? "It is over: this works again." : remedy);
+    setText("error-when", `${moment(atMs)}, ${attemptWords[what]}`);
+    setText("error-reason", reason);
+    setText("error-remedy", isOver ? "It is over: this works again." : remedy);
   }
-  put("dead-letter-topic", deadLetterTopic);
+  setText("dead-letter-topic", deadLetterTopic);
   show("letters", deadLetters.length > 0);
   show("letters-none", deadLetters.length === 0);
   const list = element("letters");
-  const told = JSON.stringify(deadLetters);
-  if (list.dataset["told"] === told) return;
-  list.dataset["told"] = told;
+  const wanted = JSON.stringify(deadLetters);
+  if (list.dataset["rendered"] === wanted) return;
+  list.dataset["rendered"] = wanted;
   list.replaceChildren(
     ...deadLetters.map(({ atMs, type, stage, reason }) => {
       const item = document.createElement("li");
       item.append(
-        made("span", `${moment(atMs)}, ${type}, stage ${stage}`, "dim"),
-        made("span", reason, "said"),
+        createElement(
+          "span",
+          `${moment(atMs)}, ${type}, stage ${stage}`,
+          "dim",
+        ),
+        createElement("span", reason, "said"),
       );
       return item;
     }),
   );
 }
 
-const deeds = {
+const attemptWords = {
   start: "while starting a session with Sell",
   fetch: "while fetching from Sell",
   acknowledge: "while acknowledging to Sell",
@@ -204,19 +218,19 @@ const deeds = {
 };
 
 /** @param {Status} status */
-function renderSetting(status) {
+function renderSettings(status) {
   const { topics, envelope, valueTitle, schemaRegistry, device, version } =
     status;
-  put("topics", topics);
-  put("format", `${envelope} envelope, ${valueTitle}`);
-  put("registry", schemaRegistry ?? "not used");
-  put("device", device ?? "not known before Kafka is reached");
-  put(
+  setText("topics", topics);
+  setText("format", `${envelope} envelope, ${valueTitle}`);
+  setText("registry", schemaRegistry ?? "not used");
+  setText("device", device ?? "not known before Kafka is reached");
+  setText(
     "last-complete",
     status.lastCompleteAtMs === null ? "none" : moment(status.lastCompleteAtMs),
   );
-  put("version", version);
-  put("uptime", duration((status.atMs - status.startedAtMs) / 1_000));
+  setText("version", version);
+  setText("uptime", duration((status.atMs - status.startedAtMs) / 1_000));
 }
 
 element("minutes").addEventListener("toggle", () => {

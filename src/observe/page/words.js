@@ -20,7 +20,7 @@ const units = /** @type {const} */ ([
 ]);
 
 /**
- * A duration by its two largest units, such as `3 min 20 s`.
+ * Formats a duration by its two largest units, such as `3 min 20 s`.
  * @param {number} seconds
  */
 export function duration(seconds) {
@@ -46,7 +46,7 @@ export function bytes(count) {
 }
 
 /**
- * The time of day; with the date when it is not today's.
+ * Formats a time of day, with the date when it is not today.
  * @param {number} ms
  */
 export function moment(ms) {

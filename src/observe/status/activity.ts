@@ -1,6 +1,6 @@
 import type { Trouble } from "./trouble.ts";
 
-/** What the connector is doing now, in words for people. */
+/** What the connector does now, as the headline of the status page. */
 export interface Activity {
   readonly code: "catching-up" | "working" | "resting" | Trouble["code"];
   readonly mood: "good" | "busy" | "warning" | "bad";
@@ -12,17 +12,17 @@ export interface Situation {
   /** The worst first. */
   readonly troubles: readonly Trouble[];
   readonly isDraining: boolean;
-  /** False while no drain has been complete since the start. */
+  /** False until the first complete drain since the start. */
   readonly wasComplete: boolean;
   readonly isThrottled: boolean;
-  /** Requests per second that Sell's answers allow now. */
+  /** Requests per second that the rate limiter allows now. */
   readonly ratePerSecond: number | null;
   readonly pollIntervalMs: number;
-  /** False when events go to standard output, and nothing is acknowledged. */
+  /** False when events go to standard output, where nothing is acknowledged. */
   readonly toKafka: boolean;
 }
 
-export function activityOf(situation: Situation): Activity {
+export function describeActivity(situation: Situation): Activity {
   const { troubles, isDraining, isThrottled } = situation;
   const [worst] = troubles;
   if (isThrottled && (worst === undefined || worst.code === "throttled"))

@@ -3,16 +3,16 @@ import type { Page, Session } from "../../domain/ports.ts";
 const WINDOW_MS = 30_000;
 const SAMPLE_EVERY_MS = 250;
 
-/** How far a drain is. */
+/** The progress of one drain. */
 export interface ProgressFigures {
   readonly startedAtMs: number;
-  /** Null until Sell has started a session. */
+  /** Id of the latest session; null before the first. */
   readonly session: string | null;
-  /** Records whose fate is settled. */
+  /** Items whose fate is settled. */
   readonly done: number;
-  /** What is settled, held and by Sell's estimate left; null without an estimate. */
+  /** Settled and held items, and Sell's estimate of the rest; null without an estimate. */
   readonly total: number | null;
-  /** Settled per second, over the last half minute. */
+  /** Settled items per second over the last 30 seconds. */
   readonly perSecond: number | null;
   readonly secondsLeft: number | null;
 }
@@ -22,7 +22,7 @@ interface Sample {
   readonly done: number;
 }
 
-/** Follows one drain by Sell's estimates of what is left, which are hints only. */
+/** Computes rate and time left of one drain; both rest on Sell's estimates, which are only hints. */
 export class DrainProgress {
   readonly #startedAtMs: number;
   #session: string | null = null;

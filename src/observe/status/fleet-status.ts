@@ -1,32 +1,17 @@
+import type {
+  ConnectorPlacement,
+  ProcessTrouble,
+} from "../../domain/supervision.ts";
 import type { Activity } from "./activity.ts";
 import type { Status } from "./status.ts";
 
-/** What keeps the process as a whole from its work, or one of its files. */
-export interface FleetTrouble {
-  readonly code: "folder" | "file" | "group" | "server" | "connector";
-  /** The file or the connector that it is about; null for the process as a whole. */
-  readonly subject: string | null;
-  readonly reason: string;
-  readonly remedy: string;
+/** A trouble of the process, of its own server, or of one connector, which is its subject then. */
+export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
+  readonly code: ProcessTrouble["code"] | "server" | "connector";
 }
 
-/** Where a connector is: `elsewhere` runs on another instance, `waiting` on none yet. */
-type PlaceState = "running" | "stopping" | "failed" | "waiting" | "elsewhere";
-
-/** What a process knows of a connector by its file and its place. */
-export interface Placed {
-  readonly name: string;
-  readonly file: string;
-  /** Sell's address. */
-  readonly sell: string;
-  readonly state: PlaceState;
-  /** The instance that runs it; null when that is not known. */
-  readonly runsOn: string | null;
-  /** Why it does not run, when it failed. */
-  readonly failure: string | null;
-}
-
-export interface ConnectorLine extends Placed {
+/** One row of the page that lists all connectors. */
+export interface ConnectorLine extends ConnectorPlacement {
   readonly ready: boolean;
   readonly mood: Activity["mood"];
   readonly headline: string;
@@ -38,32 +23,24 @@ export interface ConnectorLine extends Placed {
   readonly lastCompleteAtMs: number | null;
 }
 
-/** The answer of `/status` of many connectors; no record contents and no secrets. Moments are milliseconds since the epoch. */
+/** The body of `/status` for many connectors, without record contents and secrets. Times are milliseconds since the epoch. */
 export interface FleetStatus {
   readonly version: string;
   readonly atMs: number;
   readonly startedAtMs: number;
-  /** This process, among those of its group. */
+  /** Name of this process within its group. */
   readonly instance: string;
-  /** The consumer group by which instances share the connectors; null without one. */
+  /** The consumer group that shares the connectors among instances; null without one. */
   readonly group: string | null;
   readonly instances: readonly string[];
   readonly folder: string;
-  /** False while the process as a whole can't work; one connector does not make it so. */
+  /** False while the whole process can't work. A single connector that is not ready leaves it true. */
   readonly ready: boolean;
   readonly troubles: readonly FleetTrouble[];
   readonly connectors: readonly ConnectorLine[];
 }
 
-/** What the fleet itself tells of its state. */
-export interface Survey {
-  readonly group: string | null;
-  readonly instances: readonly string[];
-  readonly placed: readonly Placed[];
-  readonly troubles: readonly FleetTrouble[];
-}
-
-const resting = {
+const zeroCounts = {
   published: 0,
   acknowledged: 0,
   deadLettered: 0,
@@ -71,9 +48,13 @@ const resting = {
   lastCompleteAtMs: null,
 };
 
-/** `status` is null for a connector that does not run here. */
-export function lineOf(placed: Placed, status: Status | null): ConnectorLine {
-  if (status === null) return { ...placed, ...resting, ...absent(placed) };
+/** Builds the row of a connector; `status` is null when the connector does not run in this process. */
+export function toConnectorLine(
+  placed: ConnectorPlacement,
+  status: Status | null,
+): ConnectorLine {
+  if (status === null)
+    return { ...placed, ...zeroCounts, ...describeAbsence(placed) };
   const { activity, totals, lastCompleteAtMs } = status;
   return {
     ...placed,
@@ -89,11 +70,14 @@ export function lineOf(placed: Placed, status: Status | null): ConnectorLine {
   };
 }
 
-function absent({
+function describeAbsence({
   state,
   runsOn,
   failure,
-}: Placed): Pick<ConnectorLine, "ready" | "mood" | "headline" | "detail"> {
+}: ConnectorPlacement): Pick<
+  ConnectorLine,
+  "ready" | "mood" | "headline" | "detail"
+> {
   switch (state) {
     case "failed":
       return {

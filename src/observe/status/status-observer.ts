@@ -8,33 +8,31 @@ import type {
 } from "../../domain/observer.ts";
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import { activityOf } from "./activity.ts";
+import { describeActivity } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
-import type { Health } from "./health.ts";
-import { lagMs } from "../metrics/lag.ts";
-import { Moments } from "./moments.ts";
-import type { DeadLetterNote, ErrorNote, Setting, Status } from "./status.ts";
-import { Timeline } from "./timeline.ts";
-import { drainTrouble, troubleOf, type Trouble } from "./trouble.ts";
-import { TypeCounts } from "../metrics/type-counts.ts";
-import type { TypeLabels } from "../metrics/type-labels.ts";
+import type { Readiness } from "./readiness.ts";
+import { SteadyClock } from "./steady-clock.ts";
+import type { DeadLetterNote, ErrorNote, Settings, Status } from "./status.ts";
+import { lagMs, Timeline } from "./timeline.ts";
+import { toAttemptTrouble, toDrainTrouble, type Trouble } from "./trouble.ts";
+import { TypeCounts, type TypeLabels } from "../metrics/type-counts.ts";
 
 export interface StatusOptions {
-  readonly setting: Setting;
-  readonly health: Health;
+  readonly settings: Settings;
+  readonly readiness: Readiness;
   readonly clock: Clock;
   readonly types: TypeLabels;
 }
 
 const SHOWN_DEAD_LETTERS = 10;
 const LONGEST_REASON = 500;
-/** So long after Sell throttled, a drain counts as held back by it. */
+/** A drain counts as throttled for this long after the last throttled request. */
 const THROTTLED_MS = 5_000;
 
-/** Gathers what the status page shows. */
+/** Builds the status of one connector from the pipeline's events. */
 export class StatusObserver implements Partial<Observer> {
   readonly #options: StatusOptions;
-  readonly #moments: Moments;
+  readonly #time: SteadyClock;
   readonly #startedAtMs: number;
   readonly #types: TypeCounts;
   readonly #timeline: Timeline;
@@ -58,7 +56,7 @@ export class StatusObserver implements Partial<Observer> {
 
   constructor(options: StatusOptions) {
     this.#options = options;
-    this.#moments = new Moments(options.clock);
+    this.#time = new SteadyClock(options.clock);
     this.#startedAtMs = this.#nowMs;
     this.#types = new TypeCounts(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
@@ -80,7 +78,7 @@ export class StatusObserver implements Partial<Observer> {
     if (end === "stopped") return;
     this.#lastDrain = { end, endedAtMs: atMs, problems };
     if (end === "complete") this.#lastCompleteAtMs = atMs;
-    const trouble = drainTrouble(end, problems);
+    const trouble = toDrainTrouble(end, problems);
     if (trouble !== null) this.#noteError("drain", trouble);
   }
 
@@ -111,7 +109,7 @@ export class StatusObserver implements Partial<Observer> {
     this.#drain?.settled(outcomes.length, nowMs);
     this.#types.settled(outcomes);
     const lags: (number | null)[] = [];
-    // How old a backlog is says nothing about how late changes are.
+    // The age of a backlog says nothing about the lag of live changes.
     const isLive = this.#lastCompleteAtMs !== null;
     for (const outcome of outcomes) {
       if (outcome.fate.kind === "published")
@@ -132,66 +130,72 @@ export class StatusObserver implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown): void {
-    this.#noteError(what, troubleOf(what, error));
+    this.#noteError(what, toAttemptTrouble(what, error));
   }
 
   status(): Status {
-    const { setting, health } = this.#options;
+    const { settings, readiness } = this.#options;
     const atMs = this.#nowMs;
-    const told = (momentMs: number) => this.#moments.told(momentMs);
+    const toWallClockMs = (timestampMs: number) =>
+      this.#time.toWallClockMs(timestampMs);
     const drain = this.#drain?.figures(atMs) ?? null;
     const timeline = this.#timeline.figures(atMs);
-    const troubles = health.troubles();
+    const troubles = readiness.troubles();
     const isThrottled =
       this.#drain !== null && atMs - this.#throttledAtMs < THROTTLED_MS;
     return {
-      ...setting,
-      atMs: told(atMs),
-      startedAtMs: told(this.#startedAtMs),
+      ...settings,
+      atMs: toWallClockMs(atMs),
+      startedAtMs: toWallClockMs(this.#startedAtMs),
       device: this.#device,
       ready: troubles.length === 0,
-      activity: activityOf({
+      activity: describeActivity({
         troubles,
         isDraining: this.#drain !== null,
         wasComplete: this.#lastCompleteAtMs !== null,
         isThrottled,
         ratePerSecond: this.#ratePerSecond,
-        pollIntervalMs: setting.pollIntervalMs,
-        toKafka: setting.toKafka,
+        pollIntervalMs: settings.pollIntervalMs,
+        toKafka: settings.toKafka,
       }),
       troubles,
-      drain: drain && { ...drain, startedAtMs: told(drain.startedAtMs) },
+      drain: drain && {
+        ...drain,
+        startedAtMs: toWallClockMs(drain.startedAtMs),
+      },
       lastDrain: this.#lastDrain && {
         ...this.#lastDrain,
-        endedAtMs: told(this.#lastDrain.endedAtMs),
+        endedAtMs: toWallClockMs(this.#lastDrain.endedAtMs),
       },
       lastCompleteAtMs:
-        this.#lastCompleteAtMs === null ? null : told(this.#lastCompleteAtMs),
+        this.#lastCompleteAtMs === null
+          ? null
+          : toWallClockMs(this.#lastCompleteAtMs),
       totals: { ...this.#totals },
       buffered: this.#buffered,
       unacknowledged: this.#unacknowledged,
       types: this.#types.figures(),
       deadLetters: this.#deadLetters.map((note) => ({
         ...note,
-        atMs: told(note.atMs),
+        atMs: toWallClockMs(note.atMs),
       })),
       lastError: this.#lastError && {
         ...this.#lastError,
-        atMs: told(this.#lastError.atMs),
+        atMs: toWallClockMs(this.#lastError.atMs),
         isOver: this.#isOver(this.#lastError.what),
       },
-      timeline: { ...timeline, endsAtMs: told(timeline.endsAtMs) },
+      timeline: { ...timeline, endsAtMs: toWallClockMs(timeline.endsAtMs) },
     };
   }
 
   get #nowMs(): number {
-    return this.#moments.nowMs;
+    return this.#time.nowMs;
   }
 
   #isOver(what: ErrorNote["what"]): boolean {
     return what === "drain"
       ? this.#lastDrain?.end === "complete"
-      : !this.#options.health.isFailing(what);
+      : !this.#options.readiness.isFailing(what);
   }
 
   #noteError(what: ErrorNote["what"], { reason, remedy }: Trouble): void {

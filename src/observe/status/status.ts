@@ -5,8 +5,8 @@ import type { TimelineFigures } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
 import type { TypeFigures } from "../metrics/type-counts.ts";
 
-/** What does not change while the connector runs; nothing secret. */
-export interface Setting {
+/** The part of the status that stays the same while the connector runs. It holds no secrets. */
+export interface Settings {
   readonly connector: string;
   readonly version: string;
   readonly sell: string;
@@ -14,7 +14,7 @@ export interface Setting {
   /** Brokers, or `standard output`. */
   readonly to: string;
   readonly schemaRegistry: string | null;
-  /** `{type}` in it stands for the resource type. */
+  /** Pattern of the topic names; `{type}` stands for the resource type. */
   readonly topics: string;
   readonly deadLetterTopic: string;
   readonly envelope: string;
@@ -24,15 +24,15 @@ export interface Setting {
   readonly pollIntervalMs: number;
 }
 
-/** The answer of `/status`: no record contents and no secrets. Moments are milliseconds since the epoch. */
-export interface Status extends Setting {
+/** The body of `/status` for one connector, without record contents and secrets. Times are milliseconds since the epoch. */
+export interface Status extends Settings {
   readonly atMs: number;
   readonly startedAtMs: number;
   readonly device: string | null;
   readonly ready: boolean;
   readonly activity: Activity;
   readonly troubles: readonly Trouble[];
-  /** The drain under way. */
+  /** The running drain; null between drains. */
   readonly drain: ProgressFigures | null;
   readonly lastDrain: {
     readonly end: DrainEnd;
@@ -50,7 +50,7 @@ export interface Status extends Setting {
   readonly buffered: Held;
   readonly unacknowledged: number;
   readonly types: readonly TypeFigures[];
-  /** The latest, newest first. */
+  /** The latest dead letters, newest first. */
   readonly deadLetters: readonly DeadLetterNote[];
   readonly lastError: ErrorNote | null;
   readonly timeline: TimelineFigures;

@@ -1,16 +1,18 @@
+import type { Outcome } from "../../domain/settled.ts";
+
 const STEP_MS = 10_000;
 const STEPS = 180;
 const BINS = 120;
 const BINS_PER_OCTAVE = 3;
 
-/** How many changes were published lately, and how old they were by then, in steps of ten seconds. */
+/** The throughput and the lag of published changes over the last half hour, in steps of ten seconds. */
 export interface TimelineFigures {
   readonly stepSeconds: number;
-  /** The end of the last step, which is still under way, in milliseconds since the epoch. */
+  /** End of the last, unfinished step, in milliseconds since the epoch. */
   readonly endsAtMs: number;
   /** Changes published in each step, oldest first. */
   readonly published: readonly number[];
-  /** Median seconds from a change in Sell to Kafka; null for a step without any. */
+  /** Median seconds from a change in Sell to its confirmation by Kafka; null for a step without a known lag. */
   readonly lagSeconds: readonly (number | null)[];
 }
 
@@ -20,7 +22,7 @@ interface Step {
   readonly lags: Uint32Array;
 }
 
-/** Half an hour of throughput and lag, in a fixed amount of memory. */
+/** Keeps half an hour of throughput and lag in a bounded amount of memory (480 bytes for the lags of a step). */
 export class Timeline {
   readonly #firstStep: number;
   #steps: Step[] = [];
@@ -29,14 +31,14 @@ export class Timeline {
     this.#firstStep = stepAt(nowMs);
   }
 
-  /** Counts changes that were confirmed at a moment; a lag of null is not known. */
+  /** Counts changes that Kafka confirmed at `nowMs`; null stands for an unknown lag. */
   add(lagsMs: readonly (number | null)[], nowMs: number): void {
     if (lagsMs.length === 0) return;
-    const step = this.#stepOf(nowMs);
+    const step = this.#currentStep(nowMs);
     step.published += lagsMs.length;
     for (const lagMs of lagsMs) {
       if (lagMs === null) continue;
-      const bin = binOf(lagMs);
+      const bin = binAt(lagMs);
       step.lags[bin] = (step.lags[bin] ?? 0) + 1;
     }
   }
@@ -60,7 +62,7 @@ export class Timeline {
     };
   }
 
-  #stepOf(nowMs: number): Step {
+  #currentStep(nowMs: number): Step {
     const number = stepAt(nowMs);
     const last = this.#steps.at(-1);
     if (last?.number === number) return last;
@@ -70,12 +72,26 @@ export class Timeline {
   }
 }
 
+/**
+ * Milliseconds from Sell's `updated_at` to the brokers' confirmation. Null for an item that is not
+ * a published change, or has no `updated_at`.
+ */
+export function lagMs(
+  { item, fate }: Outcome,
+  confirmedAtMs: number,
+): number | null {
+  if (fate.kind !== "published" || item.kind !== "change") return null;
+  if (item.sourceTimeMs === null) return null;
+  // Sell's clock may be ahead of this machine's.
+  return Math.max(0, confirmedAtMs - item.sourceTimeMs);
+}
+
 function stepAt(ms: number): number {
   return Math.floor(ms / STEP_MS);
 }
 
-/** Bins that grow with the lag: each covers 26 % more than the one before, from a millisecond to years. */
-function binOf(lagMs: number): number {
+/** Each bin is 26 % wider than the one before, so that 120 of them reach from a millisecond to years. */
+function binAt(lagMs: number): number {
   const bin = Math.floor(Math.log2(lagMs + 1) * BINS_PER_OCTAVE);
   return Math.min(BINS - 1, bin);
 }

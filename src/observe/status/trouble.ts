@@ -2,7 +2,7 @@ import { reasonOf } from "../../lib/reason-of.ts";
 import { ThrottledFault } from "../../domain/faults.ts";
 import type { Attempt, DrainEnd, Server } from "../../domain/observer.ts";
 
-/** Something that keeps the connector from being ready, in words for an operator. */
+/** One reason why a connector is not ready, in words for an operator. */
 export interface Trouble {
   readonly code:
     | "starting"
@@ -17,15 +17,15 @@ export interface Trouble {
     | "failed";
   /** What is wrong. */
   readonly reason: string;
-  /** What the connector does about it, or what somebody has to do. */
+  /** What the connector does about it, or what the operator has to do. */
   readonly remedy: string;
 }
 
 const HELD =
   "What was fetched is held, nothing more is fetched once the buffer is full, and nothing is lost";
 
-/** The trouble behind a failed attempt that is made again. */
-export function troubleOf(what: Attempt, error: unknown): Trouble {
+/** Describes a failed attempt that the pipeline repeats. */
+export function toAttemptTrouble(what: Attempt, error: unknown): Trouble {
   const reason = reasonOf(error);
   if (error instanceof ThrottledFault)
     return {
@@ -36,9 +36,9 @@ export function troubleOf(what: Attempt, error: unknown): Trouble {
     };
   switch (what) {
     case "publish":
-      return awayTrouble("kafka", error);
+      return toAwayTrouble("kafka", error);
     case "registry":
-      return awayTrouble("registry", error);
+      return toAwayTrouble("registry", error);
     case "start":
     case "fetch":
       return {
@@ -57,8 +57,8 @@ export function troubleOf(what: Attempt, error: unknown): Trouble {
   }
 }
 
-/** The trouble of a server that can't be reached. */
-export function awayTrouble(server: Server, error: unknown): Trouble {
+/** Describes a server that can't be reached. */
+export function toAwayTrouble(server: Server, error: unknown): Trouble {
   const reason = reasonOf(error);
   return server === "kafka"
     ? {
@@ -73,8 +73,8 @@ export function awayTrouble(server: Server, error: unknown): Trouble {
       };
 }
 
-/** The trouble that a drain leaves behind; null when it ended well. */
-export function drainTrouble(
+/** Describes how a drain failed; null when it was complete. */
+export function toDrainTrouble(
   end: Exclude<DrainEnd, "stopped">,
   problems: readonly string[],
 ): Trouble | null {

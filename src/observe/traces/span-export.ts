@@ -15,14 +15,14 @@ import type { Logger } from "pino";
 import type { Clock } from "../../lib/clock.ts";
 import type { Proxies } from "../../security/proxies.ts";
 import { Tracing } from "./tracing.ts";
-import { WatchedExporter } from "./watched-exporter.ts";
+import { OutageLoggingExporter } from "./outage-logging-exporter.ts";
 
-/** A collector that is away must not keep a process from ending: with all else, within two seconds. */
+/** Bounds the wait for an absent collector, because a process has two seconds to end. */
 const FLUSH_WITHIN_MS = 1_000;
-/** The processor sends one batch after the other, and at the end all that wait: four at most. */
+/** At shutdown the processor sends all waiting batches at once, four at most. */
 const MOST_EXPORTS = 4;
 
-/** In PEM. */
+/** Texts in PEM format. */
 export interface ExportCertificates {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
@@ -30,14 +30,14 @@ export interface ExportCertificates {
 }
 
 export interface SpanExportOptions {
-  /** How the collector is reached through a proxy; null leaves that to the exporter. */
+  /** Proxy and certificates for the collector; null leaves both to the exporter. */
   readonly agent: (ExportCertificates & { readonly proxies: Proxies }) | null;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-function agentOptionsOf(agent: SpanExportOptions["agent"]) {
+function toAgentOptions(agent: SpanExportOptions["agent"]) {
   if (agent === null) return {};
   const { proxies, ...certificates } = agent;
   const { http, https, none } = proxies;
@@ -50,19 +50,19 @@ function agentOptionsOf(agent: SpanExportOptions["agent"]) {
 }
 
 /**
- * The only way out for the spans of all connectors of a process: by OTLP over HTTP, to where the
- * standard `OTEL_EXPORTER_OTLP_*` variables of the environment say.
+ * Sends the spans of all connectors of a process by OTLP over HTTP, to the collector that the
+ * standard `OTEL_EXPORTER_OTLP_*` variables of the environment name.
  */
 export class SpanExport implements AsyncDisposable {
   readonly #options: SpanExportOptions;
-  readonly #exporter: WatchedExporter;
+  readonly #exporter: OutageLoggingExporter;
   readonly #processor: SpanProcessor;
 
   constructor(options: SpanExportOptions) {
     this.#options = options;
-    this.#exporter = new WatchedExporter(
+    this.#exporter = new OutageLoggingExporter(
       new OTLPTraceExporter({
-        ...agentOptionsOf(options.agent),
+        ...toAgentOptions(options.agent),
         concurrencyLimit: MOST_EXPORTS,
       }),
       options.logger,
@@ -70,7 +70,7 @@ export class SpanExport implements AsyncDisposable {
     this.#processor = new BatchSpanProcessor({ exporter: this.#exporter });
   }
 
-  /** Spans whose resource names the connector. Nothing of it has to be disposed of. */
+  /** Creates the tracing of a connector; its spans carry the connector's name. It needs no disposal. */
   tracing(connector: string): Tracing {
     const { version, clock } = this.#options;
     const provider = new TracerProvider({

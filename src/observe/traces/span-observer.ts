@@ -19,7 +19,7 @@ import type { Session } from "../../domain/ports.ts";
 
 const spanNames = { start: "start", queue: "fetch", ack: "ack" } as const;
 
-/** Makes a span of each drain, and within it one of each request to Sell. */
+/** Creates a span for each drain, and within it one for each request to Sell. */
 export class SpanObserver implements Partial<Observer> {
   readonly #tracer: Tracer;
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class SpanObserver implements Partial<Observer> {
     this.#clock = clock;
   }
 
-  /** What is started in it belongs to the drain under way. */
+  /** The parent of spans that belong to the running drain. */
   get context(): Context {
     return this.#drain === null
       ? ROOT_CONTEXT

@@ -8,7 +8,7 @@ import type { Sink } from "../../domain/ports.ts";
 import type { Settled } from "../../domain/settled.ts";
 import { SpanObserver } from "./span-observer.ts";
 
-/** The spans of one connector's work. */
+/** Creates the spans of one connector. */
 export class Tracing {
   readonly #tracer: Tracer;
   readonly #spans: SpanObserver;
@@ -23,7 +23,7 @@ export class Tracing {
     return this.#spans;
   }
 
-  /** The W3C context of the publication under way, as headers of its records. */
+  /** Returns the W3C trace context of the running publication, as headers of its records. */
   readonly headers = (): Readonly<Record<string, string>> => {
     const context = this.#publishing?.spanContext();
     if (context === undefined) return {};
@@ -32,7 +32,7 @@ export class Tracing {
     return { traceparent: `00-${traceId}-${spanId}-${flags}` };
   };
 
-  /** The same sink, with a span for each publication. */
+  /** Returns the same sink, with a span for each publication. */
   traced(sink: Sink): Sink {
     return {
       publish: (items, signal) =>
@@ -61,7 +61,7 @@ export class Tracing {
     this.#publishing = span;
     try {
       const settled = await publish();
-      span.setAttributes(fatesOf(settled));
+      span.setAttributes(countFates(settled));
       return settled;
     } catch (error) {
       const message = reasonOf(error);
@@ -74,8 +74,8 @@ export class Tracing {
   }
 }
 
-/** How many items met each fate. */
-function fatesOf({ outcomes }: Settled): Attributes {
+/** Counts the items by fate. */
+function countFates({ outcomes }: Settled): Attributes {
   const counts: Record<string, number> = {};
   for (const { fate } of outcomes) {
     const name = `sell_kafka.${fate.kind.replace("-", "_")}`;

@@ -1,9 +1,12 @@
 import { hash } from "node:crypto";
 import type { Item } from "../../domain/change.ts";
 import { isObject } from "../../json/parsed.ts";
+import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
+import type { Settling } from "../sink.ts";
+import type { SettledItem } from "./settled-memory.ts";
 
-/** What one record of the journal says: that an item was settled, and by which write of which run. */
-export interface Entry {
+/** The value of a journal record that says that an item was settled, and by which write of which run. */
+export interface JournalEntry {
   readonly type: string | null;
   readonly key: string | null;
   readonly event_type: string | null;
@@ -12,7 +15,7 @@ export interface Entry {
   /** Number of the write; rises along the partition. */
   readonly seq: number;
   readonly run: string;
-  /** It is a dead letter, or a newer one of its record was settled before it. */
+  /** The item is a dead letter, or a newer item of its record was settled before it. */
   readonly unpublished?: true;
   /** Sell's revision; text beyond 2^53. Missing when Sell sent none. */
   readonly revision?: number | string;
@@ -20,7 +23,7 @@ export interface Entry {
   readonly ack_key?: string;
 }
 
-/** Says that Sell accepted the keys of all writes up to `confirmed`. */
+/** The value of the journal record that says that Sell accepted the keys of all writes up to `confirmed`. */
 export interface Checkpoint {
   readonly confirmed: number;
   /** Number of partitions of the journal under which all entries that count were written. */
@@ -30,9 +33,9 @@ export interface Checkpoint {
 const HASH = /^[0-9a-f]{32}$/;
 const DIGITS = /^-?\d{1,100}$/;
 
-/** The entry in a record's value; null when it holds none. */
-export function entryIn(value: Buffer): Entry | null {
-  const said = jsonIn(value);
+/** Reads a record's value; null when it is no entry. */
+export function parseEntry(value: Buffer): JournalEntry | null {
+  const said = parseJson(value);
   if (!isObject(said)) return null;
   const { type, key, event_type, hash, seq, run, revision, ack_key } = said;
   const isEntry =
@@ -45,18 +48,18 @@ export function entryIn(value: Buffer): Entry | null {
     typeof run === "string" &&
     (revision === undefined || isRevision(revision)) &&
     (ack_key === undefined || typeof ack_key === "string");
-  return isEntry ? (said as unknown as Entry) : null;
+  return isEntry ? (said as unknown as JournalEntry) : null;
 }
 
-/** The checkpoint in a record's value; null when it holds none. */
-export function checkpointIn(value: Buffer): Checkpoint | null {
-  const said = jsonIn(value);
+/** Reads a record's value; null when it is no checkpoint. */
+export function parseCheckpoint(value: Buffer): Checkpoint | null {
+  const said = parseJson(value);
   if (!isObject(said) || !isCount(said["confirmed"])) return null;
   const { confirmed, partitions } = said;
   return isCount(partitions) ? { confirmed, partitions } : { confirmed };
 }
 
-function jsonIn(value: Buffer): unknown {
+function parseJson(value: Buffer): unknown {
   try {
     return JSON.parse(value.toString("utf8"));
   } catch {
@@ -85,21 +88,40 @@ function isRevision(value: unknown): value is number | string {
     : Number.isSafeInteger(value);
 }
 
-/** A revision as an entry holds it: beyond 2^53 as text. */
-export function storedRevision(
-  revision: number | bigint,
-): Required<Entry>["revision"] {
-  return typeof revision === "bigint" ? String(revision) : revision;
+/** Creates the entry of an item; `md5` as `hashOf` makes it. */
+export function createEntry(
+  item: Item,
+  settling: Settling,
+  { md5, seq, run }: { md5: string; seq: number; run: string },
+): JournalEntry {
+  const { type, eventType, revision } = item;
+  const { inValue } = storeAckKey(String(item.ackKey));
+  return {
+    type,
+    key: item.kind === "change" ? item.recordKey : null,
+    event_type: eventType,
+    hash: md5,
+    seq,
+    run,
+    ...(settling !== "published" && { unpublished: true }),
+    ...(revision !== null && {
+      revision: typeof revision === "bigint" ? String(revision) : revision,
+    }),
+    ...(inValue !== undefined && { ack_key: inValue }),
+  };
 }
 
-/** The revision of an entry; null when it has none. */
-export function revisionIn({ revision }: Entry): number | bigint | null {
-  return typeof revision === "string" ? BigInt(revision) : (revision ?? null);
-}
-
-/** The entry is of a delete of its record. */
-export function isDelete({ key, event_type }: Entry): boolean {
-  return key !== null && event_type === "deleted";
+/** The item that an entry speaks of, as the memory knows it. */
+export function toSettledItem(entry: JournalEntry): SettledItem {
+  const { type, key, event_type, hash: md5, revision, unpublished } = entry;
+  const record = unpublished === true ? null : recordOf(type, key);
+  return {
+    print: fingerprintOfHash(md5),
+    record: record === null ? null : fingerprint(record),
+    isDelete: key !== null && event_type === "deleted",
+    revision:
+      typeof revision === "string" ? BigInt(revision) : (revision ?? null),
+  };
 }
 
 const LONGEST_KEY_BYTES = 1_024;
@@ -108,27 +130,30 @@ const LONGEST_KEY_BYTES = 1_024;
 const LONGEST_KEPT_BYTES = 256 * 1_024;
 const HASHED = /^sha256:[0-9a-f]{64}$/;
 
-/** Where an entry holds an ack key: in its key, or a hash there and the ack key in its value. */
-export function placesOf(ackKey: string): { name: string; kept?: string } {
+/** How an entry holds an ack key: in its record's key, or a hash there and the ack key in its value. */
+export function storeAckKey(ackKey: string): {
+  inKey: string;
+  inValue?: string;
+} {
   const bytes = Buffer.byteLength(ackKey);
   if (ackKey.isWellFormed() && bytes <= LONGEST_KEY_BYTES)
-    return { name: ackKey };
-  const name = `sha256:${hash("sha256", textOf(ackKey))}`;
-  return bytes <= LONGEST_KEPT_BYTES ? { name, kept: ackKey } : { name };
+    return { inKey: ackKey };
+  const inKey = `sha256:${hash("sha256", textOf(ackKey))}`;
+  return bytes <= LONGEST_KEPT_BYTES ? { inKey, inValue: ackKey } : { inKey };
 }
 
-/** True for the hash of an ack key that was not kept. */
-export function isHashed(name: string): boolean {
-  return HASHED.test(name);
+/** True for the hash of an ack key, which Sell does not know. */
+export function isHashedAckKey(inKey: string): boolean {
+  return HASHED.test(inKey);
 }
 
-/** The type and key of a change's record, in one text; null when the item is no change of one. */
-export function recordIn(type: string | null, key: string | null) {
+/** Tells a change's record from all others, by its type and key; null when the item is of no record. */
+export function recordOf(type: string | null, key: string | null) {
   return key === null ? null : `${type ?? ""}\n${key}`;
 }
 
 /**
- * In hexadecimal digits. Sell calls one state of a record `created`, and `updated` once it has
+ * Tells an item from all others, in hexadecimal digits. Sell calls one state of a record `created`, and `updated` once it has
  * heard an acknowledgement of an earlier one: that does not make it another item.
  */
 export function hashOf(item: Item): string {

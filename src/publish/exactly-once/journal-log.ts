@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import { partitionOf } from "../../kafka/client/partition-of.ts";
 import {
   LostRecords,
@@ -7,7 +7,8 @@ import {
 } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Journal, ReadTail } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ReadTail } from "./journal-tail.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 export interface JournalLogOptions {
@@ -18,7 +19,7 @@ export interface JournalLogOptions {
 }
 
 /** The newest record of this connector that is known to lie in the journal. */
-interface Mark {
+interface NewestOwn {
   readonly partition: number;
   readonly offset: bigint;
   readonly key: string;
@@ -29,7 +30,7 @@ interface Reading {
   readonly reader: TopicReader;
   readonly positions: Map<number, bigint>;
   readonly tail: ReadTail;
-  mark: Mark | null;
+  newestOwn: NewestOwn | null;
 }
 
 /**
@@ -44,7 +45,7 @@ export class JournalLog {
   #partitions = 0;
   /** Up to where each partition is known. */
   #positions: ReadonlyMap<number, bigint> = new Map();
-  #mark: Mark | null = null;
+  #newestOwn: NewestOwn | null = null;
 
   constructor(options: JournalLogOptions) {
     this.#options = options;
@@ -71,26 +72,26 @@ export class JournalLog {
       reader,
       positions: new Map(this.#positions),
       tail: { own: new Map(), hasForeign: false },
-      mark: this.#mark,
+      newestOwn: this.#newestOwn,
     };
     const count = reader.partitions;
     const isReadInAll = count === this.#partitions;
     const partition = partitionOf(connectorName, count);
     this.#partition = partition;
     journal.writesTo(partition, count);
-    await this.#take(reading, partition, signal);
+    await this.#readPartition(reading, partition, signal);
     if (
       !isReadInAll &&
       journal.isSpread &&
-      (await this.#takeOthers(reading, count, signal))
+      (await this.#readOthers(reading, count, signal))
     ) {
       // What is later than that in the own partition must be taken after it.
       reading.positions.delete(partition);
-      await this.#take(reading, partition, signal);
+      await this.#readPartition(reading, partition, signal);
     }
     this.#partitions = count;
     this.#positions = reading.positions;
-    this.#mark = reading.mark;
+    this.#newestOwn = reading.newestOwn;
     return reading.tail;
   }
 
@@ -106,26 +107,30 @@ export class JournalLog {
     this.#positions = new Map(this.#positions).set(partition, end);
     for (const [index, { key, value }] of records.entries()) {
       const at = offset + BigInt(index);
-      this.#mark = marked(this.#mark, { partition, offset: at, key }, value);
+      this.#newestOwn = newerOwn(
+        this.#newestOwn,
+        { partition, offset: at, key },
+        value,
+      );
     }
   }
 
-  /** Answers whether they hold entries of this connector. */
-  async #takeOthers(
+  /** Reads the other partitions; returns whether they hold entries of this connector. */
+  async #readOthers(
     reading: Reading,
     count: number,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { journal } = this.#options;
-    const known = journal.taken;
+    const known = journal.noted;
     for (let partition = 0; partition < count; partition++)
       if (partition !== this.#partition)
-        await this.#take(reading, partition, signal);
-    journal.tookOthers();
-    return journal.taken > known;
+        await this.#readPartition(reading, partition, signal);
+    journal.readOthers();
+    return journal.noted > known;
   }
 
-  async #take(
+  async #readPartition(
     reading: Reading,
     partition: number,
     signal: AbortSignal,
@@ -133,43 +138,43 @@ export class JournalLog {
     const { journal, clock } = this.#options;
     const { reader, positions, tail } = reading;
     const position = positions.get(partition) ?? 0n;
-    const mark = this.#mark?.partition === partition ? this.#mark : null;
-    const from =
-      mark !== null && mark.offset < position ? mark.offset : position;
-    let isMarkThere = mark === null;
+    const own =
+      this.#newestOwn?.partition === partition ? this.#newestOwn : null;
+    const from = own !== null && own.offset < position ? own.offset : position;
+    let isOwnThere = own === null;
     const range = { partition, from, isContinued: true };
     const records = reader.read(range, signal);
     for (;;) {
       const next = await records.next();
       if (next.done === true) {
-        if (!isMarkThere) throw lost(partition, mark);
+        if (!isOwnThere) throw lost(partition, own);
         positions.set(partition, next.value);
         return;
       }
-      const isMark = ({ key, offset }: StoredRecord) =>
-        key === mark?.key && offset >= mark.offset;
-      isMarkThere ||= next.value.some(isMark);
+      const isOwn = ({ key, offset }: StoredRecord) =>
+        key === own?.key && offset >= own.offset;
+      isOwnThere ||= next.value.some(isOwn);
       const fresh = next.value.filter(({ offset }) => offset >= position);
-      journal.take(fresh, tail, clock.monotonicMs());
+      journal.read(fresh, tail, clock.monotonicMs());
       for (const record of fresh)
         if (journal.owns(record.key))
-          reading.mark = marked(reading.mark, record, record.value);
+          reading.newestOwn = newerOwn(reading.newestOwn, record, record.value);
     }
   }
 }
 
-/** A tombstone is no mark, since it goes away in time, and neither is what it is for. */
-function marked(
-  before: Mark | null,
-  { partition, offset, key }: Mark,
+/** A tombstone does not count, since it goes away in time, and neither does what it is for. */
+function newerOwn(
+  before: NewestOwn | null,
+  { partition, offset, key }: NewestOwn,
   value: Buffer | null,
-): Mark | null {
+): NewestOwn | null {
   if (value !== null) return { partition, offset, key };
   return before?.key === key ? null : before;
 }
 
-function lost(partition: number, mark: Mark | null): LostRecords {
+function lost(partition: number, own: NewestOwn | null): LostRecords {
   return new LostRecords(
-    `partition ${partition} of ${JOURNAL_TOPIC} no longer holds what this connector wrote at offset ${mark?.offset ?? 0n}`,
+    `partition ${partition} of ${JOURNAL_TOPIC} no longer holds what this connector wrote at offset ${own?.offset ?? 0n}`,
   );
 }

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { Item } from "../../domain/change.ts";
-import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
 import {
-  checkpointIn,
-  entryIn,
-  isDelete,
-  isHashed,
-  placesOf,
-  recordIn,
-  revisionIn,
-  storedRevision,
+  noListener,
+  type JournalListener,
+  type ReadTail,
+} from "./journal-tail.ts";
+import { JournalCheckpoint } from "./journal-checkpoint.ts";
+import {
+  createEntry,
+  isHashedAckKey,
+  parseCheckpoint,
+  parseEntry,
+  storeAckKey,
+  toSettledItem,
   type Checkpoint,
-  type Entry,
+  type JournalEntry,
 } from "./journal-entry.ts";
-import { JournalSpread } from "./journal-spread.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import { SettledMemory, type SettledItem } from "./settled-memory.ts";
@@ -21,26 +23,8 @@ import { sortItems, type Identity, type SortedItems } from "./sort-items.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { History, Settling } from "../sink.ts";
 
-const TOMBSTONES_AT_ONCE = 5_000;
 /** Items of one write, which share its number, are numbered within it. */
 const STEP_WITHIN_WRITE = 2 ** -20;
-
-/** Told of what the journal's records hold besides. */
-export interface JournalReader {
-  /** This revision of a record was published. */
-  readonly published: (
-    type: string,
-    recordKey: string,
-    revision: number | bigint,
-  ) => void;
-  /** A record under the connector's own key is no entry. */
-  readonly unreadable: (record: StoredRecord) => void;
-}
-
-const nobody: JournalReader = {
-  published: () => undefined,
-  unreadable: () => undefined,
-};
 
 /**
  * What was settled, by the records of the journal topic: one for each item, written in the same
@@ -50,37 +34,32 @@ const nobody: JournalReader = {
  */
 export class Journal implements History {
   readonly #device: string;
-  readonly #reader: JournalReader;
+  readonly #listener: JournalListener;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
-  readonly #spread = new JournalSpread();
+  readonly #checkpoint = new JournalCheckpoint();
   /** The fresh items of the present batch that can be acknowledged. */
   #fresh: SortedItems["fresh"] = new Map();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
-  /** Writes of earlier runs that Sell may not have accepted, and how many keys were noted before each. */
-  #unconfirmed: { readonly seq: number; readonly noted: number }[] = [];
   #partition = 0;
   #seq = 0;
-  #confirmedSeq = 0;
-  #writtenSeq = 0;
   #order = 0;
-  #hasCheckpoint = false;
 
-  constructor(device: string, reader: JournalReader = nobody) {
+  constructor(device: string, listener: JournalListener = noListener) {
     this.#device = device;
-    this.#reader = reader;
+    this.#listener = listener;
   }
 
   /** True while nothing of this connector was found in the journal, or written to it. */
   get isEmpty(): boolean {
-    return this.#memory.noted === 0 && !this.#hasCheckpoint;
+    return this.#memory.noted === 0 && !this.#checkpoint.isStored;
   }
 
   /** The journal has so many partitions; this connector writes to one of them. */
   writesTo(partition: number, partitions: number): void {
     this.#partition = partition;
-    this.#spread.partitions = partitions;
+    this.#checkpoint.partitions = partitions;
   }
 
   /** Whether a record of the journal with that key speaks for this device. */
@@ -88,19 +67,19 @@ export class Journal implements History {
     return key === this.#device || key.startsWith(`${this.#device}/`);
   }
 
-  /** How many entries were taken or written so far; an entry that is taken again counts again. */
-  get taken(): number {
+  /** How many entries were read or written so far; an entry that is read again counts again. */
+  get noted(): number {
     return this.#memory.noted;
   }
 
   /** True when entries of this connector may lie in the other partitions too. */
   get isSpread(): boolean {
-    return this.#spread.isSpread;
+    return this.#checkpoint.isSpread;
   }
 
-  /** What lies in the other partitions was taken, now or before. */
-  tookOthers(): void {
-    this.#spread.tookOthers(this.#memory.noted);
+  /** What lies in the other partitions was read, now or before. */
+  readOthers(): void {
+    this.#checkpoint.readOthers(this.#memory.noted);
   }
 
   /** Tells the items of a new batch that were settled before from those that were not. */
@@ -112,9 +91,11 @@ export class Journal implements History {
   }
 
   /** The record that settles a fresh item of the present batch; none when it has no key. */
-  entriesFor(item: Item, fate: Settling): readonly KafkaRecord[] {
+  entriesFor(item: Item, settling: Settling): readonly KafkaRecord[] {
     const identity = this.#fresh.get(item) ?? null;
-    return identity === null ? [] : [this.#entryOf(item, identity, fate)];
+    return identity === null
+      ? []
+      : [this.#createRecord(item, identity, settling)];
   }
 
   /** A transaction with these records was committed. */
@@ -128,7 +109,7 @@ export class Journal implements History {
         written.topic === JOURNAL_TOPIC &&
         written.value !== null
       )
-        this.#takeCheckpoint(checkpointIn(written.value), this.#partition);
+        this.#readCheckpoint(parseCheckpoint(written.value), this.#partition);
     }
   }
 
@@ -142,30 +123,29 @@ export class Journal implements History {
     );
   }
 
-  /** Takes in what a partition holds; answers what of it came from this run, and whether another wrote too. */
-  take(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
+  /** Takes in what a partition holds, and adds to `tail` what of it is news. */
+  read(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
     for (const record of stored) {
       const { key, value, partition } = record;
       const isEntry = key.startsWith(`${this.#device}/`);
       if (value === null || (key !== this.#device && !isEntry)) continue;
       if (isEntry) {
-        const entry = entryIn(value);
-        if (entry === null) this.#reader.unreadable(record);
-        else this.#takeEntry(key, entry, tail, nowMs);
+        const entry = parseEntry(value);
+        if (entry === null) this.#listener.unreadable(record);
+        else this.#readEntry(key, entry, tail, nowMs);
       } else {
-        const checkpoint = checkpointIn(value);
-        if (checkpoint === null) this.#reader.unreadable(record);
-        this.#takeCheckpoint(checkpoint, partition);
+        const checkpoint = parseCheckpoint(value);
+        if (checkpoint === null) this.#listener.unreadable(record);
+        this.#readCheckpoint(checkpoint, partition);
       }
     }
   }
 
   /** Keys that earlier runs settled, and Sell may not have accepted; they are told once. */
   takeUnconfirmed(): string[] {
-    const [first] = this.#unconfirmed;
-    this.#unconfirmed = [];
-    if (first === undefined) return [];
-    return this.#memory.keysSince(first.noted).filter((key) => !isHashed(key));
+    const noted = this.#checkpoint.takeUnconfirmed();
+    if (noted === null) return [];
+    return this.#memory.keysSince(noted).filter((key) => !isHashedAckKey(key));
   }
 
   /** Number of the latest write: pass it to `confirmed` when Sell has accepted its keys, and all before. */
@@ -174,7 +154,7 @@ export class Journal implements History {
   }
 
   confirmed(seq: number): void {
-    this.#confirmedSeq = Math.max(this.#confirmedSeq, seq);
+    this.#checkpoint.confirmed(seq);
   }
 
   /** A session was complete: what is settled by now is confirmed. */
@@ -182,61 +162,41 @@ export class Journal implements History {
     this.#memory.sessionCompleted(nowMs);
   }
 
-  /** The checkpoint, when there is news; to be written with other records. */
+  /** The record of the checkpoint, when it says something new; to be written with other records. */
   checkpoint(): readonly KafkaRecord[] {
-    const { forgotten } = this.#memory;
-    const isNews =
-      this.#confirmedSeq > this.#writtenSeq ||
-      (this.#confirmedSeq > 0 && this.#spread.isNews(forgotten));
-    if (!isNews) return [];
-    const partitions = this.#spread.toStore(forgotten);
-    const said: Checkpoint = {
-      confirmed: this.#confirmedSeq,
-      ...(partitions !== null && { partitions }),
-    };
-    return [this.#record(this.#device, JSON.stringify(said))];
+    const checkpoint = this.#checkpoint.next(this.#memory.forgotten);
+    return checkpoint === null
+      ? []
+      : [this.#record(this.#device, JSON.stringify(checkpoint))];
   }
 
-  /** Tombstones for what need not be remembered any longer, in batches. */
-  forget(nowMs: number): readonly (readonly KafkaRecord[])[] {
-    const tombstones = this.#memory
+  /** Tombstones for what need not be remembered any longer. */
+  forget(nowMs: number): readonly KafkaRecord[] {
+    return this.#memory
       .forget(nowMs)
       .map((ackKey) => this.#record(this.#keyOf(ackKey), null));
-    const batches: KafkaRecord[][] = [];
-    for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
-      batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
-    return batches;
   }
 
-  #entryOf(item: Item, identity: Identity, fate: Settling): KafkaRecord {
+  #createRecord(
+    item: Item,
+    { md5, settled }: Identity,
+    settling: Settling,
+  ): KafkaRecord {
     const ackKey = String(item.ackKey);
-    const { name, kept } = placesOf(ackKey);
-    const isUnpublished = fate !== "published";
-    const said: Entry = {
-      type: item.type,
-      key: item.kind === "change" ? item.recordKey : null,
-      event_type: item.eventType,
-      hash: identity.md5,
-      seq: this.#seq,
-      run: this.#run,
-      ...(isUnpublished && { unpublished: true }),
-      ...(item.revision !== null && {
-        revision: storedRevision(item.revision),
-      }),
-      ...(kept !== undefined && { ack_key: kept }),
-    };
-    const entry = this.#record(`${this.#device}/${name}`, JSON.stringify(said));
-    const { settled } = identity;
-    this.#meanings.set(entry, {
-      item: isUnpublished ? { ...settled, record: null } : settled,
+    const seq = this.#seq;
+    const entry = createEntry(item, settling, { md5, seq, run: this.#run });
+    const record = this.#record(this.#keyOf(ackKey), JSON.stringify(entry));
+    const isPublished = settling === "published";
+    this.#meanings.set(record, {
+      item: isPublished ? settled : { ...settled, record: null },
       ackKey,
-      seq: said.seq,
+      seq,
     });
-    return entry;
+    return record;
   }
 
   #keyOf(ackKey: string): string {
-    return `${this.#device}/${placesOf(ackKey).name}`;
+    return `${this.#device}/${storeAckKey(ackKey).inKey}`;
   }
 
   /** Without its partition, which its writer knows when it writes. */
@@ -255,58 +215,38 @@ export class Journal implements History {
     this.#memory.note(item, this.#order, ackKey, nowMs);
   }
 
-  #takeEntry(
+  #readEntry(
     recordKey: string,
-    entry: Entry,
+    entry: JournalEntry,
     tail: ReadTail,
     nowMs: number,
   ): void {
-    const { type, key, hash: md5, seq, run } = entry;
+    const { type, key, seq, run } = entry;
     const ackKey = entry.ack_key ?? recordKey.slice(this.#device.length + 1);
     const { noted } = this.#memory;
+    const item = toSettledItem(entry);
+    const { revision } = item;
     const isPublished = entry.unpublished !== true;
-    const record = isPublished ? recordIn(type, key) : null;
-    const revision = revisionIn(entry);
-    const item: SettledItem = {
-      print: fingerprintOfHash(md5),
-      record: record === null ? null : fingerprint(record),
-      isDelete: isDelete(entry),
-      revision,
-    };
     this.#note(item, seq, ackKey, nowMs);
     if (isPublished && type !== null && key !== null && revision !== null)
-      this.#reader.published(type, key, revision);
+      this.#listener.published(type, key, revision);
     this.#seq = Math.max(this.#seq, seq);
-    if (run === this.#run) {
-      tail.own.set(recordKey, seq);
-      return;
+    if (run === this.#run) tail.own.set(recordKey, seq);
+    else {
+      tail.hasForeign = true;
+      this.#checkpoint.readForeign(seq, noted);
     }
-    tail.hasForeign = true;
-    if (seq > this.#confirmedSeq && this.#unconfirmed.at(-1)?.seq !== seq)
-      this.#unconfirmed.push({ seq, noted });
   }
 
-  #takeCheckpoint(checkpoint: Checkpoint | null, partition: number): void {
-    if (checkpoint === null) return;
-    const { confirmed, partitions: stored = null } = checkpoint;
-    this.#hasCheckpoint = true;
-    this.confirmed(confirmed);
-    this.#writtenSeq = Math.max(this.#writtenSeq, confirmed);
-    this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > confirmed);
-    if (partition === this.#partition) this.#spread.stored = stored;
+  #readCheckpoint(checkpoint: Checkpoint | null, partition: number): void {
+    if (checkpoint !== null)
+      this.#checkpoint.stored(checkpoint, partition === this.#partition);
   }
 }
 
+/** What a record of this run says, once it is committed. */
 interface Meaning {
   readonly item: SettledItem;
   readonly ackKey: string;
   readonly seq: number;
-}
-
-/** What was found when the partition was read on. */
-export interface ReadTail {
-  /** The last write of this run for each key. */
-  readonly own: Map<string, number>;
-  /** Another process wrote for this device. */
-  hasForeign: boolean;
 }

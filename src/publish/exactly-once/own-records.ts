@@ -1,7 +1,6 @@
-import { newestIn } from "../../kafka/read/newest-in.ts";
+import { readNewest } from "../../kafka/read/read-newest.ts";
 import { headerOf } from "../../kafka/read/partition-reader.ts";
-import { rangesOf } from "../../kafka/read/ranges.ts";
-import type { Connection } from "../../kafka/read/read-ranges.ts";
+import { loadRanges, type ReadContext } from "../../kafka/read/read-ranges.ts";
 
 /** A record, and the marker of its transaction. */
 const FIRST_STEP = 2n;
@@ -13,17 +12,17 @@ const PARTITIONS_AT_ONCE = 8;
  * names it. Topics that do not exist hold none. Rejects as `readRanges` does.
  */
 export async function hasOwnRecords(
-  connection: Connection,
+  connection: ReadContext,
   topics: readonly string[],
   connectorName: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const wanted = new Set(topics);
   const ranges = (
-    await rangesOf(connection, (topic) => wanted.has(topic), signal)
+    await loadRanges(connection, (topic) => wanted.has(topic), signal)
   ).filter(({ from, to }) => from < to);
   for (let at = 0; at < ranges.length; at += PARTITIONS_AT_ONCE) {
-    const newest = await newestIn(
+    const newest = await readNewest(
       connection,
       ranges.slice(at, at + PARTITIONS_AT_ONCE),
       () => true,

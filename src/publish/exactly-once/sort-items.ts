@@ -1,9 +1,9 @@
 import type { Item } from "../../domain/change.ts";
 import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
-import { hashOf, recordIn } from "./journal-entry.ts";
+import { hashOf, recordOf } from "./journal-entry.ts";
 import type { SettledItem } from "./settled-memory.ts";
 
-/** An item that was settled before, and where the first of its like is when that is in the same batch. */
+/** An item that was settled before; `first` is its like in the same batch, if that is where it was. */
 export interface RepeatedItem {
   readonly item: Item;
   readonly first: Item | null;
@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 export interface SortedItems {
-  /** Those with an ack key have an identity. */
+  /** New items; those with an ack key have an identity. */
   readonly fresh: ReadonlyMap<Item, Identity | null>;
   readonly repeated: readonly RepeatedItem[];
 }
@@ -38,11 +38,12 @@ export function sortItems(
       fresh.set(item, null);
       continue;
     }
-    const record = recordOf(item);
+    const key = item.kind === "change" ? item.recordKey : null;
+    const record = recordOf(item.type, key);
     const identity = identityOf(item, record);
     const { md5, settled } = identity;
-    const place = record ?? `\n${item.ackKey}`;
-    const before = inBatch.get(place) ?? [];
+    const name = record ?? `\n${item.ackKey}`;
+    const before = inBatch.get(name) ?? [];
     const like = before.findLastIndex((one) => one.md5 === md5);
     // One of the batch is written in the order of revisions; one that is known lies in Kafka by now.
     const overtakes = like >= 0 ? isAsNew : isNotNewer;
@@ -54,10 +55,7 @@ export function sortItems(
     if ((like >= 0 || isSettled(settled)) && !isOvertaken) {
       repeated.push({ item, first: before[like]?.item ?? null });
     } else {
-      inBatch.set(place, [
-        ...before,
-        { md5, isDelete: settled.isDelete, item },
-      ]);
+      inBatch.set(name, [...before, { md5, isDelete: settled.isDelete, item }]);
       fresh.set(item, identity);
     }
   }
@@ -69,10 +67,6 @@ interface Seen {
   readonly md5: string;
   readonly isDelete: boolean;
   readonly item: Item;
-}
-
-function recordOf(item: Item): string | null {
-  return recordIn(item.type, item.kind === "change" ? item.recordKey : null);
 }
 
 function identityOf(item: Item, record: string | null): Identity {

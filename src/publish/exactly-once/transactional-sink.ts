@@ -12,7 +12,8 @@ import type { Sink } from "../sink.ts";
 import { toWriteFault } from "../sinks/write-faults.ts";
 import type { Topics } from "../topics.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
-import type { Journal, ReadTail } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ReadTail } from "./journal-tail.ts";
 import type { TransactionalWriter } from "./transactional-writer.ts";
 
 export interface TransactionalSinkOptions extends Retrying {

@@ -1,13 +1,14 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { DeniedFault, FencedFault, RivalFault } from "../../domain/faults.ts";
 import type { Semaphore } from "../../lib/semaphore.ts";
 import type { Compression } from "../../kafka/client/compression.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
-import { coordinatorFault } from "../../kafka/write/coordinator-fault.ts";
+import { resolveCoordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { JournalLog } from "./journal-log.ts";
-import type { Journal, ReadTail } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import type { ReadTail } from "./journal-tail.ts";
 import { LostRecords } from "../../kafka/read/partition-reader.ts";
 import type {
   KafkaRecord,
@@ -34,6 +35,7 @@ export interface TransactionalWriterOptions {
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
+const TOMBSTONES_AT_ONCE = 5_000;
 
 /**
  * Writes each call's records in one transaction, under the transactional id of the connector's
@@ -102,7 +104,9 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       const isNeeded = tombstones.length + journal.checkpoint().length > 0;
       if (isNeeded && !this.#hasRival) {
         await this.open(signal);
-        const batches = [journal.checkpoint(), ...tombstones];
+        const batches = [journal.checkpoint()];
+        for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
+          batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
         await this.#commit(batches, clock.epochMs(), signal);
         journal.committed(batches.flat(), clock.monotonicMs());
       }
@@ -127,7 +131,12 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       const fault = await this.#goneFault(error, signal);
       throw (
         fault ??
-        (await coordinatorFault(error, kafka, this.#transactionalId, signal))
+        (await resolveCoordinatorFault(
+          error,
+          kafka,
+          this.#transactionalId,
+          signal,
+        ))
       );
     }
   }

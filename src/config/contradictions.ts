@@ -1,0 +1,47 @@
+import { schemasOf } from "../format/value-formats.ts";
+import { z } from "zod";
+import { DEFAULT_DEAD_LETTER_TOPIC, topicName } from "./definition/delivery.ts";
+import { DEFAULT_PATTERN, topicPattern } from "./definition/topics.ts";
+import type { Problem } from "./problem.ts";
+import { topicContradictionsIn } from "./topic-contradictions.ts";
+
+const topicNames = z.object({
+  name: z.string(),
+  pattern: topicPattern,
+  deadLetterTopic: topicName,
+});
+
+/** The members that contradict each other, of a configuration that may be wrong in any way. */
+interface Unchecked {
+  readonly name?: unknown;
+  readonly sell?: { deviceUuid?: unknown; epoch?: unknown } | null;
+  readonly topics?: { pattern?: unknown } | null;
+  readonly format?: { value?: unknown } | null;
+  readonly schemaRegistry?: unknown;
+  readonly delivery?: { deadLetterTopic?: unknown } | null;
+}
+
+/** Settings that contradict each other, whatever else is wrong with them. */
+export function contradictionsIn(config: unknown): Problem[] {
+  const { name, sell, topics, format, schemaRegistry, delivery } = (config ??
+    {}) as Unchecked;
+  const problems: Problem[] = [];
+  if (sell?.deviceUuid !== undefined && (sell.epoch ?? 0) !== 0)
+    problems.push({
+      path: "sell.epoch",
+      message:
+        "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
+    });
+  if (schemasOf(format?.value) !== null && schemaRegistry === undefined)
+    problems.push({
+      path: "schemaRegistry",
+      message: `is required with format.value "${String(format?.value)}"; set schemaRegistry.url`,
+    });
+  const names = topicNames.safeParse({
+    name,
+    pattern: topics?.pattern ?? DEFAULT_PATTERN,
+    deadLetterTopic: delivery?.deadLetterTopic ?? DEFAULT_DEAD_LETTER_TOPIC,
+  });
+  if (names.success) problems.push(...topicContradictionsIn(names.data));
+  return problems;
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
+import { count, longWait, publicText, shortWait } from "./fields.ts";
+
+export const DEFAULT_DEAD_LETTER_TOPIC = "sell-kafka.dead-letter";
+
+export const topicName = publicText.regex(LEGAL_TOPIC, {
+  error:
+    "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -, and neither . nor ..",
+});
+
+/** With which guarantee records are published, and within which limits. */
+export const delivery = z.strictObject({
+  guarantee: z
+    .enum(["at-least-once", "exactly-once"])
+    .default("at-least-once")
+    .describe(
+      "exactly-once writes events and what they settle in one Kafka transaction",
+    ),
+  deadLetterTopic: topicName
+    .default(DEFAULT_DEAD_LETTER_TOPIC)
+    .describe(
+      "Topic for records that can't be published; several connectors may share it",
+    ),
+  maxBufferedBytes: count
+    .max(17_179_869_184)
+    .default(33_554_432)
+    .describe("Decoded response bytes, fetched and not yet published"),
+  giveUpAfterMs: longWait
+    .default(300_000)
+    .describe("sync only: milliseconds without progress after which it ends"),
+  shutdownTimeoutMs: shortWait
+    .default(30_000)
+    .describe(
+      "Milliseconds to publish and acknowledge what is held, when asked to stop; half of them for pages that are on their way",
+    ),
+});

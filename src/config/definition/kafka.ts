@@ -1,0 +1,59 @@
+import { z } from "zod";
+import {
+  httpsOrLoopback,
+  loginName,
+  publicText,
+  secret,
+  text,
+} from "./fields.ts";
+import { tls } from "./tls.ts";
+
+const sasl = z.discriminatedUnion("mechanism", [
+  z.strictObject({
+    mechanism: z
+      .enum(["plain", "scram-sha-256", "scram-sha-512"])
+      .describe("Login by name and password"),
+    username: loginName.describe("Name to log in by"),
+    password: secret.min(1).describe("Password of that name"),
+  }),
+  z.strictObject({
+    mechanism: z
+      .literal("oauthbearer")
+      .describe("Login by a token that a token endpoint issues"),
+    tokenEndpoint: httpsOrLoopback.describe(
+      "Address of the OAuth 2.0 token endpoint; https, or http on a loopback host",
+    ),
+    clientId: loginName.describe("The client, as the token endpoint knows it"),
+    clientSecret: secret.min(1).describe("Secret of that client"),
+    scope: text.optional().describe("Scope to ask for"),
+  }),
+]);
+
+/** How to reach a Kafka cluster. */
+export const kafka = z.strictObject({
+  brokers: z
+    .array(
+      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
+        error: 'must be "host:port"',
+      }),
+    )
+    .min(1)
+    .describe(
+      'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used; a text from outside, alone or in the list, may hold several with commas between them',
+    ),
+  clientId: publicText
+    .min(1)
+    .default("sell-kafka")
+    .describe("Name under which the brokers know this client"),
+  ssl: z
+    .union([z.boolean(), tls])
+    .default(false)
+    .describe(
+      "true, or an object, for TLS; the server's certificate is always verified",
+    ),
+  sasl: sasl.optional().describe("How to log in at the brokers"),
+  compression: z
+    .enum(["none", "gzip", "snappy", "lz4", "zstd"])
+    .default("gzip")
+    .describe("How batches of records are compressed"),
+});

@@ -1,0 +1,34 @@
+/** A problem of the process as a whole, or of one file of its folder, while it runs many connectors. */
+export interface ProcessTrouble {
+  readonly code: "folder" | "file" | "group";
+  /** The file that has the problem; null for the process as a whole. */
+  readonly subject: string | null;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** `elsewhere`: another instance runs the connector; `waiting`: no instance runs it yet. */
+type ConnectorState =
+  "running" | "stopping" | "failed" | "waiting" | "elsewhere";
+
+/** A connector of the folder, and where it runs. */
+export interface ConnectorPlacement {
+  readonly name: string;
+  readonly file: string;
+  /** Sell's address. */
+  readonly sell: string;
+  readonly state: ConnectorState;
+  /** The instance that runs it; null when that is not known. */
+  readonly runsOn: string | null;
+  /** Why it does not run, when it failed. */
+  readonly failure: string | null;
+}
+
+/** What a process that runs many connectors knows of them and of its group. */
+export interface SupervisorState {
+  /** The consumer group by which instances share the connectors; null without one. */
+  readonly group: string | null;
+  readonly instances: readonly string[];
+  readonly connectors: readonly ConnectorPlacement[];
+  readonly troubles: readonly ProcessTrouble[];
+}

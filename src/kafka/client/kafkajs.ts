@@ -1,0 +1,39 @@
+import { createRequire } from "node:module";
+import kafkajs from "kafkajs";
+
+/*
+ * The parts of kafkajs that other rooms use. Only files in this folder import kafkajs itself, so
+ * that a change of its version, or of the library, is made here. `connection.ts` creates clients.
+ */
+
+export type {
+  Admin,
+  Consumer,
+  ICustomPartitioner,
+  IHeaders,
+  Kafka,
+  KafkaMessage,
+  Mechanism,
+  PartitionAssigner,
+  Producer,
+  RecordMetadata,
+  SASLOptions,
+  Transaction,
+} from "kafkajs";
+
+export const { AssignerProtocol, ConfigResourceTypes, KafkaJSAggregateError } =
+  kafkajs;
+
+/** Reads the fields of an answer in the Kafka protocol, for requests that kafkajs does not know. */
+export interface FieldReader {
+  readInt8(): number;
+  readInt16(): number;
+  readInt32(): number;
+  readString(): string | null;
+  readBoolean(): boolean;
+  readArray<T>(one: (reader: FieldReader) => T): T[];
+}
+
+export const FieldDecoder = createRequire(import.meta.url)(
+  "kafkajs/src/protocol/decoder.js",
+) as new (bytes: Buffer) => FieldReader;

@@ -1,0 +1,63 @@
+import { createRequire } from "node:module";
+import type { ProduceResponse } from "../../cluster.ts";
+import type { TopicPartition } from "../../partition-of.ts";
+import { wrapParsers } from "./parsed-answers.ts";
+
+/** A broker's answer for one partition of a produce request. */
+export interface PartitionAnswer extends TopicPartition {
+  /** Kafka's error code; 0 is success. */
+  readonly errorCode: number;
+}
+
+const require = createRequire(import.meta.url);
+const { createErrorFromCode } = require("kafkajs/src/protocol/error") as {
+  createErrorFromCode: (code: number) => Error;
+};
+
+/** Versions of the produce request that carry a producer id. */
+const VERSIONS = [3, 4, 5, 6, 7];
+const answers = new WeakMap<Error, readonly PartitionAnswer[]>();
+
+/**
+ * Keeps a broker's answers for all partitions beside the error that kafkajs 2.2.4 throws for the
+ * first refusal. kafkajs drops the other answers, and they say what was written.
+ */
+export function keepProduceAnswers(): void {
+  wrapParsers<ProduceResponse>(
+    "produce",
+    VERSIONS,
+    (parse) => async (decoded) => {
+      try {
+        return await parse(decoded);
+      } catch (error) {
+        if (error instanceof Error)
+          answers.set(error, toPartitionAnswers(decoded));
+        throw error;
+      }
+    },
+  );
+}
+
+/** Returns the answers kept for an error of a produce request; null when the broker did not answer. */
+export function answersBehind(
+  error: unknown,
+): readonly PartitionAnswer[] | null {
+  return error instanceof Error ? (answers.get(error) ?? null) : null;
+}
+
+export function toPartitionAnswers({
+  topics,
+}: ProduceResponse): PartitionAnswer[] {
+  return topics.flatMap(({ topicName: topic, partitions }) =>
+    partitions.map(({ partition, errorCode }) => ({
+      topic,
+      partition,
+      errorCode,
+    })),
+  );
+}
+
+/** Creates kafkajs's error for an error code of the Kafka protocol. */
+export function createCodeError(code: number): Error {
+  return createErrorFromCode(code);
+}

@@ -1,0 +1,73 @@
+import { partitionId, partitionOf } from "../client/partition-of.ts";
+import type { StoredRecord, WholeRange } from "./partition-reader.ts";
+import { loadRanges, readRanges, type ReadContext } from "./read-ranges.ts";
+
+/** How many offsets the search for a key reads first. */
+const FIRST_STEP = 10_000n;
+
+/**
+ * Returns the newest wanted record of each range, and nothing for a range without one. Reads each
+ * range backwards: first its last `firstStep` offsets, then twice as many in each step. Rejects as
+ * `readRanges` does.
+ */
+export async function readNewest(
+  context: ReadContext,
+  ranges: readonly WholeRange[],
+  isWanted: (record: StoredRecord) => boolean,
+  firstStep: bigint,
+  signal: AbortSignal,
+): Promise<StoredRecord[]> {
+  const newest = new Map<string, StoredRecord>();
+  let open = ranges.filter(({ from, to }) => from < to);
+  for (let step = firstStep; open.length > 0; step *= 2n) {
+    const ends = open.map((range) => {
+      const from = range.to - step;
+      return from > range.from ? { ...range, from } : range;
+    });
+    await readRanges(
+      context,
+      ends,
+      (records) => {
+        for (const record of records)
+          if (isWanted(record)) newest.set(partitionId(record), record);
+      },
+      signal,
+    );
+    open = open
+      .map((range, index) => ({
+        ...range,
+        to: ends[index]?.from ?? range.from,
+      }))
+      .filter(
+        (range) => range.from < range.to && !newest.has(partitionId(range)),
+      );
+  }
+  return [...newest.values()];
+}
+
+/** The newest committed record of a key, or what is missing. */
+export type NewestOfKey =
+  | { readonly kind: "record"; readonly record: StoredRecord }
+  | { readonly kind: "no record" }
+  | { readonly kind: "no topic" };
+
+/** Searches the one partition that holds a key, backwards. Rejects as `readRanges` does. */
+export async function readNewestOfKey(
+  context: ReadContext,
+  { topic, key }: { readonly topic: string; readonly key: string },
+  signal: AbortSignal,
+): Promise<NewestOfKey> {
+  const ranges = await loadRanges(context, (name) => name === topic, signal);
+  if (ranges.length === 0) return { kind: "no topic" };
+  const partition = partitionOf(key, ranges.length);
+  const [record] = await readNewest(
+    context,
+    ranges.filter((range) => range.partition === partition),
+    (one) => one.key === key,
+    FIRST_STEP,
+    signal,
+  );
+  return record === undefined
+    ? { kind: "no record" }
+    : { kind: "record", record };
+}

@@ -1,0 +1,70 @@
+import { abortable } from "../../lib/abortable.ts";
+import type {
+  Broker,
+  Cluster,
+  ProduceMessage,
+  ProduceRequest,
+} from "../client/cluster.ts";
+import type { PartitionBatch } from "./idempotent-producer.ts";
+import type { KafkaRecord } from "./producer.ts";
+
+/** Groups the batches that are not confirmed yet by the broker that leads their partitions. */
+export async function groupByLeader(
+  cluster: Cluster,
+  batches: readonly PartitionBatch[],
+  signal: AbortSignal,
+): Promise<Map<Broker, PartitionBatch[]>> {
+  const leaders = new Map<Broker, PartitionBatch[]>();
+  for (const batch of batches) {
+    if (batch.isConfirmed) continue;
+    const { topic, partition } = batch;
+    const [nodeId = "-1"] = Object.keys(
+      cluster.findLeaderForPartitions(topic, [partition]),
+    );
+    const broker = await abortable(cluster.findBroker({ nodeId }), signal);
+    const known = leaders.get(broker);
+    if (known === undefined) leaders.set(broker, [batch]);
+    else known.push(batch);
+  }
+  return leaders;
+}
+
+/** Converts numbered batches to the data of a produce request. All records get the same time. */
+export function toTopicData(
+  batches: readonly PartitionBatch[],
+  timestampMs: number,
+): ProduceRequest["topicData"] {
+  const timestamp = String(timestampMs);
+  const topics = Map.groupBy(batches, ({ topic }) => topic);
+  return [...topics].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition, firstSequence, records }) => ({
+      partition,
+      firstSequence,
+      messages: records.map((record) => toMessage(record, timestamp)),
+    })),
+  }));
+}
+
+/** Converts records to what kafkajs's own producers send. All records get the same time. */
+export function toTopicMessages(
+  records: readonly KafkaRecord[],
+  timestampMs: number,
+) {
+  const timestamp = String(timestampMs);
+  const topics = Map.groupBy(records, ({ topic }) => topic);
+  return [...topics].map(([topic, ofTopic]) => ({
+    topic,
+    messages: ofTopic.map((record) => ({
+      ...(record.partition !== undefined && { partition: record.partition }),
+      ...toMessage(record, timestamp),
+    })),
+  }));
+}
+
+function toMessage(
+  { key, value, headers }: KafkaRecord,
+  timestamp: string,
+): ProduceMessage {
+  return { key, value, headers: { ...headers }, timestamp };
+}

@@ -1,0 +1,127 @@
+import { schemasOf, valueFormats } from "../format/value-formats.ts";
+import type { Logger } from "pino";
+import type { Config } from "../config/definition/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Observer, Server } from "../domain/observer.ts";
+import { HttpServer, logServing } from "./http/http-server.ts";
+import { MetricsObserver } from "./metrics/metrics-observer.ts";
+import { TypeLabels } from "./metrics/type-counts.ts";
+import { Readiness } from "./status/readiness.ts";
+import type { Settings, Status } from "./status/status.ts";
+import { StatusObserver } from "./status/status-observer.ts";
+
+export interface ConnectorTelemetryOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly version: string;
+  /** False when events go to standard output and no broker is used. */
+  readonly toKafka: boolean;
+  /** True when the process also serves the metrics of other connectors. */
+  readonly isOneOfMany: boolean;
+}
+
+/** The metrics and the status of one running connector, and the observers that feed them. */
+export interface ConnectorTelemetry {
+  readonly observers: readonly Partial<Observer>[];
+  readonly metrics: MetricsObserver;
+  readonly status: () => Status;
+  /** Notes that the connector was asked to stop. */
+  readonly stopping: () => void;
+}
+
+export function createConnectorTelemetry(
+  options: ConnectorTelemetryOptions,
+): ConnectorTelemetry {
+  const { config, clock, version, isOneOfMany } = options;
+  const types = new TypeLabels();
+  const readiness = new Readiness({ needed: requiredServers(options), clock });
+  const connector = isOneOfMany ? config.name : null;
+  const metrics = new MetricsObserver({ version, clock, types, connector });
+  const settings = toSettings(options);
+  const status = new StatusObserver({ settings, readiness, clock, types });
+  return {
+    observers: [readiness, metrics, status],
+    metrics,
+    status: () => status.status(),
+    stopping: () => {
+      readiness.stopping();
+    },
+  };
+}
+
+export interface ServedConnectorOptions extends Omit<
+  ConnectorTelemetryOptions,
+  "isOneOfMany"
+> {
+  readonly address: NonNullable<Config["server"]>;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+}
+
+/** The telemetry of one connector, served over HTTP until it is disposed of. */
+export interface ServedConnector extends AsyncDisposable {
+  readonly observers: readonly Partial<Observer>[];
+  /** Null when no HTTP server runs. */
+  readonly url: string | null;
+}
+
+/**
+ * Starts the HTTP server before the connector reaches any other server.
+ * Rejects when the address can't be used.
+ */
+export async function serveConnector(
+  options: ServedConnectorOptions,
+): Promise<ServedConnector> {
+  const { address, logger, stopping } = options;
+  const telemetry = createConnectorTelemetry({
+    ...options,
+    isOneOfMany: false,
+  });
+  const { observers, metrics, status } = telemetry;
+  const server = await HttpServer.start({ ...address, metrics, status });
+  logServing(server, logger);
+  stopping.addEventListener("abort", telemetry.stopping);
+  return {
+    observers,
+    url: server.url,
+    async [Symbol.asyncDispose]() {
+      stopping.removeEventListener("abort", telemetry.stopping);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function requiredServers({
+  config,
+  toKafka,
+}: ConnectorTelemetryOptions): Server[] {
+  return [
+    ...(toKafka ? (["kafka"] as const) : []),
+    ...(schemasOf(config.format.value) === null ? [] : (["registry"] as const)),
+  ];
+}
+
+function toSettings({
+  config,
+  version,
+  toKafka,
+}: ConnectorTelemetryOptions): Settings {
+  const { name, sell, kafka, topics, format, delivery } = config;
+  return {
+    connector: name,
+    version,
+    sell: sell.baseUrl,
+    toKafka,
+    to: toKafka ? kafka.brokers.join(", ") : "standard output",
+    schemaRegistry:
+      schemasOf(format.value) === null
+        ? null
+        : (config.schemaRegistry?.url ?? null),
+    topics: topics.pattern.replaceAll("{name}", name),
+    deadLetterTopic: delivery.deadLetterTopic,
+    envelope: format.envelope,
+    value: format.value,
+    valueTitle: valueFormats[format.value].title,
+    pollIntervalMs: sell.pollIntervalMs,
+  };
+}

@@ -1,0 +1,156 @@
+import type { Logger } from "pino";
+import { reasonOf } from "../lib/reason-of.ts";
+import type { Config } from "../config/definition/config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { FleetMetrics } from "./metrics/fleet-metrics.ts";
+import type { SupervisorState } from "../domain/supervision.ts";
+import {
+  toConnectorLine,
+  type FleetStatus,
+  type FleetTrouble,
+} from "./status/fleet-status.ts";
+import { SteadyClock } from "./status/steady-clock.ts";
+import { HttpServer, logServing } from "./http/http-server.ts";
+import {
+  createConnectorTelemetry,
+  type ConnectorTelemetry,
+} from "./connector-telemetry.ts";
+
+export interface FleetTelemetryOptions {
+  readonly folder: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly toKafka: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The connectors of the folder and the instances that run them. */
+  readonly survey: () => SupervisorState;
+}
+
+type Address = NonNullable<Config["server"]>;
+
+/** The metrics and the status of all connectors of a process, and the HTTP servers that serve them. */
+export class FleetTelemetry implements AsyncDisposable {
+  readonly #options: FleetTelemetryOptions;
+  readonly #time: SteadyClock;
+  readonly #startedAtMs: number;
+  readonly #connectors = new Map<string, ConnectorTelemetry>();
+  readonly #metrics: FleetMetrics;
+  readonly #servers = new Map<string, HttpServer>();
+  /** Why the addresses that could not be used were refused. */
+  readonly #refused = new Map<string, string>();
+
+  constructor(options: FleetTelemetryOptions) {
+    this.#options = options;
+    this.#time = new SteadyClock(options.clock);
+    this.#startedAtMs = this.#time.nowMs;
+    this.#metrics = new FleetMetrics(
+      () => this.status(),
+      () =>
+        [...this.#connectors.values()].map(({ metrics }) => metrics.registry),
+    );
+  }
+
+  /** Serves the telemetry of a connector until the result is disposed of. */
+  add(config: Config): ConnectorTelemetry & Disposable {
+    const { clock, version, toKafka } = this.#options;
+    const telemetry = createConnectorTelemetry({
+      config,
+      clock,
+      version,
+      toKafka,
+      isOneOfMany: true,
+    });
+    const { name } = config;
+    this.#connectors.set(name, telemetry);
+    return {
+      ...telemetry,
+      [Symbol.dispose]: () => {
+        if (this.#connectors.get(name) === telemetry)
+          this.#connectors.delete(name);
+      },
+    };
+  }
+
+  /** Listens at exactly these addresses. The next call tries a refused address again. */
+  async serve(addresses: readonly Address[]): Promise<void> {
+    const wanted = new Map(
+      addresses.map((one) => [`${one.host}:${one.port}`, one]),
+    );
+    for (const [key, server] of this.#servers)
+      if (!wanted.has(key)) {
+        this.#servers.delete(key);
+        await server[Symbol.asyncDispose]();
+      }
+    for (const key of this.#refused.keys())
+      if (!wanted.has(key)) this.#refused.delete(key);
+    for (const [key, address] of wanted)
+      if (!this.#servers.has(key)) await this.#start(key, address);
+  }
+
+  status(): FleetStatus {
+    const { version, instance, folder, survey } = this.#options;
+    const { group, instances, connectors, troubles } = survey();
+    const lines = connectors.map((one) =>
+      toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
+    );
+    const ofConnectors = lines
+      .filter(({ ready }) => !ready)
+      .map(({ name, detail }): FleetTrouble => {
+        const remedy = `See /connectors/${name}/status.`;
+        return {
+          code: "connector",
+          subject: name,
+          reason: `${name}: ${detail}`,
+          remedy,
+        };
+      });
+    const ofServers = [...this.#refused.values()].map(
+      (reason): FleetTrouble => ({
+        code: "server",
+        subject: null,
+        reason,
+        remedy: "It is tried again by itself.",
+      }),
+    );
+    return {
+      version,
+      atMs: this.#time.toWallClockMs(this.#time.nowMs),
+      startedAtMs: this.#time.toWallClockMs(this.#startedAtMs),
+      instance,
+      group,
+      instances,
+      folder,
+      ready: !troubles.some(
+        ({ code }) => code === "folder" || code === "group",
+      ),
+      troubles: [...troubles, ...ofServers, ...ofConnectors],
+      connectors: lines,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serve([]);
+  }
+
+  async #start(key: string, address: Address): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const server = await HttpServer.start({
+        ...address,
+        page: "fleet",
+        status: () => this.status(),
+        connector: (name) => this.#connectors.get(name)?.status() ?? null,
+        metrics: this.#metrics,
+      });
+      this.#servers.set(key, server);
+      this.#refused.delete(key);
+      logServing(server, logger);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (this.#refused.get(key) !== reason)
+        logger.error({ reason }, "an address can't be served");
+      this.#refused.set(key, reason);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+const QUEUE_PATH = /^\/v2\/sync\/([^/]+)\/queues\/([^/]+)$/;
+
+export type Endpoint =
+  | { readonly kind: "start" | "ack" | "other" }
+  | {
+      readonly kind: "queue";
+      /** Still percent-encoded. */
+      readonly session: string;
+      readonly queue: string;
+    };
+
+/** Parses the path of a request; `other` is no endpoint of the Sync API. */
+export function parseEndpoint(path: string): Endpoint {
+  if (path === "/v2/sync/start") return { kind: "start" };
+  if (path === "/v2/sync/ack") return { kind: "ack" };
+  const match = QUEUE_PATH.exec(path);
+  if (match === null) return { kind: "other" };
+  const [, session = "", queue = ""] = match;
+  return { kind: "queue", session, queue };
+}

@@ -86,9 +86,11 @@ describe.skipIf(!available)("values as json-schema", () => {
   it("keep the very text of a type without a schema, and of odd records", async () => {
     const data = '{ "id":7,"exact":1.0 ,\n"deep":{"x":[1e2, -0.0]},"id":7}';
     const odd = '{"id":"7","name":7,"tags":{"a":null},"address":[1]}';
-    await using sell = await ScriptedSell.start([
-      [pageOf([item({ type: "hologram", id: 7, data }), item({ data: odd })])],
+    const page = pageOf([
+      item({ type: "hologram", id: 7, data }),
+      item({ data: odd }),
     ]);
+    await using sell = await ScriptedSell.start([[page], [page]]);
     await using trial = await trialOf(sell.url, {
       format: flat,
       schemaRegistry: { url },

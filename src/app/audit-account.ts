@@ -2,10 +2,10 @@ import { audit } from "../audit/audit.ts";
 import { Ledger } from "../audit/ledger.ts";
 import type { Progress } from "../audit/progress.ts";
 import type { AuditReport } from "../audit/report.ts";
-import { WaitingLetters } from "../audit/waiting-letters.ts";
+import { WaitingDeadLetters } from "../audit/waiting-dead-letters.ts";
 import { DeniedFault, TypeFault } from "../domain/faults.ts";
 import { observers } from "../domain/observer.ts";
-import { AvroValues } from "../format/avro/read-values.ts";
+import { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import { LogObserver } from "../observe/log/log-observer.ts";
 import {
   ProgressDeadlineExceeded,
@@ -87,8 +87,8 @@ async function compare(
       router,
       clock,
       patience,
-      avro: registry === null ? null : new AvroValues(registry),
-      letters: new WaitingLetters(config.name, router),
+      readers: new ValueReaders(registry),
+      deadLetters: new WaitingDeadLetters(config.name, router),
       deadLetterTopic: delivery.deadLetterTopic,
       observer: observers(patience, new LogObserver(logger)),
       progress: bar ?? { began: () => undefined, advanced: () => undefined },

@@ -1,13 +1,13 @@
 import type { Router } from "../publish/router.ts";
 import type { Item } from "../domain/change.ts";
 import { fingerprintOf } from "./content.ts";
-import type { Place } from "./ledger.ts";
+import type { Address } from "./ledger.ts";
 
-/** The topic under which items are kept that belong to none. */
+/** Stands for the topic of items that belong to none. */
 const NO_TOPIC = "";
 
-/** Where the connector would publish an item; one that is no change has a place of its own. */
-export function placeOfItem(item: Item, router: Router): Place {
+/** Where the connector would publish an item. An item that is no change gets an address by its content. */
+export function addressOf(item: Item, router: Router): Address {
   return item.kind === "malformed"
     ? { topic: NO_TOPIC, key: `${item.type ?? "-"}:${fingerprintOf(item)}` }
     : {
@@ -16,9 +16,9 @@ export function placeOfItem(item: Item, router: Router): Place {
       };
 }
 
-/** The type and id of a record at a place, for people. */
+/** The type and id of the record at an address, for people. */
 export function recordAt(
-  { topic, key }: Place,
+  { topic, key }: Address,
   router: Router,
 ): { type: string; id: string } {
   if (topic === NO_TOPIC) {

@@ -3,19 +3,19 @@ import { reportOf, type AuditReport } from "./report.ts";
 import { SellSide, type SellSideOptions } from "./sell-side.ts";
 
 export interface AuditOptions extends KafkaSideOptions, SellSideOptions {
-  /** How long a change may take from Sell into Kafka; differences are looked at again after that. */
+  /** How long a change may take from Sell into Kafka; differences are compared again after that. */
   readonly settleMs: number;
 }
 
-/** A whole session, and a few more for what changed meanwhile. */
-const MOST_SESSIONS = 4;
+/** One for everything, and up to three more for what changed meanwhile. */
+const MAX_SESSIONS = 4;
 
 /**
- * Compares what Kafka holds with what Sell holds, key by key. What differs at first is looked at
- * again in further sessions, until it agrees, or has stayed the same on both sides.
+ * Compares Kafka with Sell, key by key. Differences are compared again in further sessions, until
+ * they are gone, or neither side has changed in between.
  *
- * Kafka is read before Sell, and what has come since after it: a record that Sell handed out, and
- * that was published meanwhile, is found. Rejects as its two sides do.
+ * Kafka is read before Sell and once more after it, so that a record that was published while Sell
+ * was read is found. Rejects as `KafkaSide` and `SellSide` do.
  */
 export async function audit(
   options: AuditOptions,
@@ -34,7 +34,7 @@ export async function audit(
     await kafka.catchUp(onlyOpen, signal);
     const open = ledger.settle(round, problem === null);
     isComplete ||= problem === null;
-    if ((open === 0 && isComplete) || round === MOST_SESSIONS) break;
+    if ((open === 0 && isComplete) || round === MAX_SESSIONS) break;
     if (open > 0) {
       progress.began(`waiting for ${open} changes under way`, null);
       await clock.sleep(settleMs, signal);

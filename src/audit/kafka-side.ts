@@ -1,6 +1,6 @@
 import { partitionId } from "../kafka/client/partition-of.ts";
 import type { Kafka } from "../kafka/client/kafkajs.ts";
-import { schemaIdOf, type AvroValues } from "../format/avro/read-values.ts";
+import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import {
   retryRead,
   loadRanges,
@@ -16,31 +16,32 @@ import type { Clock } from "../lib/clock.ts";
 import { contentInKafka } from "./content.ts";
 import type { InKafka, Ledger } from "./ledger.ts";
 import type { Progress } from "./progress.ts";
-import type { WaitingLetters } from "./waiting-letters.ts";
+import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
 export interface KafkaSideOptions {
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly router: Router;
   readonly deadLetterTopic: string;
-  /** Null without a registry. */
-  readonly avro: AvroValues | null;
+  readonly readers: ValueReaders;
   readonly ledger: Ledger;
-  readonly letters: WaitingLetters;
+  readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
 }
 
-/** Reads what Kafka holds into the ledger: all of it at first, then what has come since. */
+/** Reads Kafka's records into the ledger: all of them at first, then those written since. */
 export class KafkaSide {
   readonly #options: KafkaSideOptions;
+  /** The next offset to read, by partition. */
   readonly #read = new Map<string, bigint>();
+  /** Records read, without those of the dead-letter topic. */
   records = 0;
 
   constructor(options: KafkaSideOptions) {
     this.#options = options;
   }
 
-  /** Reads up to now. `onlyOpen` leaves alone what is judged already, or was never met. */
+  /** Reads up to the newest record. `onlyOpen` leaves out records that are judged or were not seen before. */
   async catchUp(onlyOpen: boolean, signal: AbortSignal): Promise<void> {
     const { clock, router, deadLetterTopic, progress } = this.#options;
     const isWanted = (topic: string) =>
@@ -71,25 +72,22 @@ export class KafkaSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { deadLetterTopic, letters, ledger, avro, progress } = this.#options;
+    const { deadLetterTopic, deadLetters, ledger, readers, progress } =
+      this.#options;
     progress.advanced(records.length);
     if (records[0]?.topic === deadLetterTopic) {
-      letters.take(records);
+      deadLetters.take(records);
       return;
     }
     this.records += records.length;
-    // Of one key only the newest counts.
+    // Only the newest record of a key counts.
     const newest = new Map<string, StoredRecord>();
     for (const record of records) newest.set(keyOf(record), record);
-    const schemas = new Set<number>();
-    for (const { value } of newest.values()) {
-      const schema = value === null ? null : schemaIdOf(value);
-      if (schema !== null) schemas.add(schema);
-    }
-    await avro?.prepare(schemas, signal);
+    const values = [...newest.values()].map(({ value }) => value);
+    await readers.prepare(values, signal);
     const states = [...newest].map(([key, record]): InKafka => {
       const { topic, partition, offset, value } = record;
-      const content = contentInKafka(value, avro);
+      const content = contentInKafka(value, readers);
       const revision = headerOf(record, "sell.revision");
       return { topic, key, content, partition, offset, revision };
     });
@@ -99,7 +97,7 @@ export class KafkaSide {
   }
 }
 
-/** A record without a key is one of its own. */
+/** The key in the ledger. Each record without a key gets its own. */
 function keyOf({ key, partition, offset }: StoredRecord): string {
   return key === "" ? `(no key) ${partition}/${offset}` : key;
 }

@@ -1,4 +1,4 @@
-/** How a record of the two sides was judged; `open` is not judged yet. */
+/** The verdict on a record; an open one is not judged yet. */
 export const OPEN = 0;
 const AGREED = 1;
 const DEAD_LETTERED = 2;
@@ -8,7 +8,7 @@ const ABSENT = 0;
 export const LIVE = 1;
 export const DELETED = 2;
 
-/** `k_` is Kafka's side, `s_` Sell's in round `s_round`, `p_` what both said when it was judged last. */
+/** Columns `k_` are Kafka's side, `s_` Sell's side in round `s_round`, `p_` both sides in the round before. */
 export const SCHEMA = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
@@ -63,7 +63,7 @@ export const REMEMBER = `
   UPDATE entry SET p_sell = ${SELL_SAYS}, p_offset = coalesce(k_offset, -1)
   WHERE verdict = ${OPEN} AND s_round = $round`;
 
-/** Open, and judged once: without that, Sell never said anything about it. */
+/** An open record that a round has compared: any other was never handed out by Sell. */
 export const IS_SUSPECT = `verdict = ${OPEN} AND p_sell IS NOT NULL`;
 
 const KIND = `CASE verdict

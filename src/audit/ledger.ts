@@ -16,39 +16,39 @@ import {
   SCHEMA,
 } from "./ledger-sql.ts";
 
-/** What a record says: Kafka's side is compared with Sell's by it. */
+/** The state of a record on one side; equal on both sides when the record is the same. */
 export type Content =
   | {
       readonly kind: "live";
       readonly digest: Uint8Array;
-      /** The Avro schema in whose words it is put; 0 for JSON. */
+      /** The id of the schema that both sides are compared by; 0 for plain JSON, negative for a value that can't be read. */
       readonly schema: number;
     }
   | { readonly kind: "deleted" };
 
-/** A record's place: the topic that it belongs to, and its key there. */
-export interface Place {
+/** Where a record belongs in Kafka: its topic, and its key there. */
+export interface Address {
   readonly topic: string;
   readonly key: string;
 }
 
-export interface InKafka extends Place {
+export interface InKafka extends Address {
   readonly content: Content;
   readonly partition: number;
   readonly offset: bigint;
   readonly revision: string | null;
 }
 
-export interface InSell extends Place {
+export interface InSell extends Address {
   readonly content: Content;
   readonly revision: string | null;
-  /** A dead letter holds just this. */
+  /** Whether a dead-letter record that waits for its replay holds the same. */
   readonly isDeadLettered: boolean;
 }
 
 /**
- * What is known of each record, in a private database of SQLite's: a file that has no name and
- * is gone with the process, however that ends. Digests stand for contents, so that memory stays flat.
+ * What both sides hold of each record, in a private SQLite database: a file without a name that is
+ * gone when the process ends. It keeps digests in place of contents, so that memory stays flat.
  */
 export class Ledger implements Disposable {
   readonly #database: DatabaseSync;
@@ -68,7 +68,7 @@ export class Ledger implements Disposable {
     );
   }
 
-  /** Takes the newest records of some keys, in the order of each partition. */
+  /** Stores the newest records of some keys; call it in the order of each partition. */
   noteKafka(records: readonly InKafka[]): void {
     this.#together(() => {
       for (const {
@@ -90,17 +90,17 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** The schema that a record was written with in Kafka: 0 for JSON, or for none. */
-  schemaOf({ topic, key }: Place): number {
+  /** The schema of the record in Kafka, as in `Content`; 0 when Kafka has no such record. */
+  schemaOf({ topic, key }: Address): number {
     return this.#row({ topic, key })?.k_schema ?? 0;
   }
 
-  /** Whether a record is not judged yet, though it is known. */
-  isOpen(place: Place): boolean {
-    return this.#row(place)?.verdict === OPEN;
+  /** Whether a record was seen and is not judged yet. */
+  isOpen(address: Address): boolean {
+    return this.#row(address)?.verdict === OPEN;
   }
 
-  /** Takes what Sell handed out in a round; of one record the highest revision counts. */
+  /** Stores what Sell handed out in a round; the highest revision of a record counts. */
   noteSell(records: readonly InSell[], round: number): void {
     this.#together(() => {
       for (const record of records) {
@@ -121,9 +121,10 @@ export class Ledger implements Disposable {
   }
 
   /**
-   * Judges what is open by what both sides said last; `isComplete` tells that Sell handed out all
-   * that it has in this round. A difference stands once it was seen in two rounds, with neither
-   * side changed in between; before that, it may be a change on its way. Answers how many are open.
+   * Judges the open records by the newest state of both sides. With `isComplete`, a record that
+   * Sell did not hand out in this round is gone from Sell. A difference counts once two rounds saw
+   * it and neither side changed in between: before that, it may be a change on its way. Returns
+   * how many records are still open.
    */
   settle(round: number, isComplete: boolean): number {
     const run = (sql: string) => this.#database.prepare(sql).run({ round });
@@ -138,7 +139,7 @@ export class Ledger implements Disposable {
     return row.open;
   }
 
-  /** Counts by topic, and the type that keys begin with where one topic holds all types. */
+  /** Counts by topic, and by the type that keys begin with where one topic holds all types. */
   *counts(): Generator<LedgerCount> {
     for (const row of this.#database.prepare(COUNTS).iterate()) {
       const { topic, ...rest } = row as unknown as LedgerCount & {
@@ -148,7 +149,7 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** Some records of one kind, in no particular order. */
+  /** Up to `most` records of one kind, in any order. */
   examples(kind: Kind, most: number): Example[] {
     const rows = this.#database.prepare(EXAMPLES).all({ kind, most });
     return (rows as unknown as (Example & { topic: number })[]).map((row) => ({
@@ -161,7 +162,7 @@ export class Ledger implements Disposable {
     this.#database.close();
   }
 
-  #row({ topic, key }: Place): Row | undefined {
+  #row({ topic, key }: Address): Row | undefined {
     return this.#find.get(this.#idOf(topic), key) as Row | undefined;
   }
 
@@ -186,7 +187,7 @@ interface Row {
   readonly verdict: number;
 }
 
-/** What can be said of a record, by both sides. */
+/** The outcome of comparing both sides of a record. */
 export type Kind =
   | "agreed"
   | "missing"
@@ -198,7 +199,7 @@ export type Kind =
 
 export interface LedgerCount {
   readonly topic: string;
-  /** The key's part before the first colon. */
+  /** The part of the key before its first colon. */
   readonly prefix: string;
   readonly kind: Kind;
   readonly inSell: number;
@@ -206,7 +207,7 @@ export interface LedgerCount {
   readonly count: number;
 }
 
-export interface Example extends Place {
+export interface Example extends Address {
   readonly partition: number | null;
   readonly offset: number | null;
   readonly kafkaRevision: string | null;

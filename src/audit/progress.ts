@@ -1,6 +1,6 @@
-/** Told how far an audit is. */
+/** Receives how far an audit is. */
 export interface Progress {
-  /** A part of it begins; `total` is an estimate, null without one. */
+  /** A part of the audit begins; `total` is an estimate, null without one. */
   began(part: string, total: number | null): void;
   advanced(count: number): void;
 }

@@ -2,35 +2,35 @@ import type { Router } from "../publish/router.ts";
 import { recordAt } from "./addresses.ts";
 import type { Kind, Ledger } from "./ledger.ts";
 
-/** How records of one type, or all of them, were judged. */
+/** How many records of one type, or of all types, were found in which state. */
 export interface Counts {
   /** Records that Sell handed out, without deletions. */
   inSell: number;
-  /** Records whose newest state in Kafka is no deletion. */
+  /** Records whose newest state in Kafka is not a deletion. */
   inKafka: number;
   agreed: number;
   /** In Sell, not in Kafka. */
   missing: number;
-  /** In both, with different contents: Kafka's is stale, or was changed. */
+  /** In both with different contents: Kafka's record is stale, or somebody else changed it. */
   different: number;
   /** In Kafka, gone from Sell. */
   gone: number;
-  /** Not in Kafka as Sell has it now, but as a dead letter. */
+  /** Sell's state is not in the record's topic, but in a dead-letter record. */
   deadLettered: number;
-  /** They went on changing while they were looked at. */
+  /** Changed in each session, so that they could not be compared. */
   undecided: number;
-  /** Never handed out, in sessions that were not complete. */
+  /** Not handed out by Sell, in sessions that were not complete. */
   unjudged: number;
 }
 
-/** One record that is not as it should be. */
+/** One record that differs between the two sides. */
 interface Finding {
   readonly kind: Exclude<Kind, "agreed" | "unjudged">;
   readonly type: string;
   readonly id: string;
   /** Null for an item that belongs to no topic. */
   readonly topic: string | null;
-  /** Where Kafka's newest record of it lies; null when there is none. */
+  /** The partition of Kafka's newest record; null without one. */
   readonly partition: number | null;
   readonly offset: number | null;
   readonly sellRevision: string | null;
@@ -38,18 +38,18 @@ interface Finding {
 }
 
 export interface AuditReport {
-  /** `clean` also with dead letters, if nothing else was found. */
+  /** `clean` allows dead-letter records, if nothing else was found. */
   readonly result: "clean" | "differences" | "undecided" | "incomplete";
   /** Whether one session handed out all that Sell has. */
   readonly complete: boolean;
-  /** What kept sessions from being complete. */
+  /** Why sessions were not complete. */
   readonly problems: readonly string[];
   readonly sessions: number;
-  /** Records of Kafka that were read, older states too. */
+  /** Records that were read from Kafka, older states too. */
   readonly recordsRead: number;
   readonly totals: Counts;
   readonly types: Readonly<Record<string, Counts>>;
-  /** The first of each kind. */
+  /** Up to ten of each kind. */
   readonly examples: readonly Finding[];
 }
 

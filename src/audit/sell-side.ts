@@ -1,4 +1,4 @@
-import type { AvroValues } from "../format/avro/read-values.ts";
+import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import type { Router } from "../publish/router.ts";
 import type { Item } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -7,32 +7,32 @@ import { openSession } from "../pipeline/open-session.ts";
 import type { Source } from "../domain/ports.ts";
 import type { ProgressDeadline } from "../pipeline/progress-deadline.ts";
 import { Reader } from "../pipeline/reader.ts";
-import { placeOfItem } from "./addresses.ts";
+import { addressOf } from "./addresses.ts";
 import { contentInSell } from "./content.ts";
 import type { InSell, Ledger } from "./ledger.ts";
 import type { Progress } from "./progress.ts";
-import type { WaitingLetters } from "./waiting-letters.ts";
+import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
 export interface SellSideOptions {
-  /** Under the auditor's device; an audit has no way to acknowledge. */
+  /** Reads under the auditor's device. An audit can't acknowledge. */
   readonly source: Pick<Source, "open">;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly parallelFetches: number;
   readonly maxBufferedBytes: number;
   readonly router: Router;
-  readonly avro: AvroValues | null;
+  readonly readers: ValueReaders;
   readonly ledger: Ledger;
-  readonly letters: WaitingLetters;
+  readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
-  /** Gives up on Sell when nothing comes for too long; watched while a session is read. */
+  /** Ends the audit when Sell sends nothing for too long; watched while a session is read. */
   readonly patience: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
 }
 
-/** Reads what Sell holds into the ledger, a whole session at a time. */
+/** Reads Sell's records into the ledger, a whole session at a time. */
 export class SellSide {
   readonly #options: SellSideOptions;
-  /** Items of the sessions so far. */
+  /** The items of all sessions so far. */
   #items = 0;
   sessions = 0;
 
@@ -41,8 +41,8 @@ export class SellSide {
   }
 
   /**
-   * Drains one session. Answers what keeps it from proving that Sell has nothing else: null when
-   * nothing does. `onlyOpen` leaves alone what is judged already, or was never met.
+   * Drains one session. Returns why it can't prove that Sell has no other records, or null when it
+   * can. `onlyOpen` leaves out records that are judged or were not seen before.
    */
   async read(
     round: number,
@@ -106,18 +106,18 @@ export class SellSide {
   }
 
   #take(items: readonly Item[], round: number, onlyOpen: boolean): void {
-    const { router, ledger, avro, letters, progress } = this.#options;
+    const { router, ledger, readers, deadLetters, progress } = this.#options;
     this.#items += items.length;
     progress.advanced(items.length);
     const seen: InSell[] = [];
     for (const item of items) {
-      const place = placeOfItem(item, router);
-      if (onlyOpen && !ledger.isOpen(place)) continue;
+      const address = addressOf(item, router);
+      if (onlyOpen && !ledger.isOpen(address)) continue;
       seen.push({
-        ...place,
-        content: contentInSell(item, ledger.schemaOf(place), avro),
+        ...address,
+        content: contentInSell(item, ledger.schemaOf(address), readers),
         revision: item.revision === null ? null : String(item.revision),
-        isDeadLettered: letters.hold(item),
+        isDeadLettered: deadLetters.contain(item),
       });
     }
     ledger.noteSell(seen, round);

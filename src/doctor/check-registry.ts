@@ -1,6 +1,7 @@
 import type { AppContext } from "../app/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
+import { schemasOf } from "../format/value-formats.ts";
 import { isObject } from "../json/parsed.ts";
 import { checkSchemas } from "./check-schemas.ts";
 import { failed, ok, type Finding, type Report } from "./finding.ts";
@@ -16,7 +17,7 @@ export async function checkRegistry(
   const { schemaRegistry, format } = app.config;
   if (registry === null || schemaRegistry === undefined) return;
   const what = `schema registry at ${schemaRegistry.url}`;
-  const isUsed = format.value !== "json";
+  const isUsed = schemasOf(format.value) !== null;
   const signal = withinLimit(stopping);
   try {
     const answer = await registry.ask("/subjects", null, signal);
@@ -34,7 +35,9 @@ export async function checkRegistry(
       );
       return;
     }
-    const unused = isUsed ? "" : "; format.value is json, so it is not used";
+    const unused = isUsed
+      ? ""
+      : `; format.value is ${format.value}, so it is not used`;
     await report(
       ok(what, `was reached; it has ${subjects.length} subjects${unused}`),
     );

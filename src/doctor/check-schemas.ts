@@ -1,10 +1,10 @@
 import type { AppContext } from "../app/app-context.ts";
 import { RecordFault } from "../domain/faults.ts";
-import {
-  schemaText,
-  typesWithSchema,
-  type AvroShape,
-} from "../format/avro/schemas.ts";
+import { envelopes } from "../format/envelopes/envelopes.ts";
+import { typesWithSchema } from "../format/schema-files.ts";
+import type { Schema } from "../format/schema-registry/schema.ts";
+import { valueSubject } from "../format/schema-registry/topic-schemas.ts";
+import { schemasOf } from "../format/value-formats.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
 import { isObject } from "../json/parsed.ts";
 import { failed, ok, someOf, warning, type Finding } from "./finding.ts";
@@ -21,7 +21,7 @@ export interface ReachedRegistry {
 /** A subject that a run may need, and the schema that it would register. */
 interface Wanted {
   readonly subject: string;
-  readonly schema: string;
+  readonly schema: Schema;
 }
 
 const PARALLEL_REQUESTS = 4;
@@ -41,18 +41,21 @@ export async function checkSchemas(
 /** The schemas of the known types, or of the one topic for all types. */
 function wantedSchemas({ config, router }: AppContext): Wanted[] {
   const { format, topics } = config;
-  const shape: AvroShape = format.envelope === "change" ? "envelope" : "row";
+  const { shape } = envelopes[format.envelope];
+  const schemas = schemasOf(format.value);
+  if (schemas === null) return [];
+  const { kind } = schemas;
   if (!topics.pattern.includes("{type}"))
     return [
       {
-        subject: `${router.nameOf("")}-value`,
-        schema: schemaText(null, shape),
+        subject: valueSubject(router.nameOf("")),
+        schema: { kind, text: schemas.text(null, shape) },
       },
     ];
   return typesWithSchema().flatMap((type) => {
     try {
-      const subject = `${router.topic(type)}-value`;
-      return [{ subject, schema: schemaText(type, shape) }];
+      const subject = valueSubject(router.topic(type));
+      return [{ subject, schema: { kind, text: schemas.text(type, shape) } }];
     } catch (error) {
       if (error instanceof RecordFault) return [];
       throw error;
@@ -157,7 +160,7 @@ async function compare(
   signal: AbortSignal,
 ): Promise<State> {
   const name = encodeURIComponent(subject);
-  const body = { schema, schemaType: "AVRO" };
+  const body = { schema: schema.text, schemaType: schema.kind };
   const found = await registry.ask(`/subjects/${name}`, body, signal);
   if (found.status === 200 && isObject(found.json)) return "registered";
   const path = `/compatibility/subjects/${name}/versions/latest`;

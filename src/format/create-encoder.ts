@@ -1,17 +1,17 @@
 import type { Clock } from "../lib/clock.ts";
-import { avroFormat } from "./avro/avro.ts";
-import { Registry, type RegistryOptions } from "./schema-registry/registry.ts";
 import type { Encoder, Origin } from "./encoder.ts";
-import { envelopes, type EnvelopeName } from "./envelopes.ts";
-import { jsonFormat } from "./json.ts";
-import type { ValueFormat } from "./values.ts";
+import { envelopes } from "./envelopes/envelopes.ts";
+import type { EnvelopeName, ValueFormatName } from "./names.ts";
+import { Registry, type RegistryOptions } from "./schema-registry/registry.ts";
+import type { ValueWriter, WriterOptions } from "./value-format.ts";
+import { valueFormats } from "./value-formats.ts";
 
 export interface EncoderOptions {
   readonly envelope: EnvelopeName;
-  readonly value: "json" | "avro";
+  readonly value: ValueFormatName;
   readonly tombstones: boolean;
   readonly origin: Origin;
-  /** Needed for Avro. */
+  /** Required by formats with schemas. */
   readonly schemaRegistry:
     (RegistryOptions & { readonly autoRegister: boolean }) | undefined;
   /** Whether each type has a topic of its own. */
@@ -20,24 +20,27 @@ export interface EncoderOptions {
 }
 
 export function createEncoder(options: EncoderOptions): Encoder {
-  const { origin, tombstones, envelope } = options;
-  const values = valueFormat(options);
+  const { origin, tombstones } = options;
+  const envelope = envelopes[options.envelope];
+  const { contentType } = valueFormats[options.value];
+  const values = createWriter(options, { ...options, shape: envelope.shape });
   return {
     prepare: (type, topic, signal) => values.prepare(type, topic, signal),
-    encode: envelopes[envelope]({ values, origin, tombstones }),
+    encode: envelope.createEncode({ values, contentType, origin, tombstones }),
   };
 }
 
-function valueFormat(options: EncoderOptions): ValueFormat {
-  const { value, schemaRegistry, envelope, origin } = options;
-  if (value === "json" || schemaRegistry === undefined)
-    return jsonFormat(origin);
-  return avroFormat({
+function createWriter(
+  { value, schemaRegistry }: EncoderOptions,
+  options: WriterOptions,
+): ValueWriter {
+  const format = valueFormats[value];
+  if (format.schemas === null) return format.createWriter(options);
+  if (schemaRegistry === undefined)
+    throw new TypeError(`the value format ${value} needs a schema registry`);
+  return format.createWriter({
+    ...options,
     registry: new Registry(schemaRegistry),
     autoRegister: schemaRegistry.autoRegister,
-    shape: envelope === "change" ? "envelope" : "row",
-    origin,
-    clock: options.clock,
-    topicPerType: options.topicPerType,
   });
 }

@@ -3,14 +3,14 @@ import { cutText } from "../lib/cut-text.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A header is for telling records apart without reading them: what is longer stands in the value. */
+/** Headers tell records apart without reading values; a longer text is whole in the value. */
 const MAX_HEADER_BYTES = 1_024;
-/** Names the headers that were cut. */
+/** The header that names the headers that were cut. */
 const TRUNCATED = "error.truncated";
 
 /**
- * The headers that every record carries, tombstones and dead letters too, and `more` behind them;
- * one is left out when Sell sent no such thing. Values of more than 1 KiB are cut.
+ * The headers of every record, tombstones and dead-letter records too, followed by `more`. A header
+ * is left out when Sell sent no value for it. Values of more than 1 KiB are cut.
  */
 export function sellHeaders(
   item: Item,
@@ -29,7 +29,7 @@ export function sellHeaders(
   });
 }
 
-/** A text as it stands in a header. */
+/** A text as a header holds it: cut to 1 KiB. */
 export function headerText(text: string): string {
   return cutText(text, MAX_HEADER_BYTES);
 }

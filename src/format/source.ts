@@ -1,7 +1,7 @@
 import type { Change } from "../domain/change.ts";
 import type { Origin } from "./encoder.ts";
 
-/** Where a change comes from: the `source` block of the `change` envelope, in its order. */
+/** The `source` block of the `change` envelope: where a change comes from. The order of the members is that of the text. */
 export interface SourceBlock {
   readonly version: string;
   readonly connector: "zendesk-sell";
@@ -32,3 +32,22 @@ export function sourceOf(change: Change, origin: Origin): SourceBlock {
     device: origin.device,
   };
 }
+
+/** The members of a SourceBlock with their types, in its order, for schemas. */
+export const sourceFields: readonly {
+  readonly name: keyof SourceBlock;
+  readonly type: "string" | "long";
+  readonly isNullable: boolean;
+}[] = [
+  { name: "version", type: "string", isNullable: false },
+  { name: "connector", type: "string", isNullable: false },
+  { name: "name", type: "string", isNullable: false },
+  { name: "ts_ms", type: "long", isNullable: true },
+  { name: "type", type: "string", isNullable: false },
+  { name: "id", type: "string", isNullable: true },
+  { name: "revision", type: "long", isNullable: true },
+  { name: "event_type", type: "string", isNullable: true },
+  { name: "ack_key", type: "string", isNullable: true },
+  { name: "session", type: "string", isNullable: false },
+  { name: "device", type: "string", isNullable: false },
+];

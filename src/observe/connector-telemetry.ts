@@ -1,3 +1,4 @@
+import { schemasOf, valueFormats } from "../format/value-formats.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -96,7 +97,7 @@ function requiredServers({
 }: ConnectorTelemetryOptions): Server[] {
   return [
     ...(toKafka ? (["kafka"] as const) : []),
-    ...(config.format.value === "avro" ? (["registry"] as const) : []),
+    ...(schemasOf(config.format.value) === null ? [] : (["registry"] as const)),
   ];
 }
 
@@ -113,11 +114,14 @@ function toSettings({
     toKafka,
     to: toKafka ? kafka.brokers.join(", ") : "standard output",
     schemaRegistry:
-      format.value === "avro" ? (config.schemaRegistry?.url ?? null) : null,
+      schemasOf(format.value) === null
+        ? null
+        : (config.schemaRegistry?.url ?? null),
     topics: topics.pattern.replaceAll("{name}", name),
     deadLetterTopic: delivery.deadLetterTopic,
     envelope: format.envelope,
     value: format.value,
+    valueTitle: valueFormats[format.value].title,
     pollIntervalMs: sell.pollIntervalMs,
   };
 }

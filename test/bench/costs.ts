@@ -1,5 +1,5 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { avroFormat } from "../../src/format/avro/avro.ts";
+import { avroFormat } from "../../src/format/avro/avro-format.ts";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
 import {
@@ -36,7 +36,7 @@ export async function costs({ registryUrl }: Arena): Promise<Table> {
     origin,
     clock: systemClock,
   });
-  const avro = avroFormat({
+  const avro = avroFormat.createWriter({
     registry: new Registry({ url: registryUrl }),
     autoRegister: true,
     shape: "envelope",

@@ -62,7 +62,7 @@ printf '%s\\n' "\${COMPREPLY[@]-}"`;
     ],
     [
       ["init", "--value", ""],
-      ["json", "avro"],
+      ["json", "avro", "json-schema"],
     ],
     [
       ["sync", "--config", "crm"],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resourceTypes } from "../../src/config/definition/resource-types.ts";
 import { warningsIn } from "../../src/config/warnings.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import { typesWithSchema } from "../../src/format/avro/schemas.ts";
+import { typesWithSchema } from "../../src/format/schema-files.ts";
 import { TOKEN } from "../support/connector.ts";
 import { CLUSTER_TOPIC, JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 

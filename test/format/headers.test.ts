@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { envelopes } from "../../src/format/envelopes.ts";
+import { createEncoder } from "../../src/format/create-encoder.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
-import { jsonFormat } from "../../src/format/json.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { ackKey, change } from "../support/builders.ts";
 
 const KIB = 1_024;
@@ -48,10 +48,14 @@ describe("a header of more than 1 KiB", () => {
 
   it("is told of once, also among the attributes of a CloudEvent", () => {
     const origin = { version: "1", connectorName: "sell", device: "d" };
-    const encode = envelopes.cloudevents({
-      values: jsonFormat(origin),
-      origin,
+    const encoder = createEncoder({
+      envelope: "cloudevents",
+      value: "json",
       tombstones: true,
+      origin,
+      schemaRegistry: undefined,
+      topicPerType: true,
+      clock: systemClock,
     });
     const long = "ü".repeat(KIB);
     const of = (revision: number) => {
@@ -62,7 +66,7 @@ describe("a header of more than 1 KiB", () => {
         ackKey: key,
         revision,
       });
-      return encode(one, "t")[0]?.headers ?? {};
+      return encoder.encode(one, "t")[0]?.headers ?? {};
     };
     const headers = of(1);
     expect(headers["error.truncated"]).toBe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditReport } from "../../src/audit/report.ts";
+import { valueFormatNames } from "../../src/format/names.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { sellKafka } from "../support/command.ts";
 import { trialOf, type Trial } from "../support/connector.ts";
@@ -36,7 +37,7 @@ async function write(
 }
 
 const formats = ["change", "flat", "cloudevents"].flatMap((envelope) =>
-  ["json", "avro"].map((value) => ({ envelope, value })),
+  valueFormatNames.map((value) => ({ envelope, value })),
 );
 
 describe.skipIf(servers === null)("audit", () => {

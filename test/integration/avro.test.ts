@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
-import { typesWithSchema } from "../../src/format/avro/schemas.ts";
+import { typesWithSchema } from "../../src/format/schema-files.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";
 import { readWithFastavro, type Row } from "../support/fastavro.ts";
@@ -116,7 +116,7 @@ describe.skipIf(!available)("Avro", () => {
     const own = { type: "record", name: "Own", fields };
     await registry.register(
       `${trial.name}.contact-value`,
-      JSON.stringify(own),
+      { kind: "AVRO", text: JSON.stringify(own) },
       AbortSignal.timeout(10_000),
     );
     const { exitCode, summary, stderr } = await trial.sync();

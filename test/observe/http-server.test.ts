@@ -22,6 +22,7 @@ const settings = {
   deadLetterTopic: "dead",
   envelope: "change",
   value: "json",
+  valueTitle: "JSON",
   pollIntervalMs: 30_000,
 };
 

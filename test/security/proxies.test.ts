@@ -164,7 +164,9 @@ describe("the proxy of an environment", () => {
     });
     const registry = new Registry({ url: server.url, proxies });
     const schema = '{"type":"record","name":"a","fields":[]}';
-    expect(await registry.register("s", schema, signal)).toBe(7);
+    expect(
+      await registry.register("s", { kind: "AVRO", text: schema }, signal),
+    ).toBe(7);
     expect(proxy.seen).toEqual([
       `POST ${issuer.url}`,
       `GET ${server.url}/config/s`,

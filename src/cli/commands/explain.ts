@@ -198,9 +198,9 @@ function letterLine(letter: ListedDeadLetter): string {
   );
 }
 
-/** Returns a value as text: JSON unchanged, Avro in base64. Null for a tombstone. */
+/** Returns a value as text: JSON unchanged, a binary one in base64. Null for a tombstone. */
 async function valueText({ value }: StoredRecord): Promise<string | null> {
   if (value === null) return null;
-  const { schemaIdOf } = await import("../../format/avro/read-values.ts");
-  return value.toString(schemaIdOf(value) === null ? "utf8" : "base64");
+  const { jsonTextIn } = await import("../../format/value-text.ts");
+  return jsonTextIn(value) ?? value.toString("base64");
 }

@@ -1,7 +1,8 @@
 import { Option, type Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../app/usage-error.ts";
 import type { Config } from "../../config/definition/config.ts";
-import type { AvroShape } from "../../format/avro/schemas.ts";
+import { envelopeNames, valueFormatNames } from "../../format/names.ts";
+import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
 import type { FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
@@ -15,7 +16,7 @@ export const define: Definition = (program, context, execute) => {
 const withOptions = (command: Command) =>
   command
     .description(
-      "list the Avro schemas, print those of some types, or register them",
+      "list the schemas of values, print those of some types, or register them",
     )
     .argument("[types...]", "resource types, such as contact")
     .option(
@@ -26,21 +27,26 @@ const withOptions = (command: Command) =>
       new Option(
         "--envelope <name>",
         "the envelope that the schemas are for",
-      ).choices(["change", "flat", "cloudevents"] as const),
+      ).choices(envelopeNames),
+    )
+    .addOption(
+      new Option(
+        "--value <format>",
+        "the value format that the schemas are for",
+      ).choices(valueFormatNames),
     )
     .option("--register", "register them with the configuration's registry")
     .option("--json", "print the result as JSON on standard output");
 
 type SchemasFlags = FlagsOf<typeof withOptions>;
 
-/** Lists the Avro schemas, prints those of some types, or registers them. */
+/** Lists the schemas of values, prints those of some types, or registers them. */
 async function schemas(
   types: readonly string[],
   flags: SchemasFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { schemaText, typesWithSchema } =
-    await import("../../format/avro/schemas.ts");
+  const { readConfig, typesWithSchema } = await load();
   for (const type of types)
     if (!typesWithSchema().includes(type))
       throw new UsageError(
@@ -49,10 +55,8 @@ async function schemas(
   if (flags.register === true) return registerAll(types, flags, context);
   const { stdout } = context;
   const config =
-    flags.config === undefined
-      ? null
-      : (await import("../open-app.ts")).readConfig(flags.config, context);
-  const shape = toShape(flags, await config);
+    flags.config === undefined ? null : await readConfig(flags.config, context);
+  const { shape, set } = await chosenSchemas(flags, config);
   if (types.length === 0) {
     const known = typesWithSchema();
     const list = flags.json ? JSON.stringify(known) : known.join("\n");
@@ -60,22 +64,42 @@ async function schemas(
     return 0;
   }
   for (const type of types) {
-    const schema = JSON.parse(schemaText(type, shape)) as unknown;
+    const schema = JSON.parse(set.text(type, shape)) as unknown;
     const text = JSON.stringify(schema, null, flags.json ? 0 : 2);
     await print(stdout, `${text}\n`);
   }
   return 0;
 }
 
-function toShape(flags: SchemasFlags, config: Config | null): AvroShape {
-  const envelope = flags.envelope ?? config?.format.envelope ?? "change";
-  return envelope === "change" ? "envelope" : "row";
+/** The schemas of the format that was asked for, or of the configuration's; Avro's when that has none. */
+async function chosenSchemas(
+  { envelope, value }: SchemasFlags,
+  config: Config | null,
+): Promise<{ readonly shape: ValueShape; readonly set: SchemaSet }> {
+  const { avroFormat, envelopes, registeredFormatNames, schemasOf } =
+    await load();
+  const { shape } = envelopes[envelope ?? config?.format.envelope ?? "change"];
+  if (value === undefined)
+    return {
+      shape,
+      set: schemasOf(config?.format.value) ?? avroFormat.schemas,
+    };
+  const set = schemasOf(value);
+  if (set === null)
+    throw new UsageError(
+      `values as ${value} have no schemas; those as ${registeredFormatNames.join(", ")} have`,
+    );
+  return { shape, set };
 }
 
 /** Loads what the body needs, once it runs. */
 const load = async () => ({
   ...(await import("../open-app.ts")),
-  ...(await import("../../format/avro/schemas.ts")),
+  ...(await import("../../format/avro/avro-format.ts")),
+  ...(await import("../../format/envelopes/envelopes.ts")),
+  ...(await import("../../format/schema-files.ts")),
+  ...(await import("../../format/schema-registry/topic-schemas.ts")),
+  ...(await import("../../format/value-formats.ts")),
 });
 
 async function registerAll(
@@ -83,7 +107,7 @@ async function registerAll(
   flags: SchemasFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp, schemaText, typesWithSchema } = await load();
+  const { openApp, typesWithSchema, valueSubject } = await load();
   const path = flags.config ?? "connector.config.json";
   await using app = await openApp({ config: path }, context, "quiet");
   const { config, registry, router } = app;
@@ -91,7 +115,7 @@ async function registerAll(
     throw new UsageError(
       `${path} names no schemaRegistry to register schemas with; set schemaRegistry.url`,
     );
-  const shape = toShape(flags, config);
+  const { shape, set } = await chosenSchemas(flags, config);
   const isPerType = config.topics.pattern.includes("{type}");
   const wanted = isPerType
     ? types.length > 0
@@ -100,9 +124,10 @@ async function registerAll(
     : ["generic"];
   const registered: { subject: string; id: number }[] = [];
   for (const type of wanted) {
-    const subject = `${router.topic(type)}-value`;
-    const text = schemaText(isPerType ? type : null, shape);
-    const id = await registry.register(subject, text, context.stopping);
+    const subject = valueSubject(router.topic(type));
+    const text = set.text(isPerType ? type : null, shape);
+    const schema = { kind: set.kind, text };
+    const id = await registry.register(subject, schema, context.stopping);
     registered.push({ subject, id });
     if (!flags.json)
       await print(context.stdout, `${subject} is schema ${id}\n`);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { registeredFormatNames } from "../../format/value-formats.ts";
 import type { Proxies } from "../../security/proxies.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { keysIn } from "../config-path.ts";
@@ -28,7 +29,9 @@ export const configDefinition = z.strictObject({
   format: format.prefault({}),
   schemaRegistry: schemaRegistry
     .optional()
-    .describe("Keeps the schemas of Avro values; required with them"),
+    .describe(
+      `Keeps the schemas of values; required with format.value ${registeredFormatNames.join(" or ")}`,
+    ),
   delivery: delivery.prefault({}),
   server: server
     .optional()

@@ -1,17 +1,18 @@
 import { z } from "zod";
+import { envelopeWords } from "../../format/envelopes/envelopes.ts";
+import { envelopeNames, valueFormatNames } from "../../format/names.ts";
+import { valueFormatWords } from "../../format/value-formats.ts";
 
 /** What a record's value holds, and how it is written. */
 export const format = z.strictObject({
   envelope: z
-    .enum(["change", "flat", "cloudevents"])
+    .enum(envelopeNames)
     .default("change")
-    .describe(
-      "What surrounds a record: Debezium's fields, nothing, or CloudEvents 1.0",
-    ),
+    .describe(`What surrounds a record. ${envelopeWords()}`),
   value: z
-    .enum(["json", "avro"])
+    .enum(valueFormatNames)
     .default("json")
-    .describe("How values are written; avro needs schemaRegistry"),
+    .describe(`How values are written. ${valueFormatWords()}`),
   tombstones: z
     .boolean()
     .default(true)

@@ -1,11 +1,11 @@
 import avro, { type Type } from "avsc";
 import type { AvroSchema } from "./schemas.ts";
 
-/** A long on its way into a message: avsc takes its bytes at once. */
+/** Holds a long while it is written; avsc copies the bytes at once. */
 const long = new DataView(new ArrayBuffer(8));
 const longBytes = Buffer.from(long.buffer);
 
-/** Avro's `long` over its full 64 bits, as bigint: avsc's own ends at 2^53. */
+/** Avro's `long` in its full 64 bits, as bigint: avsc's own type ends at 2^53. */
 const longType = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer: (value: bigint) => {
@@ -18,7 +18,7 @@ const longType = avro.types.LongType.__with({
   compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
 });
 
-/** Compiles a schema, with every `long` in it over 64 bits, timestamps too. */
+/** Compiles a schema in which every `long` has 64 bits, timestamps too. */
 export function compile(schema: AvroSchema): Type {
   return avro.Type.forSchema(
     schema as Parameters<typeof avro.Type.forSchema>[0],

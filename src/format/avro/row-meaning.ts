@@ -3,35 +3,38 @@ import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
 import { wellFormed } from "./rows.ts";
-import type { AvroField, AvroSchema } from "./schemas.ts";
+import {
+  EXTRA,
+  isGeneric,
+  type AvroField,
+  type AvroSchema,
+} from "./schemas.ts";
 
 /**
- * What a value says, as one text: the same for Sell's JSON and for the Avro value that it was
- * written as, so that the two can be compared.
+ * Returns one canonical text for a value in Sell's JSON and for the Avro value that was written
+ * from it, so that the two can be compared.
  */
 interface Meaning {
   ofJson(json: Buffer, span: Span): string;
   ofValue(value: unknown): string;
 }
 
-/** The meaning of whole records of one schema. */
+/** The canonical texts of whole records of one schema. */
 export interface RowMeaning {
-  /** Of the record's JSON text. */
+  /** For the record's JSON text. */
   ofJson(data: Buffer): string;
-  /** Of a row that was read with the schema. */
+  /** For a row that was read with the schema. */
   ofRow(row: unknown): string;
 }
 
-const EXTRA = "extra";
-
 /**
- * How records of a row schema are compared: fields by what their types keep, the members in
- * `extra` as if they were fields, and everything else as JSON. A member that equals the field's
- * default, null for most, is taken for a missing one: Avro can't tell them apart.
+ * Records of a row schema are compared field by field, by what the field's type keeps; the members
+ * in `extra` count as fields, everything else is compared as JSON. A member that equals the default
+ * of its field, null for most, counts as missing: Avro can't tell the two apart.
  */
 export function rowMeaning(schema: AvroSchema): RowMeaning {
   const { fields = [] } = schema as { fields?: readonly AvroField[] };
-  if (fields.map(({ name }) => name).join() === "id,data")
+  if (isGeneric(fields))
     return {
       ofJson: (data) => canonicalJson(data),
       ofRow: (row) =>
@@ -119,7 +122,7 @@ function arrayMeaning(
   };
 }
 
-/** Members of any name, each kept as JSON text. */
+/** For a map whose members of any name are kept as JSON text. */
 const textsMeaning: Meaning = {
   ofJson(json, span) {
     if (!isObjectAt(json, span)) return canonicalJson(json, span);

@@ -1,7 +1,7 @@
 import { TypeFault } from "../../domain/faults.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 
-/** The record schema of `before` and `after` in an envelope; whichever comes first spells it out. */
+/** The record schema of `before` and `after` in an envelope: the first of them defines it, the second names it. */
 export function rowWithin(envelope: AvroSchema): AvroSchema {
   for (const { name, type } of fieldsOf(envelope)) {
     if (name !== "before" && name !== "after") continue;

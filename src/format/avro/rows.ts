@@ -14,22 +14,20 @@ import {
   toTimestamp,
   UNFIT,
 } from "./scalars.ts";
-import type { AvroField, AvroSchema } from "./schemas.ts";
+import { EXTRA, type AvroField, type AvroSchema } from "./schemas.ts";
 
-/** Makes of the JSON value that lies there what avsc writes for one schema; UNFIT when that would not be exact. */
+/** Converts the JSON value at a span to the value that avsc writes for one schema; UNFIT when that would not be exact. */
 type Reader = (json: Buffer, span: Span) => unknown;
 
 type Row = Record<string, unknown>;
 
-const EXTRA = "extra";
-
-/** Turns a record's JSON text into the value of an Avro record; UNFIT when something in it has no place there. */
+/** Converts a record's JSON text to the value of an Avro record; UNFIT when the record can't hold a part of it. */
 export type RowReader = (data: Buffer) => Row | typeof UNFIT;
 
 /**
- * A reader for one record schema: this program's own, or one that an operator registered. Members
- * without a field, and values that don't fit theirs exactly, go as JSON text into the field
- * `extra`, a map of strings, where the schema has it.
+ * Creates the reader for a record schema of this program or of an operator. Members without a
+ * field, and values that their field can't hold exactly, go as JSON text into the field `extra`, a
+ * map of strings, where the schema has one.
  */
 export function rowReader(schema: AvroSchema): RowReader {
   const read = recordReader(schema, new Map());
@@ -53,7 +51,7 @@ function readerOf(schema: AvroSchema, named: Map<string, Reader>): Reader {
   return readerOf(schema.type, named);
 }
 
-/** Types that are not listed here take no value: it goes to `extra`. */
+/** A field of a type that is not listed here takes no value: the value goes to `extra`. */
 function plainReader(name: string, named: Map<string, Reader>): Reader {
   switch (name) {
     case "null":
@@ -70,7 +68,7 @@ function plainReader(name: string, named: Map<string, Reader>): Reader {
   }
 }
 
-/** A nullable type; nothing else is needed for JSON. */
+/** A nullable type. Unions of several other types take no value but null. */
 function unionReader(
   branches: readonly AvroSchema[],
   named: Map<string, Reader>,
@@ -137,7 +135,7 @@ function recordReader(schema: AvroSchema, named: Map<string, Reader>): Reader {
   return read;
 }
 
-/** Every member of an object by its name, as JSON text. */
+/** Converts an object to a map from member names to JSON texts. */
 function readTexts(json: Buffer, span: Span): unknown {
   if (!isObjectAt(json, span)) return UNFIT;
   const texts = textMap();
@@ -146,7 +144,7 @@ function readTexts(json: Buffer, span: Span): unknown {
   return texts;
 }
 
-/** Without a prototype, so that a member named `__proto__` is one like any other. */
+/** Creates a map without a prototype, so that `__proto__` is a name like any other. */
 function textMap(): Record<string, string> {
   return Object.create(null) as Record<string, string>;
 }
@@ -155,7 +153,7 @@ function hasDefault(field: AvroField): boolean {
   return Object.hasOwn(field, "default");
 }
 
-/** A name with a lone surrogate in it is kept as JSON escapes it. */
+/** A name with a lone surrogate is written with the escapes of JSON, since UTF-8 has none for it. */
 export function wellFormed(name: string): string {
   return name.isWellFormed() ? name : JSON.stringify(name).slice(1, -1);
 }

@@ -3,12 +3,12 @@ import type { Span } from "../../json/members.ts";
 import { scalarAt, textAt } from "../../json/values.ts";
 import { fitsLong } from "./long.ts";
 
-/** Says that a value has no exact place in its field; it is then kept as text elsewhere. */
+/** Returned for a value that its field can't hold exactly; the value is then kept as text in `extra`. */
 export const UNFIT = Symbol("unfit");
 
 const DIGIT_0 = 0x30;
 
-/** A count or id: a number of plain digits. */
+/** Converts a number of plain digits, such as a count or an id. */
 export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
   const few = fewDigitsAt(json, span);
   if (few !== null) return BigInt(few);
@@ -18,7 +18,7 @@ export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
   return fitsLong(long) ? long : UNFIT;
 }
 
-/** As almost all numbers are: digits alone, and so few that a double holds them. */
+/** The fast way for most numbers: only digits, and so few that a double is exact; null for others. */
 function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
   if (end - start > 15) return null;
   let value = 0;
@@ -35,7 +35,7 @@ export function toBoolean(json: Buffer, span: Span): boolean | typeof UNFIT {
   return typeof value === "boolean" ? value : UNFIT;
 }
 
-/** Strings must be whole Unicode: a lone surrogate has no UTF-8. */
+/** Converts a string; UNFIT for one with a lone surrogate, which UTF-8 can't hold. */
 export function toText(json: Buffer, span: Span): string | typeof UNFIT {
   const value = scalarAt(json, span);
   return typeof value === "string" && value.isWellFormed() ? value : UNFIT;
@@ -43,7 +43,7 @@ export function toText(json: Buffer, span: Span): string | typeof UNFIT {
 
 const number = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** A number, or a string that is one, as Avro's decimal: its unscaled value, big-endian two's complement. */
+/** Converts a number, or a string of one, to Avro's decimal: the unscaled value in big-endian two's complement. */
 export function toDecimal(
   json: Buffer,
   span: Span,
@@ -78,7 +78,7 @@ function bytesOf(value: bigint): Buffer {
 const instant =
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6})0*)?(?:Z|[+-]\d\d:?\d\d)$/i;
 
-/** A date-time with its zone, in units of 10^-3 or 10^-6 seconds since the epoch. */
+/** Converts a date-time with a zone to milliseconds or microseconds since the epoch. */
 export function toTimestamp(
   json: Buffer,
   span: Span,

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readRowSchema, schemaNameFor } from "../schema-files.ts";
+import { sourceFields } from "../source.ts";
+import type { ValueShape } from "../value-format.ts";
 
 /** An Avro schema as JSON, as far as this program looks into it. */
 export type AvroSchema =
@@ -22,28 +24,18 @@ export interface AvroField {
   readonly default?: unknown;
 }
 
-/** What the values of a topic are written with. */
-export type AvroShape = "row" | "envelope";
+/** The field for what no other field can hold: a map of strings, each the JSON text of a member. */
+export const EXTRA = "extra";
 
-// The folder lies beside `src`, and beside `dist`.
-const folder = new URL("../../../schemas/", import.meta.url);
-const GENERIC = "generic";
-
-const knownTypes: readonly string[] = readdirSync(folder)
-  .filter((file) => file.endsWith(".avsc"))
-  .map((file) => file.slice(0, -".avsc".length))
-  .filter((type) => type !== GENERIC)
-  .sort();
-
-/** The resource types that have a schema of their own. */
-export function typesWithSchema(): readonly string[] {
-  return knownTypes;
+/** Whether a record has the fields of `schemas/generic.avsc`, which hold a record as its JSON text. */
+export function isGeneric(fields: readonly AvroField[]): boolean {
+  return fields.map(({ name }) => name).join() === "id,data";
 }
 
 /** The schema's JSON text for values of a type; the generic one for a type that has none of its own. */
-export function schemaText(type: string | null, shape: AvroShape): string {
-  const name = type !== null && knownTypes.includes(type) ? type : GENERIC;
-  const text = readFileSync(new URL(`${name}.avsc`, folder), "utf8");
+export function schemaText(type: string | null, shape: ValueShape): string {
+  const name = schemaNameFor(type);
+  const text = readRowSchema(name);
   return shape === "row" ? text : JSON.stringify(envelopeOf(name, text));
 }
 
@@ -60,27 +52,19 @@ function envelopeOf(type: string, rowText: string): AvroSchema {
       nullable("after", `${namespace}.Value`),
       {
         name: "source",
-        type: { type: "record", name: "Source", fields: sourceFields },
+        type: {
+          type: "record",
+          name: "Source",
+          fields: sourceFields.map(({ name, type, isNullable }) =>
+            isNullable ? nullable(name, type) : { name, type },
+          ),
+        },
       },
       { name: "op", type: "string" },
       { name: "ts_ms", type: "long" },
     ],
   };
 }
-
-const sourceFields: readonly AvroField[] = [
-  { name: "version", type: "string" },
-  { name: "connector", type: "string" },
-  { name: "name", type: "string" },
-  nullable("ts_ms", "long"),
-  { name: "type", type: "string" },
-  nullable("id", "string"),
-  nullable("revision", "long"),
-  nullable("event_type", "string"),
-  nullable("ack_key", "string"),
-  { name: "session", type: "string" },
-  { name: "device", type: "string" },
-];
 
 function nullable(name: string, type: AvroSchema): AvroField {
   return { name, type: ["null", type], default: null };

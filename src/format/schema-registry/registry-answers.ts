@@ -1,4 +1,6 @@
-/** A registry answers something that its API does not have. */
+import { schemaKinds, type RegisteredSchema, type Schema } from "./schema.ts";
+
+/** The response of a registry is not one of its API. */
 export class UnfitAnswer extends Error {
   override readonly name = "UnfitAnswer";
 }
@@ -6,7 +8,7 @@ export class UnfitAnswer extends Error {
 const LARGEST_ID = 2_147_483_647;
 const MOST_SUBJECTS = 1_000_000;
 
-/** The id of a schema, which goes into each value as four bytes. */
+/** The id of a schema; each value holds it in four bytes. */
 export function idIn(body: unknown): number {
   const id = member(body, "id");
   const isId = Number.isInteger(id) && Number(id) >= 0;
@@ -15,18 +17,23 @@ export function idIn(body: unknown): number {
   return Number(id);
 }
 
-export function schemaIn(body: unknown): string {
-  const schema = member(body, "schema");
-  if (typeof schema !== "string" || schema === "")
+export function schemaIn(body: unknown): Schema {
+  const text = member(body, "schema");
+  if (typeof text !== "string" || text === "")
     throw new UnfitAnswer('its "schema" is not a text');
-  const type = member(body, "schemaType");
-  if (type !== undefined && type !== null && type !== "AVRO")
-    throw new UnfitAnswer('its "schemaType" is not AVRO');
-  return schema;
+  // A registry may leave out the kind of an Avro schema.
+  const kind = schemaKinds.find(
+    (one) => one === (member(body, "schemaType") ?? "AVRO"),
+  );
+  if (kind === undefined)
+    throw new UnfitAnswer(
+      `its "schemaType" is none of ${schemaKinds.join(", ")}`,
+    );
+  return { kind, text };
 }
 
-export function registeredIn(body: unknown): { id: number; text: string } {
-  return { id: idIn(body), text: schemaIn(body) };
+export function registeredIn(body: unknown): RegisteredSchema {
+  return { id: idIn(body), ...schemaIn(body) };
 }
 
 export function subjectsIn(body: unknown): readonly string[] {
@@ -35,7 +42,7 @@ export function subjectsIn(body: unknown): readonly string[] {
   return body.filter((subject) => typeof subject === "string");
 }
 
-/** In capital letters. */
+/** The compatibility level, in capital letters. */
 export function compatibilityIn(body: unknown): string {
   const level = member(body, "compatibilityLevel");
   if (typeof level !== "string")

@@ -14,7 +14,7 @@ type Handler = NonNullable<ReturnType<Middleware>["response"]>;
 type Response = Awaited<ReturnType<Handler>>;
 
 const MOST_BYTES = 16 * 1024 * 1024;
-/** A list of all subjects may be long. */
+/** Wide enough for a list of all subjects. */
 const BOUNDS = { depth: 1_000, values: 200_000, secondLevelValues: 200_000 };
 const TIMEOUT_MS = 30_000;
 
@@ -25,7 +25,7 @@ export interface RegistryHttpOptions {
   readonly proxies: Proxies;
 }
 
-/** An answer of whatever status; `json` is undefined for a body that is none. */
+/** A response of any status; `json` is undefined when the body is not JSON. */
 export interface RegistryAnswer {
   readonly status: number;
   readonly json: unknown;
@@ -39,7 +39,7 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** A refusal by its status. */
+/** A response whose status is not 200. */
 class Refusal extends Error {
   readonly status: number;
 
@@ -49,7 +49,7 @@ class Refusal extends Error {
   }
 }
 
-/** The requests to a schema registry, whose answers are bounded. */
+/** Sends requests to a schema registry. The size of a response is limited. */
 export class RegistryHttp {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -84,7 +84,7 @@ export class RegistryHttp {
     return this.#route.hide(text);
   }
 
-  /** What `read` makes of the JSON at a path; null when there is nothing (404). */
+  /** Reads the JSON at a path by `read`; null for a 404. */
   async get<T>(
     path: string,
     read: (body: unknown) => T,
@@ -99,7 +99,7 @@ export class RegistryHttp {
     }
   }
 
-  /** One request, by POST when it has a body; answers what came, whatever that is. */
+  /** Sends one request, by POST when it has a body, and returns its response of any status. */
   async ask(
     path: string,
     body: object | null,
@@ -115,7 +115,7 @@ export class RegistryHttp {
     return { status, json: jsonIn(text) };
   }
 
-  /** Answers what the registry's client asks, in place of the client's own HTTP. */
+  /** Sends the requests of the registry's client in place of the client's own HTTP. */
   get middleware(): Middleware {
     return ({ resourceMethod }) => ({
       response: async (_next, _renew, asked) => {
@@ -128,13 +128,13 @@ export class RegistryHttp {
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });
         if (resourceMethod === "config") compatibilityIn(answer);
-        // The client asks an answer for nothing but this.
+        // The client uses no other member of a response.
         return { data: () => answer } as unknown as Response;
       },
     });
   }
 
-  /** The JSON of a success. */
+  /** Returns the JSON of a response with status 200; rejects for others. */
   async #ask(asked: Asked): Promise<unknown> {
     const { status, text } = await this.#send(asked);
     const json = jsonIn(text);
@@ -156,13 +156,13 @@ export class RegistryHttp {
       body: sent.body ?? null,
       signal,
     });
-    // undici does not reject a request that still waits for a connection.
+    // undici ignores the signal while a request waits for a connection.
     const { statusCode: status, body } = await abortable(asked, signal);
     return { status, text: await boundedText(body, MOST_BYTES) };
   }
 }
 
-/** Undefined for a text that is none. Throws an UnfitAnswer for one that would take too much memory. */
+/** Parses JSON; undefined for another text. Throws an UnfitAnswer for JSON that would take too much memory. */
 function jsonIn(text: string): unknown {
   if (excessIn(Buffer.from(text), BOUNDS) !== null)
     throw new UnfitAnswer(

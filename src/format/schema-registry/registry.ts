@@ -20,8 +20,12 @@ import {
   UnfitAnswer,
 } from "./registry-answers.ts";
 import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
+import type { RegisteredSchema, Schema } from "./schema.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
+type ClientSchema = Parameters<
+  InstanceType<typeof SchemaRegistry>["register"]
+>[0];
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_REASON = 500;
 
@@ -33,15 +37,9 @@ export interface RegistryOptions {
   readonly proxies?: Proxies;
 }
 
-export interface RegisteredSchema {
-  readonly id: number;
-  /** The schema's JSON text. */
-  readonly text: string;
-}
-
 /**
- * A schema registry with Confluent's API. Every method is one attempt, and rejects with an
- * UnavailableFault when the registry is away, with a TypeFault when it refuses.
+ * A schema registry with Confluent's API. Each method makes one attempt. It rejects with an
+ * UnavailableFault when the registry can't be reached, and with a TypeFault when it refuses.
  */
 export class Registry {
   readonly #url: string;
@@ -65,32 +63,32 @@ export class Registry {
       host: this.#url,
       clientId: "sell-kafka",
       retry: { retries: 0 },
-      // Its own requests read answers without end, and know nothing of proxies.
+      // The client's own requests have no size limit and know no proxies.
       middlewares: [this.#http.middleware],
     });
   }
 
-  /** To follow the registry's address in a message; empty until a proxy is in use. */
+  /** The proxy in use, as words that follow the registry's address in a message; empty without one. */
   get via(): string {
     return this.#http.via;
   }
 
-  /** The address at which consumers find a schema. */
+  /** The address of a schema, for consumers. */
   schemaUrl(id: number): string {
     return `${this.#url}/schemas/ids/${id}`;
   }
 
-  /** Registers a schema under a subject, whose compatibility setting stays as it is; answers its id. */
+  /** Registers a schema under a subject and returns its id. The subject keeps its compatibility setting. */
   async register(
     subject: string,
-    text: string,
+    { kind, text }: Schema,
     signal: AbortSignal,
   ): Promise<number> {
     const compatibility = await this.#compatibility(subject, signal);
     return this.#attempt(subject, signal, async () => {
       const registered: unknown = await this.#client.register(
-        { type: SchemaType.AVRO, schema: text },
-        // The client insists on comparing with the subject's own setting, so it is told that one.
+        { type: SchemaType[kind], schema: text } as ClientSchema,
+        // The client throws unless it is given the subject's own setting.
         { subject, updateConfig: false, compatibility } as { subject: string },
       );
       return idIn(registered);
@@ -106,14 +104,22 @@ export class Registry {
     return this.#get(subject, path, signal, registeredIn);
   }
 
-  /** The JSON text of a schema by its id; null when there is none. */
-  async byId(id: number, signal: AbortSignal): Promise<string | null> {
-    return this.#get(`schema ${id}`, `/schemas/ids/${id}`, signal, schemaIn);
+  /** A schema by its id; null when there is none. */
+  async byId(
+    id: number,
+    signal: AbortSignal,
+  ): Promise<RegisteredSchema | null> {
+    return this.#get(
+      `schema ${id}`,
+      `/schemas/ids/${id}`,
+      signal,
+      (body): RegisteredSchema => ({ id, ...schemaIn(body) }),
+    );
   }
 
   /**
-   * One request as `check` makes it; answers what came, whatever that is, with `json` undefined
-   * for what is none. Rejects also when access is denied or the registry is in trouble.
+   * Sends one request of `check` and returns its response. Rejects for the statuses that mean no
+   * access (401, 403) or a failing registry (500 and above).
    */
   async ask(
     path: string,
@@ -129,7 +135,7 @@ export class Registry {
     });
   }
 
-  /** Every subject that the registry knows. Tells whether it can be reached and read. */
+  /** All subjects. Also used to test whether the registry can be reached and read. */
   async subjects(signal: AbortSignal): Promise<readonly string[]> {
     const what = "the registry";
     const subjects = await this.#get(what, "/subjects", signal, subjectsIn);
@@ -137,14 +143,14 @@ export class Registry {
     throw this.#faultOf(what, new UnfitAnswer("there is no /subjects (404)"));
   }
 
-  /** The subject's own setting, such as `BACKWARD`; undefined when the registry's holds for it. */
+  /** The compatibility setting of a subject, such as `BACKWARD`; undefined when it has none of its own. */
   async #compatibility(subject: string, signal: AbortSignal) {
     const path = `/config/${encodeURIComponent(subject)}`;
     const level = await this.#get(subject, path, signal, compatibilityIn);
     return Object.values(COMPATIBILITY).find((one: string) => one === level);
   }
 
-  /** What the JSON at a path says; null when there is nothing (404). */
+  /** Reads the JSON at a path by `read`; null for a 404. */
   async #get<T>(
     subject: string,
     path: string,
@@ -211,7 +217,7 @@ export class Registry {
   }
 }
 
-/** The status of an answer that refuses for good; null for anything that may pass. */
+/** The status of a lasting refusal; null for an error that may pass. */
 function refusalStatus(cause: unknown): number | null {
   const status =
     cause instanceof Error && "status" in cause ? Number(cause.status) : NaN;

@@ -219,12 +219,10 @@ const attemptWords = {
 
 /** @param {Status} status */
 function renderSettings(status) {
-  const { topics, envelope, value, schemaRegistry, device, version } = status;
+  const { topics, envelope, valueTitle, schemaRegistry, device, version } =
+    status;
   setText("topics", topics);
-  setText(
-    "format",
-    `${envelope} envelope, ${value === "avro" ? "Avro" : "JSON"}`,
-  );
+  setText("format", `${envelope} envelope, ${valueTitle}`);
   setText("registry", schemaRegistry ?? "not used");
   setText("device", device ?? "not known before Kafka is reached");
   setText(

@@ -19,6 +19,8 @@ export interface Settings {
   readonly deadLetterTopic: string;
   readonly envelope: string;
   readonly value: string;
+  /** The value format as people call it. */
+  readonly valueTitle: string;
   readonly pollIntervalMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { jsonTextIn } from "../../format/value-text.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import type { Sink, TopicFault } from "../sink.ts";
 
@@ -33,10 +34,8 @@ function toLine({ topic, key, headers, value }: KafkaRecord): string {
   return `${start},"value":${toJson(value).replaceAll(/[\r\n]+/g, " ")}}\n`;
 }
 
-/** Confluent's wire format, which is printed as base64, begins with a zero byte; no JSON text does. */
+/** A value as JSON: its own text, or base64 when it is binary. */
 function toJson(value: Buffer | null): string {
   if (value === null) return "null";
-  return value[0] === 0
-    ? JSON.stringify(value.toString("base64"))
-    : value.toString("utf8");
+  return jsonTextIn(value) ?? JSON.stringify(value.toString("base64"));
 }

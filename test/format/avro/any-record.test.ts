@@ -4,9 +4,9 @@ import { compile } from "../../../src/format/avro/long.ts";
 import { rowReader } from "../../../src/format/avro/rows.ts";
 import {
   schemaText,
-  typesWithSchema,
   type AvroField,
 } from "../../../src/format/avro/schemas.ts";
+import { typesWithSchema } from "../../../src/format/schema-files.ts";
 
 /** JSON text of any value, with numbers that no double holds among them. */
 const valueText = fc.oneof(

@@ -4,9 +4,9 @@ import { compile } from "../../../src/format/avro/long.ts";
 import { rowReader } from "../../../src/format/avro/rows.ts";
 import {
   schemaText,
-  typesWithSchema,
   type AvroSchema,
 } from "../../../src/format/avro/schemas.ts";
+import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 
 const transcribed = new Map(

@@ -3,6 +3,8 @@ import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
+import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
+import { schemasOf } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import type { InitFlags } from "./init.ts";
 import { Interview, type Question } from "./interview.ts";
@@ -29,10 +31,15 @@ const questions: Readonly<Record<keyof Answers, string>> = {
   config: "File to write",
   name: "Name of this connector",
   brokers: "Kafka brokers, host:port, with commas between them",
-  envelope: "Envelope of the events: change, flat or cloudevents",
-  value: "Values as json or avro",
+  envelope: `Envelope of the events: ${oneOf(envelopeNames)}`,
+  value: `Values as ${oneOf(valueFormatNames)}`,
   registry: "Address of the schema registry",
 };
+
+/** Such as `a, b or c`. */
+function oneOf(names: readonly string[]): string {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+}
 
 /** The path of each answer in a configuration. */
 const paths: Readonly<Record<Exclude<keyof InitFlags, "force">, string>> = {
@@ -67,7 +74,8 @@ export async function askFor(
   };
   for (const key of ["name", "brokers", "envelope", "value"] as const)
     await ask(key, fitting(key));
-  if (answers.value === "avro") await ask("registry", fitting("registry"));
+  if (schemasOf(answers.value) !== null)
+    await ask("registry", fitting("registry"));
   await ask("config", (file) =>
     Promise.resolve(
       existsSync(file) && flags.force !== true
@@ -84,7 +92,7 @@ export function toChoices(
   path: string,
 ): StartChoices {
   const needsRegistry =
-    answers.value === "avro" || flags.registry !== undefined;
+    schemasOf(answers.value) !== null || flags.registry !== undefined;
   return {
     name: answers.name,
     brokers: answers.brokers

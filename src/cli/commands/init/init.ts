@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option, type Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
+import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
 import type { FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
@@ -32,17 +33,17 @@ const withOptions = (command: Command) =>
       new Option(
         "--envelope <name>",
         "envelope of the events; change without it",
-      ).choices(["change", "flat", "cloudevents"] as const),
+      ).choices(envelopeNames),
     )
     .addOption(
       new Option(
         "--value <format>",
         "format of the values; json without it",
-      ).choices(["json", "avro"] as const),
+      ).choices(valueFormatNames),
     )
     .option(
       "--registry <url>",
-      "address of the schema registry, which avro needs",
+      "address of the schema registry, for a format that needs one",
     )
     .option(
       "--sell <url>",

@@ -1,3 +1,6 @@
+import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
+import { valueFormatWords } from "../../../format/value-formats.ts";
+
 /** The settings of a first configuration. */
 export interface StartChoices {
   readonly name: string;
@@ -52,9 +55,9 @@ ${schema === null ? "" : `  ${set("$schema", schema)}\n\n`}  // What this connec
   // "topics": { "pattern": "sell.{type}", "replicationFactor": 3 },
 
   "format": {
-    // change: Debezium's fields. flat: the bare record, a deletion is a tombstone. cloudevents: CloudEvents 1.0.
+    // ${envelopeWords()}.
     ${set("envelope", envelope)}
-    // json: Sell's own text. avro: with a schema for each type, which needs a schemaRegistry.
+    // ${valueFormatWords()}.
     ${set("value", value)}
   },
   ${unless(registryUrl !== null, registry)}

@@ -25,7 +25,8 @@ async function faultOf(
   );
 }
 
-const register = (registry: Registry) => registry.register("s", SCHEMA, signal);
+const register = (registry: Registry) =>
+  registry.register("s", { kind: "AVRO", text: SCHEMA }, signal);
 const latest = (registry: Registry) => registry.latest("s", signal);
 const byId = (registry: Registry) => registry.byId(1, signal);
 const subjects = (registry: Registry) => registry.subjects(signal);
@@ -87,6 +88,34 @@ describe("a registry that answers nonsense", () => {
         expect((await faultOf(ask, () => body))?.message).toContain('"schema"');
     },
   );
+});
+
+describe("the kind of a schema", () => {
+  const bodyOf = (schemaType: unknown) =>
+    JSON.stringify({ id: 1, schema: SCHEMA, schemaType });
+
+  it.each([
+    [undefined, "AVRO"],
+    [null, "AVRO"],
+    ["AVRO", "AVRO"],
+    ["JSON", "JSON"],
+    ["PROTOBUF", "PROTOBUF"],
+  ])("%j is %s", async (schemaType, kind) => {
+    for (const ask of [latest, byId]) {
+      let schema: unknown;
+      await faultOf(
+        async (registry) => (schema = await ask(registry)),
+        () => bodyOf(schemaType),
+      );
+      expect(schema).toEqual({ id: 1, kind, text: SCHEMA });
+    }
+  });
+
+  it.each(["XML", 7, {}])("is never %j", async (schemaType) => {
+    const fault = await faultOf(latest, () => bodyOf(schemaType));
+    expect(fault).toBeInstanceOf(UnavailableFault);
+    expect(fault?.message).toContain('"schemaType"');
+  });
 });
 
 describe("a registry that answers without end", () => {

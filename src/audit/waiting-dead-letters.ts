@@ -1,17 +1,18 @@
 import { DeadLetterReader } from "../dead-letters/dead-letter-reader.ts";
+import type { Item } from "../domain/change.ts";
 import type { StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { Router } from "../publish/router.ts";
-import type { Item } from "../domain/change.ts";
 import { decodeKeptItem } from "../sell/item.ts";
-import { placeOfItem } from "./addresses.ts";
+import { addressOf } from "./addresses.ts";
 import { fingerprintOf } from "./content.ts";
 
-/** The connector's dead letters that were not replayed: which items they hold. */
-export class WaitingLetters {
+/** The items in those dead-letter records of a connector that were not replayed. */
+export class WaitingDeadLetters {
   readonly #router: Router;
   readonly #reader: DeadLetterReader;
-  /** By what it holds: the ids of letters. */
-  readonly #letters = new Map<string, Set<string>>();
+  /** The ids of dead-letter records by the content of their items. */
+  readonly #ids = new Map<string, Set<string>>();
+  /** The content of each dead-letter record by its id. */
   readonly #contents = new Map<string, string>();
 
   constructor(connectorName: string, router: Router) {
@@ -22,30 +23,31 @@ export class WaitingLetters {
         const origin = { session: session ?? "", takenAtMs: timeMs };
         const content = this.#contentOf(decodeKeptItem(item, origin));
         this.#contents.set(id, content);
-        const letters = this.#letters.get(content);
-        if (letters === undefined) this.#letters.set(content, new Set([id]));
-        else letters.add(id);
+        const ids = this.#ids.get(content);
+        if (ids === undefined) this.#ids.set(content, new Set([id]));
+        else ids.add(id);
       },
       replayed: (id) => {
         const content = this.#contents.get(id) ?? "";
         this.#contents.delete(id);
-        this.#letters.get(content)?.delete(id);
+        this.#ids.get(content)?.delete(id);
       },
     });
   }
 
+  /** Takes records of the dead-letter topic, in the order of each partition. */
   take(records: readonly StoredRecord[]): void {
     for (const record of records) this.#reader.read(record);
   }
 
-  /** Whether some letter holds just what an item says. */
-  hold(item: Item): boolean {
+  /** Whether a dead-letter record holds an item that says the same. */
+  contain(item: Item): boolean {
     if (this.#contents.size === 0) return false;
-    return (this.#letters.get(this.#contentOf(item))?.size ?? 0) > 0;
+    return (this.#ids.get(this.#contentOf(item))?.size ?? 0) > 0;
   }
 
   #contentOf(item: Item): string {
-    const { topic, key } = placeOfItem(item, this.#router);
+    const { topic, key } = addressOf(item, this.#router);
     return `${topic}\n${key}\n${fingerprintOf(item)}`;
   }
 }

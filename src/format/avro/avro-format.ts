@@ -1,0 +1,18 @@
+import type { RegisteredFormat } from "../value-format.ts";
+import { avroReader } from "./avro-reader.ts";
+import { avroWriter } from "./avro-writer.ts";
+import { schemaText } from "./schemas.ts";
+
+/** Values as Avro in Confluent's wire format. */
+export const avroFormat: RegisteredFormat = {
+  title: "Avro",
+  summary: "with a schema for each type",
+  contentType: "application/avro",
+  schemas: {
+    kind: "AVRO",
+    title: "Avro schema",
+    text: schemaText,
+    createReader: avroReader,
+  },
+  createWriter: (options) => avroWriter(options, avroFormat.schemas),
+};

@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+// The folder lies beside `src`, and beside `dist`.
+const folder = new URL("../../schemas/", import.meta.url);
+const GENERIC = "generic";
+
+const knownTypes: readonly string[] = readdirSync(folder)
+  .filter((file) => file.endsWith(".avsc"))
+  .map((file) => file.slice(0, -".avsc".length))
+  .filter((type) => type !== GENERIC)
+  .sort();
+
+/** The resource types that have a schema of their own. */
+export function typesWithSchema(): readonly string[] {
+  return knownTypes;
+}
+
+/** The name of the schema that records of a type are written with. */
+export function schemaNameFor(type: string | null): string {
+  return type !== null && knownTypes.includes(type) ? type : GENERIC;
+}
+
+/** The text of `schemas/NAME.avsc`: the fields of a record, from which the schemas of all formats are made. */
+export function readRowSchema(name: string): string {
+  return readFileSync(new URL(`${name}.avsc`, folder), "utf8");
+}

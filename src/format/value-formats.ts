@@ -1,0 +1,33 @@
+import { avroFormat } from "./avro/avro-format.ts";
+import { jsonFormat } from "./json/json-format.ts";
+import { jsonSchemaFormat } from "./json-schema/json-schema-format.ts";
+import { valueFormatNames, type ValueFormatName } from "./names.ts";
+import type { SchemaSet, ValueFormat } from "./value-format.ts";
+
+/** All value formats, by their names in a configuration. */
+export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> = {
+  json: jsonFormat,
+  avro: avroFormat,
+  "json-schema": jsonSchemaFormat,
+};
+
+/** The formats whose values name a schema in the registry. */
+export const registeredFormatNames = valueFormatNames.filter(
+  (name) => valueFormats[name].schemas !== null,
+);
+
+/** The schemas of a format; null for one that needs no registry, and for a name that is no format. */
+export function schemasOf(name: unknown): SchemaSet | null {
+  const known = valueFormatNames.find((one) => one === name);
+  return known === undefined ? null : valueFormats[known].schemas;
+}
+
+/** Each format with what it stands for, such as `json: Sell's own text`. */
+export function valueFormatWords(): string {
+  return valueFormatNames
+    .map((name) => {
+      const { summary, schemas } = valueFormats[name];
+      return `${name}: ${summary}${schemas === null ? "" : ", which needs a schemaRegistry"}`;
+    })
+    .join(". ");
+}

@@ -10,7 +10,7 @@ import {
 } from "../../src/kafka/write/producer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { brokers, readTopics, servers, testKafka } from "../support/kafka.ts";
-import { LateKafka } from "../support/late-kafka.ts";
+import { LateKafka } from "../support/cluster-proxy.ts";
 import { kafkaAt } from "../support/read-topics.ts";
 import { runningOn } from "../support/running.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";

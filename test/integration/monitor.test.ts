@@ -1,6 +1,3 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";
@@ -96,7 +93,8 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
   });
 
   it("says that Sell refuses access, and what to do", async () => {
-    await using sell = await refusingSell();
+    await using sell = await ScriptedSell.start([]);
+    sell.startStatus = 401;
     await using running = await runningOn(sell.url, quick);
     await expect
       .poll(() => running.readiness(), patiently)
@@ -105,7 +103,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
       activity: { code: "denied", headline: "Sell refuses access" },
       lastDrain: { end: "denied" },
     });
-    sell.relents();
+    sell.startStatus = null;
     const metrics = await (await running.get("metrics")).text();
     expect(metrics).toContain('sell_kafka_drains_total{result="denied"} 1');
   });
@@ -144,22 +142,3 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     expect(stderr).toMatch(/"url":"http:\/\/127\.0\.0\.1:\d+\/"/);
   });
 });
-
-async function refusingSell() {
-  let status = 401;
-  const server = createServer((_, response) => {
-    response.writeHead(status).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    relents: () => {
-      status = 204;
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -4,7 +4,7 @@ import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
 import { failedAttemptsOf } from "../../src/kafka/client/failed-attempts.ts";
 import { clusterIdOf, connectTo } from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
-import { answering, endlessly } from "../support/answering-server.ts";
+import { endlessly, serving } from "../support/local-server.ts";
 import {
   api,
   array,
@@ -113,7 +113,7 @@ describe("a token endpoint that answers nonsense", () => {
     clock = new FakeClock(),
   ) => {
     let asked = 0;
-    const server = await answering((_, response) => {
+    const server = await serving((_, response) => {
       asked++;
       if (typeof answer === "function") answer(response);
       else response.end(JSON.stringify(answer));

@@ -1,10 +1,6 @@
-import {
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { readTopics } from "./kafka.ts";
-import { LocalServer } from "./local-server.ts";
+import { forward, LocalServer } from "./local-server.ts";
 
 /**
  * Stands before Sell and checks the promise itself: an acknowledgement is passed on only
@@ -51,24 +47,10 @@ export class OrderProxy extends LocalServer {
     response: ServerResponse,
     body: Buffer,
   ): Promise<void> {
-    const path = request.url ?? "/";
     this.requests++;
     this.#tell();
-    if (path === "/v2/sync/ack") await this.#check(body);
-    const outgoing = httpRequest(this.#target + path, {
-      method: request.method,
-      headers: request.headers,
-    });
-    outgoing.on("error", () => response.destroy());
-    // A client that has gone never saw the answer: its connection to Sell must not serve another.
-    response.on("close", () => outgoing.destroy());
-    outgoing.on("response", (incoming) => {
-      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-      incoming.pipe(response);
-      incoming.on("error", () => response.destroy());
-      incoming.on("aborted", () => response.destroy());
-    });
-    outgoing.end(body);
+    if (request.url === "/v2/sync/ack") await this.#check(body);
+    forward(this.#target, request, response, body);
   }
 
   async #check(body: Buffer): Promise<void> {

@@ -5,7 +5,7 @@ import { forEachFrame, KafkaProxy } from "./kafka-proxy.ts";
 const PRODUCE = 0;
 
 /** Stands before a cluster, whose clients are told the addresses of the proxy instead. */
-export abstract class ClusterProxy implements AsyncDisposable {
+abstract class ClusterProxy implements AsyncDisposable {
   /** Ports of the proxy, by the address of the broker behind it. */
   readonly #ports = new Map<string, number>();
   readonly #proxy = new KafkaProxy((client, broker) => {

@@ -3,22 +3,27 @@ import { defineConfig } from "vitest/config";
 /** What needs a real Kafka, a real registry, or the built command. */
 const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
-/** What takes longer: test/recipes/vitest.config.ts. */
-const recipes = "test/recipes/**";
+/** What needs none of them, and takes many seconds of one core. */
+const long = ["test/simulation/**/*.test.ts"];
+
+/** What has a configuration of its own. */
+const elsewhere = ["test/recipes/**", "test/cluster/**"];
 
 export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
     reporters: ["default", "./test/support/closing-line.ts"],
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...real, recipes, "test/cluster/**"],
+          exclude: [...real, ...long, ...elsewhere],
         },
       },
+      { test: { name: "long", include: long } },
       {
         test: {
           name: "real",

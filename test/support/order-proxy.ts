@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readTopics } from "./kafka.ts";
+import { brokers } from "./kafka.ts";
 import { forward, LocalServer } from "./local-server.ts";
+import { TopicFollower } from "./read-topics.ts";
 
 /**
  * Stands before Sell and checks the promise itself: an acknowledgement is passed on only
@@ -9,6 +10,11 @@ import { forward, LocalServer } from "./local-server.ts";
 export class OrderProxy extends LocalServer {
   readonly #target: string;
   readonly #isWanted: (topic: string) => boolean;
+  #follower: TopicFollower | null = null;
+  /** Keys of the records that were read from Kafka so far. */
+  readonly #present = new Set<string | undefined>();
+  /** Two acknowledgements at once are checked one after the other. */
+  #checked: Promise<unknown> = Promise.resolve();
   /** Keys that were acknowledged before their records were in Kafka. */
   readonly broken: string[] = [];
   acks = 0;
@@ -32,6 +38,12 @@ export class OrderProxy extends LocalServer {
     return proxy;
   }
 
+  /** Reads Kafka from the start again: topics were deleted. */
+  forget(): void {
+    this.#follower = null;
+    this.#present.clear();
+  }
+
   /** Resolves once that many requests came. */
   seen(requests: number): Promise<void> {
     return this.#until(() => this.requests >= requests);
@@ -49,7 +61,11 @@ export class OrderProxy extends LocalServer {
   ): Promise<void> {
     this.requests++;
     this.#tell();
-    if (request.url === "/v2/sync/ack") await this.#check(body);
+    if (request.url === "/v2/sync/ack") {
+      const check = this.#checked.then(() => this.#check(body));
+      this.#checked = check.catch(() => undefined);
+      await check;
+    }
     forward(this.#target, request, response, body);
   }
 
@@ -57,13 +73,12 @@ export class OrderProxy extends LocalServer {
     const { data } = JSON.parse(body.toString("utf8")) as {
       data: { ack_keys: string[] };
     };
-    const records = await readTopics(this.#isWanted);
-    const present = new Set(
-      records.map(({ headers }) => headers["sell.ack_key"]),
-    );
+    this.#follower ??= new TopicFollower(brokers(), this.#isWanted);
+    for (const { headers } of await this.#follower.next())
+      this.#present.add(headers["sell.ack_key"]);
     this.acks++;
     for (const key of data.ack_keys) {
-      if (!present.has(key)) this.broken.push(key);
+      if (!this.#present.has(key)) this.broken.push(key);
       this.#accepted.add(key);
     }
     this.#tell();

@@ -9,7 +9,7 @@ import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { endlessly, serving } from "../support/local-server.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/hurried-clock.ts";
+import { HurriedClock } from "../support/shifted-clock.ts";
 import { MemorySink } from "../support/memory-ports.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 

@@ -1,27 +1,24 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { freePort } from "../../src/local/free-port.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import {
-  expectReadable,
-  looks,
-  openPage,
-  startBrowser,
+  browserForTests,
+  hasBrowser,
+  testReadable,
 } from "../support/browser.ts";
 import { sellKafka } from "../support/command.ts";
 import { fleetStatus, folderOf, type Folder } from "../support/folder.ts";
 import { brokers, servers } from "../support/kafka.ts";
 
-const chromium = inject("chromium");
 const patiently = { timeout: 30_000, interval: 100 };
 
-describe.skipIf(servers === null || chromium === null)(
+describe.skipIf(servers === null || !hasBrowser())(
   "the page of many connectors",
   () => {
     const stopping = new AbortController();
     let simulator: Simulator;
     let folder: Folder;
-    let browser: Browser;
+    const open = browserForTests();
     let url: string;
     let ended: Promise<unknown>;
 
@@ -47,11 +44,9 @@ describe.skipIf(servers === null || chromium === null)(
         async () => (await fleetStatus(port))?.connectors.length === 2,
         patiently,
       );
-      browser = await startBrowser(chromium ?? "");
     });
 
     afterAll(async () => {
-      await browser.close();
       stopping.abort(new Error("the tests end"));
       await ended;
       await folder[Symbol.asyncDispose]();
@@ -59,7 +54,7 @@ describe.skipIf(servers === null || chromium === null)(
     });
 
     it("shows each connector, what is wrong with which, and follows by itself", async () => {
-      await using opened = await openPage(browser, url);
+      await using opened = await open(url);
       const { page } = opened;
       const row = (name: string) =>
         page.locator("#connector-rows tr", {
@@ -84,13 +79,6 @@ describe.skipIf(servers === null || chromium === null)(
       expect(opened.hosts).toEqual(new Set([new URL(url).host]));
     });
 
-    it.each(looks)(
-      "can be read by everybody, in $colorScheme at $width pixels",
-      async (look) => {
-        await using opened = await openPage(browser, url, look);
-        await opened.page.locator("#connector-rows tr").first().waitFor();
-        await expectReadable(opened.page);
-      },
-    );
+    testReadable((look) => open(url, look), "#connector-rows tr");
   },
 );

@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 /** What needs a real Kafka, a real registry, or the built command. */
 const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
-/** What needs none of them, and takes many seconds of one core. */
-const long = ["test/simulation/**/*.test.ts"];
+/** What needs none of them, but many seconds of one core, or a process of its own. */
+const long = ["test/simulation/**/*.test.ts", "test/pipeline/leaks.test.ts"];
 
 /** What has a configuration of its own. */
 const elsewhere = ["test/recipes/**", "test/cluster/**"];
@@ -21,9 +21,12 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...real, ...long, ...elsewhere],
+          // Half of the time would go into loading the same modules for each file.
+          isolate: false,
+          testTimeout: 30_000,
         },
       },
-      { test: { name: "long", include: long } },
+      { test: { name: "long", include: long, testTimeout: 60_000 } },
       {
         test: {
           name: "real",

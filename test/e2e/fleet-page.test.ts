@@ -10,8 +10,6 @@ import { sellKafka } from "../support/command.ts";
 import { fleetStatus, folderOf, type Folder } from "../support/folder.ts";
 import { brokers, servers } from "../support/kafka.ts";
 
-const patiently = { timeout: 30_000, interval: 100 };
-
 describe.skipIf(servers === null || !hasBrowser())(
   "the page of many connectors",
   () => {
@@ -42,7 +40,7 @@ describe.skipIf(servers === null || !hasBrowser())(
       });
       await vi.waitUntil(
         async () => (await fleetStatus(port))?.connectors.length === 2,
-        patiently,
+        { timeout: 30_000 },
       );
     });
 
@@ -61,16 +59,16 @@ describe.skipIf(servers === null || !hasBrowser())(
           hasText: `${folder.prefix}-${name}`,
         });
       const textOf = (name: string) => row(name).textContent();
-      await expect.poll(() => textOf("a"), patiently).toContain("60");
+      await expect.poll(() => textOf("a")).toContain("60");
       await expect
-        .poll(() => page.locator("#headline").textContent(), patiently)
+        .poll(() => page.locator("#headline").textContent())
         .toBe("1 of 2 connectors are well");
       expect(await page.locator("#troubles").textContent()).toContain(
         "broken.json",
       );
 
       await folder.put("b.json", folder.connector("b", simulator.url));
-      await expect.poll(() => textOf("b"), patiently).toContain("60");
+      await expect.poll(() => textOf("b")).toContain("60");
       await row("a").locator("a").click();
       await page
         .locator("#connector", { hasText: `${folder.prefix}-a` })

@@ -8,8 +8,6 @@ import {
 import { servers } from "../support/kafka.ts";
 import { runningOn, type Running } from "../support/running.ts";
 
-const patiently = { timeout: 20_000, interval: 50 };
-
 describe.skipIf(servers === null || !hasBrowser())("the status page", () => {
   let simulator: Simulator;
   let running: Running;
@@ -31,29 +29,26 @@ describe.skipIf(servers === null || !hasBrowser())("the status page", () => {
     await using opened = await open(running.url);
     const { page } = opened;
     const textOf = (id: string) => page.locator(`#${id}`).textContent();
-    await expect.poll(() => textOf("headline"), patiently).toBe("Up to date");
-    await expect.poll(() => textOf("published"), patiently).toBe("400");
+    await expect.poll(() => textOf("headline")).toBe("Up to date");
+    await expect.poll(() => textOf("published")).toBe("400");
     // A drain begins every second, and what it changes may be on the page at any moment.
     await expect
-      .poll(() => page.title(), patiently)
+      .poll(() => page.title())
       .toBe(`Up to date · ${running.trial.name}`);
     await expect
-      .poll(() => page.locator("#type-rows tr").count(), patiently)
+      .poll(() => page.locator("#type-rows tr").count())
       .toBeGreaterThan(10);
     expect(await textOf("topics")).toBe(`${running.trial.name}.{type}`);
     await expect
-      .poll(
-        () => page.locator("#rate-chart").getAttribute("aria-label"),
-        patiently,
-      )
+      .poll(() => page.locator("#rate-chart").getAttribute("aria-label"))
       .toMatch(/^Bar chart over the last/);
 
     simulator.world.update(0, Date.now());
-    await expect.poll(() => textOf("published"), patiently).toBe("401");
-    await expect.poll(() => textOf("acknowledged"), patiently).toBe("401");
+    await expect.poll(() => textOf("published")).toBe("401");
+    await expect.poll(() => textOf("acknowledged")).toBe("401");
     await page.locator("summary").press("Enter");
     await expect
-      .poll(() => page.locator("#minute-rows tr").count(), patiently)
+      .poll(() => page.locator("#minute-rows tr").count())
       .toBeGreaterThan(0);
 
     expect(opened.complaints).toEqual([]);

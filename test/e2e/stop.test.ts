@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf, type Trial } from "../support/connector.ts";
@@ -119,7 +119,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     sell.holdsPages = true;
     await using trial = await trialOf(sell.url, { delivery });
     await using program = start(trial.configPath);
-    await vi.waitUntil(() => sell.held === 4, { timeout: 20_000 });
+    await expect.poll(() => sell.held).toBe(4);
     await expectToEnd(program, () => {
       sell.letPagesGo();
     });
@@ -137,7 +137,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
       delivery: { shutdownTimeoutMs: 4_000 },
     });
     await using program = start(trial.configPath);
-    await vi.waitUntil(() => sell.held > 0, { timeout: 20_000 });
+    await expect.poll(() => sell.held).toBeGreaterThan(0);
     const askedMs = performance.now();
     await expectToEnd(program);
     expect(performance.now() - askedMs).toBeLessThan(4_000);

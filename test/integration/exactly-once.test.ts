@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
@@ -94,9 +94,7 @@ describe.skipIf(servers === null)("exactly-once delivery", () => {
       ...exactlyOnce,
       sell: { pollIntervalMs: 1_000 },
     });
-    await vi.waitUntil(() => sell.acknowledged.length === 3, {
-      timeout: 60_000,
-    });
+    await expect.poll(() => sell.acknowledged.length).toBe(3);
     expect(sell.acknowledged.at(-1)).toBe("contact-1-1");
     const { trial } = running;
     expect(ackKeys(await readTopics(trial.owns))).toEqual([

@@ -1,6 +1,6 @@
 // A journal that is deleted, spread over more partitions or holds foreign records does not go unnoticed.
 import type { Admin, Message } from "kafkajs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withAdmin } from "../../src/kafka/client/connection.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Cluster } from "../support/cluster.ts";
@@ -14,7 +14,6 @@ const problem = await javaProblem();
 if (problem !== null && process.env["CI"] === "true") throw new Error(problem);
 
 const signal = new AbortController().signal;
-const patiently = { timeout: 60_000, interval: 50 };
 const page = pageOf([item({ id: 1 }), item({ id: 2 })]);
 
 describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
@@ -54,11 +53,11 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
       ...overrides(),
       sell: { pollIntervalMs: 1_000 },
     });
-    await vi.waitUntil(() => sell.acknowledged.length === 2, patiently);
+    await expect.poll(() => sell.acknowledged.length).toBe(2);
     await loseJournal();
     sell.add([pageOf([item({ id: 3 })])]);
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*journal of exactly-once delivery is gone/s);
     expect(sell.acknowledged).not.toContain("contact-3-1");
   }

@@ -1,6 +1,6 @@
 // A write that arrives late, over a connection that was given up, never lands behind a newer record.
 import { randomUUID } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withAdmin } from "../../src/kafka/client/connection.ts";
 import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
 import {
@@ -50,9 +50,7 @@ describe.skipIf(servers === null)("a write that arrives late", () => {
       topics: { partitions: 1 },
     });
     await late.kept;
-    await vi.waitUntil(() => sell.acknowledged.includes("contact-1-2"), {
-      timeout: 60_000,
-    });
+    await expect.poll(() => sell.acknowledged).toContain("contact-1-2");
     await late.deliver(brokers()[0] ?? "");
     const records = await readTopics(running.trial.owns);
     const revisions = records.map(({ headers }) => headers["sell.revision"]);

@@ -6,7 +6,6 @@ import { OrderProxy } from "../support/order-proxy.ts";
 import { runningOn } from "../support/running.ts";
 import { ScriptedSell, item, pageOf } from "../support/scripted-sell.ts";
 
-const patiently = { timeout: 30_000, interval: 50 };
 const quick = { sell: { pollIntervalMs: 1_000 } };
 
 describe("a connector that serves", () => {
@@ -16,7 +15,7 @@ describe("a connector that serves", () => {
       kafka: { brokers: ["127.0.0.1:1"] },
     });
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*Kafka can't be reached/);
     const live = await running.get("livez");
     expect(live.status).toBe(200);
@@ -55,7 +54,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     await using simulator = await Simulator.start({ records: 300, seed: 5 });
     await using running = await runningOn(simulator.url, quick);
     await expect
-      .poll(async () => (await running.status()).lastDrain?.end, patiently)
+      .poll(async () => (await running.status()).lastDrain?.end)
       .toBe("complete");
     expect(await running.readiness()).toBe('200 {"ready":true,"reasons":[]}\n');
     const status = await running.status();
@@ -84,7 +83,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     ]);
     await using running = await runningOn(sell.url, quick);
     await expect
-      .poll(async () => (await running.status()).totals.deadLettered, patiently)
+      .poll(async () => (await running.status()).totals.deadLettered)
       .toBe(1);
     for (const path of ["status", "metrics", "readyz"]) {
       const text = await (await running.get(path)).text();
@@ -97,7 +96,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     sell.startStatus = 401;
     await using running = await runningOn(sell.url, quick);
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*access token is wrong.*sell\.accessToken/);
     expect(await running.status()).toMatchObject({
       activity: { code: "denied", headline: "Sell refuses access" },
@@ -115,7 +114,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
       topics: { create: false },
     });
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*does not exist, and topics\.create is false/);
     expect((await running.status()).activity.code).toBe("deferred");
   });
@@ -124,7 +123,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     await using simulator = await Simulator.start({ faults: { "429": 1 } });
     await using running = await runningOn(simulator.url, quick);
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*Sell answered 429/);
     expect((await running.status()).activity.headline).toBe(
       "Sell asks for fewer requests",

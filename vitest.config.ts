@@ -3,20 +3,39 @@ import { defineConfig } from "vitest/config";
 /** What needs a real Kafka, a real registry, or the built command. */
 const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 
-/** What takes longer: test/recipes/vitest.config.ts. */
-const recipes = "test/recipes/**";
+/** What needs none of them, but many seconds of one core, or a process of its own. */
+const long = ["test/simulation/**/*.test.ts", "test/pipeline/leaks.test.ts"];
+
+/** What has a configuration of its own. */
+const elsewhere = ["test/recipes/**", "test/cluster/**"];
+
+/** No test waits for a time of its own choice: a busy machine needs longer than a quiet one. */
+const expectations = { poll: { timeout: 30_000, interval: 50 } };
 
 export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
     reporters: ["default", "./test/support/closing-line.ts"],
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...real, recipes, "test/cluster/**"],
+          exclude: [...real, ...long, ...elsewhere],
+          // Half of the time would go into loading the same modules for each file.
+          isolate: false,
+          expect: expectations,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          include: long,
+          expect: expectations,
+          testTimeout: 60_000,
         },
       },
       {
@@ -24,6 +43,7 @@ export default defineConfig({
           name: "real",
           include: real,
           globalSetup: "./test/support/real-servers.ts",
+          expect: expectations,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

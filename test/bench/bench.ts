@@ -61,11 +61,11 @@ export const officialClient: Contender = {
   name: "loop of the official Python client",
   drain: ({ brokers, python }, sell, far) =>
     drainedBy(sell, far, async () => {
-      await runPython(python ?? "", "../bench/contenders/official_client.py", [
-        sell.url,
-        String(far.requestsPerSecond),
-        brokers.join(),
-      ]);
+      await runPython(
+        python ?? "",
+        "test/bench/contenders/official_client.py",
+        [sell.url, String(far.requestsPerSecond), brokers.join()],
+      );
       return null;
     }),
 };

@@ -1,17 +1,11 @@
-import { once } from "node:events";
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { FaultDice } from "../../src/simulator/faults.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { SyncApi } from "../../src/simulator/sync-api.ts";
 import { World } from "../../src/simulator/world.ts";
+import { LocalServer } from "../support/local-server.ts";
 
 /** What a contender did, by this server's clock. */
 export interface SellCounts {
@@ -28,8 +22,7 @@ export interface SellCounts {
  * Hands out pages of the simulator that were made and compressed beforehand, so that the server
  * costs next to nothing. Each `reset` makes it a full account again, seen from so far away.
  */
-export class CannedSell implements AsyncDisposable {
-  readonly #server: Server;
+export class CannedSell extends LocalServer {
   readonly #pages: readonly Buffer[];
   readonly #records: number;
   #latencyMs = 0;
@@ -39,25 +32,16 @@ export class CannedSell implements AsyncDisposable {
   #lastMs = 0;
 
   private constructor(records: number, pages: readonly Buffer[]) {
+    super();
     this.#records = records;
     this.#pages = pages;
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => {
-        response.destroy();
-      });
-    });
   }
 
   static async start(records: number): Promise<CannedSell> {
     const pages = Array.from(pagesOf(records), (page) => gzipSync(page));
     const sell = new CannedSell(records, pages);
-    sell.#server.listen(0, "127.0.0.1");
-    await once(sell.#server, "listening");
+    await sell.listen();
     return sell;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   reset(latencyMs: number): void {
@@ -78,18 +62,12 @@ export class CannedSell implements AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #serve(
-    request: IncomingMessage,
+  protected override async serve(
+    { url: path = "" }: IncomingMessage,
     response: ServerResponse,
+    body: Buffer,
   ): Promise<void> {
     this.#arrivals.push(performance.now());
-    const path = request.url ?? "";
-    const body = await bodyOf(request);
     if (this.#latencyMs > 0) await delay(this.#latencyMs);
     if (path.endsWith("/start")) this.#start(response);
     else if (path.endsWith("/ack")) this.#acknowledge(body, response);
@@ -125,8 +103,10 @@ export class CannedSell implements AsyncDisposable {
     this.#lastMs = performance.now();
   }
 
-  #acknowledge(body: string, response: ServerResponse): void {
-    const { data } = JSON.parse(body) as { data: { ack_keys: string[] } };
+  #acknowledge(body: Buffer, response: ServerResponse): void {
+    const { data } = JSON.parse(body.toString()) as {
+      data: { ack_keys: string[] };
+    };
     for (const key of data.ack_keys) this.#acknowledged.add(key);
     response.writeHead(202).end();
     this.#lastMs = performance.now();
@@ -151,12 +131,6 @@ export function* pagesOf(records: number): Generator<Buffer> {
     if (status === 204) return;
     yield Buffer.from(body);
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** `momentsMs` in rising order. */

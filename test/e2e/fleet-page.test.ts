@@ -1,27 +1,22 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { freePort } from "../../src/local/free-port.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import {
-  expectReadable,
-  looks,
-  openPage,
-  startBrowser,
+  browserForTests,
+  hasBrowser,
+  testReadable,
 } from "../support/browser.ts";
 import { sellKafka } from "../support/command.ts";
 import { fleetStatus, folderOf, type Folder } from "../support/folder.ts";
 import { brokers, servers } from "../support/kafka.ts";
 
-const chromium = inject("chromium");
-const patiently = { timeout: 30_000, interval: 100 };
-
-describe.skipIf(servers === null || chromium === null)(
+describe.skipIf(servers === null || !hasBrowser())(
   "the page of many connectors",
   () => {
     const stopping = new AbortController();
     let simulator: Simulator;
     let folder: Folder;
-    let browser: Browser;
+    const open = browserForTests();
     let url: string;
     let ended: Promise<unknown>;
 
@@ -45,13 +40,11 @@ describe.skipIf(servers === null || chromium === null)(
       });
       await vi.waitUntil(
         async () => (await fleetStatus(port))?.connectors.length === 2,
-        patiently,
+        { timeout: 30_000 },
       );
-      browser = await startBrowser(chromium ?? "");
     });
 
     afterAll(async () => {
-      await browser.close();
       stopping.abort(new Error("the tests end"));
       await ended;
       await folder[Symbol.asyncDispose]();
@@ -59,23 +52,23 @@ describe.skipIf(servers === null || chromium === null)(
     });
 
     it("shows each connector, what is wrong with which, and follows by itself", async () => {
-      await using opened = await openPage(browser, url);
+      await using opened = await open(url);
       const { page } = opened;
       const row = (name: string) =>
         page.locator("#connector-rows tr", {
           hasText: `${folder.prefix}-${name}`,
         });
       const textOf = (name: string) => row(name).textContent();
-      await expect.poll(() => textOf("a"), patiently).toContain("60");
+      await expect.poll(() => textOf("a")).toContain("60");
       await expect
-        .poll(() => page.locator("#headline").textContent(), patiently)
+        .poll(() => page.locator("#headline").textContent())
         .toBe("1 of 2 connectors are well");
       expect(await page.locator("#troubles").textContent()).toContain(
         "broken.json",
       );
 
       await folder.put("b.json", folder.connector("b", simulator.url));
-      await expect.poll(() => textOf("b"), patiently).toContain("60");
+      await expect.poll(() => textOf("b")).toContain("60");
       await row("a").locator("a").click();
       await page
         .locator("#connector", { hasText: `${folder.prefix}-a` })
@@ -84,13 +77,6 @@ describe.skipIf(servers === null || chromium === null)(
       expect(opened.hosts).toEqual(new Set([new URL(url).host]));
     });
 
-    it.each(looks)(
-      "can be read by everybody, in $colorScheme at $width pixels",
-      async (look) => {
-        await using opened = await openPage(browser, url, look);
-        await opened.page.locator("#connector-rows tr").first().waitFor();
-        await expectReadable(opened.page);
-      },
-    );
+    testReadable((look) => open(url, look), "#connector-rows tr");
   },
 );

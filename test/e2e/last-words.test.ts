@@ -15,6 +15,15 @@ function disturbed(code: string): Program {
   });
 }
 
+/** Code that runs once `atWork` says so. */
+const later = (code: string) => `process.on("SIGUSR2", () => { ${code} })`;
+
+/** Waits until the program is at work, and has what is to come later happen. */
+async function atWork(program: Program): Promise<void> {
+  await program.says("http://127.0.0.1:");
+  program.kill("SIGUSR2");
+}
+
 function lastOf(stderr: string): Record<string, unknown> {
   const line = stderr.trimEnd().split("\n").at(-1) ?? "";
   return JSON.parse(line) as Record<string, unknown>;
@@ -24,14 +33,8 @@ const thrown = `new TypeError("no way with ${SECRET}", { cause: new Error("https
 
 describe("the last word of a process", () => {
   it.each([
-    [
-      "an error that nobody catches",
-      `setTimeout(() => { throw ${thrown} }, 800)`,
-    ],
-    [
-      "a rejection that nobody handles",
-      `setTimeout(() => Promise.reject(${thrown}), 800)`,
-    ],
+    ["an error that nobody catches", later(`throw ${thrown}`)],
+    ["a rejection that nobody handles", later(`Promise.reject(${thrown})`)],
     [
       "a part that can't be loaded",
       `import { registerHooks } from "node:module";
@@ -42,6 +45,8 @@ describe("the last word of a process", () => {
     ],
   ])("is a line of the log after %s, without secrets", async (_, code) => {
     await using program = disturbed(code);
+    // A program that can't be loaded ends before it is at work.
+    await Promise.race([atWork(program), program.ended]);
     expect(await program.ended).toEqual({ code: 1, signal: null });
     const last = lastOf(program.stderr);
     expect(last).toMatchObject({
@@ -58,7 +63,8 @@ describe("the last word of a process", () => {
   });
 
   it("is one also when what it throws is no error", async () => {
-    await using program = disturbed(`setTimeout(() => { throw null }, 800)`);
+    await using program = disturbed(later("throw null"));
+    await atWork(program);
     expect((await program.ended).code).toBe(1);
     expect(lastOf(program.stderr)).toMatchObject({ level: "fatal" });
   });
@@ -86,10 +92,10 @@ describe("the last word of a process", () => {
 describe("a process", () => {
   it("logs the warnings of Node.js, and opens no debugger", async () => {
     await using program = disturbed(
-      `setTimeout(() => process.emitWarning("beware of ${SECRET}", "OddWarning"), 500)`,
+      later(`process.emitWarning("beware of ${SECRET}", "OddWarning")`),
     );
+    await atWork(program);
     await program.says("beware");
-    await program.says("http://127.0.0.1:");
     const { pid } = program;
     expect(pid).toBeDefined();
     program.kill("SIGUSR1");

@@ -1,12 +1,10 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { version } from "../../src/version.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf } from "../support/connector.ts";
 import { readTopics, servers } from "../support/kafka.ts";
+import { serving } from "../support/local-server.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
@@ -228,7 +226,7 @@ async function deafToAcks() {
     isDrained = true;
     return { status: 200, body: pageOf([item()]) };
   });
-  return { ...server, acked: acked.promise };
+  return Object.assign(server, { acked: acked.promise });
 }
 
 function echoOfToken() {
@@ -246,18 +244,8 @@ async function serve(
     authorization: string,
   ) => { status: number; body: string } | null,
 ) {
-  const server = createServer((request, response) => {
-    const { url = "/", headers } = request;
+  return await serving(({ url = "/", headers }, response) => {
     const said = answer(url, headers.authorization ?? "");
     if (said !== null) response.writeHead(said.status).end(said.body);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

@@ -1,13 +1,11 @@
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Authority } from "../support/certificates.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN } from "../support/connector.ts";
 import { startHttpProxy } from "../support/http-proxy.ts";
+import { serving } from "../support/local-server.ts";
 import { Program } from "../support/program.ts";
 import { TraceCollector } from "../support/trace-collector.ts";
 
@@ -18,34 +16,29 @@ async function secureSell() {
     names: ["127.0.0.1"],
   });
   const tokens: (string | undefined)[] = [];
-  const server = createServer(
-    { cert: certificate, key: keyText },
+  const server = await serving(
     ({ headers }, response) => {
       tokens.push(headers.authorization);
       response.writeHead(204).end();
     },
+    { cert: certificate, key: keyText },
   );
-  server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const file = await configFile({
     name: "proxied",
-    sell: { baseUrl: `https://${host}`, accessToken: TOKEN },
+    sell: { baseUrl: server.url, accessToken: TOKEN },
     kafka: { brokers: ["127.0.0.1:1"] },
     delivery: { giveUpAfterMs: 1_000 },
   });
   const authorityPath = join(dirname(file.path), "ca.pem");
   await writeFile(authorityPath, authority.certificate);
   return {
-    host,
+    host: server.host,
     tokens,
     authorityPath,
     args: ["sync", "--stdout", "--config", file.path],
     async [Symbol.asyncDispose]() {
       await file[Symbol.asyncDispose]();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
     },
   };
 }

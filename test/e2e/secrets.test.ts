@@ -1,8 +1,5 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { freePort } from "../../src/local/free-port.ts";
 import { Authority } from "../support/certificates.ts";
 import { startEchoingKafka } from "../support/echoing-kafka.ts";
+import { serving } from "../support/local-server.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
@@ -131,7 +129,7 @@ describe("no secret is shown", () => {
         command,
         {
           sell: sell(queue.url),
-          kafka: { brokers: [kafka.broker], sasl: plain },
+          kafka: { brokers: [kafka.address], sasl: plain },
         },
         "refuses the login by PLAIN",
       );
@@ -151,7 +149,7 @@ describe("no secret is shown", () => {
         command,
         {
           sell: sell(queue.url),
-          kafka: { brokers: [kafka.broker], sasl: oauthAt(issuer.url) },
+          kafka: { brokers: [kafka.address], sasl: oauthAt(issuer.url) },
         },
         "refuses the login by OAUTHBEARER",
       );
@@ -174,7 +172,7 @@ describe("no secret is shown", () => {
         command,
         {
           sell: sell(queue.url),
-          kafka: { brokers: [kafka.broker], sasl: oauthAt(issuer.url) },
+          kafka: { brokers: [kafka.address], sasl: oauthAt(issuer.url) },
         },
         "answers 401 invalid_client",
       );
@@ -196,7 +194,7 @@ describe("no secret is shown", () => {
         command,
         {
           sell: sell(queue.url),
-          kafka: { brokers: [kafka.broker] },
+          kafka: { brokers: [kafka.address] },
           format: { value: "avro" },
           schemaRegistry: registryAt(registry.url),
         },
@@ -352,7 +350,7 @@ function registryAt(url: string): object {
 /** Refuses the token, and shows it: as escapes, behind what is cut, and as an address. */
 async function startEchoingSell() {
   const echoed: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serving((request, response) => {
     const { authorization = "" } = request.headers;
     const token = authorization.slice("Bearer ".length);
     const escaped = Array.from(token, (character) => {
@@ -368,24 +366,14 @@ async function startEchoingSell() {
       location: `/?token=${encodeURIComponent(token)}`,
     });
     response.end(`{"errors":[{"error":${error}}],"meta":{"type":"errors"}}`);
-    request.resume();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    echoed,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return Object.assign(server, { echoed });
 }
 
 /** Reads are denied nothing; a schema is refused with the credentials that came with it. */
 async function startEchoingRegistry() {
   const authorizations: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serving((request, response) => {
     const { authorization = "" } = request.headers;
     authorizations.push(authorization);
     const sent = Buffer.from(authorization.slice(6), "base64").toString();
@@ -393,16 +381,6 @@ async function startEchoingRegistry() {
     response.setHeader("content-type", "application/json");
     if (request.method === "GET") response.writeHead(404).end("{}");
     else response.writeHead(422).end(JSON.stringify({ message }));
-    request.resume();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    authorizations,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return Object.assign(server, { authorizations });
 }

@@ -1,12 +1,10 @@
-import { once } from "node:events";
-import { createServer, request as httpRequest } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { configFile } from "../support/config-file.ts";
 import { TOKEN, trialOf, type Trial } from "../support/connector.ts";
-import { HeldKafka } from "../support/held-kafka.ts";
+import { HeldKafka } from "../support/cluster-proxy.ts";
 import { brokers, readTopics, servers } from "../support/kafka.ts";
+import { forward, serving } from "../support/local-server.ts";
 import { Program } from "../support/program.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 
@@ -46,36 +44,19 @@ async function keysInKafka({ owns, proxy }: Trial): Promise<string[]> {
 /** A schema registry that is away, so that nothing can be published, until it is told to be back. */
 async function absentRegistry() {
   let isBack = false;
-  const server = createServer((request, response) => {
-    if (!isBack) {
-      response.writeHead(503).end();
-      return;
-    }
-    const { url = "/", method, headers } = request;
-    const target = `${servers?.registryUrl ?? ""}${url}`;
-    const outgoing = httpRequest(target, { method, headers });
-    outgoing.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(outgoing);
+  const server = await serving((request, response, body) => {
+    if (isBack) forward(servers?.registryUrl ?? "", request, response, body);
+    else response.writeHead(503).end();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
     avro: {
       format: { value: "avro" },
-      schemaRegistry: {
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      },
+      schemaRegistry: { url: server.url },
     },
     comesBack: () => {
       isBack = true;
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
@@ -138,7 +119,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     sell.holdsPages = true;
     await using trial = await trialOf(sell.url, { delivery });
     await using program = start(trial.configPath);
-    await vi.waitUntil(() => sell.held === 4, { timeout: 20_000 });
+    await expect.poll(() => sell.held).toBe(4);
     await expectToEnd(program, () => {
       sell.letPagesGo();
     });
@@ -156,7 +137,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
       delivery: { shutdownTimeoutMs: 4_000 },
     });
     await using program = start(trial.configPath);
-    await vi.waitUntil(() => sell.held > 0, { timeout: 20_000 });
+    await expect.poll(() => sell.held).toBeGreaterThan(0);
     const askedMs = performance.now();
     await expectToEnd(program);
     expect(performance.now() - askedMs).toBeLessThan(4_000);

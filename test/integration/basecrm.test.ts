@@ -8,11 +8,11 @@ describe.skipIf(packages === null)("Zendesk's own client", () => {
   it("drains the simulator, and gets nothing the second time", async () => {
     await using simulator = await Simulator.start({ records: 1_500 });
     const token = "0123456789abcdef".repeat(4);
-    const output = await runPython(packages ?? "", "./drain_with_basecrm.py", [
-      simulator.url,
-      token,
-      "python-device",
-    ]);
+    const output = await runPython(
+      packages ?? "",
+      "test/support/drain_with_basecrm.py",
+      [simulator.url, token, "python-device"],
+    );
     const { first, second, received } = JSON.parse(output) as {
       first: number;
       second: number;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Overrides } from "../support/connector.ts";
@@ -95,7 +94,7 @@ describe.skipIf(servers === null)("exactly-once delivery", () => {
       ...exactlyOnce,
       sell: { pollIntervalMs: 1_000 },
     });
-    while (sell.acknowledged.length < 3) await delay(20);
+    await expect.poll(() => sell.acknowledged.length).toBe(3);
     expect(sell.acknowledged.at(-1)).toBe("contact-1-1");
     const { trial } = running;
     expect(ackKeys(await readTopics(trial.owns))).toEqual([

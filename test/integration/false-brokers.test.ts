@@ -92,10 +92,7 @@ describe.skipIf(servers === null)("brokers that are none", () => {
       (await fleetStatus(port))?.connectors.find(
         (one) => one.name === `${prefix}-${name}`,
       );
-    const patiently = { timeout: 20_000, interval: 100 };
-    await expect
-      .poll(async () => (await line("a"))?.acknowledged, patiently)
-      .toBe(40);
+    await expect.poll(async () => (await line("a"))?.acknowledged).toBe(40);
     for (const name of Object.keys(bad))
       expect(await line(name)).toMatchObject({ ready: false });
     stopping.abort(new Error("the test ends"));

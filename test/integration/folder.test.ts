@@ -5,8 +5,6 @@ import { sellKafka } from "../support/command.ts";
 import { fleetStatus, folderOf } from "../support/folder.ts";
 import { brokers, readTopics, servers } from "../support/kafka.ts";
 
-const patiently = { timeout: 30_000, interval: 100 };
-
 describe.skipIf(servers === null)("a folder of connectors", () => {
   it("runs what is right, beside what is wrong, and follows each change", async () => {
     await using first = await Simulator.start({ records: 60 });
@@ -34,9 +32,7 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
     const line = async (name: string) =>
       (await status())?.connectors.find((one) => one.name === name);
 
-    await expect
-      .poll(async () => (await line(a))?.acknowledged, patiently)
-      .toBe(60);
+    await expect.poll(async () => (await line(a))?.acknowledged).toBe(60);
     expect(await line(a)).toMatchObject({ state: "running", ready: true });
     expect(await line(`${prefix}-denied`)).toMatchObject({ ready: false });
     expect((await status())?.troubles[0]).toMatchObject({
@@ -68,22 +64,18 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
 
     await folder.put("b.json", connector("b", second.url));
     await folder.put("copy.json", connector("a", second.url));
+    await expect.poll(async () => (await line(b))?.acknowledged).toBe(40);
     await expect
-      .poll(async () => (await line(b))?.acknowledged, patiently)
-      .toBe(40);
-    await expect
-      .poll(async () => JSON.stringify((await status())?.troubles), patiently)
+      .poll(async () => JSON.stringify((await status())?.troubles))
       .toContain(`name is ${a}, as in a.json`);
     const untouched = await line(a);
 
     const changed = connector("b", second.url, { sell: { epoch: 1 } });
     await folder.put("b.json", changed);
     await expect
-      .poll(() => Object.values(second.state().devices).length, patiently)
+      .poll(() => Object.values(second.state().devices).length)
       .toBe(2);
-    await expect
-      .poll(async () => (await line(b))?.acknowledged, patiently)
-      .toBe(40);
+    await expect.poll(async () => (await line(b))?.acknowledged).toBe(40);
     expect((await line(a))?.published).toBe(untouched?.published);
 
     await folder.put("cluster.json", {
@@ -91,11 +83,11 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
       kafka: { brokers: brokers() },
     });
     await expect
-      .poll(async () => JSON.stringify((await status())?.troubles), patiently)
+      .poll(async () => JSON.stringify((await status())?.troubles))
       .toContain("was not there when this instance was started");
 
     await folder.remove("b.json");
-    await expect.poll(() => line(b), patiently).toBeUndefined();
+    await expect.poll(() => line(b)).toBeUndefined();
     stopping.abort(new Error("the test ends"));
     const { exitCode, stderr } = await ended;
     expect(exitCode).toBe(0);
@@ -114,10 +106,7 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
     });
     await folder.put("a.json", folder.connector("a", simulator.url));
     await expect
-      .poll(
-        () => Object.values(simulator.state().devices)[0]?.acknowledged,
-        patiently,
-      )
+      .poll(() => Object.values(simulator.state().devices)[0]?.acknowledged)
       .toBe(20);
     stopping.abort(new Error("the test ends"));
     expect((await ended).exitCode).toBe(0);

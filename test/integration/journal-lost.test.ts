@@ -1,6 +1,5 @@
 // A journal that is deleted, spread over more partitions or holds foreign records does not go unnoticed.
-import { setTimeout as delay } from "node:timers/promises";
-import type { Admin } from "kafkajs";
+import type { Admin, Message } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withAdmin } from "../../src/kafka/client/connection.ts";
 import { javaProblem } from "../../src/local/native.ts";
@@ -40,50 +39,43 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
   const deleteJournal = () =>
     admin((one) => one.deleteTopics({ topics: [JOURNAL_TOPIC] }));
 
-  it("stops a connector with advice when it is deleted under it", async () => {
-    const other = pageOf([item({ id: 3 })]);
-    await using sell = await ScriptedSell.start([[page]]);
-    await using running = await runningOn(sell.url, {
-      ...overrides(),
-      sell: { pollIntervalMs: 1_000 },
-    });
-    while (sell.acknowledged.length < 2) await delay(20);
-    await deleteJournal();
-    sell.add([other]);
-    let readiness = "";
-    while (!readiness.includes("journal of exactly-once delivery is gone")) {
-      await delay(50);
-      readiness = await running.readiness();
-    }
-    expect(readiness).toMatch(/^503/);
-    expect(sell.acknowledged).not.toContain("contact-3-1");
-  });
-
-  it("stops a connector when it was made again, and filled beyond what was read", async () => {
-    await using sell = await ScriptedSell.start([[page]]);
-    await using running = await runningOn(sell.url, {
-      ...overrides(),
-      sell: { pollIntervalMs: 1_000 },
-    });
-    while (sell.acknowledged.length < 2) await delay(20);
-    await deleteJournal();
-    const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 1 }];
-    await admin((one) => one.createTopics({ topics, waitForLeaders: true }));
+  async function write(messages: Message[]): Promise<void> {
     const producer = kafkaAt(cluster.brokers).producer();
     await producer.connect();
-    const messages = Array.from({ length: 100 }, (_, place) => ({
-      key: `other/${place}`,
-      value: "{}",
-    }));
     await producer.send({ topic: JOURNAL_TOPIC, messages });
     await producer.disconnect();
+  }
+
+  /** Loses the journal of a connector that has drained, and expects it to stop at what comes next. */
+  async function expectToStop(loseJournal: () => Promise<void>): Promise<void> {
+    await using sell = await ScriptedSell.start([[page]]);
+    await using running = await runningOn(sell.url, {
+      ...overrides(),
+      sell: { pollIntervalMs: 1_000 },
+    });
+    await expect.poll(() => sell.acknowledged.length).toBe(2);
+    await loseJournal();
     sell.add([pageOf([item({ id: 3 })])]);
-    let readiness = "";
-    while (!readiness.includes("journal of exactly-once delivery is gone")) {
-      await delay(50);
-      readiness = await running.readiness();
-    }
+    await expect
+      .poll(() => running.readiness())
+      .toMatch(/^503 .*journal of exactly-once delivery is gone/s);
     expect(sell.acknowledged).not.toContain("contact-3-1");
+  }
+
+  it("stops a connector with advice when it is deleted under it", () =>
+    expectToStop(deleteJournal));
+
+  it("stops a connector when it was made again, and filled beyond what was read", async () => {
+    await expectToStop(async () => {
+      await deleteJournal();
+      const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 1 }];
+      await admin((one) => one.createTopics({ topics, waitForLeaders: true }));
+      const messages = Array.from({ length: 100 }, (_, place) => ({
+        key: `other/${place}`,
+        value: "{}",
+      }));
+      await write(messages);
+    });
   });
 
   it("tells at a start that it is empty beside the connector's own records", async () => {
@@ -134,17 +126,12 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
     );
     const key = `${source.device}/contact-1-1`;
     const own = journal.find((one) => one.key === key);
-    const producer = kafkaAt(cluster.brokers).producer();
-    await producer.connect();
-    await producer.send({
-      topic: JOURNAL_TOPIC,
-      messages: ["{", "null", "7"].map((value) => ({
-        partition: own?.partition ?? 0,
-        key: `${source.device}/contact-9-9`,
-        value,
-      })),
-    });
-    await producer.disconnect();
+    const messages = ["{", "null", "7"].map((value) => ({
+      partition: own?.partition ?? 0,
+      key: `${source.device}/contact-9-9`,
+      value,
+    }));
+    await write(messages);
     const again = await trial.sync();
     expect(again.exitCode).toBe(0);
     expect(again.summary).toMatchObject({ published: 0, duplicates: 2 });

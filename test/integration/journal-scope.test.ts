@@ -16,6 +16,7 @@ async function deleteTopicsOf(trial: Trial): Promise<void> {
   try {
     const topics = await admin.listTopics();
     await admin.deleteTopics({ topics: topics.filter(trial.owns) });
+    trial.proxy.forget();
   } finally {
     await admin.disconnect();
   }

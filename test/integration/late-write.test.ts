@@ -1,6 +1,5 @@
 // A write that arrives late, over a connection that was given up, never lands behind a newer record.
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { withAdmin } from "../../src/kafka/client/connection.ts";
 import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
@@ -10,7 +9,7 @@ import {
 } from "../../src/kafka/write/producer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { brokers, readTopics, servers, testKafka } from "../support/kafka.ts";
-import { LateKafka } from "../support/late-kafka.ts";
+import { LateKafka } from "../support/cluster-proxy.ts";
 import { kafkaAt } from "../support/read-topics.ts";
 import { runningOn } from "../support/running.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
@@ -51,7 +50,7 @@ describe.skipIf(servers === null)("a write that arrives late", () => {
       topics: { partitions: 1 },
     });
     await late.kept;
-    while (!sell.acknowledged.includes("contact-1-2")) await delay(50);
+    await expect.poll(() => sell.acknowledged).toContain("contact-1-2");
     await late.deliver(brokers()[0] ?? "");
     const records = await readTopics(running.trial.owns);
     const revisions = records.map(({ headers }) => headers["sell.revision"]);

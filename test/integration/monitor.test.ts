@@ -1,6 +1,3 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf } from "../support/connector.ts";
@@ -9,7 +6,6 @@ import { OrderProxy } from "../support/order-proxy.ts";
 import { runningOn } from "../support/running.ts";
 import { ScriptedSell, item, pageOf } from "../support/scripted-sell.ts";
 
-const patiently = { timeout: 30_000, interval: 50 };
 const quick = { sell: { pollIntervalMs: 1_000 } };
 
 describe("a connector that serves", () => {
@@ -19,7 +15,7 @@ describe("a connector that serves", () => {
       kafka: { brokers: ["127.0.0.1:1"] },
     });
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*Kafka can't be reached/);
     const live = await running.get("livez");
     expect(live.status).toBe(200);
@@ -58,7 +54,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     await using simulator = await Simulator.start({ records: 300, seed: 5 });
     await using running = await runningOn(simulator.url, quick);
     await expect
-      .poll(async () => (await running.status()).lastDrain?.end, patiently)
+      .poll(async () => (await running.status()).lastDrain?.end)
       .toBe("complete");
     expect(await running.readiness()).toBe('200 {"ready":true,"reasons":[]}\n');
     const status = await running.status();
@@ -87,7 +83,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     ]);
     await using running = await runningOn(sell.url, quick);
     await expect
-      .poll(async () => (await running.status()).totals.deadLettered, patiently)
+      .poll(async () => (await running.status()).totals.deadLettered)
       .toBe(1);
     for (const path of ["status", "metrics", "readyz"]) {
       const text = await (await running.get(path)).text();
@@ -96,16 +92,17 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
   });
 
   it("says that Sell refuses access, and what to do", async () => {
-    await using sell = await refusingSell();
+    await using sell = await ScriptedSell.start([]);
+    sell.startStatus = 401;
     await using running = await runningOn(sell.url, quick);
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*access token is wrong.*sell\.accessToken/);
     expect(await running.status()).toMatchObject({
       activity: { code: "denied", headline: "Sell refuses access" },
       lastDrain: { end: "denied" },
     });
-    sell.relents();
+    sell.startStatus = null;
     const metrics = await (await running.get("metrics")).text();
     expect(metrics).toContain('sell_kafka_drains_total{result="denied"} 1');
   });
@@ -117,7 +114,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
       topics: { create: false },
     });
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*does not exist, and topics\.create is false/);
     expect((await running.status()).activity.code).toBe("deferred");
   });
@@ -126,7 +123,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     await using simulator = await Simulator.start({ faults: { "429": 1 } });
     await using running = await runningOn(simulator.url, quick);
     await expect
-      .poll(() => running.readiness(), patiently)
+      .poll(() => running.readiness())
       .toMatch(/^503 .*Sell answered 429/);
     expect((await running.status()).activity.headline).toBe(
       "Sell asks for fewer requests",
@@ -144,22 +141,3 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     expect(stderr).toMatch(/"url":"http:\/\/127\.0\.0\.1:\d+\/"/);
   });
 });
-
-async function refusingSell() {
-  let status = 401;
-  const server = createServer((_, response) => {
-    response.writeHead(status).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    relents: () => {
-      status = 204;
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -5,11 +5,9 @@ import { javaProblem } from "../../src/local/native.ts";
 import { sellKafka, type Ended } from "../support/command.ts";
 import { TOKEN } from "../support/connector.ts";
 import { kafkaAcls } from "../support/kafka-acls.ts";
+import type { LocalServer } from "../support/local-server.ts";
 import { Program } from "../support/program.ts";
-import {
-  startRegistryFront,
-  type RegistryFront,
-} from "../support/registry-front.ts";
+import { startRegistryFront } from "../support/registry-front.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
 import {
   CLIENT_ID,
@@ -41,7 +39,7 @@ describe.skipIf(problem !== null)(
   { timeout: 90_000 },
   () => {
     let kafka: SecureKafka;
-    let registry: RegistryFront;
+    let registry: LocalServer;
     let count = 0;
 
     beforeAll(async () => {

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Topics } from "../../src/publish/topics.ts";
-import { systemClock, type Clock } from "../../src/lib/clock.ts";
 import { trialOf } from "../support/connector.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { ShiftedClock } from "../support/shifted-clock.ts";
 
 const unknownTopic = Object.assign(new Error("the send failed"), {
   type: "UNKNOWN_TOPIC_OR_PARTITION",
@@ -14,11 +14,7 @@ const signal = AbortSignal.timeout(60_000);
 
 describe.skipIf(servers === null)("the number of topics", () => {
   let listings = 0;
-  let laterMs = 0;
-  const clock: Clock = {
-    ...systemClock,
-    monotonicMs: () => systemClock.monotonicMs() + laterMs,
-  };
+  const clock = new ShiftedClock();
 
   /** Kafka, with a count of how often it is asked what there is. */
   function countedKafka(): Kafka {
@@ -80,7 +76,7 @@ describe.skipIf(servers === null)("the number of topics", () => {
     const again = await restarted.prepare(of(1, 4), signal);
     expect([...again.keys()]).toEqual(of(3, 2));
     expect((await topicsOf(prefix, 4).prepare(of(3, 1), signal)).size).toBe(0);
-    laterMs += 10_000;
+    clock.shift(10_000);
     expect((await restarted.prepare(of(1, 3), signal)).size).toBe(0);
   });
 });
@@ -106,11 +102,7 @@ describe.skipIf(servers === null)("types beyond topics.maxCreated", () => {
 
 describe.skipIf(servers === null)("a topic that a broker does not know", () => {
   let admin: Admin;
-  let laterMs = 0;
-  const clock: Clock = {
-    ...systemClock,
-    monotonicMs: () => systemClock.monotonicMs() + laterMs,
-  };
+  const clock = new ShiftedClock();
 
   beforeAll(async () => {
     admin = testKafka().admin();
@@ -143,18 +135,18 @@ describe.skipIf(servers === null)("a topic that a broker does not know", () => {
   it("was only created a moment ago, or lies on a broker that is behind: worth another attempt", async () => {
     const { topic, topics } = await created();
     expect(await topics.refused(topic, unknownTopic, signal)).toBeNull();
-    laterMs += 3_600_000;
+    clock.shift(3_600_000);
     expect(await topics.refused(topic, unknownTopic, signal)).toBeNull();
     expect((await topics.prepare([topic], signal)).size).toBe(0);
   });
 
   it("is gone when the cluster does not know it either, and is not created again", async () => {
     const { topic, topics } = await created();
-    laterMs += 3_600_000;
+    clock.shift(3_600_000);
     await admin.deleteTopics({ topics: [topic] });
     const fault = await topics.refused(topic, unknownTopic, signal);
     expect(fault?.message).toContain("raise sell.epoch");
-    laterMs += 3_600_000;
+    clock.shift(3_600_000);
     const faults = await topics.prepare([topic], signal);
     expect(faults.get(topic)?.message).toContain("is gone");
     expect(await admin.listTopics()).not.toContain(topic);

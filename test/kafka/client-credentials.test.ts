@@ -7,7 +7,7 @@ import {
   createKafka,
 } from "../../src/kafka/client/connection.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
-import { answering, endlessly } from "../support/answering-server.ts";
+import { endlessly, serving } from "../support/local-server.ts";
 import {
   api,
   array,
@@ -116,7 +116,7 @@ describe("a token endpoint that answers nonsense", () => {
     clock = new FakeClock(),
   ) => {
     let asked = 0;
-    const server = await answering((_, response) => {
+    const server = await serving((_, response) => {
       asked++;
       if (typeof answer === "function") answer(response);
       else response.end(JSON.stringify(answer));

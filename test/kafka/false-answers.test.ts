@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import zlib from "node:zlib";
 import { compressFrame } from "lz4-napi";
 import { describe, expect, it } from "vitest";
@@ -222,21 +220,16 @@ describe("a listener that is asked what it is", () => {
   )("and %s is none of Kafka's", async ([, parts]) => {
     const UNSUPPORTED = int16(33);
     const answer = frame(1, Buffer.concat([UNSUPPORTED, ...parts]));
-    const server = createServer((socket) => {
-      socket.on("error", () => undefined);
+    await using server = await FalseBroker.rude((socket) => {
       socket.once("data", (data) => {
         // It speaks no TLS.
         if (data[0] === 0) socket.write(answer);
         else socket.destroy();
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    const listener = await probeListener(`127.0.0.1:${port}`, false).catch(
+    const listener = await probeListener(server.address, false).catch(
       () => null,
     );
     expect(listener).toBeNull();
-    server.close();
   });
 });

@@ -125,7 +125,7 @@ describe.concurrent("a first broker that", () => {
     await using first = await startEchoingKafka();
     await using second = await FalseBroker.start(healthily);
     const sasl = { mechanism: "plain", username: "u", password: "p" };
-    await connectAll(clientOf([first.broker, second.address], { sasl }));
+    await connectAll(clientOf([first.address, second.address], { sasl }));
     expect(first.logins).not.toEqual([]);
   });
 
@@ -180,7 +180,7 @@ describe.concurrent("brokers of which none can be used", () => {
   it("are denied when one refuses the login", async () => {
     await using first = await startEchoingKafka();
     const sasl = { mechanism: "plain", username: "u", password: "p" };
-    const connecting = clientOf([nobody.address, first.broker], { sasl });
+    const connecting = clientOf([nobody.address, first.address], { sasl });
     await expect(connecting.admin().connect()).rejects.toThrow(DeniedFault);
   });
 

@@ -1,15 +1,39 @@
 import type { Mutant } from "./mutants.ts";
 
-/** The source with a bug in it. Throws when a text that the bug takes the place of is not there, or not once. */
+/** Source texts by path. */
+export type Sources = ReadonlyMap<string, string>;
+
+/**
+ * The files that a bug changes, with the bug in them. White space counts as one space. Throws when a
+ * text that the bug takes the place of does not stand exactly once in the sources.
+ */
 export function applied(
-  source: string,
-  changes: Mutant["changes"],
-  file: string,
-): string {
-  return changes.reduce((text, [before, after]) => {
-    const count = text.split(before).length - 1;
-    if (count !== 1)
-      throw new Error(`${file} holds this ${count} times, not once: ${before}`);
-    return text.replace(before, () => after);
-  }, source);
+  sources: Sources,
+  { file = "", changes }: Pick<Mutant, "file" | "changes">,
+): Map<string, string> {
+  const changed = new Map<string, string>();
+  for (const [before, after] of changes) {
+    const pattern = patternOf(before);
+    const places = [...sources].flatMap(([path, source]) =>
+      path.endsWith(file)
+        ? Array.from(source.matchAll(pattern), () => path)
+        : [],
+    );
+    const [path = ""] = places;
+    if (places.length !== 1)
+      throw new Error(
+        `${places.length} places (${places.join(", ")}), not one: ${before}`,
+      );
+    const source = changed.get(path) ?? sources.get(path) ?? "";
+    changed.set(
+      path,
+      source.replace(pattern, () => after),
+    );
+  }
+  return changed;
+}
+
+function patternOf(text: string): RegExp {
+  const escaped = text.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(escaped.replaceAll(/\s+/g, "\\s+"), "g");
 }

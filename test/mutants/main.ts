@@ -1,18 +1,12 @@
 // Puts each bug into a copy of the source, and fails unless schedules or tests find it there.
 import { execFile } from "node:child_process";
-import {
-  cp,
-  mkdtemp,
-  readFile,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { applied } from "./applied.ts";
 import { mutants, type Mutant } from "./mutants.ts";
+import { readSources } from "./sources.ts";
 
 const COPIED = ["src", "test", "schemas", "package.json", "vitest.config.ts"];
 const MOST_SCHEDULES = 10_000;
@@ -25,6 +19,7 @@ interface Run {
 
 const { values } = parseArgs({ options: { bug: { type: "string" } } });
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const sources = await readSources();
 const copy = await mkdtemp(join(tmpdir(), "sell-kafka-mutants-"));
 try {
   for (const name of COPIED)
@@ -60,20 +55,17 @@ async function nothingFoundWithoutBug(): Promise<void> {
 }
 
 /** What found the bug; null when nothing did. */
-async function findIn({
-  file,
-  changes,
-  foundBy,
-}: Mutant): Promise<string | null> {
-  const path = join(copy, file);
-  const source = await readFile(path, "utf8");
-  await writeFile(path, applied(source, changes, file));
+async function findIn(mutant: Mutant): Promise<string | null> {
+  const { foundBy } = mutant;
+  const changed = applied(sources, mutant);
+  for (const [path, text] of changed) await writeFile(join(copy, path), text);
   try {
     return foundBy instanceof RegExp
       ? await findInSchedules(foundBy)
       : await findInTests(foundBy);
   } finally {
-    await writeFile(path, source);
+    for (const path of changed.keys())
+      await writeFile(join(copy, path), sources.get(path) ?? "");
   }
 }
 

@@ -1,8 +1,9 @@
 /** A bug, as a change of the source's text, and what must find it. */
 export interface Mutant {
   readonly bug: string;
-  readonly file: string;
-  /** Each text, which must be there exactly once, and what takes its place. */
+  /** How the path of the file ends; needed where a text stands in other files too. */
+  readonly file?: string;
+  /** Each text, which must stand exactly once in the source, and what takes its place. */
   readonly changes: readonly (readonly [string, string])[];
   /** The promise that a schedule finds broken; or the tests that fail. */
   readonly foundBy: RegExp | readonly string[];

@@ -9,7 +9,7 @@ import { Settled } from "../../src/domain/settled.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/hurried-clock.ts";
+import { HurriedClock } from "../support/shifted-clock.ts";
 import {
   item,
   pageOf,

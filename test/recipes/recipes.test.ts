@@ -33,7 +33,7 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
     await using trial = await trialOf(sell.url);
     await synced(trial);
     const read = () =>
-      runPython(packages ?? "", "../recipes/python/contacts.py", [
+      runPython(packages ?? "", "test/recipes/python/contacts.py", [
         brokers().join(","),
         `${trial.name}.contact`,
       ]);

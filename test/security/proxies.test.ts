@@ -1,7 +1,4 @@
 // Requests take the proxies of the environment; no message shows a proxy's credentials.
-import { once } from "node:events";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
@@ -16,7 +13,7 @@ import {
 import { proxiesOf, usableFor } from "../../src/security/proxies.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { answering } from "../support/answering-server.ts";
+import { serving } from "../support/local-server.ts";
 import { Authority } from "../support/certificates.ts";
 import { FalseBroker } from "../support/false-broker.ts";
 import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
@@ -36,19 +33,8 @@ async function startTlsServer(body: string) {
   const { certificate, keyText } = await authority.sign("server", {
     names: ["127.0.0.1"],
   });
-  const server = createServer({ cert: certificate, key: keyText }, (_, to) => {
-    to.end(body);
-  });
-  server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const tls = { cert: certificate, key: keyText };
+  return await serving((_, response) => response.end(body), tls);
 }
 
 function sellAt(
@@ -83,7 +69,7 @@ async function asked(baseUrl: string, env: Record<string, string>) {
 }
 
 const emptySell = () =>
-  answering((_, response) => void response.writeHead(204).end());
+  serving((_, response) => void response.writeHead(204).end());
 
 describe("the proxy of an environment", () => {
   it.each(["HTTP_PROXY", "http_proxy"])("%s is used for Sell", async (name) => {
@@ -158,7 +144,7 @@ describe("the proxy of an environment", () => {
       new FakeClock(),
     );
     expect(await credentials.token()).toBe(issuer.issued[0]);
-    await using server = await answering((request, response) => {
+    await using server = await serving((request, response) => {
       const isConfig = request.url?.startsWith("/config") ?? false;
       response.writeHead(isConfig ? 404 : 200).end('{"id":7}');
     });

@@ -1,10 +1,4 @@
-import { once } from "node:events";
-import {
-  createServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -19,6 +13,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { ackKey } from "../support/builders.ts";
+import { serving } from "../support/local-server.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 
 const TOKEN = "s3cret".repeat(12);
@@ -34,20 +29,14 @@ async function served(
 ) {
   const requests: IncomingMessage[] = [];
   const bodies: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await serving((request, response, body) => {
     requests.push(request);
-    let body = "";
-    request.on("data", (chunk: Buffer) => (body += chunk.toString("utf8")));
-    request.on("end", () => {
-      bodies.push(body);
-      handler(request, response);
-    });
+    bodies.push(body.toString());
+    handler(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   const seen: { status: number; throttled: boolean }[] = [];
   const client = new SellClient({
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    baseUrl: `${server.url}/`,
     accessToken: TOKEN,
     deviceUuid: "device-1",
     requestTimeoutMs,
@@ -64,8 +53,7 @@ async function served(
     seen,
     [Symbol.asyncDispose]: async () => {
       await client[Symbol.asyncDispose]();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
     },
   };
 }

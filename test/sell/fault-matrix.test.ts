@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
@@ -10,7 +8,8 @@ import type { RequestReport } from "../../src/domain/observer.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/hurried-clock.ts";
+import { HurriedClock } from "../support/shifted-clock.ts";
+import { serving } from "../support/local-server.ts";
 import { MemorySink } from "../support/memory-ports.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 
@@ -142,35 +141,28 @@ async function failingSell(
       : [200, pageOf(ids.map((id) => item({ id })))];
   };
 
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => (body += chunk.toString("utf8")));
-    request.on("end", () => {
-      const path = request.url ?? "";
-      const at = path.endsWith("/start")
-        ? "start"
-        : path.endsWith("/ack")
-          ? "ack"
-          : "queue";
-      seen[({ start: "starts", queue: "fetches", ack: "acks" } as const)[at]]++;
-      if (at !== endpoint || !isFaulty) {
-        const [status, text] = process(at, body);
-        response.writeHead(status).end(text);
-        return;
-      }
-      isFaulty = false;
-      const text = fault.isProcessed ? process(at, body)[1] : "{}";
-      fault.send(response, text);
-    });
+  const server = await serving(({ url = "" }, response, body) => {
+    const at = url.endsWith("/start")
+      ? "start"
+      : url.endsWith("/ack")
+        ? "ack"
+        : "queue";
+    seen[({ start: "starts", queue: "fetches", ack: "acks" } as const)[at]]++;
+    if (at !== endpoint || !isFaulty) {
+      const [status, text] = process(at, body.toString());
+      response.writeHead(status).end(text);
+      return;
+    }
+    isFaulty = false;
+    const text = fault.isProcessed ? process(at, body.toString())[1] : "{}";
+    fault.send(response, text);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
 
   const clock = new HurriedClock();
   const limiter = new RateLimiter(CEILING, clock);
   const rates: number[] = [];
   const source = new SellClient({
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseUrl: server.url,
     accessToken: "t0ken",
     deviceUuid: "device-1",
     requestTimeoutMs: TIMEOUT_MS,
@@ -212,8 +204,7 @@ async function failingSell(
       ),
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
     },
   };
 }

@@ -7,9 +7,9 @@ import { drain } from "../../src/pipeline/drain.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { answering, endlessly } from "../support/answering-server.ts";
+import { endlessly, serving } from "../support/local-server.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/hurried-clock.ts";
+import { HurriedClock } from "../support/shifted-clock.ts";
 import { MemorySink } from "../support/memory-ports.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 
@@ -20,7 +20,7 @@ async function served(
   options: { maxPageBytes?: number; requestTimeoutMs?: number } = {},
 ) {
   const paths: string[] = [];
-  const server = await answering(({ url = "" }, response) => {
+  const server = await serving(({ url = "" }, response) => {
     paths.push(url);
     answer(response, url);
   });

@@ -1,13 +1,11 @@
-import { once } from "node:events";
-import { createServer, type TlsOptions } from "node:tls";
-import type { AddressInfo } from "node:net";
+import type { TlsOptions } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { DeniedFault } from "../../src/domain/faults.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { tlsTroubleOf } from "../../src/security/tls-trouble.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { answering } from "../support/answering-server.ts";
+import { serving } from "../support/local-server.ts";
 import { Authority } from "../support/certificates.ts";
 
 async function refusedBy(host: string): Promise<unknown> {
@@ -26,20 +24,12 @@ async function refusedBy(host: string): Promise<unknown> {
   return await asked.catch((error: unknown) => error);
 }
 
-async function serving(options: TlsOptions) {
+async function speaking(options: TlsOptions) {
   const authority = await Authority.named("tls");
   const names = ["127.0.0.1"];
   const { certificate, keyText } = await authority.sign("server", { names });
-  const server = createServer({ cert: certificate, key: keyText, ...options });
-  server.on("tlsClientError", () => undefined);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const tls = { cert: certificate, key: keyText, ...options };
+  return await serving((_, response) => response.end(), tls);
 }
 
 describe("what Sell's TLS has against this client, or this client against it", () => {
@@ -64,7 +54,7 @@ describe("what Sell's TLS has against this client, or this client against it", (
       /no TLS version in common/,
     ],
   ])("%s is told with what to do", async (_, options, message) => {
-    await using server = await serving(options);
+    await using server = await speaking(options);
     const fault = await refusedBy(server.host);
     expect(fault).toBeInstanceOf(DeniedFault);
     expect((fault as Error).message).toMatch(message);
@@ -74,8 +64,8 @@ describe("what Sell's TLS has against this client, or this client against it", (
   });
 
   it("a port without TLS is told", async () => {
-    await using server = await answering((_, response) => response.end());
-    const fault = await refusedBy(server.url.replace("http://", ""));
+    await using server = await serving((_, response) => response.end());
+    const fault = await refusedBy(server.host);
     expect(fault).toBeInstanceOf(DeniedFault);
     expect((fault as Error).message).toMatch(
       /answers without TLS .*check its address and port/,

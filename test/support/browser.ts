@@ -1,6 +1,6 @@
 import axe, { type AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 
 /** Nothing that phones home, and no sandbox for root, who can't have one. */
 const quietly = [
@@ -32,14 +32,14 @@ export interface OpenedPage extends AsyncDisposable {
   readonly hosts: ReadonlySet<string>;
 }
 
-export const looks: readonly Look[] = [
+const looks: readonly Look[] = [
   { colorScheme: "light", width: 1_100 },
   { colorScheme: "dark", width: 1_100 },
   { colorScheme: "light", width: 390 },
   { colorScheme: "dark", width: 390 },
 ];
 
-export async function openPage(
+async function openPage(
   browser: Browser,
   url: string,
   { colorScheme, width }: Look = { colorScheme: "light", width: 1_100 },
@@ -71,8 +71,36 @@ export async function openPage(
   };
 }
 
+/** Whether the tests of pages can run here. */
+export const hasBrowser = () => inject("chromium") !== null;
+
+/** Starts a browser for the tests of a file; returns how they open pages in it. */
+export function browserForTests() {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startBrowser(inject("chromium") ?? "");
+  });
+  afterAll(() => browser.close());
+  return (url: string, look?: Look) => openPage(browser, url, look);
+}
+
+/** Tests that a page can be read in every look, once it shows a row of a table. */
+export function testReadable(
+  open: (look: Look) => Promise<OpenedPage>,
+  rows: string,
+): void {
+  it.each(looks)(
+    "can be read by everybody, in $colorScheme at $width pixels",
+    async (look) => {
+      await using opened = await open(look);
+      await opened.page.locator(rows).first().waitFor();
+      await expectReadable(opened.page);
+    },
+  );
+}
+
 /** Of a page as it is shown: no rule of accessibility is broken, and nothing stands out at the side. */
-export async function expectReadable(page: Page): Promise<void> {
+async function expectReadable(page: Page): Promise<void> {
   const results = await page.evaluate<AxeResults>(`${axe.source}; axe.run()`);
   expect(
     results.violations.map(({ id, nodes }) => [id, nodes[0]?.html]),

@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { FalseBroker, int16, int32, text } from "./false-broker.ts";
+import { forEachFrame } from "./kafka-proxy.ts";
 
 const SASL_HANDSHAKE = 17;
 const API_VERSIONS = 18;
@@ -10,36 +10,16 @@ const mechanisms = ["PLAIN", "OAUTHBEARER"];
 
 /** A broker that refuses every login, and repeats in its refusal what it was sent. */
 export async function startEchoingKafka(): Promise<
-  AsyncDisposable & { readonly broker: string; readonly logins: string[] }
+  FalseBroker & { readonly logins: string[] }
 > {
   const logins: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("close", () => sockets.delete(socket));
-    let received = Buffer.alloc(0);
-    socket.on("data", (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      while (received.length >= 4) {
-        const size = received.readInt32BE(0);
-        if (received.length < 4 + size) return;
-        const answer = answerTo(received.subarray(4, 4 + size), logins);
-        socket.write(Buffer.concat([int32(answer.length), answer]));
-        received = received.subarray(4 + size);
-      }
+  const broker = await FalseBroker.rude((socket) => {
+    forEachFrame(socket, (frame) => {
+      const answer = answerTo(frame.subarray(4), logins);
+      socket.write(Buffer.concat([int32(answer.length), answer]));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    broker: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    logins,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return Object.assign(broker, { logins });
 }
 
 /** Request headers: key, version, correlation id, client id (Kafka protocol guide). */
@@ -79,21 +59,4 @@ function answerTo(request: Buffer, logins: string[]): Buffer {
       );
     }
   }
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([int16(bytes.length), bytes]);
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
 }

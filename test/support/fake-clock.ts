@@ -1,3 +1,4 @@
+import { abortable } from "../../src/lib/abortable.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 
 interface Sleeper {
@@ -50,7 +51,7 @@ export class FakeClock implements Clock {
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     const sleeper: Sleeper = {
       dueMs: this.#nowMs + ms,
       wake: () => {
@@ -58,14 +59,9 @@ export class FakeClock implements Clock {
       },
     };
     this.#sleepers.push(sleeper);
-    const abort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
     try {
-      await promise;
+      await abortable(promise, signal);
     } finally {
-      signal.removeEventListener("abort", abort);
       this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
     }
   }

@@ -5,6 +5,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { forEachFrame } from "./kafka-proxy.ts";
 
 export const api = {
   fetch: 1,
@@ -104,30 +105,19 @@ function serveRequests(
   ports: () => readonly number[],
   answering: Answering,
 ): void {
-  socket.on("error", () => undefined);
-  let received = Buffer.alloc(0);
-  socket.on("data", (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    while (received.length >= 4) {
-      const end = 4 + received.readInt32BE(0);
-      if (received.length < end) return;
-      const request = received.subarray(4, end);
-      received = received.subarray(end);
-      const [apiKey, version] = [
-        request.readInt16BE(0),
-        request.readInt16BE(2),
-      ];
-      const correlationId = request.readInt32BE(4);
-      const healthy = () => frame(correlationId, answerTo(apiKey, ports()));
-      const answer = answering({
-        apiKey,
-        version,
-        correlationId,
-        socket,
-        healthy,
-      });
-      if (answer !== null) socket.write(answer);
-    }
+  forEachFrame(socket, (whole) => {
+    const request = whole.subarray(4);
+    const [apiKey, version] = [request.readInt16BE(0), request.readInt16BE(2)];
+    const correlationId = request.readInt32BE(4);
+    const healthy = () => frame(correlationId, answerTo(apiKey, ports()));
+    const answer = answering({
+      apiKey,
+      version,
+      correlationId,
+      socket,
+      healthy,
+    });
+    if (answer !== null) socket.write(answer);
   });
 }
 

@@ -25,7 +25,7 @@ export async function readWithFastavro(
   const values = withValue.map(({ bytes }) => bytes.toString("base64"));
   const output = await runPython(
     packages ?? "",
-    "./read_avro.py",
+    "test/support/read_avro.py",
     [],
     JSON.stringify({ schemas, values }),
   );

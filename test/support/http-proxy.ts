@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
+import { bodyOf, forward } from "./local-server.ts";
 
 export interface HttpProxy extends AsyncDisposable {
   readonly address: string;
@@ -28,13 +29,12 @@ export async function startHttpProxy({
       response.writeHead(refusal).end();
       return;
     }
-    const outgoing = httpRequest(url, { method, headers });
-    outgoing.on("error", () => response.destroy());
-    outgoing.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    incoming.pipe(outgoing);
+    // The address of a request to a proxy is whole.
+    bodyOf(incoming)
+      .then((body) => {
+        forward("", incoming, response, body);
+      })
+      .catch(() => response.destroy());
   });
   server.on("connection", (socket) => {
     sockets.add(socket);

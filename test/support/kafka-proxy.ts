@@ -56,7 +56,7 @@ export class KafkaProxy implements AsyncDisposable {
 /** Cuts a stream into Kafka's frames, each with its length in front, and takes them one by one. */
 export function forEachFrame(
   socket: Socket,
-  take: (frame: Buffer) => Promise<void>,
+  take: (frame: Buffer) => void | Promise<void>,
 ): void {
   let rest: Buffer = Buffer.alloc(0);
   let line = Promise.resolve();

@@ -1,6 +1,7 @@
 import type { AckKey, Item } from "../../src/domain/change.ts";
 import type { Page, Session, Sink, Source } from "../../src/domain/ports.ts";
 import { Settled, type Fate } from "../../src/domain/settled.ts";
+import { abortable } from "../../src/lib/abortable.ts";
 
 /** The answer to one fetch: a page, the end of the queue, or a fault. */
 export type Answer = Page | null | Error;
@@ -76,11 +77,7 @@ export class MemorySink implements Sink {
   }
 
   async #write(items: readonly Item[], signal: AbortSignal) {
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    signal.addEventListener("abort", () => {
-      reject(signal.reason as Error);
-    });
-    await Promise.race([this.#gate?.promise, aborted]);
+    await abortable(Promise.resolve(this.#gate?.promise), signal);
     this.batches.push(items);
     return items.map((item) => ({ item, fate: this.fateOf(item) }));
   }

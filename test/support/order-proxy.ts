@@ -1,10 +1,7 @@
-import {
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
-import { readTopics } from "./kafka.ts";
-import { LocalServer } from "./local-server.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { brokers } from "./kafka.ts";
+import { forward, LocalServer } from "./local-server.ts";
+import { TopicFollower } from "./read-topics.ts";
 
 /**
  * Stands before Sell and checks the promise itself: an acknowledgement is passed on only
@@ -13,6 +10,11 @@ import { LocalServer } from "./local-server.ts";
 export class OrderProxy extends LocalServer {
   readonly #target: string;
   readonly #isWanted: (topic: string) => boolean;
+  #follower: TopicFollower | null = null;
+  /** Keys of the records that were read from Kafka so far. */
+  readonly #present = new Set<string | undefined>();
+  /** Two acknowledgements at once are checked one after the other. */
+  #checked: Promise<unknown> = Promise.resolve();
   /** Keys that were acknowledged before their records were in Kafka. */
   readonly broken: string[] = [];
   acks = 0;
@@ -36,6 +38,12 @@ export class OrderProxy extends LocalServer {
     return proxy;
   }
 
+  /** Reads Kafka from the start again: topics were deleted. */
+  forget(): void {
+    this.#follower = null;
+    this.#present.clear();
+  }
+
   /** Resolves once that many requests came. */
   seen(requests: number): Promise<void> {
     return this.#until(() => this.requests >= requests);
@@ -51,37 +59,26 @@ export class OrderProxy extends LocalServer {
     response: ServerResponse,
     body: Buffer,
   ): Promise<void> {
-    const path = request.url ?? "/";
     this.requests++;
     this.#tell();
-    if (path === "/v2/sync/ack") await this.#check(body);
-    const outgoing = httpRequest(this.#target + path, {
-      method: request.method,
-      headers: request.headers,
-    });
-    outgoing.on("error", () => response.destroy());
-    // A client that has gone never saw the answer: its connection to Sell must not serve another.
-    response.on("close", () => outgoing.destroy());
-    outgoing.on("response", (incoming) => {
-      response.writeHead(incoming.statusCode ?? 502, incoming.headers);
-      incoming.pipe(response);
-      incoming.on("error", () => response.destroy());
-      incoming.on("aborted", () => response.destroy());
-    });
-    outgoing.end(body);
+    if (request.url === "/v2/sync/ack") {
+      const check = this.#checked.then(() => this.#check(body));
+      this.#checked = check.catch(() => undefined);
+      await check;
+    }
+    forward(this.#target, request, response, body);
   }
 
   async #check(body: Buffer): Promise<void> {
     const { data } = JSON.parse(body.toString("utf8")) as {
       data: { ack_keys: string[] };
     };
-    const records = await readTopics(this.#isWanted);
-    const present = new Set(
-      records.map(({ headers }) => headers["sell.ack_key"]),
-    );
+    this.#follower ??= new TopicFollower(brokers(), this.#isWanted);
+    for (const { headers } of await this.#follower.next())
+      this.#present.add(headers["sell.ack_key"]);
     this.acks++;
     for (const key of data.ack_keys) {
-      if (!present.has(key)) this.broken.push(key);
+      if (!this.#present.has(key)) this.broken.push(key);
       this.#accepted.add(key);
     }
     this.#tell();

@@ -39,14 +39,14 @@ export async function preparePython(
   return python;
 }
 
-/** Runs a script, its path relative to this file; answers its standard output. */
+/** Runs a script, its path from the root of the repository; returns its standard output. */
 export async function runPython(
   packages: string,
   script: string,
   args: readonly string[],
   input = "",
 ): Promise<string> {
-  const file = new URL(script, import.meta.url).pathname;
+  const file = new URL(`../../${script}`, import.meta.url).pathname;
   const child = spawn("python3", [file, ...args], {
     env: { ...process.env, PYTHONPATH: packages },
     stdio: ["pipe", "pipe", "pipe"],

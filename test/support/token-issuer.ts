@@ -1,7 +1,6 @@
 import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LocalServer } from "./local-server.ts";
 
 export const AUDIENCE = "kafka";
 export const ISSUER = "https://issuer.test";
@@ -12,9 +11,10 @@ export interface Client {
 }
 
 /** An OAuth 2.0 token endpoint for the client credentials grant; its tokens are signed JWTs (RS256). */
-export class TokenIssuer implements AsyncDisposable {
-  readonly #server: Server;
+export class TokenIssuer extends LocalServer {
   readonly #keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  readonly #id: string;
+  readonly #expected: string;
   /** In seconds. */
   lifetime = 300;
   audience = AUDIENCE;
@@ -25,55 +25,47 @@ export class TokenIssuer implements AsyncDisposable {
   readonly asked: URLSearchParams[] = [];
 
   private constructor({ id, secret }: Client) {
-    const expected = `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64")}`;
-    this.#server = createServer((request, response) => {
-      let body = "";
-      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
-      request.on("end", () => {
-        this.asked.push(new URLSearchParams(body));
-        response.setHeader("content-type", "application/json");
-        if (this.isDown) {
-          response.writeHead(503).end();
-          return;
-        }
-        const { authorization = "" } = request.headers;
-        if (authorization !== expected) {
-          const error_description = `no client has ${authorization}`;
-          response.writeHead(401);
-          response.end(
-            JSON.stringify({ error: "invalid_client", error_description }),
-          );
-          return;
-        }
-        const access_token = this.#sign(id);
-        this.issued.push(access_token);
-        response.end(
-          JSON.stringify({ access_token, expires_in: this.lifetime }),
-        );
-      });
-    });
+    super();
+    this.#id = id;
+    const login = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`);
+    this.#expected = `Basic ${login.toString("base64")}`;
   }
 
   static async start(client: Client): Promise<TokenIssuer> {
     const issuer = new TokenIssuer(client);
-    issuer.#server.listen(0, "127.0.0.1");
-    await once(issuer.#server, "listening");
+    await issuer.listen();
     return issuer;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/token`;
+  override get url(): string {
+    return `${super.url}/token`;
+  }
+
+  protected override serve(
+    { headers: { authorization = "" } }: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): void {
+    this.asked.push(new URLSearchParams(body.toString()));
+    const answer = (status: number, json?: object) =>
+      response
+        .writeHead(status, { "content-type": "application/json" })
+        .end(json && JSON.stringify(json));
+    if (this.isDown) answer(503);
+    else if (authorization !== this.#expected) {
+      const error_description = `no client has ${authorization}`;
+      answer(401, { error: "invalid_client", error_description });
+    } else {
+      const access_token = this.#sign(this.#id);
+      this.issued.push(access_token);
+      answer(200, { access_token, expires_in: this.lifetime });
+    }
   }
 
   /** The public key, as JSON text of a JWK set. */
   get keySet(): string {
     const jwk = this.#keys.publicKey.export({ format: "jwk" });
     return JSON.stringify({ keys: [{ ...jwk, kid: "1", alg: "RS256" }] });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #sign(subject: string): string {

@@ -10,7 +10,7 @@ import {
   typesWithSchema,
 } from "../../../src/format/schema-files.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { answering } from "../../support/answering-server.ts";
+import { serving } from "../../support/local-server.ts";
 import { change } from "../../support/builders.ts";
 
 const SCHEMA_ID = 305_419_896;
@@ -58,7 +58,7 @@ const changes = fc
 it.each(envelopeNames)(
   "any change as %s is what the json format writes, after the schema's id, and fits the schema",
   async (envelope) => {
-    await using server = await answering(({ url = "" }, response) => {
+    await using server = await serving(({ url = "" }, response) => {
       if (!url.endsWith("/versions")) response.statusCode = 404;
       response.end(`{"id":${SCHEMA_ID}}`);
     });

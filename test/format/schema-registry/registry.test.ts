@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
-import { answering, endlessly } from "../../support/answering-server.ts";
+import { endlessly, serving } from "../../support/local-server.ts";
 
 const { signal } = new AbortController();
 const SCHEMA = '{"type":"record","name":"a","fields":[]}';
@@ -14,7 +14,7 @@ async function faultOf(
   ask: (registry: Registry) => Promise<unknown>,
   answer: (path: string) => Answer,
 ): Promise<Error | null> {
-  await using server = await answering(({ url = "" }, response) => {
+  await using server = await serving(({ url = "" }, response) => {
     const step = answer(url);
     if (typeof step === "function") step(response);
     else response.end(step);

@@ -5,7 +5,7 @@ import { RecordFault, TypeFault } from "../../../src/domain/faults.ts";
 import { avroFormat } from "../../../src/format/avro/avro-format.ts";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { TopicSchemas } from "../../../src/format/schema-registry/topic-schemas.ts";
-import { answering } from "../../support/answering-server.ts";
+import { serving } from "../../support/local-server.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const { signal } = new AbortController();
@@ -20,7 +20,7 @@ async function schemasWith(
   autoRegister = true,
 ) {
   const requests: string[] = [];
-  const server = await answering(
+  const server = await serving(
     ({ method = "", url = "" }: IncomingMessage, response) => {
       requests.push(`${method} ${url}`);
       const [status, body] = replies[`${method} ${url}`] ?? [404, {}];

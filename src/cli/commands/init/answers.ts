@@ -8,12 +8,8 @@ import { schemasOf } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import type { InitFlags } from "./init.ts";
 import { Interview, type Question } from "./interview.ts";
-import {
-  DEFAULT_FILE,
-  startConfig,
-  TOKEN_VARIABLE,
-  type StartChoices,
-} from "./start-config.ts";
+import { DEFAULT_FILE, TOKEN_VARIABLE } from "./defaults.ts";
+import { startConfig, type StartChoices } from "./start-config.ts";
 
 export type Answers = Readonly<Record<keyof typeof suggestions, string>>;
 

@@ -7,7 +7,7 @@ import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
 import type { FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
-import { DEFAULT_FILE, TOKEN_VARIABLE } from "./start-config.ts";
+import { DEFAULT_FILE, TOKEN_VARIABLE } from "./defaults.ts";
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("init")).action((flags) =>

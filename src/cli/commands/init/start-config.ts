@@ -1,5 +1,6 @@
 import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
 import { valueFormatWords } from "../../../format/value-formats.ts";
+import { TOKEN_VARIABLE } from "./defaults.ts";
 
 /** The settings of a first configuration. */
 export interface StartChoices {
@@ -14,12 +15,6 @@ export interface StartChoices {
   /** Where editors find the JSON Schema; null to name none. */
   readonly schema: string | null;
 }
-
-/** Where a first configuration is written, and where commands look for one. */
-export const DEFAULT_FILE = "connector.config.json";
-
-/** The environment variable that a first configuration takes the access token from. */
-export const TOKEN_VARIABLE = "SELL_ACCESS_TOKEN";
 
 /** Returns a configuration as text: the choices, and the settings that are most often wanted next as comments. */
 export function startConfig(choices: StartChoices): string {

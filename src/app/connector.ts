@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
-import type { Sink as PublisherPort } from "../domain/ports.ts";
+import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/producer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
@@ -16,8 +16,8 @@ import type { Signals } from "../pipeline/drain-session.ts";
 import { poll, type PollResult } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
-import { reportFailedAttempts, reportingSink } from "./failed-attempts.ts";
-import { Publisher } from "../publish/publisher.ts";
+import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import { sinks, type SinkKind } from "./sinks.ts";
@@ -118,7 +118,7 @@ export class Connector implements AsyncDisposable {
     const { maxBufferedBytes, shutdownTimeoutMs } = config.delivery;
     this.#createDrainOptions = () => ({
       source,
-      sink: publisher,
+      publisher,
       acknowledger: kind.isKafka
         ? new Acknowledger({ source, clock, observer, batchSize: ackBatchSize })
         : null,
@@ -198,7 +198,7 @@ function openPublisher(
   { observer, tracing, mayWrite = () => undefined, print }: ConnectorOptions,
   kind: SinkKind,
   { device, clusterId }: ConnectedIdentity,
-): { readonly sink: Sink; readonly publisher: PublisherPort } {
+): { readonly sink: Sink; readonly publisher: Publisher } {
   const { config, router, clock } = app;
   const retrying: Observer["retrying"] = (what, error, failures) => {
     observer.retrying(what, error, failures);
@@ -213,7 +213,7 @@ function openPublisher(
     revisions,
     print: print ?? (() => Promise.resolve()),
   });
-  const publisher = new Publisher({
+  const publisher = new ItemPublisher({
     sink,
     encoder: app.createEncoder(device),
     router,
@@ -225,7 +225,7 @@ function openPublisher(
     ...(tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka
-    ? reportingSink(publisher, { kafka: app.kafka, clock, observer })
+    ? reportingPublisher(publisher, { kafka: app.kafka, clock, observer })
     : publisher;
   return { sink, publisher: tracing?.traced(reporting) ?? reporting };
 }

@@ -1,7 +1,7 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Observer } from "../domain/observer.ts";
-import type { Sink } from "../domain/ports.ts";
-import { wrapSink } from "../domain/wrap-sink.ts";
+import type { Publisher } from "../domain/ports.ts";
+import { wrapPublisher } from "../domain/wrap-publisher.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import type { Clock } from "../lib/clock.ts";
 
@@ -38,9 +38,12 @@ export async function reportFailedAttempts<T>(
   }
 }
 
-/** The same sink, which tells of failed attempts at brokers while its callers wait for it. */
-export function reportingSink(sink: Sink, reporting: AttemptReporting): Sink {
-  return wrapSink(sink, {
+/** The same publisher, which tells of failed attempts at brokers while its callers wait for it. */
+export function reportingPublisher(
+  publisher: Publisher,
+  reporting: AttemptReporting,
+): Publisher {
+  return wrapPublisher(publisher, {
     publish: (publish) => reportFailedAttempts(reporting, publish),
     prepare: (prepare) => reportFailedAttempts(reporting, prepare),
   });

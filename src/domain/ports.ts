@@ -46,8 +46,8 @@ export interface Session {
   fetch(signal: AbortSignal, stopping?: AbortSignal): Promise<Page | null>;
 }
 
-/** Where changes go. */
-export interface Sink {
+/** Brings changes to where they go. */
+export interface Publisher {
   /**
    * Resolves only once every item is durable at the brokers, as itself or as a dead letter,
    * or is known to be superseded or deferred. Retries without end while Kafka is away; rejects
@@ -60,12 +60,12 @@ export interface Sink {
    * What earlier runs have settled and Sell may not know of; asked before the first session,
    * null when there is nothing. Waits and rejects as `publish` does.
    */
-  recover?(signal: AbortSignal): Promise<Settled | null>;
+  recover(signal: AbortSignal): Promise<Settled | null>;
 
   /**
    * Makes ready for a session that is open, before its first page is taken. Waits and rejects as
    * `publish` does: with a FencedFault when another process has published since the last time,
    * for what the session hands out may be older than that.
    */
-  ready?(signal: AbortSignal): Promise<void>;
+  ready(signal: AbortSignal): Promise<void>;
 }

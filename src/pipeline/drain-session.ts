@@ -1,11 +1,11 @@
 import type { Acknowledger } from "./acknowledger.ts";
 import { DistinctReasons } from "../lib/distinct-reasons.ts";
 import type { SessionReport } from "../domain/observer.ts";
-import type { Sink } from "../domain/ports.ts";
+import type { Publisher } from "../domain/ports.ts";
 import { Reader, type ReaderOptions } from "./reader.ts";
 
 export interface SessionDrainOptions extends ReaderOptions {
-  readonly sink: Sink;
+  readonly publisher: Publisher;
   /** Null when nothing is ever acknowledged. */
   readonly acknowledger: Acknowledger | null;
 }
@@ -27,7 +27,7 @@ export async function drainSession(
   options: SessionDrainOptions,
   signals: Signals,
 ): Promise<SessionReport> {
-  const { session, sink, acknowledger, clock, observer } = options;
+  const { session, publisher, acknowledger, clock, observer } = options;
   const reader = new Reader(options);
   let settledItems = 0;
   const deferredBecause = new DistinctReasons();
@@ -39,7 +39,7 @@ export async function drainSession(
     for await (const batch of reader.batches(givingUp)) {
       observer.buffered(reader.held);
       const startedMs = clock.monotonicMs();
-      const settled = await sink.publish(batch, givingUp);
+      const settled = await publisher.publish(batch, givingUp);
       acknowledger?.release(settled);
       for (const { fate } of settled.outcomes) {
         if (fate.kind === "deferred") deferredBecause.add(fate.reason);

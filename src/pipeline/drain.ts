@@ -49,7 +49,7 @@ async function drainSessions(
   options: DrainOptions,
   signals: Signals,
 ): Promise<DrainResult> {
-  const { sink, acknowledger, clock, observer, pollIntervalMs } = options;
+  const { publisher, acknowledger, clock, observer, pollIntervalMs } = options;
   const history = new DrainHistory(acknowledger);
   // Carried over the sessions of the drain: each that confirms nothing new makes the next pause longer.
   const pause = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
@@ -64,7 +64,7 @@ async function drainSessions(
     const confirmedBefore = acknowledger?.confirmed ?? 0;
     let report;
     try {
-      await orStop(sink.ready?.(waiting) ?? Promise.resolve());
+      await orStop(publisher.ready(waiting));
       report = await drainSession({ ...options, session }, signals);
     } catch (error) {
       if (!(error instanceof FencedFault)) throw error;
@@ -103,10 +103,10 @@ async function unlessStopped<T>(
 
 /** Acknowledges what earlier runs settled, so that the first session does not hand it out again. */
 async function acknowledgeRecovered(
-  { sink, acknowledger }: DrainOptions,
+  { publisher, acknowledger }: DrainOptions,
   waiting: AbortSignal,
 ): Promise<void> {
-  const recovered = (await sink.recover?.(waiting)) ?? null;
+  const recovered = await publisher.recover(waiting);
   if (recovered === null || acknowledger === null) return;
   acknowledger.release(recovered);
   const running = acknowledger.run(waiting);

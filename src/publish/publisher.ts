@@ -1,5 +1,5 @@
 import type { Item } from "../domain/change.ts";
-import type { Sink as PublisherPort } from "../domain/ports.ts";
+import type { Publisher } from "../domain/ports.ts";
 import { Settled, type Outcome } from "../domain/settled.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { BatchWriter } from "./batch-writer.ts";
@@ -26,7 +26,7 @@ export interface PublisherOptions
 }
 
 /** Publishes items by the plan that is made of each batch of them. One call at a time. */
-export class Publisher implements PublisherPort {
+export class ItemPublisher implements Publisher {
   readonly #options: PublisherOptions;
   readonly #planning: PlanOptions;
   readonly #writer: BatchWriter;

@@ -3,7 +3,7 @@ import type { Kafka, Producer, ProducerConfig } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../src/lib/semaphore.ts";
 import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
-import { Publisher } from "../../src/publish/publisher.ts";
+import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Cluster } from "../../src/kafka/client/cluster.ts";
 import { loadPartitionCount } from "../../src/kafka/read/partition-reader.ts";
@@ -12,7 +12,7 @@ import { Router } from "../../src/publish/router.ts";
 import { Topics } from "../../src/publish/topics.ts";
 import { systemClock as clock } from "../../src/lib/clock.ts";
 import { FencedFault } from "../../src/domain/faults.ts";
-import type { Sink } from "../../src/domain/ports.ts";
+import type { Publisher } from "../../src/domain/ports.ts";
 import { change } from "../support/builders.ts";
 import { readTopics, servers, testKafka } from "../support/kafka.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
@@ -141,7 +141,7 @@ function connector({
       retrying,
     }),
   });
-  const publisher = new Publisher({
+  const publisher = new ItemPublisher({
     ...common,
     sink,
     encoder: {
@@ -160,8 +160,8 @@ function connector({
 }
 
 /** Another connector has a transaction open, in the partition of the journal that a name chooses. */
-async function openTransactionBeside(name: string, sink: Sink) {
-  await sink.ready?.(signal);
+async function openTransactionBeside(name: string, publisher: Publisher) {
+  await publisher.ready(signal);
   const kafka = testKafka();
   const count = await loadPartitionCount(kafka, JOURNAL_TOPIC, signal);
   const producer = kafka.producer({

@@ -128,8 +128,8 @@ export const mutants: readonly Mutant[] = [
     file: "src/pipeline/drain.ts",
     changes: [
       [
-        "sink.ready?.(waiting) ??",
-        "sink.ready?.(waiting).catch(() => undefined) ??",
+        "publisher.ready(waiting)",
+        "publisher.ready(waiting).catch(() => undefined)",
       ],
     ],
     foundBy: ["test/pipeline/drain.test.ts"],

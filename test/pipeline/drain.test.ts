@@ -12,7 +12,7 @@ import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import {
-  MemorySink,
+  MemoryPublisher,
   ScriptedSource,
   type Answer,
 } from "../support/memory-ports.ts";
@@ -28,7 +28,7 @@ function trial(
 ) {
   const clock = new FakeClock();
   const source = new ScriptedSource(...sessions);
-  const sink = new MemorySink();
+  const publisher = new MemoryPublisher();
   const tally = new DrainTotals();
   const observer = silentObserver(tally);
   const stopping = new AbortController();
@@ -42,7 +42,7 @@ function trial(
   const signals = { stopping: stopping.signal, givingUp: givingUp.signal };
   const options: DrainOptions = {
     source,
-    sink,
+    publisher,
     acknowledger,
     clock,
     observer,
@@ -53,7 +53,7 @@ function trial(
   };
   const start = () => drain(options, signals);
   const run = () => clock.runUntil(start());
-  return { clock, source, sink, tally, stopping, givingUp, start, run };
+  return { clock, source, publisher, tally, stopping, givingUp, start, run };
 }
 
 describe("a drain", () => {
@@ -64,11 +64,11 @@ describe("a drain", () => {
   });
 
   it("goes on past an empty page and a count of zero, and ends with Sell's word alone", async () => {
-    const { run, sink, source } = trial([
+    const { run, publisher, source } = trial([
       [{ ...changes(1), countLeft: 0 }, page([]), changes(2), page([])],
     ]);
     expect((await run()).end).toBe("complete");
-    expect(sink.published).toEqual(keys(1, 2));
+    expect(publisher.published).toEqual(keys(1, 2));
     expect(source.acknowledged).toEqual(keys(1, 2));
     expect([source.opened, source.fetches]).toEqual([1, 5]);
   });
@@ -83,20 +83,20 @@ describe("a drain", () => {
     expect(source.opened).toBe(1);
   });
 
-  it("acknowledges nothing before the sink has confirmed it", async () => {
-    const { start, clock, source, sink } = trial([[changes(1, 2), null]]);
-    sink.hold();
+  it("acknowledges nothing before the publisher has confirmed it", async () => {
+    const { start, clock, source, publisher } = trial([[changes(1, 2), null]]);
+    publisher.hold();
     const draining = start();
     await clock.advance(600_000);
     expect(source.acknowledged).toEqual([]);
-    sink.letGo();
+    publisher.letGo();
     await clock.runUntil(draining);
     expect(source.acknowledged).toEqual(keys(1, 2));
   });
 
   it("takes nothing from a session that is older than what another process has published", async () => {
     const readiness = [new FencedFault("another process has published"), null];
-    const sink = Object.assign(new MemorySink(), {
+    const publisher = Object.assign(new MemoryPublisher(), {
       ready: () => {
         const fault = readiness.shift() ?? null;
         return fault === null ? Promise.resolve() : Promise.reject(fault);
@@ -107,16 +107,16 @@ describe("a drain", () => {
         [changes(1), null],
         [changes(2), null],
       ],
-      { sink },
+      { publisher },
     );
     expect(await run()).toEqual({ end: "complete", problems: [] });
     expect(source.opened).toBe(2);
-    expect(sink.published).toEqual(keys(2));
+    expect(publisher.published).toEqual(keys(2));
   });
 
   it("does not acknowledge what is deferred, and says why", async () => {
-    const { run, source, sink } = trial([[changes(1, 2, 3), null]]);
-    sink.fateOf = ({ id }) =>
+    const { run, source, publisher } = trial([[changes(1, 2, 3), null]]);
+    publisher.fateOf = ({ id }) =>
       id === "2"
         ? { kind: "deferred", reason: "no such topic" }
         : { kind: "superseded" };
@@ -143,8 +143,8 @@ describe("a drain", () => {
   });
 
   it("is incomplete when Sell says 204 though it never sent again what was dropped", async () => {
-    const { run, sink } = trial([[changes(1), null]]);
-    sink.fateOf = () => ({ kind: "deferred", reason: "no such topic" });
+    const { run, publisher } = trial([[changes(1), null]]);
+    publisher.fateOf = () => ({ kind: "deferred", reason: "no such topic" });
     expect((await run()).end).toBe("incomplete");
   });
 
@@ -163,20 +163,20 @@ describe("a drain", () => {
   });
 
   it("drops the pages of a session that Sell forgot, and begins a new one", async () => {
-    const { start, clock, source, sink, tally } = trial([
+    const { start, clock, source, publisher, tally } = trial([
       [changes(1), changes(2), changes(3), new SessionLostFault("404")],
       [changes(2), changes(3)],
     ]);
-    sink.hold();
+    publisher.hold();
     const draining = start();
     await clock.advance(0);
-    sink.letGo();
+    publisher.letGo();
     expect((await clock.runUntil(draining)).end).toBe("complete");
     // What was being published when the session ended is published; what waited is not.
     expect(source.opened).toBe(2);
     expect(tally.fetched).toBe(5);
     expect(tally.deferred).toBeGreaterThan(0);
-    expect(sink.published).toHaveLength(5 - tally.deferred);
+    expect(publisher.published).toHaveLength(5 - tally.deferred);
     expect(new Set(source.acknowledged)).toEqual(new Set(keys(1, 2, 3)));
   });
 
@@ -205,11 +205,13 @@ describe("a drain", () => {
   });
 
   it("reports items that can't be acknowledged", async () => {
-    const { run, sink } = trial([[page([change({ ackKey: null })]), null]]);
+    const { run, publisher } = trial([
+      [page([change({ ackKey: null })]), null],
+    ]);
     const { end, problems } = await run();
     expect(end).toBe("incomplete");
     expect(problems.join()).toContain("without an acknowledgement key");
-    expect(sink.published).toEqual([null]);
+    expect(publisher.published).toEqual([null]);
   });
 
   it("waits for Sell as long as it takes", async () => {
@@ -233,22 +235,22 @@ describe("a drain", () => {
   });
 
   it("publishes and acknowledges what it holds when it is asked to stop", async () => {
-    const { start, clock, source, sink, stopping } = trial([
+    const { start, clock, source, publisher, stopping } = trial([
       [changes(1), changes(2), new UnavailableFault("cut"), changes(3)],
     ]);
-    sink.hold();
+    publisher.hold();
     const draining = start();
     await clock.advance(0);
     stopping.abort(new Error("SIGTERM"));
-    sink.letGo();
+    publisher.letGo();
     expect((await clock.runUntil(draining)).end).toBe("stopped");
     expect(source.acknowledged).toEqual(keys(1, 2));
     expect(source.fetches).toBe(3);
   });
 
   it("leaves what it can't settle when it is told to give up", async () => {
-    const { start, clock, source, sink, givingUp } = trial([[changes(1)]]);
-    sink.hold();
+    const { start, clock, source, publisher, givingUp } = trial([[changes(1)]]);
+    publisher.hold();
     const draining = start();
     await clock.advance(0);
     givingUp.abort(new Error("enough"));

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain } from "../../src/pipeline/drain.ts";
-import type { Sink } from "../../src/domain/ports.ts";
+import type { Publisher } from "../../src/domain/ports.ts";
 import { Settled } from "../../src/domain/settled.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
@@ -24,13 +24,15 @@ const LARGEST_GROWTH_BYTES = 2 * 1024 * 1024;
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-const sink: Sink = {
+const publisher: Publisher = {
   publish: (items) =>
     Settled.once(
       Promise.resolve(
         items.map((one) => ({ item: one, fate: { kind: "published" } })),
       ),
     ),
+  recover: () => Promise.resolve(null),
+  ready: () => Promise.resolve(),
 };
 
 /** What the process holds open, and the bytes that are in use once garbage is collected. */
@@ -93,7 +95,7 @@ it(
       });
       const options = {
         source,
-        sink,
+        publisher,
         acknowledger,
         clock,
         observer,

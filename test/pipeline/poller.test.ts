@@ -8,7 +8,7 @@ import {
 import { poll } from "../../src/pipeline/poller.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { MemorySink, ScriptedSource } from "../support/memory-ports.ts";
+import { MemoryPublisher, ScriptedSource } from "../support/memory-ports.ts";
 
 function trial(source: ScriptedSource) {
   const clock = new FakeClock();
@@ -21,7 +21,7 @@ function trial(source: ScriptedSource) {
   };
   const drainOptions = (): DrainOptions => ({
     source,
-    sink: new MemorySink(),
+    publisher: new MemoryPublisher(),
     acknowledger: null,
     clock,
     observer: silentObserver(),

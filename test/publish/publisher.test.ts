@@ -1,7 +1,7 @@
 /** The publisher carries out the plan: batches, dead letters, refusals and revisions, for any sink. */
 import { describe, expect, it } from "vitest";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
-import { Publisher } from "../../src/publish/publisher.ts";
+import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { noHistory } from "../../src/publish/sink.ts";
 import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
 import { Router } from "../../src/publish/router.ts";
@@ -26,7 +26,7 @@ function publisherWith(
   notReady: readonly string[] = [],
 ) {
   const writes: (readonly (readonly KafkaRecord[])[])[] = [];
-  const publisher = new Publisher({
+  const publisher = new ItemPublisher({
     sink: {
       history: {
         ...noHistory,
@@ -75,12 +75,12 @@ function publisherWith(
   return { publisher, writes };
 }
 
-async function publish(publisher: Publisher, items: readonly Item[]) {
+async function publish(publisher: ItemPublisher, items: readonly Item[]) {
   const { outcomes } = await publisher.publish(items, signal);
   return new Map(outcomes.map(({ item, fate }) => [item, fate]));
 }
 
-async function fatesOf(publisher: Publisher, items: readonly Item[]) {
+async function fatesOf(publisher: ItemPublisher, items: readonly Item[]) {
   const fates = await publish(publisher, items);
   return items.map((item) => fates.get(item)?.kind);
 }

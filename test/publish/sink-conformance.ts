@@ -4,7 +4,7 @@ import { isRetryable } from "../../src/domain/faults.ts";
 import type { Observer } from "../../src/domain/observer.ts";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { Publisher } from "../../src/publish/publisher.ts";
+import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/router.ts";
 import { WriteRefusedFault, type Sink } from "../../src/publish/sink.ts";
 import { change } from "../support/builders.ts";
@@ -197,9 +197,9 @@ export function conformingSink(underTest: SinkUnderTest) {
 function publisherOn(
   { sink, prefix }: SinkTrial,
   retrying: Observer["retrying"] = () => undefined,
-): Publisher {
+): ItemPublisher {
   const deadLetterTopic = `${prefix}.dead`;
-  return new Publisher({
+  return new ItemPublisher({
     sink,
     encoder: {
       prepare: () => Promise.resolve(),

@@ -10,7 +10,7 @@ import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
 import { HurriedClock } from "../support/shifted-clock.ts";
 import { serving } from "../support/local-server.ts";
-import { MemorySink } from "../support/memory-ports.ts";
+import { MemoryPublisher } from "../support/memory-ports.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 
 const IDS = [1, 2, 3, 4, 5];
@@ -172,7 +172,7 @@ async function failingSell(
     clock,
     onRequest: () => rates.push(limiter.rate),
   });
-  const sink = new MemorySink();
+  const publisher = new MemoryPublisher();
   const { signal } = new AbortController();
   const observer = silentObserver();
   return {
@@ -181,13 +181,13 @@ async function failingSell(
     limiter,
     pending,
     seen,
-    published: () => new Set(sink.published),
-    copies: () => sink.published.length,
+    published: () => new Set(publisher.published),
+    copies: () => publisher.published.length,
     drain: (): Promise<DrainResult> =>
       drain(
         {
           source,
-          sink,
+          publisher,
           acknowledger: new Acknowledger({
             source,
             clock,

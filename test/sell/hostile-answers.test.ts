@@ -10,7 +10,7 @@ import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { endlessly, serving } from "../support/local-server.ts";
 import { silentObserver } from "../support/builders.ts";
 import { HurriedClock } from "../support/shifted-clock.ts";
-import { MemorySink } from "../support/memory-ports.ts";
+import { MemoryPublisher } from "../support/memory-ports.ts";
 import { item, pageOf } from "../support/scripted-sell.ts";
 
 const { signal } = new AbortController();
@@ -331,7 +331,7 @@ it("a page that can't be read ends a drain with its bound, and is not asked for 
   const result = await drain(
     {
       source,
-      sink: new MemorySink(),
+      publisher: new MemoryPublisher(),
       acknowledger: new Acknowledger({
         source,
         clock,

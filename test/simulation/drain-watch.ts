@@ -1,5 +1,5 @@
 import type { Item } from "../../src/domain/change.ts";
-import type { Sink, Session, Source } from "../../src/domain/ports.ts";
+import type { Publisher, Session, Source } from "../../src/domain/ports.ts";
 import type { Ledger } from "./ledger.ts";
 import { isPending, type MemorySell, type SellRecord } from "./memory-sell.ts";
 
@@ -65,12 +65,10 @@ export class DrainWatch {
     };
   }
 
-  sink(inner: Sink): Sink {
+  publisher(inner: Publisher): Publisher {
     return {
-      recover: async (signal) => (await inner.recover?.(signal)) ?? null,
-      ready: async (signal) => {
-        await inner.ready?.(signal);
-      },
+      recover: (signal) => inner.recover(signal),
+      ready: (signal) => inner.ready(signal),
       publish: async (items, signal) => {
         for (const item of items)
           if (!this.#given.has(item))
@@ -163,7 +161,7 @@ export class DrainWatch {
 
   #judge(
     items: readonly Item[],
-    { outcomes }: Awaited<ReturnType<Sink["publish"]>>,
+    { outcomes }: Awaited<ReturnType<Publisher["publish"]>>,
   ): void {
     const { counts, durable, superseded } = this.#ledger;
     const left = new Set(items);

@@ -3,7 +3,7 @@ import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts
 import { KafkaWriter } from "../../src/kafka/write/producer.ts";
 import { Semaphore } from "../../src/lib/semaphore.ts";
 import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
-import { Publisher } from "../../src/publish/publisher.ts";
+import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/router.ts";
 import type { Sink } from "../../src/publish/sink.ts";
 import { KafkaSink } from "../../src/publish/sinks/kafka-sink.ts";
@@ -266,7 +266,7 @@ class Trial {
     await sink.rest(false);
   }
 
-  #createPublisher(life: Life): { publisher: Publisher; sink: Sink } {
+  #createPublisher(life: Life): { publisher: ItemPublisher; sink: Sink } {
     const client = new MemoryClient(
       this.#kafka,
       this.schedule,
@@ -298,7 +298,7 @@ class Trial {
           semaphore: new Semaphore(1),
         })
       : new KafkaSink({ ...options, writer: alone(client.kafka, life) });
-    return { publisher: new Publisher({ ...options, sink }), sink };
+    return { publisher: new ItemPublisher({ ...options, sink }), sink };
   }
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
@@ -322,7 +322,11 @@ class Trial {
     };
   }
 
-  #drainOptions(life: Life, sink: Publisher, watch: DrainWatch): DrainOptions {
+  #drainOptions(
+    life: Life,
+    publisher: ItemPublisher,
+    watch: DrainWatch,
+  ): DrainOptions {
     const source = watch.source(this.#sell.source(life, watch));
     const observer = observers({
       dropped: () => {
@@ -334,7 +338,7 @@ class Trial {
     });
     return {
       source,
-      sink: watch.sink(sink),
+      publisher: watch.publisher(publisher),
       acknowledger: new Acknowledger({
         source,
         clock: life,

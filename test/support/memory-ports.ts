@@ -1,5 +1,10 @@
 import type { AckKey, Item } from "../../src/domain/change.ts";
-import type { Page, Session, Sink, Source } from "../../src/domain/ports.ts";
+import type {
+  Page,
+  Session,
+  Publisher,
+  Source,
+} from "../../src/domain/ports.ts";
 import { Settled, type Fate } from "../../src/domain/settled.ts";
 import { abortable } from "../../src/lib/abortable.ts";
 
@@ -52,8 +57,8 @@ export class ScriptedSource implements Source {
   }
 }
 
-/** A sink that settles at once, unless it is held, with the fates that a test chooses. */
-export class MemorySink implements Sink {
+/** A publisher that settles at once, unless it is held, with the fates that a test chooses. */
+export class MemoryPublisher implements Publisher {
   readonly batches: (readonly Item[])[] = [];
   fateOf: (item: Item) => Fate = () => ({ kind: "published" });
   #gate: PromiseWithResolvers<undefined> | null = null;
@@ -74,6 +79,14 @@ export class MemorySink implements Sink {
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
     return Settled.once(this.#write(items, signal));
+  }
+
+  recover(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  ready(): Promise<void> {
+    return Promise.resolve();
   }
 
   async #write(items: readonly Item[], signal: AbortSignal) {

@@ -4,9 +4,9 @@ import { reasonOf } from "../../lib/reason-of.ts";
 import type { Item } from "../../domain/change.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Observer } from "../../domain/observer.ts";
-import type { Sink } from "../../domain/ports.ts";
+import type { Publisher } from "../../domain/ports.ts";
 import type { Settled } from "../../domain/settled.ts";
-import { wrapSink } from "../../domain/wrap-sink.ts";
+import { wrapPublisher } from "../../domain/wrap-publisher.ts";
 import { SpanObserver } from "./span-observer.ts";
 
 /** Creates the spans of one connector. */
@@ -33,9 +33,9 @@ export class Tracing {
     return { traceparent: `00-${traceId}-${spanId}-${flags}` };
   };
 
-  /** Returns the same sink, with a span for each publication. */
-  traced(sink: Sink): Sink {
-    return wrapSink(sink, {
+  /** Returns the same publisher, with a span for each publication. */
+  traced(publisher: Publisher): Publisher {
+    return wrapPublisher(publisher, {
       publish: (publish, items) => this.#publish(items, publish),
     });
   }

@@ -7,7 +7,7 @@ const real = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"];
 const long = ["test/simulation/**/*.test.ts", "test/pipeline/leaks.test.ts"];
 
 /** What has a configuration of its own. */
-const elsewhere = ["test/recipes/**", "test/cluster/**"];
+const elsewhere = ["test/recipes/**", "test/three-brokers/**"];
 
 /** No test waits for a time of its own choice: a busy machine needs longer than a quiet one. */
 const expectations = { poll: { timeout: 30_000, interval: 50 } };
@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
-    reporters: ["default", "./test/support/closing-line.ts"],
+    reporters: ["default", "./test/support/vitest/closing-line.ts"],
     maxWorkers: 2,
     projects: [
       {
@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: real,
-          globalSetup: "./test/support/real-servers.ts",
+          globalSetup: "./test/support/vitest/real-servers.ts",
           expect: expectations,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -2,8 +2,8 @@
 // It needs `npm run build` before; the simulator and Kafka run in processes of their own, or in this one.
 import { startLocalStack } from "../src/local/stack.ts";
 import { Simulator } from "../src/simulator/server.ts";
-import { configFile } from "../test/support/config-file.ts";
-import { Program } from "../test/support/program.ts";
+import { configFile } from "../test/support/process/config-file.ts";
+import { Program } from "../test/support/process/program.ts";
 
 const RECORDS = 30_000;
 

@@ -1,6 +1,10 @@
 // Renders the Helm chart for test/deploy/chart.test.ts: run it with helm on the PATH after each change of the chart.
 import { writeFile } from "node:fs/promises";
-import { fingerprint, helm, renderings } from "../test/support/chart.ts";
+import {
+  fingerprint,
+  helm,
+  renderings,
+} from "../test/support/documents/chart.ts";
 
 for (const [name, values] of Object.entries(renderings)) {
   const manifests = await helm("template", ...values);

@@ -5,10 +5,10 @@ import type { Browser } from "playwright-core";
 import { freePort } from "../src/local/free-port.ts";
 import { startLocalStack } from "../src/local/stack.ts";
 import { Simulator, type SimulatorOptions } from "../src/simulator/server.ts";
-import { startBrowser } from "../test/support/browser.ts";
-import { prepareChromium } from "../test/support/chromium.ts";
-import { sellKafka } from "../test/support/command.ts";
-import { configFile } from "../test/support/config-file.ts";
+import { startBrowser } from "../test/support/browser/browser.ts";
+import { prepareChromium } from "../test/support/browser/chromium.ts";
+import { sellKafka } from "../test/support/process/command.ts";
+import { configFile } from "../test/support/process/config-file.ts";
 
 const folder = new URL("../docs/images/", import.meta.url);
 const say = (line: string) => process.stderr.write(`${line}\n`);

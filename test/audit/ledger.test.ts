@@ -1,3 +1,5 @@
+// The ledger of an audit calls a record missing, different or gone only when both sides agree that it
+// stays so.
 import { describe, expect, it } from "vitest";
 import {
   Ledger,

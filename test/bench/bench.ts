@@ -1,5 +1,5 @@
-import { runPython } from "../support/python.ts";
-import { configFile } from "../support/config-file.ts";
+import { runPython } from "../support/python/python.ts";
+import { configFile } from "../support/process/config-file.ts";
 import { measured, type Ran, type Usage } from "./measured.ts";
 import type { SellServer } from "./sell-server.ts";
 

@@ -5,7 +5,7 @@ import { FaultDice } from "../../src/simulator/faults.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { SyncApi } from "../../src/simulator/sync-api.ts";
 import { World } from "../../src/simulator/world.ts";
-import { LocalServer } from "../support/local-server.ts";
+import { LocalServer } from "../support/http/local-server.ts";
 
 /** What a contender did, by this server's clock. */
 export interface SellCounts {

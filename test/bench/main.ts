@@ -3,7 +3,7 @@
 // were measured into docs/benchmarks.md.
 import { parseArgs } from "node:util";
 import { startLocalStack } from "../../src/local/stack.ts";
-import { preparePython } from "../support/python.ts";
+import { preparePython } from "../support/python/python.ts";
 import type { Arena } from "./bench.ts";
 import { writeDocument } from "./document.ts";
 import { endServers, fullEffort, profiles, quickEffort } from "./profiles.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ChildProgram } from "../support/program.ts";
+import { ChildProgram } from "../support/process/program.ts";
 
 /** What a process took; its times count from its start. */
 export interface Usage {

@@ -13,8 +13,8 @@ import {
   type Drained,
 } from "./bench.ts";
 import { costs } from "./costs.ts";
-import { configFile } from "../support/config-file.ts";
-import { Program } from "../support/program.ts";
+import { configFile } from "../support/process/config-file.ts";
+import { Program } from "../support/process/program.ts";
 import { SellServer } from "./sell-server.ts";
 import type { Row, Table } from "./table.ts";
 

@@ -1,3 +1,4 @@
+// Proves what a process says of errors that nobody catches, and that secrets are not in it.
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,3 +1,4 @@
+// A server's words within a finding start no line and move no cursor.
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import type { ProcessContext } from "../../src/cli/process-context.ts";

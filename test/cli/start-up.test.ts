@@ -1,7 +1,7 @@
 // Proves that the help and the version are shown without loading what only the bodies of commands need.
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { placeOf, readDocument } from "../support/markdown.ts";
+import { placeOf, readDocument } from "../support/documents/markdown.ts";
 import { readdirSync } from "node:fs";
 
 const commands = readdirSync(placeOf("src/cli/commands"), { recursive: true })

@@ -1,6 +1,7 @@
+// The command line shows its help, version and schemas on standard output, and tells all problems at once.
 import { describe, expect, it } from "vitest";
-import { sellKafka } from "../support/command.ts";
-import { configFile } from "../support/config-file.ts";
+import { sellKafka } from "../support/process/command.ts";
+import { configFile } from "../support/process/config-file.ts";
 import { version } from "../../src/version.ts";
 
 describe("the command line", () => {

@@ -10,8 +10,8 @@ import type { Config } from "../../src/config/definition/config.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { ConfigError } from "../../src/config/problem.ts";
 import { unencryptedIn } from "../../src/config/warnings.ts";
-import { Authority } from "../support/certificates.ts";
-import { TOKEN } from "../support/connector.ts";
+import { Authority } from "../support/http/certificates.ts";
+import { TOKEN } from "../support/process/connector.ts";
 
 const PASSPHRASE = "5ecret-of-the-key";
 let folder: string;

@@ -4,7 +4,7 @@ import { resourceTypes } from "../../src/config/definition/resource-types.ts";
 import { warningsIn } from "../../src/config/warnings.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { typesWithSchema } from "../../src/format/schema-files.ts";
-import { TOKEN } from "../support/connector.ts";
+import { TOKEN } from "../support/process/connector.ts";
 import { CLUSTER_TOPIC, JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 function parse(pattern?: string, deadLetterTopic?: string, name = "one") {

@@ -1,3 +1,4 @@
+// The Helm chart renders to what the connector needs: one instance, its probes, time to stop, no rights.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -13,8 +14,8 @@ import {
   manifestsIn,
   renderings,
   type Manifest,
-} from "../support/chart.ts";
-import { readDocument } from "../support/markdown.ts";
+} from "../support/documents/chart.ts";
+import { readDocument } from "../support/documents/markdown.ts";
 
 interface Container {
   readonly image: string;

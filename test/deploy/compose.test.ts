@@ -1,3 +1,4 @@
+// docker-compose.yml starts pinned, healthy services in order, and opens no port to other machines.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
@@ -6,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { tryCommand } from "../../src/local/artifacts.ts";
-import { placeOf, readDocument } from "../support/markdown.ts";
-import { sellKafka } from "../support/command.ts";
+import { placeOf, readDocument } from "../support/documents/markdown.ts";
+import { sellKafka } from "../support/process/command.ts";
 
 interface Service {
   readonly image: string;

@@ -1,3 +1,4 @@
+// Dashboards and alerts name only metrics that exist, and the operations guide explains each.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";

@@ -1,7 +1,7 @@
 // The Dockerfile names files, scripts and versions that exist; no image is built here.
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { placeOf, readDocument } from "../support/markdown.ts";
+import { placeOf, readDocument } from "../support/documents/markdown.ts";
 
 interface Instruction {
   readonly name: string;

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sellKafka } from "../support/command.ts";
+import { sellKafka } from "../support/process/command.ts";
 import {
   blocksOf,
   documents,
   placeOf,
   readDocument,
-} from "../support/markdown.ts";
+} from "../support/documents/markdown.ts";
 
 describe.each(documents())("%s", (document) => {
   it("links only to files and headings that exist", () => {

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { placeOf, readDocument } from "../support/markdown.ts";
+import { placeOf, readDocument } from "../support/documents/markdown.ts";
 
 const LEVELS = ["warn", "error", "fatal"];
 

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Simulator } from "../../src/simulator/server.ts";
-import { Cluster } from "../support/cluster.ts";
+import { Cluster } from "../support/kafka/cluster.ts";
 import {
   evidenceOf,
   Instance,
   pendingOf,
   problemsOf,
   SERVER,
-} from "../support/fleet.ts";
-import { fleetStatus, folderOf } from "../support/folder.ts";
-import { readTopicsAt } from "../support/read-topics.ts";
+} from "../support/process/fleet.ts";
+import { fleetStatus, folderOf } from "../support/process/folder.ts";
+import { readTopicsAt } from "../support/kafka/read-topics.ts";
 import { until } from "./until.ts";
 
 export interface TrialOptions {

@@ -1,6 +1,6 @@
 import { Random } from "../../src/simulator/random.ts";
 import { Simulator } from "../../src/simulator/server.ts";
-import { Cluster } from "../support/cluster.ts";
+import { Cluster } from "../support/kafka/cluster.ts";
 import {
   duplicatesOf,
   evidenceOf,
@@ -9,9 +9,9 @@ import {
   pendingOf,
   problemsOf,
   runsOf,
-} from "../support/fleet.ts";
-import { folderOf } from "../support/folder.ts";
-import { readTopicsAt } from "../support/read-topics.ts";
+} from "../support/process/fleet.ts";
+import { folderOf } from "../support/process/folder.ts";
+import { readTopicsAt } from "../support/kafka/read-topics.ts";
 import type { TrialOptions } from "./crowd.ts";
 import { until } from "./until.ts";
 

@@ -1,3 +1,4 @@
+// Headers over 1 KiB are cut between characters, and the cut is told.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEncoder } from "../../src/format/create-encoder.ts";

@@ -1,3 +1,4 @@
+// Dates are accepted exactly where the calendar has such a day.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { hasCalendarDay } from "../../src/json/calendar.ts";

@@ -1,3 +1,4 @@
+// Canonical JSON is equal exactly for equal values, whatever their order, white space and depth.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../src/json/canonical.ts";

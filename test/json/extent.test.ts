@@ -1,3 +1,4 @@
+// A JSON text that exceeds a bound is refused before it is parsed, and the bound is named.
 import { describe, expect, it } from "vitest";
 import { excessIn } from "../../src/json/extent.ts";
 

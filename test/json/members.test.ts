@@ -1,3 +1,4 @@
+// The JSON scanner finds what JSON.parse finds, and gives it as it is written.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { elements, members } from "../../src/json/members.ts";

@@ -1,3 +1,4 @@
+// The uptime clock counts the time of a suspended machine, and never goes back.
 import { describe, expect, it } from "vitest";
 import { systemClock, uptimeClock } from "../../src/lib/clock.ts";
 

@@ -1,3 +1,4 @@
+// Proves that distinct texts are counted, and in how little memory.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DistinctCounter } from "../../src/lib/distinct-counter.ts";

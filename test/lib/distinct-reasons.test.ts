@@ -1,3 +1,4 @@
+// The first reasons of many are kept, and the others are counted.
 import { expect, it } from "vitest";
 import { DistinctReasons } from "../../src/lib/distinct-reasons.ts";
 

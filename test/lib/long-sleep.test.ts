@@ -1,3 +1,4 @@
+// A sleep that is longer than a timer of Node.js can be does not end at once.
 import { expect, it } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
 

@@ -1,3 +1,4 @@
+// The reason of an error is said in words, through all of its causes, whatever was thrown.
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { reasonOf } from "../../src/lib/reason-of.ts";

@@ -6,7 +6,7 @@ import {
   UnavailableFault,
 } from "../../src/domain/faults.ts";
 import { retry } from "../../src/lib/retry.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const never = new AbortController().signal;
 

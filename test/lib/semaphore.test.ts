@@ -1,3 +1,4 @@
+// A semaphore lets a few run at once, in the order in which they came.
 import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../src/lib/semaphore.ts";
 

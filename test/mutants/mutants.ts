@@ -31,7 +31,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes an empty page for the end",
-    file: "src/pipeline/reader.ts",
     changes: [
       [
         'if (page === null) this.#end ??= "drained";',
@@ -42,18 +41,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "rounds an integer",
-    file: "src/sell/item.ts",
     changes: [
       [
         "data: json.subarray(dataSpan.start, dataSpan.end),",
         "data: Buffer.from(JSON.stringify(data)),",
       ],
     ],
-    foundBy: ["test/format/any-change.test.ts"],
+    foundBy: ["test/format/json/any-change.test.ts"],
   },
   {
     bug: "writes the journal outside the transaction",
-    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [
       [
         "await this.#commit([...batches, checkpoint], timestampMs, signal);",
@@ -69,7 +66,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes the journal without the device",
-    file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
         "return `${this.#device}/${storeAckKey(ackKey).inKey}`;",
@@ -86,7 +82,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "keys the guard of revisions by the id only",
-    file: "src/publish/write-batches.ts",
     changes: [
       [
         "return `${topic}\\n${type}\\n${recordKey}`;",
@@ -97,7 +92,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "keys the guard against duplicates by the id only",
-    file: "src/publish/exactly-once/journal-entry.ts",
     changes: [
       [
         'return key === null ? null : `${type ?? ""}\\n${key}`;',
@@ -108,7 +102,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes an item for another one once Sell calls it updated",
-    file: "src/publish/exactly-once/journal-entry.ts",
     changes: [
       [
         'const kind = eventType === "created" ? "updated" : (eventType ?? "");',
@@ -119,13 +112,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "has the guard of revisions take an equal one for an older one",
-    file: "src/publish/plan.ts",
     changes: [["known.revision <= revision", "known.revision < revision"]],
     foundBy: /superseded by nothing|its end/,
   },
   {
     bug: "takes a session that is older than what a rival published",
-    file: "src/pipeline/drain.ts",
     changes: [
       [
         "publisher.ready(waiting)",
@@ -136,7 +127,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "makes a new producer when it was fenced, and goes on",
-    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [
       ["if (tail.hasForeign) throw this.#fenced(startedMs);", ""],
       ["if (isFencing(error)) throw this.#fenced(startedMs, error);", ""],
@@ -145,18 +135,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a dead letter for the newest of its record",
-    file: "src/publish/exactly-once/journal.ts",
     changes: [
       [
         'const isPublished = settling === "published";',
         'const isPublished = settling !== "superseded";',
       ],
     ],
-    foundBy: ["test/kafka/journal.test.ts"],
+    foundBy: ["test/publish/exactly-once/journal.test.ts"],
   },
   {
     bug: "lets newer items of a record take its older ones for new",
-    file: "src/publish/exactly-once/settled-memory.ts",
     changes: [
       ["if (isDelete) generation", "if (isDelete || order > 0) generation"],
       [
@@ -172,13 +160,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "looks for the journal's entries in one of its partitions",
-    file: "src/publish/exactly-once/journal-log.ts",
     changes: [["!isReadInAll &&", "(isReadInAll as unknown) === null &&"]],
     foundBy: doneTwice,
   },
   {
     bug: "goes on under a new producer id after a failure",
-    file: "src/kafka/write/idempotent-producer.ts",
     changes: [
       ["if (this.#epoch < LARGEST_EPOCH) this.#epoch++;\n    else ", ""],
       [
@@ -190,25 +176,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes other records under the epoch of those in doubt",
-    file: "src/kafka/write/idempotent-producer.ts",
     changes: [["if (isInDoubt || ", "if ("]],
     foundBy: /is called published, and is not/,
   },
   {
     bug: "takes a refusal for an answer to earlier attempts too",
-    file: "src/kafka/write/answered-batches.ts",
     changes: [["batch.doubts--;", "batch.doubts = 0;"]],
     foundBy: /is called published, and is not/,
   },
   {
     bug: "takes the last stable offset for the end of the journal",
-    file: "src/kafka/client/cluster.ts",
     changes: [["const READ_UNCOMMITTED = 0;", "const READ_UNCOMMITTED = 1;"]],
     foundBy: doneTwice,
   },
   {
     bug: "makes dead letters of a whole batch that was refused",
-    file: "src/publish/batch-writer.ts",
     changes: [
       [
         'case "split": {',
@@ -227,7 +209,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a write that was not confirmed for a write",
-    file: "src/publish/batch-writer.ts",
     changes: [
       [
         "import { TypeFault, type RecordFault }",
@@ -245,7 +226,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "guesses that a commit in doubt did not happen",
-    file: "src/publish/exactly-once/transactional-writer.ts",
     changes: [["if (journal.isAmong(records, tail)) return;", ""]],
     foundBy: doneTwice,
   },
@@ -262,7 +242,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "gives an item two fates",
-    file: "src/publish/publisher.ts",
     changes: [
       [
         "return [...written, ...repeatedOutcomes(repeated, written)];",
@@ -273,7 +252,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "acknowledges what it deferred",
-    file: "src/domain/settled.ts",
     changes: [
       [
         'if (fate.kind !== "deferred" && item.ackKey !== null)',
@@ -284,7 +262,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "writes older revisions behind newer ones",
-    file: "src/publish/plan.ts",
     changes: [
       [
         "of inOrderOfRevision(changes)",
@@ -295,7 +272,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "repeats a write of two revisions of a record",
-    file: "src/publish/write-batches.ts",
     changes: [
       [
         "return !isOther && !this.#isTooMuch(group);",
@@ -306,7 +282,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes a lost page for none",
-    file: "src/pipeline/reader.ts",
     changes: [
       [
         "if (!(error instanceof ThrottledFault))\n        this.#counts.lostPage(error as Error);",
@@ -317,7 +292,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes failed objects for nothing",
-    file: "src/pipeline/drain-history.ts",
     changes: [
       [
         "        report.failedObjects.length > 0 ||\n        acknowledger.refused > 0",
@@ -332,7 +306,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "takes an acknowledgement that failed for one that was heard",
-    file: "src/pipeline/acknowledger.ts",
     changes: [
       [
         "() => source.acknowledge(keys, signal),",
@@ -343,7 +316,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "buffers more than it may",
-    file: "src/pipeline/read-ahead.ts",
     changes: [
       ["this.#maxBytes = maxBytes;", "this.#maxBytes = 1_000 * maxBytes;"],
     ],

@@ -1,3 +1,4 @@
+// Keys are acknowledged in full packs or after a short linger, until Sell accepts each.
 import { describe, expect, it } from "vitest";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import {
@@ -7,8 +8,8 @@ import {
 } from "../../src/domain/faults.ts";
 import { Settled } from "../../src/domain/settled.ts";
 import { ackKey, change, silentObserver } from "../support/builders.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { ScriptedSource } from "../support/memory-ports.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
+import { ScriptedSource } from "../support/sell/memory-ports.ts";
 
 const settled = (...ids: number[]) =>
   Settled.once(

@@ -1,7 +1,8 @@
+// Each server is asked again and again, and what is found is told.
 import { expect, it } from "vitest";
 import { TypeFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { checkConnectivity } from "../../src/pipeline/connectivity-check.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 it("asks each server again and again, and tells what it finds", async () => {
   const clock = new FakeClock();

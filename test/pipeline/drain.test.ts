@@ -1,3 +1,4 @@
+// A drain ends with Sell's word alone, and acknowledges nothing before the sink has confirmed it.
 import { describe, expect, it } from "vitest";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain, type DrainOptions } from "../../src/pipeline/drain.ts";
@@ -10,12 +11,12 @@ import {
 } from "../../src/domain/faults.ts";
 import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 import {
   MemoryPublisher,
   ScriptedSource,
   type Answer,
-} from "../support/memory-ports.ts";
+} from "../support/sell/memory-ports.ts";
 
 /** One page with one change for each id. */
 const changes = (...ids: number[]) =>

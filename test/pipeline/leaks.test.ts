@@ -1,3 +1,4 @@
+// A thousand drains with faults leave no socket, timer or memory behind.
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -9,13 +10,13 @@ import { Settled } from "../../src/domain/settled.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/shifted-clock.ts";
+import { HurriedClock } from "../support/clocks/shifted-clock.ts";
 import {
   item,
   pageOf,
   ScriptedSell,
   type Step,
-} from "../support/scripted-sell.ts";
+} from "../support/sell/scripted-sell.ts";
 
 const DRAINS = 1_000;
 const WARM_UP = 200;

@@ -1,3 +1,4 @@
+// A poller drains, waits and drains again, whatever fails, until it is asked to stop.
 import { describe, expect, it } from "vitest";
 import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
@@ -7,8 +8,11 @@ import {
 } from "../../src/pipeline/progress-deadline.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { change, page, silentObserver } from "../support/builders.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { MemoryPublisher, ScriptedSource } from "../support/memory-ports.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
+import {
+  MemoryPublisher,
+  ScriptedSource,
+} from "../support/sell/memory-ports.ts";
 
 function trial(source: ScriptedSource) {
   const clock = new FakeClock();

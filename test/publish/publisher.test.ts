@@ -8,7 +8,7 @@ import { Router } from "../../src/publish/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";
 import { change } from "../support/builders.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const { signal } = new AbortController();
 const denied = brokerError("TOPIC_AUTHORIZATION_FAILED");

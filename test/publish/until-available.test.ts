@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
 import { untilAvailable } from "../../src/publish/until-available.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 /** The numbers of the failures that are told, when so many of one type come before a success. */
 async function told(type: string, failures: number): Promise<number[]> {

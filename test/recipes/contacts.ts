@@ -1,4 +1,4 @@
-import { item, pageOf, ScriptedSell } from "../support/scripted-sell.ts";
+import { item, pageOf, ScriptedSell } from "../support/sell/scripted-sell.ts";
 
 const ada = { email: "ada@example.com", custom_fields: { Region: "EMEA" } };
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { loadMavenFiles, type Dependency } from "../../src/local/artifacts.ts";
 import { cacheFolder } from "../../src/local/stack.ts";
-import { ChildProgram } from "../support/program.ts";
+import { ChildProgram } from "../support/process/program.ts";
 
 /** `group:artifact:version`, as Maven writes them. */
 type Coordinates = `${string}:${string}:${string}`;

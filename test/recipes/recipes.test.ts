@@ -1,12 +1,13 @@
+// The recipes of the documents keep their tables right with the tools that they name.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
-import { trialOf, type Trial } from "../support/connector.ts";
-import { brokers, servers } from "../support/kafka.ts";
-import { runPython } from "../support/python.ts";
+import { trialOf, type Trial } from "../support/process/connector.ts";
+import { brokers, servers } from "../support/kafka/kafka.ts";
+import { runPython } from "../support/python/python.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
 import { jars, JavaProgram, recipe } from "./java.ts";
 

@@ -4,9 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     execArgv: ["--disable-warning=TimeoutNegativeWarning"],
-    reporters: ["default", "./test/support/closing-line.ts"],
+    reporters: ["default", "./test/support/vitest/closing-line.ts"],
     include: ["test/recipes/**/*.test.ts"],
-    globalSetup: "./test/support/real-servers.ts",
+    globalSetup: "./test/support/vitest/real-servers.ts",
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

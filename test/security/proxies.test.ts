@@ -13,12 +13,12 @@ import {
 import { proxiesOf, usableFor } from "../../src/security/proxies.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { serving } from "../support/local-server.ts";
-import { Authority } from "../support/certificates.ts";
-import { FalseBroker } from "../support/false-broker.ts";
-import { startHttpProxy, type HttpProxy } from "../support/http-proxy.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { TokenIssuer } from "../support/token-issuer.ts";
+import { serving } from "../support/http/local-server.ts";
+import { Authority } from "../support/http/certificates.ts";
+import { FalseBroker } from "../support/kafka/false-broker.ts";
+import { startHttpProxy, type HttpProxy } from "../support/http/http-proxy.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
+import { TokenIssuer } from "../support/http/token-issuer.ts";
 
 const { signal } = new AbortController();
 const LOGIN = "us%40er:pa%2Fss";

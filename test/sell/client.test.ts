@@ -1,3 +1,4 @@
+// The client of Sell sends what the Sync API asks for, and turns each answer into a page or a fault.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -13,8 +14,8 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { ackKey } from "../support/builders.ts";
-import { serving } from "../support/local-server.ts";
-import { item, pageOf } from "../support/scripted-sell.ts";
+import { serving } from "../support/http/local-server.ts";
+import { item, pageOf } from "../support/sell/scripted-sell.ts";
 
 const TOKEN = "s3cret".repeat(12);
 const { signal } = new AbortController();

@@ -1,3 +1,4 @@
+// The device of a connector stays the same for good, and a printing run has one of its own.
 import { expect, it } from "vitest";
 import { deviceUuid, printingDeviceUuid } from "../../src/sell/device.ts";
 

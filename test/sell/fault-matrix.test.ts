@@ -1,3 +1,4 @@
+// Every answer of Sell at every endpoint: nothing is lost, and waits grow and shrink as they should.
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -8,10 +9,10 @@ import type { RequestReport } from "../../src/domain/observer.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/shifted-clock.ts";
-import { serving } from "../support/local-server.ts";
-import { MemoryPublisher } from "../support/memory-ports.ts";
-import { item, pageOf } from "../support/scripted-sell.ts";
+import { HurriedClock } from "../support/clocks/shifted-clock.ts";
+import { serving } from "../support/http/local-server.ts";
+import { MemoryPublisher } from "../support/sell/memory-ports.ts";
+import { item, pageOf } from "../support/sell/scripted-sell.ts";
 
 const IDS = [1, 2, 3, 4, 5];
 const KEYS = IDS.map((id) => `contact-${id}-1`);

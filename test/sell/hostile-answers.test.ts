@@ -1,3 +1,4 @@
+// Answers of Sell that are huge, endless or of another shape are faults of one request, in bounded memory.
 import type { ServerResponse } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -7,11 +8,11 @@ import { drain } from "../../src/pipeline/drain.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { endlessly, serving } from "../support/local-server.ts";
+import { endlessly, serving } from "../support/http/local-server.ts";
 import { silentObserver } from "../support/builders.ts";
-import { HurriedClock } from "../support/shifted-clock.ts";
-import { MemoryPublisher } from "../support/memory-ports.ts";
-import { item, pageOf } from "../support/scripted-sell.ts";
+import { HurriedClock } from "../support/clocks/shifted-clock.ts";
+import { MemoryPublisher } from "../support/sell/memory-ports.ts";
+import { item, pageOf } from "../support/sell/scripted-sell.ts";
 
 const { signal } = new AbortController();
 

@@ -1,6 +1,7 @@
+// Requests keep their distance, halve their rate when they are throttled, and climb back.
 import { describe, expect, it } from "vitest";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const never = new AbortController().signal;
 

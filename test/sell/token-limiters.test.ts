@@ -1,6 +1,7 @@
+// Connectors that share a token share its rate.
 import { describe, expect, it } from "vitest";
 import { TokenLimiters } from "../../src/sell/token-limiters.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const never = new AbortController().signal;
 

@@ -1,3 +1,4 @@
+// A page is decoded byte for byte, whatever its items are.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UnavailableFault } from "../../src/domain/faults.ts";

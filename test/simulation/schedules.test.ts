@@ -1,3 +1,4 @@
+// Ten thousand random orders of events, faults and deaths of the process keep every promise.
 import { describe, expect, it } from "vitest";
 import { Coverage } from "./coverage.ts";
 import { simulate } from "./simulate.ts";

@@ -1,3 +1,4 @@
+// The simulated Sell speaks the Sync API as it is documented.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { request } from "undici";
 import {

@@ -7,9 +7,9 @@ import { parseArgs } from "node:util";
 import type { Summary } from "../../src/cli/summary.ts";
 import { faultNames, type Fault } from "../../src/simulator/faults.ts";
 import { Simulator } from "../../src/simulator/server.ts";
-import { Cluster } from "../support/cluster.ts";
-import { configFile } from "../support/config-file.ts";
-import { readTopicsAt } from "../support/read-topics.ts";
+import { Cluster } from "../support/kafka/cluster.ts";
+import { configFile } from "../support/process/config-file.ts";
+import { readTopicsAt } from "../support/kafka/read-topics.ts";
 
 const RECORDS = 5_000;
 const PROBABILITY = 0.2;

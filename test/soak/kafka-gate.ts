@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { forEachFrame, KafkaProxy } from "../support/kafka-proxy.ts";
+import { forEachFrame, KafkaProxy } from "../support/kafka/kafka-proxy.ts";
 import type { Meets } from "./watch.ts";
 
 /** The requests of Kafka's protocol that are told apart, by their API keys. */

@@ -1,6 +1,6 @@
 // Kills the built connector `--kills` times, and tells how far it is and what it found.
 import { parseArgs } from "node:util";
-import { Cluster } from "../support/cluster.ts";
+import { Cluster } from "../support/kafka/cluster.ts";
 import { KafkaGate } from "./kafka-gate.ts";
 import { guarantees } from "./phases.ts";
 import { Progress } from "./progress.ts";

@@ -6,10 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { freePort } from "../../src/local/free-port.ts";
 import { Simulator } from "../../src/simulator/server.ts";
-import { accountOf } from "../support/account.ts";
-import { Cluster } from "../support/cluster.ts";
-import { configFile } from "../support/config-file.ts";
-import { readTopicsAt } from "../support/read-topics.ts";
+import { accountOf } from "../support/sell/account.ts";
+import { Cluster } from "../support/kafka/cluster.ts";
+import { configFile } from "../support/process/config-file.ts";
+import { readTopicsAt } from "../support/kafka/read-topics.ts";
 
 const RECORDS = 60_000;
 const CHANGES_PER_SECOND = 20;

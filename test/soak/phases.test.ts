@@ -1,3 +1,4 @@
+// The kills of a soak meet each phase of the work.
 import { expect, it } from "vitest";
 import { Random } from "../../src/simulator/random.ts";
 import { guarantees, phases, planOf } from "./phases.ts";

@@ -4,7 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { bodyOf, LocalServer } from "../support/local-server.ts";
+import { bodyOf, LocalServer } from "../support/http/local-server.ts";
 import type { Meets } from "./watch.ts";
 
 /** Stands before Sell, keeps account of what it hands out and hears, and can hold each step. */

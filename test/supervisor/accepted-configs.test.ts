@@ -1,3 +1,4 @@
+// A folder runs what is right beside what is wrong, and no two connectors under one name.
 import { describe, expect, it } from "vitest";
 import type { FolderFile } from "../../src/config/folder/config-folder.ts";
 import { parseConfig } from "../../src/config/load-config.ts";

@@ -1,3 +1,4 @@
+// A connector runs one configuration at a time, and only under a lease.
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
@@ -5,7 +6,7 @@ import {
   type Assignment,
 } from "../../src/supervisor/connector-runner.ts";
 import { permanentLease } from "../../src/cluster/lease.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 /** A runner whose connectors stop when a test says so. */
 function berthOf() {

@@ -1,3 +1,4 @@
+// Any record is written with its Avro schema, with each member in its column or digit for digit in extra.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";

@@ -1,3 +1,4 @@
+// An Avro row says what Sell's JSON says.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";

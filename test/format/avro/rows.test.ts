@@ -1,3 +1,4 @@
+// Avro rows hold integers, instants and maps exactly, and lose nothing of any JSON object.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";

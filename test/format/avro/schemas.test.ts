@@ -1,3 +1,4 @@
+// There is a schema for each resource type, with a column for each of its documented fields.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";

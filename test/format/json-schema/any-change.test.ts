@@ -10,7 +10,7 @@ import {
   typesWithSchema,
 } from "../../../src/format/schema-files.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { serving } from "../../support/local-server.ts";
+import { serving } from "../../support/http/local-server.ts";
 import { change } from "../../support/builders.ts";
 
 const SCHEMA_ID = 305_419_896;

@@ -1,8 +1,9 @@
+// A schema registry that answers nonsense or without end is a fault, and takes no memory.
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
-import { endlessly, serving } from "../../support/local-server.ts";
+import { endlessly, serving } from "../../support/http/local-server.ts";
 
 const { signal } = new AbortController();
 const SCHEMA = '{"type":"record","name":"a","fields":[]}';

@@ -5,8 +5,8 @@ import { RecordFault, TypeFault } from "../../../src/domain/faults.ts";
 import { avroFormat } from "../../../src/format/avro/avro-format.ts";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { TopicSchemas } from "../../../src/format/schema-registry/topic-schemas.ts";
-import { serving } from "../../support/local-server.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
+import { serving } from "../../support/http/local-server.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const { signal } = new AbortController();
 const LATEST = "GET /subjects/t-value/versions/latest";

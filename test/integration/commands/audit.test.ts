@@ -1,0 +1,248 @@
+// An audit compares Sell with Kafka in every format, names each difference once, and is incomplete
+// rather than wrong when it could not see everything. It acknowledges nothing.
+import { describe, expect, it } from "vitest";
+import type { AuditReport } from "../../../src/audit/report.ts";
+import { valueFormatNames } from "../../../src/format/names.ts";
+import { Simulator } from "../../../src/simulator/server.ts";
+import { sellKafka } from "../../support/process/command.ts";
+import { trialOf, type Trial } from "../../support/process/connector.ts";
+import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  item,
+  pageOf,
+  ScriptedSell,
+  type Step,
+} from "../../support/sell/scripted-sell.ts";
+
+const sell = { pollIntervalMs: 1_000 };
+
+async function audit(trial: Trial, ...flags: readonly string[]) {
+  const ended = await sellKafka([
+    "audit",
+    "--json",
+    "--config",
+    trial.configPath,
+    ...flags,
+  ]);
+  const report = JSON.parse(ended.stdout || "{}") as AuditReport;
+  return { ...ended, report };
+}
+
+async function write(
+  topic: string,
+  ...messages: { key: string; value: string | null }[]
+): Promise<void> {
+  const producer = testKafka().producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({ topic, messages });
+  await producer.disconnect();
+}
+
+const formats = ["change", "flat", "cloudevents"].flatMap((envelope) =>
+  valueFormatNames.map((value) => ({ envelope, value })),
+);
+
+describe.skipIf(servers === null)("audit", () => {
+  it.concurrent.each(formats)(
+    "finds nothing in a whole account written as $envelope in $value",
+    async (format) => {
+      const records = 300;
+      await using simulator = await Simulator.start({ records, seed: 4 });
+      await using trial = await trialOf(simulator.url, {
+        sell,
+        format,
+        schemaRegistry: { url: servers?.registryUrl },
+        topics: {
+          partitions: 1,
+          // The schemas of all types are at work only in topics of their own.
+          ...(format.value === "json" && { pattern: "{name}.all" }),
+        },
+      });
+      const first = await trial.sync();
+      expect(first).toMatchObject({ exitCode: 0 });
+      for (let place = 0; place < 40; place++)
+        if (place % 3 === 0) simulator.world.delete(place, 1_790_000_000_000);
+        else simulator.world.update(place, 1_790_000_000_000);
+      await trial.sync();
+      const before = simulator.state();
+
+      const { exitCode, report } = await audit(trial);
+      const deleted = before.records.deleted;
+      expect(report).toMatchObject({
+        result: "clean",
+        complete: true,
+        sessions: 1,
+        totals: { inSell: records - deleted, inKafka: records - deleted },
+        examples: [],
+      });
+      expect(report.totals.agreed).toBe(records);
+      expect(exitCode).toBe(0);
+
+      const after = simulator.state();
+      expect(after.requests["ack"]).toEqual(before.requests["ack"]);
+      expect(after.violations).toEqual({});
+      const [device = ""] = Object.keys(before.devices);
+      expect(after.devices[device]).toEqual(before.devices[device]);
+      expect(Object.keys(after.devices)).toHaveLength(2);
+    },
+  );
+
+  it.concurrent(
+    "finds what is missing, different, and gone from Sell",
+    async () => {
+      const item7 = '{"id":7,"name":"Ada","score":1.50}';
+      const session: Step[] = [
+        pageOf([
+          item({ id: 7, data: item7 }),
+          item({ id: 8 }),
+          item({ id: 9 }),
+          item({ type: "deal", id: 1 }),
+        ]),
+      ];
+      await using scripted = await ScriptedSell.start([
+        session,
+        ...Array.from({ length: 4 }, () => session),
+      ]);
+      await using trial = await trialOf(scripted.url, {
+        sell,
+        format: { envelope: "flat" },
+      });
+      await trial.sync();
+      const topic = `${trial.name}.contact`;
+      await write(
+        topic,
+        // The same number, but not the same digits.
+        { key: "7", value: '{"score":1.5,"name":"Ada","id":7}' },
+        { key: "8", value: null },
+        { key: "4711", value: '{"id":4711}' },
+      );
+      const { exitCode, report } = await audit(trial);
+      expect(exitCode).toBe(1);
+      expect(report).toMatchObject({
+        result: "differences",
+        totals: { missing: 1, different: 1, gone: 1, agreed: 2, undecided: 0 },
+        types: { deal: { agreed: 1 } },
+      });
+      const records = await readTopics((name) => name === topic);
+      const found = report.examples.map(({ kind, type, id, ...where }) => {
+        const record = records.findLast(({ key }) => key === id);
+        expect(where).toMatchObject({
+          topic,
+          partition: record?.partition,
+          offset: Number(record?.offset),
+        });
+        return [kind, type, id];
+      });
+      expect(found).toEqual([
+        ["missing", "contact", "8"],
+        ["different", "contact", "7"],
+        ["gone", "contact", "4711"],
+      ]);
+      expect(scripted.acknowledged).toHaveLength(4);
+
+      const forPeople = await sellKafka([
+        "audit",
+        "--config",
+        trial.configPath,
+        "--requests-per-second",
+        "1000",
+      ]);
+      expect(forPeople.stdout).toMatch(/^TYPE +IN SELL +IN KAFKA/);
+    },
+  );
+
+  it.concurrent(
+    "is incomplete when pages are lost, and calls nothing gone",
+    async () => {
+      const items = (...ids: number[]) => pageOf(ids.map((id) => item({ id })));
+      const broken: Step[] = [{ status: 500 }, items(1, 2)];
+      await using scripted = await ScriptedSell.start([
+        [items(1, 2, 3)],
+        ...Array.from({ length: 4 }, () => broken),
+      ]);
+      await using trial = await trialOf(scripted.url, { sell });
+      await trial.sync();
+      const { exitCode, report } = await audit(trial);
+      expect(report).toMatchObject({
+        result: "incomplete",
+        complete: false,
+        totals: { agreed: 2, gone: 0, missing: 0, unjudged: 1 },
+      });
+      expect(report.problems[0]).toContain("1 answers were lost");
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  it.concurrent.each([
+    ["a lost page", [{ status: 500 }]],
+    [
+      "a failed object",
+      [pageOf([], { failed_objects: [{ type: "deal", id: 9 }] })],
+    ],
+    ["a lost session", [{ status: 404, body: "{}" }]],
+  ] as const)("takes another session after %s", async (_, trouble) => {
+    const whole = [pageOf([item({ id: 1 }), item({ id: 2 })])];
+    await using scripted = await ScriptedSell.start([
+      whole,
+      [pageOf([item({ id: 1 })]), ...trouble],
+      whole,
+    ]);
+    await using trial = await trialOf(scripted.url, { sell });
+    await trial.sync();
+    const { exitCode, report } = await audit(trial);
+    expect(report).toMatchObject({ result: "clean", sessions: 2 });
+    expect(report.problems).toHaveLength(1);
+    expect(exitCode).toBe(0);
+  });
+
+  it.concurrent("takes changes that are under way for no error", async () => {
+    await using simulator = await Simulator.start({
+      records: 500,
+      changesPerSecond: 30,
+      pageSize: 20,
+      latencyMs: 20,
+    });
+    await using trial = await trialOf(simulator.url, { sell });
+    await trial.sync();
+    const stop = new AbortController();
+    const running = sellKafka(["run", "--config", trial.configPath], {
+      stopping: stop.signal,
+    });
+    try {
+      const { report, exitCode } = await audit(
+        trial,
+        "--requests-per-second",
+        "100",
+      );
+      expect(report).toMatchObject({
+        result: "clean",
+        totals: { missing: 0, different: 0, gone: 0, undecided: 0 },
+      });
+      expect(exitCode).toBe(0);
+    } finally {
+      stop.abort(new Error("enough"));
+      await running;
+    }
+  });
+
+  it.concurrent("tells dead letters from losses", async () => {
+    const session = [
+      pageOf([item({ type: "a b" }), item({ id: 2 }), '{"data":{"id":1}}']),
+    ];
+    await using scripted = await ScriptedSell.start([
+      session,
+      session,
+      session,
+    ]);
+    await using trial = await trialOf(scripted.url, { sell });
+    await trial.sync();
+    const { report, exitCode } = await audit(trial);
+    expect(report).toMatchObject({
+      result: "clean",
+      totals: { agreed: 1, deadLettered: 2, missing: 0 },
+    });
+    expect(exitCode).toBe(1);
+    const allowed = await audit(trial, "--allow-dead-letters");
+    expect(allowed.exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,255 @@
+// Dead letters are listed, shown and replayed once, whole or in chunks, and never over newer records.
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import kafkajs from "kafkajs";
+import { describe, expect, it } from "vitest";
+import { sellKafka } from "../../support/process/command.ts";
+import { trialOf, type Trial } from "../../support/process/connector.ts";
+import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  item,
+  pageOf,
+  ScriptedSell,
+} from "../../support/sell/scripted-sell.ts";
+
+/** One topic for all types takes also those that Kafka can't name. */
+const mended = { topics: { pattern: "{name}.all" } };
+
+async function reconfigure(trial: Trial, changes: object): Promise<void> {
+  const config = JSON.parse(await readFile(trial.configPath, "utf8")) as object;
+  await writeFile(trial.configPath, JSON.stringify({ ...config, ...changes }));
+}
+
+interface Listed {
+  readonly id: string;
+  readonly key: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly chunks: number;
+}
+
+async function command(trial: Trial, ...args: readonly string[]) {
+  const ended = await sellKafka([
+    "dead-letters",
+    ...args,
+    "--config",
+    trial.configPath,
+  ]);
+  return { ...ended, json: () => JSON.parse(ended.stdout) as unknown };
+}
+
+async function list(trial: Trial, ...flags: readonly string[]) {
+  const { json } = await command(trial, "list", "--json", ...flags);
+  return json() as Listed[];
+}
+
+async function published(trial: Trial): Promise<string[]> {
+  const records = await readTopics((topic) => topic === `${trial.name}.all`);
+  return records.map(({ key }) => key);
+}
+
+describe.skipIf(servers === null)("dead letters", () => {
+  it("are listed, shown, and replayed once with what was mended", async () => {
+    const data = '{"id":7,"exact":1.0}';
+    await using sell = await ScriptedSell.start([
+      [
+        pageOf([
+          item({ type: "a b", id: 7, data }),
+          item({ type: "c d", id: 8 }),
+          '{"data":{"id":9}}',
+        ]),
+      ],
+    ]);
+    await using trial = await trialOf(sell.url);
+    await trial.sync();
+
+    const letters = await list(trial);
+    expect(letters.map(({ key, state }) => [key, state]).sort()).toEqual([
+      ["-:-", "waiting"],
+      ["7", "waiting"],
+      ["8", "waiting"],
+    ]);
+    const seven = letters.find(({ key }) => key === "7");
+    const shown = await command(trial, "show", seven?.id ?? "");
+    expect(shown.stdout).toContain("error.stage       route");
+    expect(shown.stdout).toContain('"exact": 1.0');
+    const table = await command(trial, "list");
+    expect(table.stdout).toMatch(/^ID +TIME +TYPE +KEY +STAGE/);
+    expect(table.stdout).toMatch(
+      new RegExp(`^${seven?.id ?? ""} .* a b `, "m"),
+    );
+
+    const unmended = await command(trial, "replay", "--type", "a b");
+    expect(unmended.stdout).toContain("stays a dead letter (route)");
+    expect(unmended.exitCode).toBe(1);
+
+    await reconfigure(trial, mended);
+    const dry = await command(trial, "replay", "--all", "--dry-run");
+    expect(dry.stdout).toContain("2 would be replayed, 0 skipped, 1 still");
+    expect(await published(trial)).toEqual([]);
+
+    const first = await command(trial, "replay", "--all", "--json");
+    expect(first.json()).toMatchObject({ replayed: 2, skipped: 0, failed: 1 });
+    expect(first.exitCode).toBe(1);
+    // Brokers confirm a commit before every partition shows it.
+    await expect
+      .poll(async () => (await published(trial)).sort())
+      .toEqual(["a b:7", "c d:8"]);
+    const [record] = (
+      await readTopics((topic) => topic === `${trial.name}.all`)
+    ).filter(({ key }) => key === "a b:7");
+    expect(String(record?.value)).toContain(`"after":${data},`);
+    expect(record?.headers).toMatchObject({
+      "sell.ack_key": "a b-7-1",
+      "sell.connector": trial.name,
+    });
+
+    const second = await command(trial, "replay", "--stage", "route", "--json");
+    expect(second.json()).toMatchObject({ replayed: 0, failed: 0 });
+    expect(second.exitCode).toBe(0);
+    expect(await published(trial)).toHaveLength(2);
+    const after = await list(trial);
+    expect(after.filter(({ state }) => state === "replayed")).toHaveLength(2);
+    const again = await command(trial, "replay", seven?.id ?? "");
+    expect(again.stdout).toContain("was replayed at");
+
+    const marks = (
+      await readTopics((topic) => topic === trial.deadLetterTopic)
+    ).filter(({ headers }) => "replay.of" in headers);
+    expect(marks).toHaveLength(2);
+    expect(marks.map(({ headers }) => headers["replay.of"])).toContain(
+      `${trial.deadLetterTopic}/${seven?.id ?? ""}`,
+    );
+    for (const { headers } of marks)
+      expect(headers).not.toHaveProperty("error.stage");
+  });
+
+  it("of other connectors are left alone", async () => {
+    await using sell = await ScriptedSell.start([
+      [pageOf([item({ type: "a b" })])],
+      [pageOf([item({ type: "c d" })])],
+    ]);
+    await using other = await trialOf(sell.url);
+    await other.sync();
+    await using trial = await trialOf(sell.url, {
+      delivery: { deadLetterTopic: other.deadLetterTopic },
+    });
+    await trial.sync();
+    await reconfigure(trial, mended);
+    const [foreign] = await list(other);
+    expect(await list(trial)).toHaveLength(1);
+    expect(await list(trial, "--all")).toHaveLength(2);
+    const { stdout } = await command(trial, "replay", "--all", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ replayed: 1 });
+    expect(await list(other)).toMatchObject([{ state: "waiting" }]);
+    const refused = await command(trial, "replay", foreign?.id ?? "");
+    expect(refused.stderr).toContain("of another connector");
+    expect(refused.exitCode).toBe(2);
+  });
+
+  it("in chunks are put together, and broken-off chunks are no letter", async () => {
+    const text = randomBytes(900_000).toString("base64");
+    const large = item({ id: 7, data: `{"id":7,"text":"${text}"}` });
+    await using sell = await ScriptedSell.start([[pageOf([large])]]);
+    await using trial = await trialOf(sell.url, {
+      kafka: { compression: "none" },
+    });
+    await trial.sync();
+    const kafka = testKafka();
+    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    await producer.send({
+      topic: trial.deadLetterTopic,
+      messages: [
+        {
+          key: "7",
+          value: '{"data":{"id":7',
+          headers: {
+            "error.stage": "publish",
+            "error.connector": trial.name,
+            "chunk.set": "broken-off",
+            "chunk.index": "0",
+            "chunk.count": "3",
+          },
+        },
+      ],
+    });
+    await producer.disconnect();
+    const letters = await list(trial);
+    expect(letters.map(({ state }) => state).sort()).toEqual([
+      "incomplete",
+      "waiting",
+    ]);
+    const whole = letters.find(({ state }) => state === "waiting");
+    expect(whole?.chunks).toBeGreaterThan(1);
+    const shown = await command(trial, "show", whole?.id ?? "", "--json");
+    expect(shown.json()).toMatchObject({ item: large });
+
+    const refused = await command(trial, "replay", "--all");
+    expect(refused.stdout).toContain("stays a dead letter (publish)");
+    expect(refused.exitCode).toBe(1);
+    await raiseLimit(`${trial.name}.contact`);
+    const replayed = await command(trial, "replay", "--all", "--json");
+    expect(replayed.json()).toMatchObject({ replayed: 1, failed: 0 });
+    const read = () => readTopics((t) => t === `${trial.name}.contact`);
+    await expect.poll(async () => (await read()).length).toBe(1);
+    const records = await read();
+    expect(String(records[0]?.value)).toContain(text);
+  });
+
+  it("are not replayed over what is newer", async () => {
+    const text = randomBytes(900_000).toString("base64");
+    const large = (id: number) =>
+      item({ id, revision: 3, data: `{"id":${id},"text":"${text}"}` });
+    await using sell = await ScriptedSell.start([
+      [pageOf([large(1)]), pageOf([large(2)]), pageOf([large(3)])],
+      [
+        pageOf([
+          item({ id: 1, revision: 4 }),
+          item({ id: 2, revision: 4, eventType: "deleted", data: '{"id":2}' }),
+        ]),
+      ],
+    ]);
+    await using trial = await trialOf(sell.url, {
+      kafka: { compression: "none" },
+    });
+    await trial.sync();
+    await trial.sync();
+    await raiseLimit(`${trial.name}.contact`);
+    const { stdout, exitCode } = await command(trial, "replay", "--all");
+    expect(stdout).toContain("contact 1  skipped: the topic holds revision 4");
+    expect(stdout).toContain("contact 2  skipped: the record has been deleted");
+    expect(stdout).toContain("1 replayed, 2 skipped, 0 still dead letters");
+    expect(exitCode).toBe(0);
+  });
+
+  it("need to be named", async () => {
+    await using sell = await ScriptedSell.start([]);
+    await using trial = await trialOf(sell.url);
+    const nothing = await command(trial, "replay");
+    expect(nothing.stderr).toContain("which dead letters?");
+    expect(nothing.exitCode).toBe(2);
+    const unknown = await command(trial, "show", "0/1");
+    expect(unknown.stderr).toContain("there is no dead letter 0/1");
+    expect(unknown.exitCode).toBe(2);
+  });
+});
+
+async function raiseLimit(topic: string): Promise<void> {
+  const admin = testKafka().admin();
+  await admin.connect();
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: kafkajs.ConfigResourceTypes.TOPIC,
+        name: topic,
+        configEntries: [
+          { name: "cleanup.policy", value: "compact" },
+          { name: "max.message.bytes", value: "4000000" },
+        ],
+      },
+    ],
+  });
+  await admin.disconnect();
+}

@@ -1,0 +1,142 @@
+// The status keeps its figures when the wall clock is set, and its size whatever Sell invents.
+import { describe, expect, it } from "vitest";
+import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
+import { parseConfig } from "../../../src/config/load-config.ts";
+import { observers } from "../../../src/domain/observer.ts";
+import { change } from "../../support/builders.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
+
+const text = JSON.stringify({
+  name: "crm",
+  sell: { accessToken: "0".repeat(64) },
+  kafka: { brokers: ["localhost:9092"] },
+});
+const answered = {
+  endpoint: "start" as const,
+  status: 201,
+  throttled: false,
+  durationMs: 1,
+  ratePerSecond: 10,
+};
+
+async function createTelemetry() {
+  const clock = new FakeClock();
+  const config = await parseConfig(text, "a test", {});
+  const telemetry = createConnectorTelemetry({
+    config,
+    clock,
+    version: "1.0.0",
+    toKafka: true,
+    isOneOfMany: false,
+  });
+  return { clock, telemetry, observer: observers(...telemetry.observers) };
+}
+
+describe("the status", () => {
+  it.each([86_400_000, -86_400_000])(
+    "keeps its ages, rates and timeline when the wall clock is set (%i ms)",
+    async (leapMs) => {
+      const { clock, telemetry, observer } = await createTelemetry();
+      const publish = () => {
+        observer.settled([{ item: change(), fate: { kind: "published" } }], 1);
+      };
+      observer.connected("a device");
+      observer.drainStarted();
+      await clock.advance(60_000);
+      observer.requested({ ...answered, throttled: true });
+      publish();
+      const ages = () => {
+        const { atMs, startedAtMs, drain, timeline, activity } =
+          telemetry.status();
+        return {
+          up: atMs - startedAtMs,
+          drain: atMs - (drain?.startedAtMs ?? 0),
+          perSecond: drain?.perSecond,
+          published: timeline.published,
+          end: timeline.endsAtMs - atMs,
+          code: activity.code,
+        };
+      };
+      const before = ages();
+      expect(before).toMatchObject({ up: 60_000, code: "throttled" });
+      clock.leapWallClock(leapMs);
+      expect(ages()).toEqual(before);
+      expect(telemetry.status().atMs).toBe(clock.epochMs());
+
+      await clock.advance(20_000);
+      publish();
+      const { timeline } = telemetry.status();
+      expect(timeline.published).toEqual([...before.published, 0, 1]);
+    },
+  );
+
+  it("stays small when Sell invents types, names and reasons", async () => {
+    const { telemetry, observer } = await createTelemetry();
+    observer.connected("a device");
+    observer.drainStarted();
+    for (let n = 0; n < 100_000; n += 1_000)
+      observer.settled(
+        Array.from({ length: 1_000 }, (_, at) => {
+          const type = `type ${n + at} ${"x".repeat((n + at) % 300)}`;
+          const reason = `the topic sell.${type} does not exist`;
+          return {
+            item: change({ type }),
+            fate:
+              at % 2 === 0
+                ? { kind: "deferred" as const, reason }
+                : { kind: "dead-lettered" as const, stage: "route", reason },
+          };
+        }),
+        1,
+      );
+    const status = telemetry.status();
+    expect(status.types.length).toBeLessThanOrEqual(101);
+    expect(status.deadLetters).toHaveLength(10);
+    expect(status.troubles.length).toBeLessThan(30);
+    expect(JSON.stringify(status).length).toBeLessThan(100_000);
+    expect((await telemetry.metrics.text()).length).toBeLessThan(100_000);
+  });
+
+  it("tells a first drain from live changes, and shows no lag of what waited in Sell", async () => {
+    const clock = new FakeClock();
+    const config = await parseConfig(text, "a test", {});
+    const telemetry = createConnectorTelemetry({
+      config,
+      clock,
+      version: "1.0.0",
+      toKafka: true,
+      isOneOfMany: false,
+    });
+    const observer = observers(...telemetry.observers);
+    const publish = (ageMs: number) => {
+      const sourceTimeMs = clock.epochMs() - ageMs;
+      const fate = { kind: "published" as const };
+      observer.settled([{ item: change({ sourceTimeMs }), fate }], 1);
+    };
+    const told = () => {
+      const { activity, lastCompleteAtMs, timeline } = telemetry.status();
+      const lag = timeline.lagSeconds.findLast((one) => one !== null);
+      return { code: activity.code, lastCompleteAtMs, lag };
+    };
+    observer.connected("a device");
+    observer.drainStarted();
+    observer.requested(answered);
+    publish(3 * 365 * 86_400_000);
+    const none = { lastCompleteAtMs: null, lag: undefined };
+    expect(told()).toEqual({ code: "catching-up", ...none });
+    observer.drainEnded("complete", []);
+    const lastCompleteAtMs = clock.epochMs();
+    expect(told()).toEqual({
+      code: "resting",
+      lastCompleteAtMs,
+      lag: undefined,
+    });
+
+    observer.drainStarted();
+    publish(2_000);
+    const { lag, ...rest } = told();
+    expect(rest).toEqual({ code: "working", lastCompleteAtMs });
+    expect(lag).toBeGreaterThan(1);
+    expect(lag).toBeLessThan(4);
+  });
+});

@@ -1,0 +1,37 @@
+import { request } from "undici";
+import { inject } from "vitest";
+import { servers } from "../kafka/kafka.ts";
+import type { Consumed } from "../kafka/read-topics.ts";
+import { runPython } from "./python.ts";
+
+const packages = inject("python");
+const url = servers?.registryUrl ?? "";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The values as fastavro reads them, each with the record that it came in. */
+export async function readWithFastavro(
+  records: readonly Consumed[],
+): Promise<{ record: Consumed; value: Row }[]> {
+  const withValue = records.flatMap((record) =>
+    record.value === null ? [] : [{ record, bytes: record.value }],
+  );
+  const ids = new Set(withValue.map(({ bytes }) => bytes.readUInt32BE(1)));
+  const schemas: Record<string, string> = {};
+  for (const id of ids) {
+    const { body } = await request(`${url}/schemas/ids/${id}`);
+    schemas[id] = ((await body.json()) as { schema: string }).schema;
+  }
+  const values = withValue.map(({ bytes }) => bytes.toString("base64"));
+  const output = await runPython(
+    packages ?? "",
+    "test/support/python/read_avro.py",
+    [],
+    JSON.stringify({ schemas, values }),
+  );
+  const lines = output.trimEnd().split("\n");
+  return withValue.map(({ record }, index) => ({
+    record,
+    value: JSON.parse(lines[index] ?? "") as Row,
+  }));
+}

@@ -6,7 +6,7 @@ import type { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import { KafkaSink } from "../publish/sinks/kafka-sink.ts";
 import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
-import type { Topics } from "../publish/topics.ts";
+import type { Topics } from "../publish/topics/topics.ts";
 import type { AppContext } from "./app-context.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 

@@ -1,4 +1,4 @@
-import type { Router } from "../publish/router.ts";
+import type { Router } from "../publish/topics/router.ts";
 import type { Item } from "../domain/change.ts";
 import { fingerprintOf } from "./content.ts";
 import type { Address } from "./ledger.ts";

@@ -6,7 +6,7 @@ import {
   loadRanges,
   readRanges,
 } from "../kafka/read/read-ranges.ts";
-import type { Router } from "../publish/router.ts";
+import type { Router } from "../publish/topics/router.ts";
 import {
   headerOf,
   type WholeRange,

@@ -1,4 +1,4 @@
-import type { Router } from "../publish/router.ts";
+import type { Router } from "../publish/topics/router.ts";
 import { recordAt } from "./addresses.ts";
 import type { Kind, Ledger } from "./ledger.ts";
 

@@ -1,5 +1,5 @@
 import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
-import type { Router } from "../publish/router.ts";
+import type { Router } from "../publish/topics/router.ts";
 import type { Item } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Observer } from "../domain/observer.ts";

@@ -1,7 +1,7 @@
 import { DeadLetterReader } from "../dead-letters/dead-letter-reader.ts";
 import type { Item } from "../domain/change.ts";
 import type { StoredRecord } from "../kafka/read/partition-reader.ts";
-import type { Router } from "../publish/router.ts";
+import type { Router } from "../publish/topics/router.ts";
 import { decodeKeptItem } from "../sell/item.ts";
 import { addressOf } from "./addresses.ts";
 import { fingerprintOf } from "./content.ts";

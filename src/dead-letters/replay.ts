@@ -1,10 +1,6 @@
 import { DeniedFault, FencedFault, isRetryable } from "../domain/faults.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
-import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
 import { retry, type RetryPolicy } from "../lib/retry.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { nextStep } from "../publish/next-step.ts";
-import { WriteRefusedFault } from "../publish/sink.ts";
 import { recordName, WriteBatch } from "../publish/write-batches.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import {
@@ -19,7 +15,7 @@ import {
   supersededBy,
   type LatestState,
 } from "./latest-states.ts";
-import { replayMarker } from "./replay-marker.ts";
+import { ReplayWriter, type ReplayWriterOptions } from "./replay-writer.ts";
 import {
   planReplay,
   StillDead,
@@ -28,14 +24,12 @@ import {
   type Replayable,
   type ReplayWrite,
 } from "./replayable.ts";
-import { toTransactionFault } from "./transaction-faults.ts";
 
-export interface ReplayOptions extends DeadLetterTopic, EncodingOptions {
-  /** Null publishes nothing: a dry run. */
-  readonly producer: Pick<
-    TransactionalProducer,
-    "open" | "commit" | "isOpen"
-  > | null;
+export interface ReplayOptions
+  extends
+    DeadLetterTopic,
+    EncodingOptions,
+    Pick<ReplayWriterOptions, "producer"> {
   readonly isSelected: (deadLetter: DeadLetter) => boolean;
   /** Called for each dead letter as it is settled. */
   readonly settled: (outcome: ReplayOutcome) => void | Promise<void>;
@@ -60,6 +54,7 @@ const MAX_PER_TRANSACTION = 500;
  */
 export class Replay {
   readonly #options: ReplayOptions;
+  readonly #writer: ReplayWriter;
   readonly #settled = new Set<string>();
   /** Writes of a transaction whose end is not known. */
   #begun: readonly ReplayWrite[] = [];
@@ -67,6 +62,14 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#writer = new ReplayWriter({
+      ...options,
+      began: (writes) => {
+        this.#begun = writes;
+      },
+      replayed: (write) => this.#replayed(write),
+      failed: (deadLetter, why) => this.#failed(deadLetter, why),
+    });
   }
 
   /**
@@ -102,8 +105,7 @@ export class Replay {
   /** Reads the dead letters, and publishes those that are left. False when there were too many for one pass. */
   async #pass(stopping: AbortSignal, givingUp: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([stopping, givingUp]);
-    const { producer } = this.#options;
-    await classified(async () => producer?.open(signal));
+    await this.#writer.open(signal);
     const listing = await listDeadLetters(this.#options, signal, {
       wants: (deadLetter) =>
         this.#options.isSelected(deadLetter) &&
@@ -117,7 +119,10 @@ export class Replay {
     let batch = new WriteBatch<ReplayWrite>(MAX_PER_TRANSACTION);
     const publish = async () => {
       // What was begun may end, even when a stop was asked for.
-      for (const replayable of await this.#publish(batch.groups, givingUp)) {
+      for (const replayable of await this.#writer.write(
+        batch.groups,
+        givingUp,
+      )) {
         const { change, deadLetter } = replayable;
         latest.set(nameOf(replayable), stateAfter(change, deadLetter));
       }
@@ -187,66 +192,6 @@ export class Replay {
     }
   }
 
-  /** One transaction, or several when the brokers refuse it. Returns what was published. */
-  async #publish(
-    writes: readonly ReplayWrite[],
-    signal: AbortSignal,
-  ): Promise<Replayable[]> {
-    if (writes.length === 0) return [];
-    const { clock, deadLetterTopic } = this.#options;
-    const nowMs = clock.epochMs();
-    const records = writes.flatMap(({ replayable, records: own }) => [
-      ...own,
-      replayMarker(
-        replayable.deadLetter,
-        deadLetterTopic,
-        replayable.topic,
-        nowMs,
-      ),
-    ]);
-    this.#begun = writes;
-    try {
-      await classified(() => this.#commit(records, nowMs, signal));
-    } catch (error) {
-      if (!(error instanceof WriteRefusedFault)) throw error;
-      return this.#publishParts(writes, error, signal);
-    }
-    for (const write of writes) await this.#replayed(write);
-    this.#begun = [];
-    return writes.map(({ replayable }) => replayable);
-  }
-
-  async #publishParts(
-    writes: readonly ReplayWrite[],
-    refusal: WriteRefusedFault,
-    signal: AbortSignal,
-  ): Promise<Replayable[]> {
-    const step = nextStep(writes, refusal);
-    if (step.kind === "split") {
-      const published: Replayable[] = [];
-      for (const part of step.parts)
-        published.push(...(await this.#publish(part, signal)));
-      return published;
-    }
-    const reason = `the brokers refuse it: ${refusal.message}`;
-    for (const { replayable } of writes)
-      await this.#failed(
-        replayable.deadLetter,
-        new StillDead("publish", reason),
-      );
-    return [];
-  }
-
-  async #commit(
-    records: readonly KafkaRecord[],
-    timestampMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { producer } = this.#options;
-    if (producer?.isOpen === false) await producer.open(signal);
-    await producer?.commit([records], timestampMs, signal);
-  }
-
   /** A second fencing within a run comes from another replay, not from a transaction that took too long. */
   #rivalFault(error: unknown): DeniedFault | null {
     if (!(error instanceof FencedFault) || ++this.#fenced === 1) return null;
@@ -270,14 +215,6 @@ export class Replay {
   async #settle(outcome: ReplayOutcome): Promise<void> {
     this.#settled.add(outcome.deadLetter.id);
     await this.#options.settled(outcome);
-  }
-}
-
-async function classified<T>(task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    throw toTransactionFault(error);
   }
 }
 

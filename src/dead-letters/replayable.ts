@@ -1,8 +1,8 @@
 import type { Change } from "../domain/change.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { encodeRecords } from "../publish/plan.ts";
-import type { Router } from "../publish/router.ts";
-import type { Topics } from "../publish/topics.ts";
+import type { Router } from "../publish/topics/router.ts";
+import type { Topics } from "../publish/topics/topics.ts";
 import {
   prepareTypes,
   toObstacle,

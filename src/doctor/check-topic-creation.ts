@@ -1,5 +1,8 @@
 import type { Admin } from "../kafka/client/kafkajs.ts";
-import { createTopics, type NewTopics } from "../publish/topic-creation.ts";
+import {
+  createTopics,
+  type NewTopics,
+} from "../publish/topics/topic-creation.ts";
 import { forgetsRecords } from "./check-topic-settings.ts";
 import { failed, ok, warning, type Finding } from "./finding.ts";
 

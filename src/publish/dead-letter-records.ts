@@ -3,8 +3,8 @@ import { sellHeaders } from "../format/headers.ts";
 import type { Item } from "../domain/change.ts";
 import type { RecordFault } from "../domain/faults.ts";
 import type { KafkaRecord } from "../kafka/write/producer.ts";
-import { deadLetterKey } from "./record-key.ts";
-import type { Router } from "./router.ts";
+import { deadLetterKey } from "./topics/record-key.ts";
+import type { Router } from "./topics/router.ts";
 
 /** Headers of dead-letter records, beside those that every record carries. */
 export const deadLetterHeaders = {

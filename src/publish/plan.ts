@@ -10,7 +10,7 @@ import {
   type DeadLetterOptions,
 } from "./dead-letter-records.ts";
 import type { RepeatedItem } from "./exactly-once/sort-items.ts";
-import { keyFault } from "./record-key.ts";
+import { keyFault } from "./topics/record-key.ts";
 import { inOrderOfRevision } from "./revision-order.ts";
 import type { History } from "./sink.ts";
 import {

@@ -1,6 +1,6 @@
 import { RecordFault, TypeFault, type Stage } from "../domain/faults.ts";
 import type { Encoder } from "../format/encoder.ts";
-import type { Router } from "./router.ts";
+import type { Router } from "./topics/router.ts";
 import type { Sink } from "./sink.ts";
 
 /** What keeps a record from being made: a RecordFault is the record's own, a TypeFault that of all of its type. */

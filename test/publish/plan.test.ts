@@ -9,7 +9,7 @@ import {
   type PlanOptions,
 } from "../../src/publish/plan.ts";
 import { nextStep } from "../../src/publish/next-step.ts";
-import { Router } from "../../src/publish/router.ts";
+import { Router } from "../../src/publish/topics/router.ts";
 import { noHistory, WriteRefusedFault } from "../../src/publish/sink.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { change } from "../support/builders.ts";

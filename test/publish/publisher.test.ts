@@ -4,7 +4,7 @@ import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { noHistory } from "../../src/publish/sink.ts";
 import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
-import { Router } from "../../src/publish/router.ts";
+import { Router } from "../../src/publish/topics/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";
 import { change } from "../support/builders.ts";

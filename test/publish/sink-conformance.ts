@@ -5,7 +5,7 @@ import type { Observer } from "../../src/domain/observer.ts";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
-import { Router } from "../../src/publish/router.ts";
+import { Router } from "../../src/publish/topics/router.ts";
 import { WriteRefusedFault, type Sink } from "../../src/publish/sink.ts";
 import { change } from "../support/builders.ts";
 

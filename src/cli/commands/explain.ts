@@ -84,7 +84,7 @@ async function findDeadLetters(
   const { listDeadLetters } =
     await import("../../dead-letters/dead-letter-listing.ts");
   const { headerText } = await import("../../format/headers.ts");
-  const { deadLetterKey } = await import("../../publish/record-key.ts");
+  const { deadLetterKey } = await import("../../publish/topics/record-key.ts");
   const { deadLetterTopic } = config.delivery;
   const onlyKey = deadLetterKey(router.key(type, id));
   const topic = { kafka, clock, deadLetterTopic, onlyKey };

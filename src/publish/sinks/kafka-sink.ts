@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import type { RestingWriter } from "../shared-writer.ts";
 import type { Sink } from "../sink.ts";
-import type { Topics } from "../topics.ts";
+import type { Topics } from "../topics/topics.ts";
 import { toWriteFault } from "./write-faults.ts";
 
 export interface KafkaSinkOptions {

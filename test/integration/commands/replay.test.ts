@@ -7,7 +7,7 @@ import {
   type ReplayOptions,
 } from "../../../src/dead-letters/replay.ts";
 import { createEncoder } from "../../../src/format/create-encoder.ts";
-import { Router } from "../../../src/publish/router.ts";
+import { Router } from "../../../src/publish/topics/router.ts";
 import { TransactionalProducer } from "../../../src/kafka/write/transactional-producer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";

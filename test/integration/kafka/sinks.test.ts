@@ -13,7 +13,7 @@ import { SharedWriter } from "../../../src/publish/shared-writer.ts";
 import type { Sink } from "../../../src/publish/sink.ts";
 import { KafkaSink } from "../../../src/publish/sinks/kafka-sink.ts";
 import { StdoutSink } from "../../../src/publish/sinks/stdout-sink.ts";
-import { Topics } from "../../../src/publish/topics.ts";
+import { Topics } from "../../../src/publish/topics/topics.ts";
 import {
   conformingSink,
   type ReadBack,

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Topics } from "../../../src/publish/topics.ts";
+import { Topics } from "../../../src/publish/topics/topics.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
 import {

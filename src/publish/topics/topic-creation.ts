@@ -2,10 +2,14 @@ import {
   ConfigResourceTypes,
   KafkaJSAggregateError,
   type Admin,
-} from "../kafka/client/kafkajs.ts";
-import { RecordFault, TypeFault, UnavailableFault } from "../domain/faults.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
-import type { TopicFault } from "./sink.ts";
+} from "../../kafka/client/kafkajs.ts";
+import {
+  RecordFault,
+  TypeFault,
+  UnavailableFault,
+} from "../../domain/faults.ts";
+import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
+import type { TopicFault } from "../sink.ts";
 
 /** How topics are made. */
 export interface NewTopics {

@@ -1,6 +1,6 @@
-import type { Change } from "../domain/change.ts";
-import { RecordFault } from "../domain/faults.ts";
-import { isInternalTopic, LEGAL_TOPIC } from "../lib/kafka-topics.ts";
+import type { Change } from "../../domain/change.ts";
+import { RecordFault } from "../../domain/faults.ts";
+import { isInternalTopic, LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
 import { keyFault } from "./record-key.ts";
 
 export interface RouterOptions {

@@ -1,11 +1,11 @@
-import type { Admin, Kafka } from "../kafka/client/kafkajs.ts";
-import type { Clock } from "../lib/clock.ts";
-import { retry, type RetryPolicy } from "../lib/retry.ts";
-import { DeniedFault, RecordFault, TypeFault } from "../domain/faults.ts";
-import { withAdmin } from "../kafka/client/connection.ts";
-import { allowance, errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import type { Admin, Kafka } from "../../kafka/client/kafkajs.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { retry, type RetryPolicy } from "../../lib/retry.ts";
+import { DeniedFault, RecordFault, TypeFault } from "../../domain/faults.ts";
+import { withAdmin } from "../../kafka/client/connection.ts";
+import { allowance, errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
 import { createTopics, type NewTopics } from "./topic-creation.ts";
-import type { TopicFault } from "./sink.ts";
+import type { TopicFault } from "../sink.ts";
 
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { cutText } from "../lib/cut-text.ts";
-import { RecordFault } from "../domain/faults.ts";
+import { cutText } from "../../lib/cut-text.ts";
+import { RecordFault } from "../../domain/faults.ts";
 
 /** The longest key of a published record, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 32 * 1_024;

@@ -1,0 +1,108 @@
+import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { nextStep } from "../publish/next-step.ts";
+import { WriteRefusedFault } from "../publish/sink.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { replayMarker } from "./replay-marker.ts";
+import { StillDead, type Replayable, type ReplayWrite } from "./replayable.ts";
+import { toTransactionFault } from "./transaction-faults.ts";
+
+export interface ReplayWriterOptions {
+  /** Null publishes nothing: a dry run. */
+  readonly producer: Pick<
+    TransactionalProducer,
+    "open" | "commit" | "isOpen"
+  > | null;
+  readonly clock: Clock;
+  readonly deadLetterTopic: string;
+  /** A transaction begins with these; its end is not known before `replayed` or `failed`. */
+  readonly began: (writes: readonly ReplayWrite[]) => void;
+  readonly replayed: (write: ReplayWrite) => Promise<void>;
+  readonly failed: (deadLetter: DeadLetter, why: StillDead) => Promise<void>;
+}
+
+/** Writes the records of dead letters, each in one transaction with its replay marker. */
+export class ReplayWriter {
+  readonly #options: ReplayWriterOptions;
+
+  constructor(options: ReplayWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what another producer of the same transactional id has begun. Rejects as `write`. */
+  async open(signal: AbortSignal): Promise<void> {
+    await classified(async () => this.#options.producer?.open(signal));
+  }
+
+  /**
+   * One transaction, or several when the brokers refuse it. Returns what was published. Rejects
+   * with an UnavailableFault, FencedFault or DeniedFault.
+   */
+  async write(
+    writes: readonly ReplayWrite[],
+    signal: AbortSignal,
+  ): Promise<Replayable[]> {
+    if (writes.length === 0) return [];
+    const { clock, deadLetterTopic, began, replayed } = this.#options;
+    const nowMs = clock.epochMs();
+    const records = writes.flatMap(({ replayable, records: own }) => [
+      ...own,
+      replayMarker(
+        replayable.deadLetter,
+        deadLetterTopic,
+        replayable.topic,
+        nowMs,
+      ),
+    ]);
+    began(writes);
+    try {
+      await classified(() => this.#commit(records, nowMs, signal));
+    } catch (error) {
+      if (!(error instanceof WriteRefusedFault)) throw error;
+      return this.#writeParts(writes, error, signal);
+    }
+    for (const write of writes) await replayed(write);
+    began([]);
+    return writes.map(({ replayable }) => replayable);
+  }
+
+  async #writeParts(
+    writes: readonly ReplayWrite[],
+    refusal: WriteRefusedFault,
+    signal: AbortSignal,
+  ): Promise<Replayable[]> {
+    const step = nextStep(writes, refusal);
+    if (step.kind === "split") {
+      const published: Replayable[] = [];
+      for (const part of step.parts)
+        published.push(...(await this.write(part, signal)));
+      return published;
+    }
+    const reason = `the brokers refuse it: ${refusal.message}`;
+    for (const { replayable } of writes)
+      await this.#options.failed(
+        replayable.deadLetter,
+        new StillDead("publish", reason),
+      );
+    return [];
+  }
+
+  async #commit(
+    records: readonly KafkaRecord[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { producer } = this.#options;
+    if (producer?.isOpen === false) await producer.open(signal);
+    await producer?.commit([records], timestampMs, signal);
+  }
+}
+
+async function classified<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    throw toTransactionFault(error);
+  }
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 const guide = readFileSync(
-  new URL("../../../../docs/security.md", import.meta.url),
+  new URL("../../../docs/security.md", import.meta.url),
   "utf8",
 );
 

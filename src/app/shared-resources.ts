@@ -5,7 +5,7 @@ import type { Config } from "../config/definition/config.ts";
 import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
 import { IdempotentProducer } from "../kafka/write/idempotent-producer.ts";
 import { KafkaWriter } from "../kafka/write/producer.ts";
-import { SharedWriter } from "../publish/shared-writer.ts";
+import { SharedWriter } from "../publish/sinks/kafka-sink.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CachedQuery } from "../lib/cached-query.ts";
 import { Semaphore } from "../lib/semaphore.ts";

@@ -45,9 +45,9 @@ export const sinks: Readonly<Record<Target, SinkKind>> = {
 function openAtLeastOnce(needs: SinkNeeds): Sink {
   const { app, clusterId, mayWrite } = needs;
   const producer = app.shared.producer(clusterId, app.config.name);
-  const writer = app.cluster.writer.join({ producer, mayWrite });
   return new KafkaSink({
-    writer,
+    shared: app.cluster.writer,
+    author: { producer, mayWrite },
     topics: createTopics(needs),
     clock: app.clock,
   });

@@ -1,12 +1,13 @@
+import { DeniedFault } from "../domain/faults.ts";
 import type { KafkaRecord } from "../kafka/write/producer.ts";
 import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { nextStep } from "../publish/next-step.ts";
-import { WriteRefusedFault } from "../publish/sink.ts";
+import type { WriteRefusal } from "../publish/sink.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { replayMarker } from "./replay-marker.ts";
 import { StillDead, type Replayable, type ReplayWrite } from "./replayable.ts";
-import { toTransactionFault } from "./transaction-faults.ts";
+import { toTransactionRefusal } from "./transaction-refusal.ts";
 
 export interface ReplayWriterOptions {
   /** Null publishes nothing: a dry run. */
@@ -32,7 +33,15 @@ export class ReplayWriter {
 
   /** Ends what another producer of the same transactional id has begun. Rejects as `write`. */
   async open(signal: AbortSignal): Promise<void> {
-    await classified(async () => this.#options.producer?.open(signal));
+    try {
+      await this.#options.producer?.open(signal);
+    } catch (error) {
+      const { reason, cause } = toTransactionRefusal(error);
+      throw new DeniedFault(
+        `the brokers refuse the replay's transactional id: ${reason}`,
+        { cause },
+      );
+    }
   }
 
   /**
@@ -56,12 +65,8 @@ export class ReplayWriter {
       ),
     ]);
     began(writes);
-    try {
-      await classified(() => this.#commit(records, nowMs, signal));
-    } catch (error) {
-      if (!(error instanceof WriteRefusedFault)) throw error;
-      return this.#writeParts(writes, error, signal);
-    }
+    const refusal = await this.#commit(records, nowMs, signal);
+    if (refusal !== null) return this.#writeParts(writes, refusal, signal);
     for (const write of writes) await replayed(write);
     began([]);
     return writes.map(({ replayable }) => replayable);
@@ -69,7 +74,7 @@ export class ReplayWriter {
 
   async #writeParts(
     writes: readonly ReplayWrite[],
-    refusal: WriteRefusedFault,
+    refusal: WriteRefusal,
     signal: AbortSignal,
   ): Promise<Replayable[]> {
     const step = nextStep(writes, refusal);
@@ -79,7 +84,7 @@ export class ReplayWriter {
         published.push(...(await this.write(part, signal)));
       return published;
     }
-    const reason = `the brokers refuse it: ${refusal.message}`;
+    const reason = `the brokers refuse it: ${refusal.reason}`;
     for (const { replayable } of writes)
       await this.#options.failed(
         replayable.deadLetter,
@@ -92,17 +97,14 @@ export class ReplayWriter {
     records: readonly KafkaRecord[],
     timestampMs: number,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<WriteRefusal | null> {
     const { producer } = this.#options;
-    if (producer?.isOpen === false) await producer.open(signal);
-    await producer?.commit([records], timestampMs, signal);
-  }
-}
-
-async function classified<T>(task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    throw toTransactionFault(error);
+    try {
+      if (producer?.isOpen === false) await producer.open(signal);
+      await producer?.commit([records], timestampMs, signal);
+      return null;
+    } catch (error) {
+      return toTransactionRefusal(error);
+    }
   }
 }

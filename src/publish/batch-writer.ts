@@ -8,7 +8,7 @@ import {
 } from "./dead-letter-records.ts";
 import { nextStep } from "./next-step.ts";
 import { deferred } from "./plan.ts";
-import { WriteRefusedFault, type Sink, type TopicFault } from "./sink.ts";
+import type { Sink, TopicFault, WriteRefusal } from "./sink.ts";
 import {
   QUIET_FAILURES,
   untilAvailable,
@@ -78,9 +78,9 @@ export class BatchWriter {
   ): Promise<Written> {
     const { sink, retrying, confirmed, inDoubt } = this.#options;
     const records = batch.flatMap((write) => write.records);
-    let refused: WriteRefusedFault | null;
+    let refused: WriteRefusal | null;
     try {
-      refused = await this.#writeRecords([records], signal);
+      refused = await this.#untilWritten([records], signal);
     } catch (error) {
       inDoubt(batch);
       throw error;
@@ -130,12 +130,12 @@ export class BatchWriter {
     const { sink, retrying } = this.#options;
     const [record, ...entries] = records;
     if (record === undefined) return { item, fate };
-    let refused: WriteRefusedFault | null = null;
+    let refused: WriteRefusal | null = null;
     for (const bytes of chunkSizes(record)) {
       const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
       const batches = entries.length > 0 ? [...chunks, entries] : chunks;
       do {
-        refused = await this.#writeRecords(batches, signal);
+        refused = await this.#untilWritten(batches, signal);
         if (refused === null) return { item, fate };
         if (refused.scope === "type") {
           const why = await sink.refused(topic, refused.cause, signal);
@@ -147,24 +147,18 @@ export class BatchWriter {
     return deferred(item, chunksRefused(topic, refused));
   }
 
-  /** Writes records as often as it takes. Null once all are durable, or the refusal. */
-  async #writeRecords(
+  /** Writes records as often as it takes while the server is away. */
+  #untilWritten(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
-  ): Promise<WriteRefusedFault | null> {
+  ): Promise<WriteRefusal | null> {
     const { sink } = this.#options;
-    try {
-      await untilAvailable(
-        this.#options,
-        "publish",
-        () => sink.write(batches, signal),
-        signal,
-      );
-      return null;
-    } catch (error) {
-      if (error instanceof WriteRefusedFault) return error;
-      throw error;
-    }
+    return untilAvailable(
+      this.#options,
+      "publish",
+      () => sink.write(batches, signal),
+      signal,
+    );
   }
 
   /** Why the dead-letter topic takes no records for now; null when it does, or none is for it. */
@@ -187,12 +181,9 @@ function only(outcomes: readonly Outcome[]): Written {
   return { outcomes, deadLetters: [] };
 }
 
-function chunksRefused(
-  topic: string,
-  refused: WriteRefusedFault | null,
-): TypeFault {
+function chunksRefused(topic: string, refused: WriteRefusal | null): TypeFault {
   return new TypeFault(
-    `topic ${topic} takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.message}; raise its max.message.bytes`,
+    `topic ${topic} takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.reason}; raise its max.message.bytes`,
     { cause: refused?.cause },
   );
 }

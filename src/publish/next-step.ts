@@ -1,5 +1,5 @@
 import { RecordFault } from "../domain/faults.ts";
-import type { WriteRefusedFault } from "./sink.ts";
+import type { WriteRefusal } from "./sink.ts";
 import { bytesOf, type RecordGroup } from "./write-batches.ts";
 
 /** What follows when a write is refused. */
@@ -18,7 +18,7 @@ export type NextStep<T extends RecordGroup> =
 /** Narrows a refused write of at least one group down to the groups or topics at fault. */
 export function nextStep<T extends RecordGroup>(
   groups: readonly T[],
-  refusal: WriteRefusedFault,
+  refusal: WriteRefusal,
 ): NextStep<T> {
   if (refusal.scope === "type") {
     const byTopic = Map.groupBy(groups, ({ topic }) => topic);
@@ -39,7 +39,7 @@ export function nextStep<T extends RecordGroup>(
  */
 function halvesOf<T extends RecordGroup>(
   groups: readonly T[],
-  { isTooLarge }: WriteRefusedFault,
+  { isTooLarge }: WriteRefusal,
 ): readonly (readonly T[])[] {
   const middle = groups.length >> 1;
   const names = groups.flatMap(({ name }) => name ?? []);
@@ -52,11 +52,11 @@ function halvesOf<T extends RecordGroup>(
 
 function refusedAlone(
   { topic }: RecordGroup,
-  refusal: WriteRefusedFault,
+  refusal: WriteRefusal,
 ): RecordFault {
   return new RecordFault(
     "publish",
-    `the brokers refuse the record in ${topic}: ${refusal.message}`,
+    `the brokers refuse the record in ${topic}: ${refusal.reason}`,
     { cause: refusal.cause },
   );
 }

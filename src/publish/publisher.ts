@@ -9,10 +9,10 @@ import {
   repeatedOutcomes,
   typesIn,
   type Knowledge,
+  type Plan,
   type PlanOptions,
 } from "./plan.ts";
 import { NOT_CONFIRMED, RevisionMemory } from "./revision-memory.ts";
-import type { SortedItems } from "./exactly-once/sort-items.ts";
 import { noHistory, type Sink } from "./sink.ts";
 import { prepareTypes } from "./type-readiness.ts";
 import { untilAvailable, type Retrying } from "./until-available.ts";
@@ -55,9 +55,15 @@ export class ItemPublisher implements Publisher {
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
     const { history = noHistory } = this.#options.sink;
-    const sorted = history.sort(items);
+    const { fresh, repeated } = history.sort(items);
     const { seq } = history;
-    return Settled.once(this.#settle(sorted, signal), () => {
+    const settling = async (): Promise<Outcome[]> => {
+      const { writes, outcomes } = await this.#plan([...fresh.keys()], signal);
+      const settled = await this.#writer.write(writes, signal);
+      for (const outcome of outcomes) settled.push(outcome);
+      return [...settled, ...repeatedOutcomes(repeated, settled)];
+    };
+    return Settled.once(settling(), () => {
       history.confirmed(seq);
     });
   }
@@ -70,30 +76,11 @@ export class ItemPublisher implements Publisher {
     await this.#options.sink.ready?.(signal);
   }
 
-  async #settle(
-    { fresh, repeated }: SortedItems,
-    signal: AbortSignal,
-  ): Promise<Outcome[]> {
-    const items = [...fresh.keys()];
-    this.#enterSessions(items);
-    const knowledge: Knowledge = {
-      types: await this.#prepare(items, signal),
-      revisionOf: (print) => {
-        const known = this.#revisions.recall(print);
-        if (known === null) return null;
-        const { revision, session } = known;
-        return { revision, isOfThisSession: session === this.#sessionNumber };
-      },
-    };
-    const { writes, outcomes } = plan(items, knowledge, this.#planning);
-    const written = await this.#writer.write(writes, signal);
-    for (const outcome of outcomes) written.push(outcome);
-    return [...written, ...repeatedOutcomes(repeated, written)];
-  }
-
-  #prepare(items: readonly Item[], signal: AbortSignal) {
+  /** Prepares topics and schemas, and plans. */
+  async #plan(items: readonly Item[], signal: AbortSignal): Promise<Plan> {
     const { sink, router, encoder } = this.#options;
-    return prepareTypes(
+    this.#enterSessions(items);
+    const types = await prepareTypes(
       typesIn(items, this.#planning),
       {
         router,
@@ -108,6 +95,13 @@ export class ItemPublisher implements Publisher {
       },
       signal,
     );
+    const revisionOf: Knowledge["revisionOf"] = (print) => {
+      const known = this.#revisions.recall(print);
+      if (known === null) return null;
+      const { revision, session } = known;
+      return { revision, isOfThisSession: session === this.#sessionNumber };
+    };
+    return plan(items, { types, revisionOf }, this.#planning);
   }
 
   #enterSessions(items: readonly Item[]): void {

@@ -1,5 +1,5 @@
 import type { Item } from "../domain/change.ts";
-import { Fault, type RecordFault, type TypeFault } from "../domain/faults.ts";
+import type { RecordFault, TypeFault } from "../domain/faults.ts";
 import type { Settled } from "../domain/settled.ts";
 import type { KafkaRecord } from "../kafka/write/producer.ts";
 import type { SortedItems } from "./exactly-once/sort-items.ts";
@@ -22,14 +22,15 @@ export interface Sink {
   ): Promise<ReadonlyMap<string, TopicFault>>;
 
   /**
-   * One attempt. Resolves once every record is durable. Rejects with a WriteRefusedFault, an
-   * UnavailableFault (any part may have been written; the attempt is repeated with the same
-   * arrays), a DeniedFault, FencedFault or RivalFault. Batches are sent one after the other.
+   * One attempt. Resolves to null once every record is durable, or to why some record or topic is
+   * refused. Rejects with an UnavailableFault (any part may have been written; the attempt is
+   * repeated with the same arrays), a DeniedFault, FencedFault or RivalFault. Batches are sent one
+   * after the other.
    */
   write(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<WriteRefusal | null>;
 
   /** A write to the topic was refused as a whole: why it takes no records, or null when it does by now. */
   refused(
@@ -77,19 +78,10 @@ export const noHistory: History = {
 };
 
 /** The server does not take a record, or any record of a topic, however often it is asked. */
-export class WriteRefusedFault extends Fault {
-  override readonly name = "WriteRefusedFault";
-  override readonly scope: "record" | "type";
+export interface WriteRefusal {
+  readonly scope: "record" | "type";
+  readonly reason: string;
+  readonly cause: unknown;
   /** Whether the size alone is refused: smaller writes may pass. */
   readonly isTooLarge: boolean;
-
-  constructor(
-    scope: "record" | "type",
-    message: string,
-    options: ErrorOptions & { readonly isTooLarge?: boolean } = {},
-  ) {
-    super(message, options);
-    this.scope = scope;
-    this.isTooLarge = options.isTooLarge ?? false;
-  }
 }

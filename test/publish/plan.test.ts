@@ -10,7 +10,7 @@ import {
 } from "../../src/publish/plan.ts";
 import { nextStep } from "../../src/publish/next-step.ts";
 import { Router } from "../../src/publish/topics/router.ts";
-import { noHistory, WriteRefusedFault } from "../../src/publish/sink.ts";
+import { noHistory, type WriteRefusal } from "../../src/publish/sink.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { change } from "../support/builders.ts";
 
@@ -154,9 +154,14 @@ describe("the next step after a refusal", () => {
     name: id,
     records: [{ topic, key: id, value: Buffer.alloc(bytes), headers: {} }],
   });
-  const ofRecord = new WriteRefusedFault("record", "odd");
-  const ofTopic = new WriteRefusedFault("type", "denied");
-  const ofSize = new WriteRefusedFault("record", "large", { isTooLarge: true });
+  const ofRecord: WriteRefusal = {
+    scope: "record",
+    reason: "odd",
+    cause: null,
+    isTooLarge: false,
+  };
+  const ofTopic: WriteRefusal = { ...ofRecord, scope: "type" };
+  const ofSize: WriteRefusal = { ...ofRecord, isTooLarge: true };
   const ids = (parts: readonly (readonly { item: Item }[])[]) =>
     parts.map((part) => part.map(({ item }) => item.id));
 

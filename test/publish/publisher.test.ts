@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { noHistory } from "../../src/publish/sink.ts";
-import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
+import { toWriteRefusal } from "../../src/publish/sinks/write-refusal.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";
@@ -50,9 +50,7 @@ function publisherWith(
       write: (batches) => {
         writes.push(batches);
         const error = answer(batches.flat());
-        return error === null
-          ? Promise.resolve()
-          : Promise.reject(toWriteFault(error));
+        return Promise.resolve(error && toWriteRefusal(error));
       },
       refused: (topic) =>
         Promise.resolve(new TypeFault(`topic ${topic} is denied`)),

@@ -1,6 +1,6 @@
 /** Failed attempts are told, but for what passes by itself within seconds. */
 import { describe, expect, it } from "vitest";
-import { toWriteFault } from "../../src/publish/sinks/write-faults.ts";
+import { toWriteRefusal } from "../../src/publish/sinks/write-refusal.ts";
 import { untilAvailable } from "../../src/publish/until-available.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 
@@ -8,10 +8,10 @@ import { FakeClock } from "../support/clocks/fake-clock.ts";
 async function told(type: string, failures: number): Promise<number[]> {
   const numbers: number[] = [];
   let left = failures;
-  const write = () =>
-    left-- > 0
-      ? Promise.reject(toWriteFault(Object.assign(new Error(type), { type })))
-      : Promise.resolve();
+  const write = async () => {
+    await Promise.resolve();
+    if (left-- > 0) toWriteRefusal(Object.assign(new Error(type), { type }));
+  };
   const clock = new FakeClock();
   const retrying = (_what: unknown, _error: unknown, number: number) => {
     numbers.push(number);

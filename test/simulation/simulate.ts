@@ -6,8 +6,7 @@ import { createTransactionalSink } from "../../src/publish/exactly-once/transact
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import type { Sink } from "../../src/publish/sink.ts";
-import { KafkaSink } from "../../src/publish/sinks/kafka-sink.ts";
-import { SharedWriter } from "../../src/publish/shared-writer.ts";
+import { KafkaSink, SharedWriter } from "../../src/publish/sinks/kafka-sink.ts";
 import type { Topics } from "../../src/publish/topics/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
 import type { Encoder } from "../../src/format/encoder.ts";
@@ -297,7 +296,7 @@ class Trial {
           mayWrite: () => undefined,
           semaphore: new Semaphore(1),
         })
-      : new KafkaSink({ ...options, writer: alone(client.kafka, life) });
+      : new KafkaSink({ ...options, ...alone(client.kafka, life) });
     return { publisher: new ItemPublisher({ ...options, sink }), sink };
   }
 
@@ -398,7 +397,9 @@ function oddityOf(random: Random): Oddity | null {
 
 /** The writer of the only connector of its process. */
 function alone(kafka: Kafka, life: Life) {
-  const writer = new KafkaWriter(kafka, "none", life);
   const producer = new IdempotentProducer();
-  return new SharedWriter(writer).join({ producer, mayWrite: () => undefined });
+  return {
+    shared: new SharedWriter(new KafkaWriter(kafka, "none", life)),
+    author: { producer, mayWrite: () => undefined },
+  };
 }

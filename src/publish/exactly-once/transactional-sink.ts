@@ -10,10 +10,10 @@ import type { KafkaRecord } from "../../kafka/write/producer.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Router } from "../topics/router.ts";
 import { NOT_CONFIRMED, type RevisionMemory } from "../revision-memory.ts";
-import type { Sink } from "../sink.ts";
+import type { Sink, WriteRefusal } from "../sink.ts";
 import { recordName } from "../write-batches.ts";
 import { fingerprint } from "../../lib/fingerprints.ts";
-import { toWriteFault } from "../sinks/write-faults.ts";
+import { toWriteRefusal } from "../sinks/write-refusal.ts";
 import type { Topics } from "../topics/topics.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
 import { Journal } from "./journal.ts";
@@ -88,12 +88,13 @@ export class TransactionalSink implements Sink {
   async write(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<WriteRefusal | null> {
     const { writer, clock } = this.#options;
     try {
       await writer.write(batches, clock.epochMs(), signal);
+      return null;
     } catch (error) {
-      throw toWriteFault(error);
+      return toWriteRefusal(error);
     }
   }
 

@@ -1,12 +1,30 @@
+import type {
+  Author,
+  KafkaRecord,
+  KafkaWriter,
+} from "../../kafka/write/producer.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { KafkaRecord } from "../../kafka/write/producer.ts";
-import type { RestingWriter } from "../shared-writer.ts";
-import type { Sink } from "../sink.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import type { Sink, WriteRefusal } from "../sink.ts";
 import type { Topics } from "../topics/topics.ts";
-import { toWriteFault } from "./write-faults.ts";
+import { toWriteRefusal } from "./write-refusal.ts";
+
+/** The connections by which the connectors of a cluster write, one after the other. */
+export class SharedWriter {
+  readonly writer: Pick<KafkaWriter, "write" | "rest">;
+  readonly semaphore = new Semaphore(1);
+  /** Those that have written since they rested. */
+  readonly active = new Set<Author>();
+
+  constructor(writer: Pick<KafkaWriter, "write" | "rest">) {
+    this.writer = writer;
+  }
+}
 
 export interface KafkaSinkOptions {
-  readonly writer: RestingWriter;
+  readonly shared: SharedWriter;
+  /** What the author may no longer write is not sent. */
+  readonly author: Author;
   readonly topics: Pick<Topics, "prepare" | "refused">;
   readonly clock: Clock;
 }
@@ -30,16 +48,25 @@ export class KafkaSink implements Sink {
   async write(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
-  ): Promise<void> {
-    const { writer, clock } = this.#options;
+  ): Promise<WriteRefusal | null> {
+    const { shared, author, clock } = this.#options;
+    const { writer, semaphore, active } = shared;
+    active.add(author);
     try {
-      await writer.write(batches, clock.epochMs(), signal);
+      await semaphore.run(
+        () => writer.write(author, batches, clock.epochMs(), signal),
+        signal,
+      );
+      return null;
     } catch (error) {
-      throw toWriteFault(error);
+      return toWriteRefusal(error);
     }
   }
 
-  rest(): Promise<void> {
-    return this.#options.writer.rest();
+  /** Closes the connections once all who share them rest. */
+  async rest(): Promise<void> {
+    const { shared, author } = this.#options;
+    const { writer, active } = shared;
+    if (active.delete(author) && active.size === 0) await writer.rest();
   }
 }

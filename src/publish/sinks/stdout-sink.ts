@@ -15,8 +15,9 @@ export class StdoutSink implements Sink {
     return Promise.resolve(new Map());
   }
 
-  write(batches: readonly (readonly KafkaRecord[])[]): Promise<void> {
-    return this.#print(batches.flat().map(toLine).join(""));
+  async write(batches: readonly (readonly KafkaRecord[])[]): Promise<null> {
+    await this.#print(batches.flat().map(toLine).join(""));
+    return null;
   }
 
   refused(): Promise<null> {

@@ -9,9 +9,11 @@ import { Semaphore } from "../../../src/lib/semaphore.ts";
 import { Journal } from "../../../src/publish/exactly-once/journal.ts";
 import { TransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { TransactionalWriter } from "../../../src/publish/exactly-once/transactional-writer.ts";
-import { SharedWriter } from "../../../src/publish/shared-writer.ts";
 import type { Sink } from "../../../src/publish/sink.ts";
-import { KafkaSink } from "../../../src/publish/sinks/kafka-sink.ts";
+import {
+  KafkaSink,
+  SharedWriter,
+} from "../../../src/publish/sinks/kafka-sink.ts";
 import { StdoutSink } from "../../../src/publish/sinks/stdout-sink.ts";
 import { Topics } from "../../../src/publish/topics/topics.ts";
 import {
@@ -71,10 +73,9 @@ describe.skipIf(servers === null)("a sink in Kafka", () => {
       const shared = new SharedWriter(
         new KafkaWriter(testKafka(), "none", clock),
       );
-      const producer = new IdempotentProducer();
-      const writer = shared.join({ producer, mayWrite });
+      const author = { producer: new IdempotentProducer(), mayWrite };
       const topics = topicsOf(prefix);
-      const sink = new KafkaSink({ writer, topics, clock });
+      const sink = new KafkaSink({ shared, author, topics, clock });
       return Promise.resolve(trialOn(prefix, sink));
     },
   });

@@ -1,13 +1,18 @@
-// Connectors that share a writer write in turn, and none can hold up the others.
+// Sinks that share a writer write in turn, and none can hold up the others.
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
-import type { Author, KafkaWriter } from "../../src/kafka/write/producer.ts";
-import { SharedWriter } from "../../src/publish/shared-writer.ts";
+import { DeniedFault, UnavailableFault } from "../../../src/domain/faults.ts";
+import { IdempotentProducer } from "../../../src/kafka/write/idempotent-producer.ts";
+import type { Author, KafkaWriter } from "../../../src/kafka/write/producer.ts";
+import {
+  KafkaSink,
+  SharedWriter,
+} from "../../../src/publish/sinks/kafka-sink.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const never = new AbortController().signal;
 const producer = new IdempotentProducer();
-const allowed: Author = { producer, mayWrite: () => undefined };
+const allowed = () => undefined;
 
 /** A writer whose writes end when a test says so. */
 function heldWriter() {
@@ -25,15 +30,24 @@ function heldWriter() {
       return Promise.resolve();
     },
   };
-  return { shared: new SharedWriter(writer), held, rests: () => rests };
+  const shared = new SharedWriter(writer);
+  const join = (mayWrite: Author["mayWrite"] = allowed) =>
+    new KafkaSink({
+      shared,
+      author: { producer, mayWrite },
+      topics: {
+        prepare: () => Promise.resolve(new Map()),
+        refused: () => Promise.resolve(null),
+      },
+      clock: new FakeClock(),
+    });
+  return { join, held, rests: () => rests };
 }
 
 describe("a writer that connectors share", () => {
   it("sends one write at a time, in turn", async () => {
-    const { shared, held } = heldWriter();
-    const writes = [1, 2, 3].map(() =>
-      shared.join(allowed).write([], 0, never),
-    );
+    const { join, held } = heldWriter();
+    const writes = [1, 2, 3].map(() => join().write([], never));
     for (let n = 0; n < 3; n++) {
       await turn();
       expect(held.length).toBe(n + 1);
@@ -43,11 +57,11 @@ describe("a writer that connectors share", () => {
   });
 
   it("lets nobody pass when one stops waiting", async () => {
-    const { shared, held } = heldWriter();
+    const { join, held } = heldWriter();
     const stopping = new AbortController();
-    const first = shared.join(allowed).write([], 0, never);
-    const second = shared.join(allowed).write([], 0, stopping.signal);
-    const third = shared.join(allowed).write([], 0, never);
+    const first = join().write([], never);
+    const second = join().write([], stopping.signal);
+    const third = join().write([], never);
     stopping.abort(new Error("enough"));
     await expect(second).rejects.toThrow("enough");
     await turn();
@@ -60,28 +74,25 @@ describe("a writer that connectors share", () => {
   });
 
   it("goes on after a write that failed, or that was not allowed any more", async () => {
-    const { shared, held } = heldWriter();
-    const failing = shared.join(allowed).write([], 0, never);
+    const { join, held } = heldWriter();
+    const failing = join().write([], never);
     await turn();
-    held[0]?.reject(new Error("no leader"));
+    held[0]?.reject(new UnavailableFault("no leader"));
     await expect(failing).rejects.toThrow("no leader");
-    const lapsed = shared.join({
-      producer,
-      mayWrite: () => {
-        throw new Error("not ours");
-      },
+    const lapsed = join(() => {
+      throw new DeniedFault("not ours");
     });
-    await expect(lapsed.write([], 0, never)).rejects.toThrow("not ours");
-    const last = shared.join(allowed).write([], 0, never);
+    await expect(lapsed.write([], never)).rejects.toThrow("not ours");
+    const last = join().write([], never);
     await turn();
     held[1]?.resolve(undefined);
     await last;
   });
 
   it("rests once all do", async () => {
-    const { shared, held, rests } = heldWriter();
-    const [one, two] = [shared.join(allowed), shared.join(allowed)];
-    const writes = [one, two].map((part) => part.write([], 0, never));
+    const { join, held, rests } = heldWriter();
+    const [one, two] = [join(), join()];
+    const writes = [one, two].map((sink) => sink.write([], never));
     for (const at of [0, 1]) {
       await turn();
       held[at]?.resolve(undefined);

@@ -126,7 +126,7 @@ export class AppContext implements AsyncDisposable {
   }
 
   /** The topics that a connector writes to, which are created when they are missing. */
-  createTopics(retrying: (error: unknown, failures: number) => void): Topics {
+  openTopics(retrying: (error: unknown, failures: number) => void): Topics {
     const { config, router, kafka, clock } = this;
     return new Topics({
       ...config.topics,

@@ -3,7 +3,7 @@ import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Publisher } from "../domain/ports.ts";
-import type { MayWrite } from "../kafka/write/producer.ts";
+import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
 import { Acknowledger } from "../pipeline/acknowledger.ts";
@@ -222,7 +222,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
-    ...(tracing && { batchHeaders: tracing.headers }),
+    ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka
     ? reportingPublisher(publisher, { kafka: app.kafka, clock, observer })

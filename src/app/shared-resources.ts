@@ -3,8 +3,8 @@ import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
-import { IdempotentProducer } from "../kafka/write/idempotent-producer.ts";
-import { KafkaWriter } from "../kafka/write/producer.ts";
+import { ProducerState } from "../kafka/write/producer-state.ts";
+import { KafkaWriter } from "../kafka/write/kafka-writer.ts";
 import { SharedWriter } from "../publish/sinks/kafka-sink.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CachedQuery } from "../lib/cached-query.ts";
@@ -39,7 +39,7 @@ export class SharedResources {
   readonly #clock: Clock;
   #clusters: ClusterInUse[] = [];
   /** By cluster and connector. They are kept, since a request of a connector that ended may still arrive. */
-  readonly #producers = new Map<string, IdempotentProducer>();
+  readonly #producers = new Map<string, ProducerState>();
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -70,14 +70,11 @@ export class SharedResources {
   }
 
   /** The producer of a connector on a cluster, whatever settings reach that cluster. */
-  producer(
-    clusterId: string | null,
-    connectorName: string,
-  ): IdempotentProducer {
+  producer(clusterId: string | null, connectorName: string): ProducerState {
     const key = JSON.stringify([clusterId, connectorName]);
     const known = this.#producers.get(key);
     if (known !== undefined) return known;
-    const producer = new IdempotentProducer();
+    const producer = new ProducerState();
     this.#producers.set(key, producer);
     return producer;
   }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/definition/config.ts";
-import type { MayWrite } from "../kafka/write/producer.ts";
+import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { createTransactionalSink } from "../publish/exactly-once/transactional-sink.ts";
 import type { PublisherOptions } from "../publish/publisher.ts";
 import type { RevisionMemory } from "../publish/revision-memory.ts";
@@ -48,7 +48,7 @@ function openAtLeastOnce(needs: SinkNeeds): Sink {
   return new KafkaSink({
     shared: app.cluster.writer,
     author: { producer, mayWrite },
-    topics: createTopics(needs),
+    topics: openTopics(needs),
     clock: app.clock,
   });
 }
@@ -62,7 +62,7 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
     connectorName: config.name,
     compression: config.kafka.compression,
     router,
-    topics: createTopics(needs),
+    topics: openTopics(needs),
     revisions,
     clock,
     retrying,
@@ -72,8 +72,8 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
   });
 }
 
-function createTopics({ app, retrying }: SinkNeeds): Topics {
-  return app.createTopics((error, failures) => {
+function openTopics({ app, retrying }: SinkNeeds): Topics {
+  return app.openTopics((error, failures) => {
     retrying("publish", error, failures);
   });
 }

@@ -11,8 +11,8 @@ export function addressOf(item: Item, router: Router): Address {
   return item.kind === "malformed"
     ? { topic: NO_TOPIC, key: `${item.type ?? "-"}:${fingerprintOf(item)}` }
     : {
-        topic: router.nameOf(item.type),
-        key: router.key(item.type, item.recordKey),
+        topic: router.topicFor(item.type),
+        key: router.keyFor(item.type, item.recordKey),
       };
 }
 
@@ -25,6 +25,6 @@ export function recordAt(
     const [type = "-"] = key.split(":");
     return { type, id: "-" };
   }
-  const place = router.placeOf(topic, key);
+  const place = router.parse(topic, key);
   return { type: place?.type ?? topic, id: place?.key ?? key };
 }

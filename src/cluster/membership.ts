@@ -6,7 +6,7 @@ import {
   type GroupTiming,
   type GroupDescription,
 } from "./group-member.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { brokerReason } from "../kafka/client/errors.ts";
 import { ensureSlotsTopic } from "./slots-topic.ts";
 import type { ProcessTrouble } from "../domain/supervision.ts";
 import { abortable } from "../lib/abortable.ts";
@@ -187,7 +187,7 @@ export class Membership implements Assignments, AsyncDisposable {
   }
 
   #failed(error: unknown, failures: number): void {
-    const reason = reasonOf(error);
+    const reason = brokerReason(error);
     if (failures >= ERROR_FROM && this.#toldProblem !== reason) {
       this.#options.logger.error({ reason }, "the group can't be joined");
       this.#toldProblem = reason;

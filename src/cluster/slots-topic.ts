@@ -1,7 +1,7 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { errorTypeOf, brokerReason } from "../kafka/client/errors.ts";
 import { loadPartitionCount } from "../kafka/read/partition-reader.ts";
 import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
 
@@ -24,7 +24,7 @@ export async function ensureSlotsTopic(
       if (errorTypeOf(error) === "TOPIC_ALREADY_EXISTS") return;
       if (errorTypeOf(error)?.includes("AUTHORIZATION") !== true) throw error;
       throw new DeniedFault(
-        `topic ${CLUSTER_TOPIC} can't be created: ${reasonOf(error)}; create it yourself with ${SLOTS} partitions, or allow the principal of cluster.json to`,
+        `topic ${CLUSTER_TOPIC} can't be created: ${brokerReason(error)}; create it yourself with ${SLOTS} partitions, or allow the principal of cluster.json to`,
         { cause: error },
       );
     }

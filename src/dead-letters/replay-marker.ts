@@ -1,5 +1,5 @@
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
 /** `<dead-letter topic>/<id>` of the replayed dead letter; no other record has this header. */

@@ -48,8 +48,8 @@ export function toReplayable(
   if (change.kind === "malformed")
     throw new StillDead("decode", change.problem);
   try {
-    const topic = router.topic(change.type);
-    return { deadLetter, change, topic, key: router.keyOf(change) };
+    const topic = router.legalTopic(change.type);
+    return { deadLetter, change, topic, key: router.legalKey(change) };
   } catch (error) {
     throw stillDead(toObstacle(error, "route"));
   }

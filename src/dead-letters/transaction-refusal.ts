@@ -3,7 +3,7 @@ import {
   FencedFault,
   UnavailableFault,
 } from "../domain/faults.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { errorTypeOf, brokerReason } from "../kafka/client/errors.ts";
 import { isFencing } from "../kafka/write/transactional-producer.ts";
 import type { WriteRefusal } from "../publish/sink.ts";
 import { toWriteRefusal } from "../publish/sinks/write-refusal.ts";
@@ -16,7 +16,7 @@ export function toTransactionRefusal(cause: unknown): WriteRefusal {
     cause instanceof DeniedFault
   )
     throw cause;
-  if (isFencing(cause)) throw new FencedFault(reasonOf(cause), { cause });
+  if (isFencing(cause)) throw new FencedFault(brokerReason(cause), { cause });
   if (errorTypeOf(cause) === "TRANSACTIONAL_ID_AUTHORIZATION_FAILED")
     throw new DeniedFault(
       "the brokers deny the transactional id sell-kafka.<name>.replay; allow the connector's principal Write and Describe on it",

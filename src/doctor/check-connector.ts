@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AppContext } from "../app/app-context.ts";
 import { warningsIn } from "../config/warnings.ts";
-import { reasonOf } from "../kafka/client/errors.ts";
+import { brokerReason } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 import { checkRegistry } from "./check-registry.ts";
@@ -41,7 +41,7 @@ async function checkKafka(
   const what = `Kafka at ${config.kafka.brokers.join(",")}`;
   const lastError = () => {
     const { newest } = brokerFailuresOf(kafka);
-    return newest === null ? "" : `; ${reasonOf(newest)}`;
+    return newest === null ? "" : `; ${brokerReason(newest)}`;
   };
   let device: string | null;
   try {
@@ -84,7 +84,7 @@ function topicNeedsOf(
     deadLetterTopic: config.delivery.deadLetterTopic,
     journalTopic: JOURNAL_TOPIC,
     isExactlyOnce: config.delivery.guarantee === "exactly-once",
-    newTopic: router.nameOf(unknownType),
+    newTopic: router.topicFor(unknownType),
     unknownTopic: `sell-kafka.${unknownType}`,
   };
 }

@@ -1,5 +1,5 @@
 import { partitionOf } from "../kafka/client/partition-of.ts";
-import { allowance, reasonOf } from "../kafka/client/errors.ts";
+import { allowance, brokerReason } from "../kafka/client/errors.ts";
 import { readNewest } from "../kafka/read/read-newest.ts";
 import { loadRanges, type ReadContext } from "../kafka/read/read-ranges.ts";
 import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
@@ -46,7 +46,7 @@ export async function checkJournal(
     return [
       warning(
         what,
-        `was not searched for this connector's entries: ${reasonOf(error)}${allowance(error, "Read")}`,
+        `was not searched for this connector's entries: ${brokerReason(error)}${allowance(error, "Read")}`,
       ),
     ];
   }

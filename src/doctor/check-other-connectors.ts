@@ -1,4 +1,4 @@
-import { allowance, reasonOf } from "../kafka/client/errors.ts";
+import { allowance, brokerReason } from "../kafka/client/errors.ts";
 import { readNewest } from "../kafka/read/read-newest.ts";
 import { headerOf } from "../kafka/read/partition-reader.ts";
 import { loadRanges, type ReadContext } from "../kafka/read/read-ranges.ts";
@@ -36,7 +36,7 @@ export async function checkOtherConnectors(
     return [
       warning(
         "other connectors",
-        `were not looked for in the target topics: ${reasonOf(error)}${allowance(error, "Read")}`,
+        `were not looked for in the target topics: ${brokerReason(error)}${allowance(error, "Read")}`,
       ),
     ];
   }

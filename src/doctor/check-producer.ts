@@ -4,7 +4,7 @@ import {
   type AskedBroker,
   type Cluster,
 } from "../kafka/client/cluster.ts";
-import { errorTypeOf, reasonOf } from "../kafka/client/errors.ts";
+import { errorTypeOf, brokerReason } from "../kafka/client/errors.ts";
 import { abortable } from "../lib/abortable.ts";
 import { systemClock } from "../lib/clock.ts";
 import { retry } from "../lib/retry.ts";
@@ -28,7 +28,7 @@ export async function checkIdempotentProducer(
     return [
       failed(
         what,
-        `no idempotent producer: ${reasonOf(error)}.${isDenied ? " Allow the principal Write on the topics (and IdempotentWrite on the cluster before Kafka 2.8)" : ""}`,
+        `no idempotent producer: ${brokerReason(error)}.${isDenied ? " Allow the principal Write on the topics (and IdempotentWrite on the cluster before Kafka 2.8)" : ""}`,
       ),
     ];
   } finally {
@@ -73,8 +73,8 @@ export async function checkTransactions(
       failed(
         what,
         isDenied
-          ? `${id} is denied: ${reasonOf(error)}. Allow the principal Describe and Write on it`
-          : `${id} gets no coordinator: ${reasonOf(error)}. Look at the brokers' topic __transaction_state: it needs as many brokers as transaction.state.log.replication.factor says, and leaders`,
+          ? `${id} is denied: ${brokerReason(error)}. Allow the principal Describe and Write on it`
+          : `${id} gets no coordinator: ${brokerReason(error)}. Look at the brokers' topic __transaction_state: it needs as many brokers as transaction.state.log.replication.factor says, and leaders`,
       ),
     ];
   } finally {

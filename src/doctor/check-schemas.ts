@@ -48,13 +48,13 @@ function wantedSchemas({ config, router }: AppContext): Wanted[] {
   if (!topics.pattern.includes("{type}"))
     return [
       {
-        subject: valueSubject(router.nameOf("")),
+        subject: valueSubject(router.topicFor("")),
         schema: { kind, text: schemas.text(null, shape) },
       },
     ];
   return typesWithSchema().flatMap((type) => {
     try {
-      const subject = valueSubject(router.topic(type));
+      const subject = valueSubject(router.legalTopic(type));
       return [{ subject, schema: { kind, text: schemas.text(type, shape) } }];
     } catch (error) {
       if (error instanceof RecordFault) return [];

@@ -4,7 +4,7 @@ import {
   type AskedBroker,
   type Cluster,
 } from "../kafka/client/cluster.ts";
-import { reasonOf } from "../kafka/client/errors.ts";
+import { brokerReason } from "../kafka/client/errors.ts";
 import { abortable } from "../lib/abortable.ts";
 import {
   authorizedOperations,
@@ -37,7 +37,7 @@ export async function checkTopicRights(
       : compareRights(needed, rights);
   } catch (error) {
     signal.throwIfAborted();
-    return [warning(what, `are untried: ${reasonOf(error)}`)];
+    return [warning(what, `are untried: ${brokerReason(error)}`)];
   } finally {
     void cluster.disconnect().catch(() => undefined);
   }

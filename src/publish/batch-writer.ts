@@ -1,12 +1,12 @@
 import { TypeFault, type RecordFault } from "../domain/faults.ts";
 import type { Outcome } from "../domain/settled.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import {
   chunksOf,
   chunkSizes,
   SMALLEST_CHUNK_BYTES,
 } from "./dead-letter-records.ts";
-import { nextStep } from "./next-step.ts";
+import { narrowRefusal } from "./narrow-refusal.ts";
 import { deferred } from "./plan.ts";
 import type { Sink, TopicFault, WriteRefusal } from "./sink.ts";
 import {
@@ -25,7 +25,7 @@ export interface BatchWriterOptions extends Retrying {
     fault: RecordFault,
   ) => PlannedWrite;
   /** The records of these are durable. */
-  readonly confirmed: (batch: readonly PlannedWrite[]) => void;
+  readonly written: (batch: readonly PlannedWrite[]) => void;
   /** These are deferred or given up, though some of their records may have been written. */
   readonly inDoubt: (batch: readonly PlannedWrite[]) => void;
 }
@@ -76,7 +76,7 @@ export class BatchWriter {
     signal: AbortSignal,
     refusals = 0,
   ): Promise<Written> {
-    const { sink, retrying, confirmed, inDoubt } = this.#options;
+    const { sink, retrying, written, inDoubt } = this.#options;
     const records = batch.flatMap((write) => write.records);
     let refused: WriteRefusal | null;
     try {
@@ -86,10 +86,10 @@ export class BatchWriter {
       throw error;
     }
     if (refused === null) {
-      confirmed(batch);
+      written(batch);
       return only(batch.map(({ item, fate }) => ({ item, fate })));
     }
-    const step = nextStep(batch, refused);
+    const step = narrowRefusal(batch, refused);
     switch (step.kind) {
       case "split": {
         const parts: Written[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sellHeaders } from "../format/headers.ts";
 import type { Item } from "../domain/change.ts";
 import type { RecordFault } from "../domain/faults.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import { deadLetterKey } from "./topics/record-key.ts";
 import type { Router } from "./topics/router.ts";
 
@@ -42,7 +42,7 @@ export function deadLetterRecord(
     [names.message]: fault.message,
     [names.connector]: connectorName,
     ...(item.type !== null && {
-      [names.originalTopic]: router.nameOf(item.type),
+      [names.originalTopic]: router.topicFor(item.type),
     }),
   });
   return {
@@ -58,7 +58,7 @@ function keyOf({ type, recordKey }: Item, router: Router): string {
   const key =
     type === null || recordKey === null
       ? `${type ?? "-"}:-`
-      : router.key(type, recordKey);
+      : router.keyFor(type, recordKey);
   return deadLetterKey(key);
 }
 

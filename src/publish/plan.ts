@@ -2,14 +2,14 @@ import type { Change, Item } from "../domain/change.ts";
 import { RecordFault, type TypeFault } from "../domain/faults.ts";
 import type { Fate, Outcome } from "../domain/settled.ts";
 import type { Encoder } from "../format/encoder.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import { cutText } from "../lib/cut-text.ts";
 import { fingerprint, type Fingerprint } from "../lib/fingerprints.ts";
 import {
   deadLetterRecord,
   type DeadLetterOptions,
 } from "./dead-letter-records.ts";
-import type { RepeatedItem } from "./exactly-once/sort-items.ts";
+import type { RepeatedItem } from "./exactly-once/repeated-items.ts";
 import { keyFault } from "./topics/record-key.ts";
 import { inOrderOfRevision } from "./revision-order.ts";
 import type { History } from "./sink.ts";
@@ -94,7 +94,7 @@ function planChange(
   const readiness = types.get(change.type);
   if (readiness?.kind === "obstacle")
     return withoutRecord(change, readiness, options);
-  const topic = readiness?.topic ?? router.nameOf(change.type);
+  const topic = readiness?.topic ?? router.topicFor(change.type);
   const name = recordName(change, topic);
   const print = fingerprint(name);
   const known = { item: change, topic, name, print };
@@ -127,7 +127,7 @@ export function encodeRecords(
   | { readonly kind: "records"; readonly records: readonly KafkaRecord[] }
   | Obstacle {
   try {
-    const key = router.keyOf(change);
+    const key = router.legalKey(change);
     const records = encoder.encode(change, topic).map(({ value, headers }) => ({
       topic,
       key,
@@ -166,7 +166,7 @@ export function deadLetterWrite(
     topic: deadLetterTopic,
     name:
       item.kind === "change"
-        ? recordName(item, router.nameOf(item.type))
+        ? recordName(item, router.topicFor(item.type))
         : null,
     print: null,
     fate: { kind: "dead-lettered", stage: fault.stage, reason: fault.message },
@@ -205,7 +205,7 @@ function ownFault(
 ): RecordFault | null {
   return item.kind === "malformed"
     ? new RecordFault("decode", item.problem)
-    : keyFault(router.key(item.type, item.recordKey));
+    : keyFault(router.keyFor(item.type, item.recordKey));
 }
 
 /** Deletes and equal revisions are always published; an older state never follows a newer one. */

@@ -12,7 +12,7 @@ import {
   type Plan,
   type PlanOptions,
 } from "./plan.ts";
-import { NOT_CONFIRMED, RevisionMemory } from "./revision-memory.ts";
+import { OTHER_SESSION, RevisionMemory } from "./revision-memory.ts";
 import { noHistory, type Sink } from "./sink.ts";
 import { prepareTypes } from "./type-readiness.ts";
 import { untilAvailable, type Retrying } from "./until-available.ts";
@@ -43,19 +43,19 @@ export class ItemPublisher implements Publisher {
     this.#writer = new BatchWriter({
       ...options,
       toDeadLetter: ({ item }, fault) => deadLetterWrite(item, fault, planning),
-      confirmed: (batch) => {
+      written: (batch) => {
         this.#remember(batch, this.#sessionNumber);
       },
       // Some partitions may have taken their part: nothing older may follow it.
       inDoubt: (batch) => {
-        this.#remember(batch, NOT_CONFIRMED);
+        this.#remember(batch, OTHER_SESSION);
       },
     });
   }
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
     const { history = noHistory } = this.#options.sink;
-    const { fresh, repeated } = history.sort(items);
+    const { fresh, repeated } = history.beginBatch(items);
     const { seq } = history;
     const settling = async (): Promise<Outcome[]> => {
       const { writes, outcomes } = await this.#plan([...fresh.keys()], signal);
@@ -64,7 +64,7 @@ export class ItemPublisher implements Publisher {
       return [...settled, ...repeatedOutcomes(repeated, settled)];
     };
     return Settled.once(settling(), () => {
-      history.confirmed(seq);
+      history.acknowledged(seq);
     });
   }
 

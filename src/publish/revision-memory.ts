@@ -4,7 +4,7 @@ import { Fingerprints, type Fingerprint } from "../lib/fingerprints.ts";
  * The session of a revision that this process did not confirm: it supersedes nothing, and holds
  * back what is older.
  */
-export const NOT_CONFIRMED = 0;
+export const OTHER_SESSION = 0;
 
 interface Generation {
   readonly prints: Fingerprints;

@@ -1,8 +1,8 @@
 import type { Item } from "../domain/change.ts";
 import type { RecordFault, TypeFault } from "../domain/faults.ts";
 import type { Settled } from "../domain/settled.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
-import type { SortedItems } from "./exactly-once/sort-items.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
+import type { SeparatedItems } from "./exactly-once/repeated-items.ts";
 
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 export type TopicFault = TypeFault | RecordFault;
@@ -58,23 +58,23 @@ export type Settling = "published" | "dead-lettered" | "superseded";
 /** The items that were settled before, and the records that say so, written together with those of the items. */
 export interface History {
   /** Begins a batch: tells the items that were settled before from those that were not. */
-  sort(items: readonly Item[]): SortedItems;
+  beginBatch(items: readonly Item[]): SeparatedItems;
   /** The records that settle an item of the batch; none when it has no ack key. */
   entriesFor(item: Item, settling: Settling): readonly KafkaRecord[];
-  /** Number of the latest batch: passed to `confirmed` once Sell has accepted its keys, and all before. */
+  /** Number of the latest batch: passed to `acknowledged` once Sell has accepted its keys, and all before. */
   readonly seq: number;
-  confirmed(seq: number): void;
+  acknowledged(seq: number): void;
 }
 
 /** The history of a sink that keeps none. */
 export const noHistory: History = {
-  sort: (items) => ({
+  beginBatch: (items) => ({
     fresh: new Map(items.map((item) => [item, null])),
     repeated: [],
   }),
   entriesFor: () => [],
   seq: 0,
-  confirmed: () => undefined,
+  acknowledged: () => undefined,
 };
 
 /** The server does not take a record, or any record of a topic, however often it is asked. */

@@ -50,7 +50,7 @@ export async function prepareTypes(
 
 function route(type: string, router: Router): TypeReadiness {
   try {
-    return { kind: "ready", topic: router.topic(type) };
+    return { kind: "ready", topic: router.legalTopic(type) };
   } catch (error) {
     return toObstacle(error, "route");
   }

@@ -1,6 +1,6 @@
 import type { Change, Item } from "../domain/change.ts";
 import type { Fate } from "../domain/settled.ts";
-import type { KafkaRecord } from "../kafka/write/producer.ts";
+import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import type { Fingerprint } from "../lib/fingerprints.ts";
 
 /** The records that stand for one item: all of them are durable, or none counts. */

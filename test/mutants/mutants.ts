@@ -17,10 +17,10 @@ export const mutants: readonly Mutant[] = [
     file: "src/pipeline/drain-session.ts",
     changes: [
       [
-        "const settled = await sink.publish(batch, givingUp);",
+        "const settled = await publisher.publish(batch, givingUp);",
         `const early = Settled.once(Promise.resolve(batch.map((item) => ({ item, fate: { kind: "published" as const } }))));
       acknowledger?.release(await early);
-      const settled = await sink.publish(batch, givingUp);`,
+      const settled = await publisher.publish(batch, givingUp);`,
       ],
       [
         'import { Reader, type ReaderOptions } from "./reader.ts";',
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
       [
         'case "split": {',
         `case "split": {
-        const one = nextStep(batch.slice(0, 1), refused);
+        const one = narrowRefusal(batch.slice(0, 1), refused);
         if (one.kind === "refused")
           return {
             outcomes: [],
@@ -226,7 +226,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "guesses that a commit in doubt did not happen",
-    changes: [["if (journal.isAmong(records, tail)) return;", ""]],
+    changes: [["if (journal.wasCommitted(records, tail)) return;", ""]],
     foundBy: doneTwice,
   },
   {

@@ -73,6 +73,7 @@ describe("reading ahead", () => {
     expect(hasRoom).toBe(false);
     ahead.published(10);
     await room;
+    await clock.advance(0);
     expect(clock.sleepers).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 /** The publisher carries out the plan: batches, dead letters, refusals and revisions, for any sink. */
 import { describe, expect, it } from "vitest";
-import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
+import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { noHistory } from "../../src/publish/sink.ts";
 import { toWriteRefusal } from "../../src/publish/sinks/write-refusal.ts";

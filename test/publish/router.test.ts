@@ -19,6 +19,6 @@ describe("the place of a key in a topic", () => {
     ["{type}", "__consumer_offsets", "7", null],
     ["all", "other", "deal:7", null],
   ])("of %s is found in %s", (pattern, topic, key, place) => {
-    expect(routerOf(pattern).placeOf(topic, key)).toEqual(place);
+    expect(routerOf(pattern).parse(topic, key)).toEqual(place);
   });
 });

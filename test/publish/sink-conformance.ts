@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Item } from "../../src/domain/change.ts";
 import { isRetryable } from "../../src/domain/faults.ts";
 import type { Observer } from "../../src/domain/observer.ts";
-import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
+import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/topics/router.ts";

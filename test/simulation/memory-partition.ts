@@ -1,5 +1,5 @@
 import type { Fetched } from "../../src/kafka/client/cluster.ts";
-import type { KafkaRecord } from "../../src/kafka/write/producer.ts";
+import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 
 /** A record as it lies in a partition, and which life of the connector wrote it. */
 export interface StoredRecord extends KafkaRecord {

@@ -1,6 +1,6 @@
 import type { Kafka } from "kafkajs";
-import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
-import { KafkaWriter } from "../../src/kafka/write/producer.ts";
+import { ProducerState } from "../../src/kafka/write/producer-state.ts";
+import { KafkaWriter } from "../../src/kafka/write/kafka-writer.ts";
 import { Semaphore } from "../../src/lib/semaphore.ts";
 import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
@@ -397,7 +397,7 @@ function oddityOf(random: Random): Oddity | null {
 
 /** The writer of the only connector of its process. */
 function alone(kafka: Kafka, life: Life) {
-  const producer = new IdempotentProducer();
+  const producer = new ProducerState();
   return {
     shared: new SharedWriter(new KafkaWriter(kafka, "none", life)),
     author: { producer, mayWrite: () => undefined },

@@ -4,11 +4,11 @@ import type { Admin } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/kafka/client/connection.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { IdempotentProducer } from "../../src/kafka/write/idempotent-producer.ts";
+import { ProducerState } from "../../src/kafka/write/producer-state.ts";
 import {
   KafkaWriter,
   type KafkaRecord,
-} from "../../src/kafka/write/producer.ts";
+} from "../../src/kafka/write/kafka-writer.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { accountOf } from "../support/sell/account.ts";
@@ -48,7 +48,7 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
       });
       await using writer = new KafkaWriter(kafka(), "none", systemClock);
       const keys = Array.from({ length: 40 }, (_, key) => String(key));
-      const author = { producer: new IdempotentProducer(), mayWrite };
+      const author = { producer: new ProducerState(), mayWrite };
       const before = [recordsOf(topic, "before", keys)];
       await writer.write(author, before, 1, signal);
       // Now the writer knows both leaders; one of them moves to the other's broker.
@@ -166,7 +166,7 @@ async function untilWritten(
   writer: KafkaWriter,
   records: readonly KafkaRecord[],
 ): Promise<void> {
-  const author = { producer: new IdempotentProducer(), mayWrite };
+  const author = { producer: new ProducerState(), mayWrite };
   await until(() =>
     writer.write(author, [records], 2, signal).then(
       () => true,

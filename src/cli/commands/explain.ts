@@ -86,7 +86,7 @@ async function findDeadLetters(
   const { headerText } = await import("../../format/headers.ts");
   const { deadLetterKey } = await import("../../publish/topics/record-key.ts");
   const { deadLetterTopic } = config.delivery;
-  const onlyKey = deadLetterKey(router.key(type, id));
+  const onlyKey = deadLetterKey(router.keyFor(type, id));
   const topic = { kafka, clock, deadLetterTopic, onlyKey };
   const { deadLetters } = await listDeadLetters(topic, signal);
   return deadLetters.filter(
@@ -104,12 +104,12 @@ async function findRecord(
   const { withAdmin } = await import("../../kafka/client/connection.ts");
   let topic: string;
   try {
-    topic = router.topic(type);
+    topic = router.legalTopic(type);
   } catch (error) {
     if (!(error instanceof RecordFault)) throw error;
     return { record: null, problem: error.message };
   }
-  const key = router.key(type, id);
+  const key = router.keyFor(type, id);
   const newest = await readNewestOfKey(
     { kafka, clock },
     { topic, key },
@@ -119,9 +119,7 @@ async function findRecord(
     const existing = await withAdmin(kafka, signal, (admin) =>
       admin.listTopics(),
     );
-    const types = existing.flatMap(
-      (one) => router.placeOf(one, "")?.type || [],
-    );
+    const types = existing.flatMap((one) => router.parse(one, "")?.type || []);
     const others =
       types.length > 0
         ? `the types that have one are ${types.sort().join(", ")}`

@@ -124,7 +124,7 @@ async function registerAll(
     : ["generic"];
   const registered: { subject: string; id: number }[] = [];
   for (const type of wanted) {
-    const subject = valueSubject(router.topic(type));
+    const subject = valueSubject(router.legalTopic(type));
     const text = set.text(isPerType ? type : null, shape);
     const schema = { kind: set.kind, text };
     const id = await registry.register(subject, schema, context.stopping);

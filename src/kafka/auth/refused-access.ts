@@ -31,7 +31,7 @@ export async function explainRefusal(
   error: unknown,
   access: Access,
 ): Promise<unknown> {
-  const known = deniedBy(error);
+  const known = accessFault(error);
   if (known !== null) return known;
   const isRefused = isRefusedLogin(error);
   if (!isRefused && !isHangUp(error)) return error;
@@ -51,7 +51,7 @@ export async function explainRefusal(
 }
 
 /** Returns the fault of an error that names its reason; null when it says nothing about access. */
-export function deniedBy(error: unknown): Error | null {
+export function accessFault(error: unknown): Error | null {
   for (const link of errorChain(error))
     if (link instanceof DeniedFault || link instanceof UnavailableFault)
       return link;

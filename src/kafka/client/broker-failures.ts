@@ -1,5 +1,5 @@
 import { UnavailableFault } from "../../domain/faults.ts";
-import { isRefusedLogin, reasonOf } from "./errors.ts";
+import { isRefusedLogin, brokerReason } from "./errors.ts";
 import type { Kafka } from "./kafkajs.ts";
 
 type Listener = (fault: UnavailableFault) => void;
@@ -42,7 +42,7 @@ export class BrokerFailures {
 
 /** The fault has no cause: a broker's message about a login may repeat the password. */
 function toFault(error: unknown): UnavailableFault {
-  return new UnavailableFault(reasonOf(error));
+  return new UnavailableFault(brokerReason(error));
 }
 
 const byKafka = new WeakMap<Kafka, BrokerFailures>();

@@ -12,7 +12,7 @@ import { abortable } from "../../lib/abortable.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
-import { reasonOf } from "./errors.ts";
+import { brokerReason } from "./errors.ts";
 import { createLogin, type Sasl } from "../auth/login.ts";
 import { explainRefusal, type Access } from "../auth/refused-access.ts";
 import { repairClients, repairLibrary } from "./repairs/repairs.ts";
@@ -125,9 +125,12 @@ export async function withAdmin<T>(
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof DeniedFault) throw cause;
-      throw new UnavailableFault(`Kafka can't be reached: ${reasonOf(cause)}`, {
-        cause,
-      });
+      throw new UnavailableFault(
+        `Kafka can't be reached: ${brokerReason(cause)}`,
+        {
+          cause,
+        },
+      );
     }
     return await abortable(task(admin), signal);
   } catch (error) {

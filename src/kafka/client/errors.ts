@@ -1,5 +1,5 @@
 import { errorChain } from "../../lib/error-chain.ts";
-import { reasonOf as wordsOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/reason-of.ts";
 import { adviceOn } from "./advice.ts";
 import { errorTypeOf } from "./error-type.ts";
 
@@ -32,10 +32,10 @@ export function addressOf(error: unknown): string | null {
  * Returns the text of an error for people, with advice where there is some. It leaves out what a
  * broker says about a login: the broker may repeat the password.
  */
-export function reasonOf(error: unknown): string {
+export function brokerReason(error: unknown): string {
   if (isRefusedLogin(error)) return "the login was refused";
   const type = errorTypeOf(error);
-  const words = wordsOf(error);
+  const words = reasonOf(error);
   const named =
     type === null || words.includes(type) ? words : `${words} (${type})`;
   const advice = adviceOn(error);

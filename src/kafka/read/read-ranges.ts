@@ -8,7 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { retry } from "../../lib/retry.ts";
 import { createCluster, type Cluster } from "../client/cluster.ts";
 import { withAdmin } from "../client/connection.ts";
-import { allowance, reasonOf, refusalOf } from "../client/errors.ts";
+import { allowance, brokerReason, refusalOf } from "../client/errors.ts";
 import type { Kafka } from "../client/kafkajs.ts";
 import { partitionId, type TopicPartition } from "../client/partition-of.ts";
 import {
@@ -191,7 +191,7 @@ async function nextRecords(
 
 /** A TypeFault when this principal may not read, else an UnavailableFault. */
 function readFault(what: string, cause: unknown): Error {
-  const message = `${what} can't be read: ${reasonOf(cause)}`;
+  const message = `${what} can't be read: ${brokerReason(cause)}`;
   return refusalOf(cause) === "topic"
     ? new TypeFault(`${message}${allowance(cause, "Describe and Read")}`, {
         cause,

@@ -7,10 +7,10 @@ import {
 } from "../client/repairs/protocol/produce-answers.ts";
 import type { ProduceResponse } from "../client/cluster.ts";
 import type {
-  IdempotentProducer,
+  ProducerState,
   PartitionBatch,
   ProducerWrite,
-} from "./idempotent-producer.ts";
+} from "./producer-state.ts";
 
 const SUCCESS = 0;
 /** The broker has these sequence numbers: it appended an earlier attempt. */
@@ -25,7 +25,7 @@ const lostSequence = new Set([
 
 /** Applies a broker's answer to the batches that it was sent. Returns an error for each batch that is not confirmed. */
 export function applyAnswer(
-  producer: IdempotentProducer,
+  producer: ProducerState,
   write: ProducerWrite,
   batches: readonly PartitionBatch[],
   answer: PromiseSettledResult<ProduceResponse>,

@@ -5,8 +5,8 @@ import type {
   ProduceMessage,
   ProduceRequest,
 } from "../client/cluster.ts";
-import type { PartitionBatch } from "./idempotent-producer.ts";
-import type { KafkaRecord } from "./producer.ts";
+import type { PartitionBatch } from "./producer-state.ts";
+import type { KafkaRecord } from "./kafka-writer.ts";
 
 /** Groups the batches that are not confirmed yet by the broker that leads their partitions. */
 export async function groupByLeader(

@@ -10,7 +10,7 @@ import { compressionTypes, type Compression } from "../client/compression.ts";
 import { ConfirmedPartitions } from "./confirmed-partitions.ts";
 import { errorTypeOf } from "../client/errors.ts";
 import { toTopicMessages } from "./produce-request.ts";
-import type { KafkaRecord } from "./producer.ts";
+import type { KafkaRecord } from "./kafka-writer.ts";
 
 export interface TransactionalProducerOptions {
   readonly kafka: Kafka;

@@ -8,7 +8,7 @@ import type { Checkpoint } from "./journal-entry.ts";
 export class JournalCheckpoint {
   /** Writes of earlier runs that Sell may not have accepted, and how many keys were noted before each. */
   #unconfirmed: { readonly seq: number; readonly noted: number }[] = [];
-  #confirmedSeq = 0;
+  #acknowledgedSeq = 0;
   #storedSeq = 0;
   #isStored = false;
   #partitions = 0;
@@ -33,18 +33,18 @@ export class JournalCheckpoint {
   }
 
   /** The other partitions were read; some of the keys noted so far may be theirs. */
-  readOthers(noted: number): void {
+  othersWereRead(noted: number): void {
     this.#keysBefore = noted;
   }
 
   /** Sell has accepted the keys of this write, and of all before. */
-  confirmed(seq: number): void {
-    this.#confirmedSeq = Math.max(this.#confirmedSeq, seq);
+  acknowledged(seq: number): void {
+    this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
   }
 
   /** An entry of another run was read; `noted` keys were noted before it. */
-  readForeign(seq: number, noted: number): void {
-    if (seq > this.#confirmedSeq && this.#unconfirmed.at(-1)?.seq !== seq)
+  foreignEntry(seq: number, noted: number): void {
+    if (seq > this.#acknowledgedSeq && this.#unconfirmed.at(-1)?.seq !== seq)
       this.#unconfirmed.push({ seq, noted });
   }
 
@@ -58,7 +58,7 @@ export class JournalCheckpoint {
   /** A checkpoint lies in the journal; `isOwn` when it lies in the partition that the connector writes to. */
   stored({ confirmed, partitions }: Checkpoint, isOwn: boolean): void {
     this.#isStored = true;
-    this.confirmed(confirmed);
+    this.acknowledged(confirmed);
     this.#storedSeq = Math.max(this.#storedSeq, confirmed);
     this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > confirmed);
     if (isOwn) this.#storedPartitions = partitions ?? null;
@@ -69,11 +69,11 @@ export class JournalCheckpoint {
     const partitions =
       forgotten >= this.#keysBefore ? this.#partitions : this.#storedPartitions;
     const isNews =
-      this.#confirmedSeq > this.#storedSeq ||
-      (this.#confirmedSeq > 0 && partitions !== this.#storedPartitions);
+      this.#acknowledgedSeq > this.#storedSeq ||
+      (this.#acknowledgedSeq > 0 && partitions !== this.#storedPartitions);
     return isNews
       ? {
-          confirmed: this.#confirmedSeq,
+          confirmed: this.#acknowledgedSeq,
           ...(partitions !== null && { partitions }),
         }
       : null;

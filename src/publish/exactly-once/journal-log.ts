@@ -5,7 +5,7 @@ import {
   TopicReader,
   type StoredRecord,
 } from "../../kafka/read/partition-reader.ts";
-import type { KafkaRecord } from "../../kafka/write/producer.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Journal } from "./journal.ts";
 import type { ReadTail } from "./journal-tail.ts";
@@ -126,7 +126,7 @@ export class JournalLog {
     for (let partition = 0; partition < count; partition++)
       if (partition !== this.#partition)
         await this.#readPartition(reading, partition, signal);
-    journal.readOthers();
+    journal.othersWereRead();
     return journal.noted > known;
   }
 
@@ -155,7 +155,7 @@ export class JournalLog {
         key === own?.key && offset >= own.offset;
       isOwnThere ||= next.value.some(isOwn);
       const fresh = next.value.filter(({ offset }) => offset >= position);
-      journal.read(fresh, tail, clock.monotonicMs());
+      journal.apply(fresh, tail, clock.monotonicMs());
       for (const record of fresh)
         if (journal.owns(record.key))
           reading.newestOwn = newerOwn(reading.newestOwn, record, record.value);

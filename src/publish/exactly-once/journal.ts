@@ -17,9 +17,13 @@ import {
   type JournalEntry,
 } from "./journal-entry.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
-import type { KafkaRecord } from "../../kafka/write/producer.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import { SettledMemory, type SettledItem } from "./settled-memory.ts";
-import { sortItems, type Identity, type SortedItems } from "./sort-items.ts";
+import {
+  separateRepeated,
+  type Identity,
+  type SeparatedItems,
+} from "./repeated-items.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { History, Settling } from "../sink.ts";
 
@@ -39,7 +43,7 @@ export class Journal implements History {
   readonly #memory = new SettledMemory();
   readonly #checkpoint = new JournalCheckpoint();
   /** The fresh items of the present batch that can be acknowledged. */
-  #fresh: SortedItems["fresh"] = new Map();
+  #fresh: SeparatedItems["fresh"] = new Map();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   #partition = 0;
@@ -78,14 +82,14 @@ export class Journal implements History {
   }
 
   /** What lies in the other partitions was read, now or before. */
-  readOthers(): void {
-    this.#checkpoint.readOthers(this.#memory.noted);
+  othersWereRead(): void {
+    this.#checkpoint.othersWereRead(this.#memory.noted);
   }
 
   /** Tells the items of a new batch that were settled before from those that were not. */
-  sort(items: readonly Item[]): SortedItems {
+  beginBatch(items: readonly Item[]): SeparatedItems {
     this.#seq++;
-    const sorted = sortItems(items, (item) => this.#memory.knows(item));
+    const sorted = separateRepeated(items, (item) => this.#memory.knows(item));
     this.#fresh = sorted.fresh;
     return sorted;
   }
@@ -109,12 +113,12 @@ export class Journal implements History {
         written.topic === JOURNAL_TOPIC &&
         written.value !== null
       )
-        this.#readCheckpoint(parseCheckpoint(written.value), this.#partition);
+        this.#applyCheckpoint(parseCheckpoint(written.value), this.#partition);
     }
   }
 
   /** True when all entries among the records lie in the partition as they are here. */
-  isAmong(records: readonly KafkaRecord[], tail: ReadTail): boolean {
+  wasCommitted(records: readonly KafkaRecord[], tail: ReadTail): boolean {
     const own = records.filter((record) => this.#meanings.has(record));
     const seqs = own.map((record) => this.#meanings.get(record)?.seq);
     return (
@@ -124,7 +128,7 @@ export class Journal implements History {
   }
 
   /** Takes in what a partition holds, and adds to `tail` what of it is news. */
-  read(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
+  apply(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
     for (const record of stored) {
       const { key, value, partition } = record;
       const isEntry = key.startsWith(`${this.#device}/`);
@@ -132,11 +136,11 @@ export class Journal implements History {
       if (isEntry) {
         const entry = parseEntry(value);
         if (entry === null) this.#listener.unreadable(record);
-        else this.#readEntry(key, entry, tail, nowMs);
+        else this.#applyEntry(key, entry, tail, nowMs);
       } else {
         const checkpoint = parseCheckpoint(value);
         if (checkpoint === null) this.#listener.unreadable(record);
-        this.#readCheckpoint(checkpoint, partition);
+        this.#applyCheckpoint(checkpoint, partition);
       }
     }
   }
@@ -148,13 +152,13 @@ export class Journal implements History {
     return this.#memory.keysSince(noted).filter((key) => !isHashedAckKey(key));
   }
 
-  /** Number of the latest write: pass it to `confirmed` when Sell has accepted its keys, and all before. */
+  /** Number of the latest write: pass it to `acknowledged` when Sell has accepted its keys, and all before. */
   get seq(): number {
     return this.#seq;
   }
 
-  confirmed(seq: number): void {
-    this.#checkpoint.confirmed(seq);
+  acknowledged(seq: number): void {
+    this.#checkpoint.acknowledged(seq);
   }
 
   /** A session was complete: what is settled by now is confirmed. */
@@ -215,7 +219,7 @@ export class Journal implements History {
     this.#memory.note(item, this.#order, ackKey, nowMs);
   }
 
-  #readEntry(
+  #applyEntry(
     recordKey: string,
     entry: JournalEntry,
     tail: ReadTail,
@@ -234,11 +238,11 @@ export class Journal implements History {
     if (run === this.#run) tail.own.set(recordKey, seq);
     else {
       tail.hasForeign = true;
-      this.#checkpoint.readForeign(seq, noted);
+      this.#checkpoint.foreignEntry(seq, noted);
     }
   }
 
-  #readCheckpoint(checkpoint: Checkpoint | null, partition: number): void {
+  #applyCheckpoint(checkpoint: Checkpoint | null, partition: number): void {
     if (checkpoint !== null)
       this.#checkpoint.stored(checkpoint, partition === this.#partition);
   }

@@ -4,12 +4,12 @@ import {
   UnavailableFault,
 } from "../../domain/faults.ts";
 import { Settled } from "../../domain/settled.ts";
-import { deniedBy } from "../../kafka/auth/refused-access.ts";
-import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
-import type { KafkaRecord } from "../../kafka/write/producer.ts";
+import { accessFault } from "../../kafka/auth/refused-access.ts";
+import { errorTypeOf, brokerReason } from "../../kafka/client/errors.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Router } from "../topics/router.ts";
-import { NOT_CONFIRMED, type RevisionMemory } from "../revision-memory.ts";
+import { OTHER_SESSION, type RevisionMemory } from "../revision-memory.ts";
 import type { Sink, WriteRefusal } from "../sink.ts";
 import { recordName } from "../write-batches.ts";
 import { fingerprint } from "../../lib/fingerprints.ts";
@@ -53,8 +53,8 @@ export function createTransactionalSink(
   const journal = new Journal(device, {
     unreadable,
     published: (type, recordKey, revision) => {
-      const name = recordName({ type, recordKey }, router.nameOf(type));
-      revisions.note(fingerprint(name), revision, NOT_CONFIRMED);
+      const name = recordName({ type, recordKey }, router.topicFor(type));
+      revisions.note(fingerprint(name), revision, OTHER_SESSION);
     },
   });
   const writer = new TransactionalWriter({ ...options, journal });
@@ -114,7 +114,7 @@ export class TransactionalSink implements Sink {
     if (keys.length === 0) return null;
     const { seq } = journal;
     return Settled.journaled(keys, () => {
-      journal.confirmed(seq);
+      journal.acknowledged(seq);
     });
   }
 
@@ -145,14 +145,17 @@ export class TransactionalSink implements Sink {
 }
 
 function openingFault(cause: unknown): Error {
-  const denied = deniedBy(cause);
+  const denied = accessFault(cause);
   if (denied !== null) return denied;
   if (errorTypeOf(cause)?.includes("AUTHORIZATION") === true)
     return new DeniedFault(
-      `exactly-once delivery is denied: ${reasonOf(cause)}; allow the connector's principal Describe and Write on its transactional id, and Describe, Read and Write on ${JOURNAL_TOPIC}`,
+      `exactly-once delivery is denied: ${brokerReason(cause)}; allow the connector's principal Describe and Write on its transactional id, and Describe, Read and Write on ${JOURNAL_TOPIC}`,
       { cause },
     );
-  return new UnavailableFault(`Kafka can't be reached: ${reasonOf(cause)}`, {
-    cause,
-  });
+  return new UnavailableFault(
+    `Kafka can't be reached: ${brokerReason(cause)}`,
+    {
+      cause,
+    },
+  );
 }

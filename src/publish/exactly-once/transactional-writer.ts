@@ -14,7 +14,7 @@ import type {
   KafkaRecord,
   MayWrite,
   Writer,
-} from "../../kafka/write/producer.ts";
+} from "../../kafka/write/kafka-writer.ts";
 import {
   isFencing,
   TRANSACTION_TIMEOUT_MS,
@@ -80,7 +80,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     try {
       const tail = await this.open(signal);
       if (tail.hasForeign) throw this.#fenced(startedMs);
-      if (journal.isAmong(records, tail)) return;
+      if (journal.wasCommitted(records, tail)) return;
       // Only now it is known over how many partitions the journal is spread.
       const checkpoint = journal.checkpoint();
       await this.#commit([...batches, checkpoint], timestampMs, signal);

@@ -2,7 +2,7 @@ import type {
   Author,
   KafkaRecord,
   KafkaWriter,
-} from "../../kafka/write/producer.ts";
+} from "../../kafka/write/kafka-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import type { Sink, WriteRefusal } from "../sink.ts";

@@ -1,5 +1,5 @@
 import { jsonTextIn } from "../../format/value-text.ts";
-import type { KafkaRecord } from "../../kafka/write/producer.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import type { Sink, TopicFault } from "../sink.ts";
 
 /** Prints each record as one line of JSON: `{"topic", "key", "headers", "value"}`. */

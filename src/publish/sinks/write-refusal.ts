@@ -3,8 +3,12 @@ import {
   RivalFault,
   UnavailableFault,
 } from "../../domain/faults.ts";
-import { deniedBy, mayNotWrite } from "../../kafka/auth/refused-access.ts";
-import { errorTypeOf, reasonOf, refusalOf } from "../../kafka/client/errors.ts";
+import { accessFault, mayNotWrite } from "../../kafka/auth/refused-access.ts";
+import {
+  errorTypeOf,
+  brokerReason,
+  refusalOf,
+} from "../../kafka/client/errors.ts";
 import type { WriteRefusal } from "../sink.ts";
 
 const tooLarge = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
@@ -12,10 +16,10 @@ const tooLarge = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
 /** Returns the refusal in a failed write to Kafka; throws the fault of any other failure, as `Sink.write` does. */
 export function toWriteRefusal(cause: unknown): WriteRefusal {
   if (cause instanceof FencedFault || cause instanceof RivalFault) throw cause;
-  const denied = deniedBy(cause) ?? mayNotWrite(cause);
+  const denied = accessFault(cause) ?? mayNotWrite(cause);
   if (denied !== null) throw denied;
   const refusal = refusalOf(cause);
-  const reason = reasonOf(cause);
+  const reason = brokerReason(cause);
   if (refusal === "unavailable")
     throw new UnavailableFault(`Kafka does not confirm: ${reason}`, { cause });
   const isTooLarge = tooLarge.has(errorTypeOf(cause) ?? "");

@@ -22,20 +22,20 @@ export class Router {
   }
 
   /** The key of a record: its own, with the type before it where one topic holds all types. */
-  key(type: string, recordKey: string): string {
+  keyFor(type: string, recordKey: string): string {
     return this.#keyNamesType ? `${type}:${recordKey}` : recordKey;
   }
 
   /** The key of a change's record. Throws a RecordFault (stage `route`) when it is too long for one. */
-  keyOf({ type, recordKey }: Change): string {
-    const key = this.key(type, recordKey);
+  legalKey({ type, recordKey }: Change): string {
+    const key = this.keyFor(type, recordKey);
     const fault = keyFault(key);
     if (fault !== null) throw fault;
     return key;
   }
 
   /** The topic that the pattern makes of a type, be it legal or not. */
-  nameOf(type: string): string {
+  topicFor(type: string): string {
     return this.#options.pattern
       .replaceAll("{name}", () => this.#options.connectorName)
       .replaceAll("{type}", () => type);
@@ -45,30 +45,30 @@ export class Router {
    * The type and the record's own part of a key in a topic that the pattern makes of some type;
    * null when the pattern does not make the topic, or it is kept for other records.
    */
-  placeOf(topic: string, key: string): { type: string; key: string } | null {
+  parse(topic: string, key: string): { type: string; key: string } | null {
     if (this.#isKept(topic)) return null;
     if (this.#keyNamesType) {
-      if (topic !== this.nameOf("")) return null;
+      if (topic !== this.topicFor("")) return null;
       const end = key.indexOf(":");
       if (end < 0) return { type: key, key: "" };
       return { type: key.slice(0, end), key: key.slice(end + 1) };
     }
-    const parts = this.nameOf("\n").split("\n");
+    const parts = this.topicFor("\n").split("\n");
     const around = topic.length - parts.join("").length;
     const length = around / (parts.length - 1);
     const start = parts[0]?.length ?? 0;
     const type = topic.slice(start, start + length);
-    return length >= 1 && this.nameOf(type) === topic ? { type, key } : null;
+    return length >= 1 && this.topicFor(type) === topic ? { type, key } : null;
   }
 
   /** Whether the pattern makes the topic of some type. */
   isTarget(topic: string): boolean {
-    return this.placeOf(topic, "") !== null;
+    return this.parse(topic, "") !== null;
   }
 
   /** The type's topic. Throws a RecordFault (stage `route`) when there can be no such topic. */
-  topic(type: string): string {
-    const topic = this.nameOf(type);
+  legalTopic(type: string): string {
+    const topic = this.topicFor(type);
     if (!LEGAL_TOPIC.test(topic))
       throw new RecordFault(
         "route",

@@ -8,7 +8,7 @@ import {
   TypeFault,
   UnavailableFault,
 } from "../../domain/faults.ts";
-import { errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
+import { errorTypeOf, brokerReason } from "../../kafka/client/errors.ts";
 import type { TopicFault } from "../sink.ts";
 
 /** How topics are made. */
@@ -105,11 +105,11 @@ function creationFault(
   if (type === "INVALID_TOPIC_EXCEPTION")
     return new RecordFault(
       "route",
-      `Kafka allows no topic ${topic}: ${reasonOf(error)}`,
+      `Kafka allows no topic ${topic}: ${brokerReason(error)}`,
       { cause: error },
     );
   return new TypeFault(
-    `topic ${topic} can't be created: ${reasonOf(error)}; ${remedyOf(type ?? "", Object.keys(config))}`,
+    `topic ${topic} can't be created: ${brokerReason(error)}; ${remedyOf(type ?? "", Object.keys(config))}`,
     { cause: error },
   );
 }

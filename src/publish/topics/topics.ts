@@ -3,7 +3,11 @@ import type { Clock } from "../../lib/clock.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import { DeniedFault, RecordFault, TypeFault } from "../../domain/faults.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
-import { allowance, errorTypeOf, reasonOf } from "../../kafka/client/errors.ts";
+import {
+  allowance,
+  errorTypeOf,
+  brokerReason,
+} from "../../kafka/client/errors.ts";
 import { createTopics, type NewTopics } from "./topic-creation.ts";
 import type { TopicFault } from "../sink.ts";
 
@@ -98,7 +102,7 @@ export class Topics {
     if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
       return this.#find(topic, signal);
     const why = new TypeFault(
-      `topic ${topic} can't be written: ${reasonOf(error)}${allowance(error, "Describe and Write")}`,
+      `topic ${topic} can't be written: ${brokerReason(error)}${allowance(error, "Describe and Write")}`,
       { cause: error },
     );
     this.#note(topic, why);

@@ -13,7 +13,12 @@ import {
   type Trial,
 } from "../../support/process/connector.ts";
 import { folderOf } from "../../support/process/folder.ts";
-import { brokers, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  createTopics,
+  brokers,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 
 const exactlyOnce: Overrides = { delivery: { guarantee: "exactly-once" } };
 
@@ -96,18 +101,13 @@ describe.skipIf(servers === null)("check", () => {
   it("warns of topics that forget", async () => {
     await using simulator = await Simulator.start({ records: 30 });
     await using trial = await trialOf(simulator.url);
-    const admin = testKafka().admin();
-    await admin.connect();
-    await admin.createTopics({
-      topics: [
-        { topic: `${trial.name}.contact` },
-        {
-          topic: trial.deadLetterTopic,
-          configEntries: [{ name: "cleanup.policy", value: "compact" }],
-        },
-      ],
-    });
-    await admin.disconnect();
+    await createTopics([
+      { topic: `${trial.name}.contact` },
+      {
+        topic: trial.deadLetterTopic,
+        configEntries: [{ name: "cleanup.policy", value: "compact" }],
+      },
+    ]);
     const { exitCode, stdout } = await sellKafka([
       "check",
       "--json",
@@ -126,14 +126,11 @@ describe.skipIf(servers === null)("check", () => {
   it("tells of many topics in one line", async () => {
     await using simulator = await Simulator.start({ records: 1 });
     await using trial = await trialOf(simulator.url);
-    const admin = testKafka().admin();
-    await admin.connect();
     const topics = Array.from({ length: 27 }, (_, at) => ({
       topic: `${trial.name}.type${at}`,
       configEntries: [{ name: "retention.ms", value: String(1_000 + at) }],
     }));
-    await admin.createTopics({ topics });
-    await admin.disconnect();
+    await createTopics(topics);
     const { stdout } = await check(trial);
     const warnings = stdout.match(/^warning .*$/gm) ?? [];
     expect(warnings).toHaveLength(1);

@@ -11,7 +11,12 @@ import { Router } from "../../../src/publish/topics/router.ts";
 import { TransactionalProducer } from "../../../src/kafka/write/transactional-producer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  createTopics,
+  readTopics,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 import { item } from "../../support/sell/scripted-sell.ts";
 
 type Commit = TransactionalProducer["commit"];
@@ -23,17 +28,9 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
   const kafka = testKafka();
   const name = `replay-${randomUUID()}`;
   const deadLetterTopic = `${name}-dead-letter`;
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({
-    // A broker may not know a topic for a moment, which kafkajs waits for only when it sends.
-    waitForLeaders: false,
-    topics: [deadLetterTopic, name].map((topic) => ({
-      topic,
-      numPartitions: 2,
-    })),
-  });
-  await admin.disconnect();
+  await createTopics(
+    [deadLetterTopic, name].map((topic) => ({ topic, numPartitions: 2 })),
+  );
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   await producer.send({

@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { withAdmin } from "../../../src/kafka/client/connection.ts";
-import { IdempotentProducer } from "../../../src/kafka/write/idempotent-producer.ts";
+import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
 import {
   KafkaWriter,
   type KafkaRecord,
-} from "../../../src/kafka/write/producer.ts";
+} from "../../../src/kafka/write/kafka-writer.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import {
   brokers,
@@ -70,7 +70,7 @@ describe.skipIf(servers === null)("a write that arrives late", () => {
   it("is refused once the same connector wrote other records, over other connections too", async () => {
     const topic = await newTopic();
     await using late = await LateKafka.before(brokers(), { text: "old" });
-    const author = { producer: new IdempotentProducer(), mayWrite };
+    const author = { producer: new ProducerState(), mayWrite };
     const abandoned = new AbortController();
     await using first = new KafkaWriter(
       kafkaAt(late.brokers),
@@ -96,7 +96,7 @@ describe.skipIf(servers === null)("a write that arrives late", () => {
   it("is appended once when the same records were written again", async () => {
     const topic = await newTopic();
     await using late = await LateKafka.before(brokers(), { text: "once" });
-    const author = { producer: new IdempotentProducer(), mayWrite };
+    const author = { producer: new ProducerState(), mayWrite };
     await using writer = new KafkaWriter(
       kafkaAt(late.brokers),
       "none",

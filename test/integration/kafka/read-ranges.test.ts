@@ -10,7 +10,7 @@ import {
   type ReadContext,
 } from "../../../src/kafka/read/read-ranges.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { servers, testKafka } from "../../support/kafka/kafka.ts";
+import { createTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
 
 const { signal } = new AbortController();
 
@@ -34,12 +34,7 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
 
   async function newTopic(): Promise<string> {
     const topic = `read-${randomUUID()}`;
-    const admin = kafka.admin();
-    await admin.connect();
-    // A broker may not know the topic for a moment, which kafkajs waits for only when it sends.
-    const topics = [{ topic, numPartitions: 3 }];
-    await admin.createTopics({ topics, waitForLeaders: false });
-    await admin.disconnect();
+    await createTopics([{ topic, numPartitions: 3 }]);
     return topic;
   }
 

@@ -1,8 +1,8 @@
 /** Every sink keeps the promises of the conformance suite; the Kafka ones on a real broker. */
 import { randomBytes } from "node:crypto";
 import { describe } from "vitest";
-import { IdempotentProducer } from "../../../src/kafka/write/idempotent-producer.ts";
-import { KafkaWriter } from "../../../src/kafka/write/producer.ts";
+import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
+import { KafkaWriter } from "../../../src/kafka/write/kafka-writer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { JOURNAL_TOPIC } from "../../../src/lib/kafka-topics.ts";
 import { Semaphore } from "../../../src/lib/semaphore.ts";
@@ -73,7 +73,7 @@ describe.skipIf(servers === null)("a sink in Kafka", () => {
       const shared = new SharedWriter(
         new KafkaWriter(testKafka(), "none", clock),
       );
-      const author = { producer: new IdempotentProducer(), mayWrite };
+      const author = { producer: new ProducerState(), mayWrite };
       const topics = topicsOf(prefix);
       const sink = new KafkaSink({ shared, author, topics, clock });
       return Promise.resolve(trialOn(prefix, sink));

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { hasOwnRecords } from "../../../src/publish/exactly-once/own-records.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { servers, testKafka } from "../../support/kafka/kafka.ts";
+import { createTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
 
 const signal = new AbortController().signal;
 
@@ -11,12 +11,11 @@ describe.skipIf(servers === null)("a connector's own records", () => {
   it("are found behind those of others, and only under its name", async () => {
     const kafka = testKafka();
     const [first, second] = [randomUUID(), randomUUID()];
-    const admin = kafka.admin();
     const producer = kafka.producer();
-    await admin.connect();
-    await admin.createTopics({
-      topics: [{ topic: first }, { topic: second, numPartitions: 20 }],
-    });
+    await createTopics([
+      { topic: first },
+      { topic: second, numPartitions: 20 },
+    ]);
     await producer.connect();
     const write = (topic: string, partition: number, connector: string) =>
       producer.send({
@@ -36,7 +35,6 @@ describe.skipIf(servers === null)("a connector's own records", () => {
     expect(await found([first], "other")).toBe(false);
     expect(await found([first, second], "nobody")).toBe(false);
     expect(await found([randomUUID()], "one")).toBe(false);
-    await admin.deleteTopics({ topics: [first, second] });
-    await Promise.all([admin.disconnect(), producer.disconnect()]);
+    await producer.disconnect();
   });
 });

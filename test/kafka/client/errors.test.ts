@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   allowance,
-  reasonOf,
+  brokerReason,
   refusalOf,
 } from "../../../src/kafka/client/errors.ts";
 
@@ -40,7 +40,7 @@ describe("what is behind an error of the brokers", () => {
     ["INVALID_REPLICATION_FACTOR", /topics\.replicationFactor/],
     ["UNKNOWN_TOPIC_OR_PARTITION", /does not exist, was deleted, or is hidden/],
   ])("is told for %s", (type, advice) => {
-    expect(reasonOf(brokerError(type))).toMatch(advice);
+    expect(brokerReason(brokerError(type))).toMatch(advice);
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe("what is behind an error of the brokers", () => {
     const error = Object.assign(brokerError("INVALID_TOPIC_EXCEPTION"), {
       topic,
     });
-    expect(reasonOf(error)).toMatch(advice);
+    expect(brokerReason(error)).toMatch(advice);
   });
 
   it("is a right only where rights are missing", () => {

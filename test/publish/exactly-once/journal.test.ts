@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Journal } from "../../../src/publish/exactly-once/journal.ts";
 import type { Settling } from "../../../src/publish/sink.ts";
 import type { StoredRecord } from "../../../src/kafka/read/partition-reader.ts";
-import type { KafkaRecord } from "../../../src/kafka/write/producer.ts";
+import type { KafkaRecord } from "../../../src/kafka/write/kafka-writer.ts";
 import type { Change } from "../../../src/domain/change.ts";
 import { ackKey, change } from "../../support/builders.ts";
 import { JOURNAL_TOPIC } from "../../../src/lib/kafka-topics.ts";
@@ -16,7 +16,7 @@ function settle(
   one: Change,
   fate: Settling,
 ): readonly KafkaRecord[] {
-  journal.sort([one]);
+  journal.beginBatch([one]);
   const entries = journal.entriesFor(one, fate);
   expect(entries).toHaveLength(1);
   journal.committed(entries, 0);
@@ -31,18 +31,22 @@ function read(journal: Journal, entries: readonly KafkaRecord[]): void {
     timestampMs: 0,
     headers: undefined,
   })) satisfies StoredRecord[];
-  journal.read(stored, { own: new Map(), hasForeign: false }, 0);
+  journal.apply(stored, { own: new Map(), hasForeign: false }, 0);
 }
 
 it("knows an item that comes twice in a batch, around another revision of its record", () => {
   const again = { ...older };
-  const { fresh, repeated } = new Journal("device").sort([older, newer, again]);
+  const { fresh, repeated } = new Journal("device").beginBatch([
+    older,
+    newer,
+    again,
+  ]);
   expect([...fresh.keys()]).toEqual([older, newer]);
   expect(repeated).toEqual([{ item: again, first: older }]);
 
   const newerAgain = { ...newer };
   const batch = [newer, older, newerAgain];
-  expect([...new Journal("device").sort(batch).fresh.keys()]).toEqual([
+  expect([...new Journal("device").beginBatch(batch).fresh.keys()]).toEqual([
     newer,
     older,
   ]);
@@ -51,33 +55,36 @@ it("knows an item that comes twice in a batch, around another revision of its re
 it("knows the newest of a record that comes again, late, behind a newer one", () => {
   const journal = new Journal("device");
   settle(journal, older, "published");
-  expect([...journal.sort([newer, older]).fresh.keys()]).toEqual([newer]);
+  expect([...journal.beginBatch([newer, older]).fresh.keys()]).toEqual([newer]);
 });
 
 it("takes no record for settled that was deleted and is back with the same key", () => {
   const gone = change({ revision: 1, op: "d", eventType: "deleted" });
   const journal = new Journal("device");
   const back = { ...older };
-  expect([...journal.sort([older, gone, back]).fresh.keys()]).toEqual([
+  expect([...journal.beginBatch([older, gone, back]).fresh.keys()]).toEqual([
     older,
     gone,
     back,
   ]);
   settle(journal, older, "published");
-  expect([...journal.sort([gone, back]).fresh.keys()]).toEqual([gone, back]);
+  expect([...journal.beginBatch([gone, back]).fresh.keys()]).toEqual([
+    gone,
+    back,
+  ]);
   settle(journal, gone, "published");
-  expect([...journal.sort([back]).fresh.keys()]).toEqual([back]);
+  expect([...journal.beginBatch([back]).fresh.keys()]).toEqual([back]);
 });
 
 it("knows an item that Sell calls updated by now, and called created", () => {
   const created = change({ revision: 2, op: "c", eventType: "created" });
   const updated = change({ revision: 2, op: "u", eventType: "updated" });
   expect([
-    ...new Journal("device").sort([created, updated]).fresh.keys(),
+    ...new Journal("device").beginBatch([created, updated]).fresh.keys(),
   ]).toEqual([created]);
   const journal = new Journal("device");
   settle(journal, created, "published");
-  expect([...journal.sort([updated]).fresh.keys()]).toEqual([]);
+  expect([...journal.beginBatch([updated]).fresh.keys()]).toEqual([]);
 });
 
 it("takes a superseded item, settled last, not for the newest of its record", () => {
@@ -86,13 +93,13 @@ it("takes a superseded item, settled last, not for the newest of its record", ()
     ...settle(journal, newer, "published"),
     ...settle(journal, older, "superseded"),
   ];
-  expect([...journal.sort([newer]).fresh.keys()]).toEqual([]);
+  expect([...journal.beginBatch([newer]).fresh.keys()]).toEqual([]);
 
   const restarted = new Journal("device");
   read(restarted, entries);
-  expect([...restarted.sort([newer]).fresh.keys()]).toEqual([]);
+  expect([...restarted.beginBatch([newer]).fresh.keys()]).toEqual([]);
   // Published now, it would lie behind the newer one.
-  expect([...restarted.sort([older]).fresh.keys()]).toEqual([]);
+  expect([...restarted.beginBatch([older]).fresh.keys()]).toEqual([]);
   expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey, older.ackKey]);
 });
 
@@ -105,8 +112,8 @@ it("takes a dead letter not for the newest of its record, and knows it by itself
   const restarted = new Journal("device");
   read(restarted, entries);
   for (const one of [journal, restarted]) {
-    expect([...one.sort([older]).fresh.keys()]).toEqual([]);
-    expect([...one.sort([newer]).fresh.keys()]).toEqual([]);
+    expect([...one.beginBatch([older]).fresh.keys()]).toEqual([]);
+    expect([...one.beginBatch([newer]).fresh.keys()]).toEqual([]);
   }
 });
 
@@ -120,19 +127,19 @@ it("lets a delete that became a dead letter change nothing for its record", () =
   const restarted = new Journal("device");
   read(restarted, entries);
   for (const one of [journal, restarted])
-    expect([...one.sort([older, gone]).fresh.keys()]).toEqual([]);
+    expect([...one.beginBatch([older, gone]).fresh.keys()]).toEqual([]);
 });
 
 it("publishes a known item again behind a delete of an older revision, in one batch and in two", () => {
   const stale = change({ revision: 1, op: "d", eventType: "deleted" });
   const journal = new Journal("device");
   settle(journal, newer, "published");
-  expect([...journal.sort([stale, newer]).fresh.keys()]).toEqual([
+  expect([...journal.beginBatch([stale, newer]).fresh.keys()]).toEqual([
     stale,
     newer,
   ]);
   settle(journal, stale, "published");
-  expect([...journal.sort([newer]).fresh.keys()]).toEqual([newer]);
+  expect([...journal.beginBatch([newer]).fresh.keys()]).toEqual([newer]);
 });
 
 it("knows an old item behind one of the opposite kind and a higher revision", () => {
@@ -145,7 +152,7 @@ it("knows an old item behind one of the opposite kind and a higher revision", ()
   const restarted = new Journal("device");
   read(restarted, entries);
   for (const one of [journal, restarted])
-    expect([...one.sort([older, gone]).fresh.keys()]).toEqual([]);
+    expect([...one.beginBatch([older, gone]).fresh.keys()]).toEqual([]);
 });
 
 it("knows an older item too, in a new run, and with other data takes it for new", () => {
@@ -158,8 +165,8 @@ it("knows an older item too, in a new run, and with other data takes it for new"
   read(restarted, entries);
   const changed = { ...older, data: Buffer.from('{"id":1,"rev":0}') };
   for (const one of [journal, restarted]) {
-    expect([...one.sort([older]).fresh.keys()]).toEqual([]);
-    expect([...one.sort([changed]).fresh.keys()]).toEqual([changed]);
+    expect([...one.beginBatch([older]).fresh.keys()]).toEqual([]);
+    expect([...one.beginBatch([changed]).fresh.keys()]).toEqual([changed]);
   }
 });
 
@@ -167,7 +174,7 @@ it("knows items without a revision by their ack key and data", () => {
   const nameless = [older, newer].map((one) => ({ ...one, revision: null }));
   const journal = new Journal("device");
   for (const one of nameless) settle(journal, one, "published");
-  expect([...journal.sort(nameless).fresh.keys()]).toEqual([]);
+  expect([...journal.beginBatch(nameless).fresh.keys()]).toEqual([]);
 });
 
 it("tells the revisions that were published, digit for digit", () => {
@@ -220,7 +227,7 @@ it("skips a record under its own key that is no entry", () => {
   });
   read(restarted, [...records, ...(entry === undefined ? [] : [entry])]);
   expect(skipped).toHaveLength(records.length);
-  expect([...restarted.sort([newer]).fresh.keys()]).toEqual([]);
+  expect([...restarted.beginBatch([newer]).fresh.keys()]).toEqual([]);
   expect(restarted.takeUnconfirmed()).toEqual([newer.ackKey]);
 });
 
@@ -236,7 +243,7 @@ it("keeps ack keys that no Kafka key should hold, and tells them apart", () => {
   const restarted = new Journal("device");
   read(restarted, entries);
   expect(restarted.takeUnconfirmed()).toEqual(keys);
-  expect([...restarted.sort(items).fresh.keys()]).toEqual([]);
+  expect([...restarted.beginBatch(items).fresh.keys()]).toEqual([]);
 });
 
 it("leaves out an ack key that is too long for a record, and knows its item all the same", () => {
@@ -246,7 +253,7 @@ it("leaves out an ack key that is too long for a record, and knows its item all 
   expect(entries[0]?.value?.length).toBeLessThan(1_000);
   const restarted = new Journal("device");
   read(restarted, entries);
-  expect([...restarted.sort([endless]).fresh.keys()]).toEqual([]);
+  expect([...restarted.beginBatch([endless]).fresh.keys()]).toEqual([]);
   expect(restarted.takeUnconfirmed()).toEqual([]);
 });
 
@@ -254,7 +261,7 @@ it("says nothing of what another device settled", () => {
   const entries = settle(new Journal("device"), newer, "published");
   const other = new Journal("other");
   read(other, entries);
-  expect([...other.sort([newer]).fresh.keys()]).toEqual([newer]);
+  expect([...other.beginBatch([newer]).fresh.keys()]).toEqual([newer]);
   expect(other.takeUnconfirmed()).toEqual([]);
 });
 
@@ -265,7 +272,7 @@ it("tells a new run the keys of the writes that Sell may not have accepted", () 
   const entries = [one, two, three, four].flatMap((item) =>
     item === undefined ? [] : settle(journal, item, "published"),
   );
-  journal.confirmed(2);
+  journal.acknowledged(2);
   const checkpoint = journal.checkpoint();
 
   const restarted = new Journal("device");

@@ -2,8 +2,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { DeniedFault, UnavailableFault } from "../../../src/domain/faults.ts";
-import { IdempotentProducer } from "../../../src/kafka/write/idempotent-producer.ts";
-import type { Author, KafkaWriter } from "../../../src/kafka/write/producer.ts";
+import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
+import type {
+  Author,
+  KafkaWriter,
+} from "../../../src/kafka/write/kafka-writer.ts";
 import {
   KafkaSink,
   SharedWriter,
@@ -11,7 +14,7 @@ import {
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const never = new AbortController().signal;
-const producer = new IdempotentProducer();
+const producer = new ProducerState();
 const allowed = () => undefined;
 
 /** A writer whose writes end when a test says so. */

@@ -76,7 +76,7 @@ async function replay(
     topics:
       producer === null
         ? null
-        : app.createTopics((error, failures) => {
+        : app.openTopics((error, failures) => {
             logger.warn({ err: error, failures }, "failed, trying again");
           }),
     isSelected: (letter) => isOwn(letter, config) && isSelected(letter),

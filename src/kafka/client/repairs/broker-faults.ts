@@ -1,7 +1,7 @@
 import kafkajs from "kafkajs";
 import { errorChain } from "../../../lib/error-chain.ts";
-import { isRefusedLogin, reasonOf } from "../errors.ts";
-import { deniedBy, isHangUp } from "../../auth/refused-access.ts";
+import { isRefusedLogin, brokerReason } from "../errors.ts";
+import { accessFault, isHangUp } from "../../auth/refused-access.ts";
 import { formatAddress, type Address } from "./pool/seeds.ts";
 
 const { KafkaJSConnectionError } = kafkajs;
@@ -39,7 +39,7 @@ export function toSeedsFault(errors: readonly unknown[]): {
   isFinal: boolean;
 } {
   const denial = errors.find(
-    (error) => isRefusedLogin(error) || deniedBy(error) !== null,
+    (error) => isRefusedLogin(error) || accessFault(error) !== null,
   );
   if (denial !== undefined) return { fault: denial, isFinal: true };
   const [only] = errors;
@@ -48,7 +48,7 @@ export function toSeedsFault(errors: readonly unknown[]): {
     broker?: string;
   };
   const { broker, code } = telling;
-  const reasons = new Set(errors.map((error) => reasonOf(error)));
+  const reasons = new Set(errors.map((error) => brokerReason(error)));
   const fault = new KafkaJSConnectionError(
     `none of kafka.brokers can be used: ${[...reasons].join("; ")}`,
     {

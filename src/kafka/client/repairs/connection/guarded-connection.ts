@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { abandonedError, connectionError } from "../broker-faults.ts";
-import { reasonOf } from "../../errors.ts";
+import { brokerReason } from "../../errors.ts";
 import { deliverAnswers } from "./delivery.ts";
 import { Frames } from "./frames.ts";
 import type { Connection, Protocol } from "../kafkajs-internals.ts";
@@ -192,12 +192,12 @@ class Guard {
       try {
         if (this.#socket === socket) deliverAnswers(connection, frames, chunk);
       } catch (error) {
-        fail(this.#error(`it is no Kafka broker: ${reasonOf(error)}`));
+        fail(this.#error(`it is no Kafka broker: ${brokerReason(error)}`));
       }
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       const { code } = error;
-      fail(this.#error(reasonOf(error), code));
+      fail(this.#error(brokerReason(error), code));
     });
     socket.on("end", closed);
     socket.on("close", closed);
@@ -218,7 +218,7 @@ class Guard {
     try {
       return this.#connection.socketFactory(target);
     } catch (error) {
-      throw this.#error(reasonOf(error));
+      throw this.#error(brokerReason(error));
     }
   }
 

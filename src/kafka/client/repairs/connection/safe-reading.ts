@@ -1,4 +1,4 @@
-import { reasonOf } from "../../errors.ts";
+import { brokerReason } from "../../errors.ts";
 import { withinBudget } from "../protocol/fetch-budget.ts";
 import type { Protocol } from "../kafkajs-internals.ts";
 import { FETCH } from "./request-kinds.ts";
@@ -22,7 +22,7 @@ export function readingSafely(
     } catch (error) {
       if (isBrokerError(error)) throw error;
       throw unreadable(
-        `an answer (${apiName}) that can't be read: ${reasonOf(error)}`,
+        `an answer (${apiName}) that can't be read: ${brokerReason(error)}`,
       );
     }
   };

@@ -8,7 +8,7 @@ import type { Kafka } from "../client/kafkajs.ts";
 import { partitionOf } from "../client/partition-of.ts";
 import { createCodeError } from "../client/repairs/protocol/produce-answers.ts";
 import { applyAnswer } from "./answered-batches.ts";
-import type { IdempotentProducer } from "./idempotent-producer.ts";
+import type { ProducerState } from "./producer-state.ts";
 import { groupByLeader, toTopicData } from "./produce-request.ts";
 
 /** One record, ready to be written. */
@@ -40,7 +40,7 @@ export type MayWrite = () => void;
 
 /** On whose behalf a write is made: its identity at the brokers, and the check of its lease. */
 export interface Author {
-  readonly producer: IdempotentProducer;
+  readonly producer: ProducerState;
   readonly mayWrite: MayWrite;
 }
 
@@ -181,7 +181,7 @@ function partitionsOf(cluster: Cluster, topic: string): number {
 }
 
 async function requestProducerId(
-  producer: IdempotentProducer,
+  producer: ProducerState,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<void> {

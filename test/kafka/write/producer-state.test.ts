@@ -1,7 +1,7 @@
 // Which sequence numbers and epoch an idempotent producer writes under, as KIP-98 and KIP-360 have it.
 import { expect, it } from "vitest";
-import { IdempotentProducer } from "../../../src/kafka/write/idempotent-producer.ts";
-import type { KafkaRecord } from "../../../src/kafka/write/producer.ts";
+import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
+import type { KafkaRecord } from "../../../src/kafka/write/kafka-writer.ts";
 
 function records(...keys: string[]): KafkaRecord[] {
   return keys.map((key) => ({ topic: "t", key, value: null, headers: {} }));
@@ -10,23 +10,21 @@ function records(...keys: string[]): KafkaRecord[] {
 /** Puts each record into the partition that its key names. */
 const byKey = ({ key }: KafkaRecord) => Number(key);
 
-function started(): IdempotentProducer {
-  const producer = new IdempotentProducer();
+function started(): ProducerState {
+  const producer = new ProducerState();
   producer.identify("7", 0);
   return producer;
 }
 
 function confirmAll(
-  producer: IdempotentProducer,
-  write: ReturnType<IdempotentProducer["begin"]>,
+  producer: ProducerState,
+  write: ReturnType<ProducerState["begin"]>,
 ): void {
   for (const batch of write.batches) producer.confirm(write, batch);
   producer.end(write);
 }
 
-function firstSequences(
-  write: ReturnType<IdempotentProducer["begin"]>,
-): number[] {
+function firstSequences(write: ReturnType<ProducerState["begin"]>): number[] {
   return write.batches.map(({ firstSequence }) => firstSequence);
 }
 

@@ -1,5 +1,5 @@
 import { partitionId, type TopicPartition } from "../client/partition-of.ts";
-import type { KafkaRecord } from "./producer.ts";
+import type { KafkaRecord } from "./kafka-writer.ts";
 
 /** The records of one write that go to one partition, in one record batch. */
 export interface PartitionBatch extends TopicPartition {
@@ -29,7 +29,7 @@ const SEQUENCES = 2 ** 31;
  * which a broker appends once. Other records are sent under a higher epoch (KIP-360), after whose
  * first record a broker refuses requests of a lower one.
  */
-export class IdempotentProducer {
+export class ProducerState {
   #id: string | null = null;
   #epoch = 0;
   #sequences = new Map<string, number>();

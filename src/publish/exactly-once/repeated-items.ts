@@ -15,7 +15,7 @@ export interface Identity {
   readonly settled: SettledItem;
 }
 
-export interface SortedItems {
+export interface SeparatedItems {
   /** New items; those with an ack key have an identity. */
   readonly fresh: ReadonlyMap<Item, Identity | null>;
   readonly repeated: readonly RepeatedItem[];
@@ -26,10 +26,10 @@ export interface SortedItems {
  * their record was deleted, or came back, since; also within the batch, which is written in the
  * order of revisions.
  */
-export function sortItems(
+export function separateRepeated(
   items: readonly Item[],
   isSettled: (item: SettledItem) => boolean,
-): SortedItems {
+): SeparatedItems {
   const fresh = new Map<Item, Identity | null>();
   const repeated: RepeatedItem[] = [];
   const inBatch = new Map<string, Seen[]>();

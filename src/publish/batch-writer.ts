@@ -1,6 +1,5 @@
 import { TypeFault, type RecordFault } from "../domain/faults.ts";
 import type { Outcome } from "../domain/settled.ts";
-import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import {
   chunksOf,
   chunkSizes,
@@ -30,7 +29,7 @@ export interface BatchWriterOptions extends Retrying {
   readonly inDoubt: (batch: readonly PlannedWrite[]) => void;
 }
 
-/** What became of one write, and the dead-letter records to write in the place of refused ones. */
+/** What became of a batch, and the dead-letter records to write in the place of refused records. */
 interface Written {
   readonly outcomes: readonly Outcome[];
   readonly deadLetters: readonly PlannedWrite[];
@@ -70,7 +69,7 @@ export class BatchWriter {
     return outcomes;
   }
 
-  /** `refusals` counts those of a topic that was there after all. */
+  /** `refusals` counts the refusals so far, each of a topic that does exist. */
   async #writeBatch(
     batch: readonly PlannedWrite[],
     signal: AbortSignal,
@@ -80,7 +79,12 @@ export class BatchWriter {
     const records = batch.flatMap((write) => write.records);
     let refused: WriteRefusal | null;
     try {
-      refused = await this.#untilWritten([records], signal);
+      refused = await untilAvailable(
+        this.#options,
+        "publish",
+        () => sink.write([records], signal),
+        signal,
+      );
     } catch (error) {
       inDoubt(batch);
       throw error;
@@ -122,7 +126,7 @@ export class BatchWriter {
     }
   }
 
-  /** Writes a dead-letter record that is refused whole, in ever smaller chunks while that is what it takes. */
+  /** Writes a dead-letter record that is refused whole in chunks, and halves them until they are taken. */
   async #writeInChunks(
     { item, fate, topic, records }: PlannedWrite,
     signal: AbortSignal,
@@ -135,7 +139,12 @@ export class BatchWriter {
       const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
       const batches = entries.length > 0 ? [...chunks, entries] : chunks;
       do {
-        refused = await this.#untilWritten(batches, signal);
+        refused = await untilAvailable(
+          this.#options,
+          "publish",
+          () => sink.write(batches, signal),
+          signal,
+        );
         if (refused === null) return { item, fate };
         if (refused.scope === "type") {
           const why = await sink.refused(topic, refused.cause, signal);
@@ -145,20 +154,6 @@ export class BatchWriter {
       } while (refused.scope === "type");
     }
     return deferred(item, chunksRefused(topic, refused));
-  }
-
-  /** Writes records as often as it takes while the server is away. */
-  #untilWritten(
-    batches: readonly (readonly KafkaRecord[])[],
-    signal: AbortSignal,
-  ): Promise<WriteRefusal | null> {
-    const { sink } = this.#options;
-    return untilAvailable(
-      this.#options,
-      "publish",
-      () => sink.write(batches, signal),
-      signal,
-    );
   }
 
   /** Why the dead-letter topic takes no records for now; null when it does, or none is for it. */

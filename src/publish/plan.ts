@@ -34,7 +34,7 @@ export interface Knowledge {
 
 interface KnownRevision {
   readonly revision: number;
-  /** Whether this process confirmed it in the session of the items. */
+  /** Whether it was written in the session of the items. */
   readonly isOfThisSession: boolean;
 }
 

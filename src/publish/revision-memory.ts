@@ -1,9 +1,6 @@
 import { Fingerprints, type Fingerprint } from "../lib/fingerprints.ts";
 
-/**
- * The session of a revision that this process did not confirm: it supersedes nothing, and holds
- * back what is older.
- */
+/** The session number of a revision that was not written in the present session: it supersedes nothing, and defers what is older. */
 export const OTHER_SESSION = 0;
 
 interface Generation {
@@ -56,7 +53,7 @@ export class RevisionMemory {
     return null;
   }
 
-  /** Notes a confirmed revision. A lower one than is known changes nothing. */
+  /** Notes a revision that was written. A lower one than is known changes nothing. */
   note(record: Fingerprint, revision: number | bigint, session: number): void {
     const known = this.recall(record);
     if (known !== null && known.revision > revision) return;

@@ -10,10 +10,10 @@ export interface Retrying {
   readonly retrying: (what: Attempt, error: unknown, failures: number) => void;
 }
 
-/** A server that is there settles within these waits; one that is away is asked every few seconds. */
+/** The waits between attempts at a server that is away. */
 const WAITS = { baseMs: 200, capMs: 10_000 };
 
-/** A leader is known within seconds: only one that stays unknown is news. */
+/** A new leader is known within seconds: its absence is reported only after so many failures. */
 export const QUIET_FAILURES = 3;
 
 /** Repeats a task while its server is away. Rejects with any other fault, or the signal's reason. */

@@ -8,7 +8,7 @@ export interface RecordGroup {
   readonly item: Item;
   /** The topic of the item's record, or of its dead-letter record. */
   readonly topic: string;
-  /** Tells the item's record from all others, see `recordName`; null when it is of none. */
+  /** Identifies the item's record, see `recordName`; null for an item without a record. */
   readonly name: string | null;
   readonly records: readonly KafkaRecord[];
 }
@@ -21,7 +21,7 @@ export interface PlannedWrite extends RecordGroup {
 }
 
 /**
- * One `sendBatch` makes one record batch per partition, and a broker takes 1 MiB of it by
+ * A produce request holds one record batch per partition, and a broker takes 1 MiB of it by
  * default. Bytes are counted per topic, which is never less than per partition.
  */
 const MAX_BYTES_PER_TOPIC = 900_000;
@@ -94,7 +94,7 @@ export function* writeBatches<T extends RecordGroup>(
   if (batch.groups.length > 0) yield batch.groups;
 }
 
-/** A record of a topic, apart from all others. */
+/** A text that identifies a record in its topic. */
 export function recordName(
   { type, recordKey }: Pick<Change, "type" | "recordKey">,
   topic: string,

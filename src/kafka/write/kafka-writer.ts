@@ -1,4 +1,5 @@
 import { abortable } from "../../lib/abortable.ts";
+import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createCluster, type Cluster } from "../client/cluster.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
@@ -46,7 +47,7 @@ export interface Author {
 
 /** How long one attempt repeats requests that get answers such as "not the leader". */
 const TRANSIENT_WITHIN_MS = 3_000;
-const FIRST_WAIT_MS = 100;
+const TRANSIENT_WAITS = { baseMs: 100, capMs: 1_000 };
 const PRODUCE_TIMEOUT_MS = 30_000;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
@@ -59,6 +60,8 @@ export class KafkaWriter implements AsyncDisposable {
   readonly #compression: Compression;
   readonly #clock: Clock;
   #cluster: Cluster | null = null;
+  /** A leader may have moved since the metadata were read. */
+  #isStale = false;
 
   constructor(kafka: Kafka, compression: Compression, clock: Clock) {
     this.#kafka = kafka;
@@ -73,10 +76,27 @@ export class KafkaWriter implements AsyncDisposable {
     timestampMs: number,
     signal: AbortSignal,
   ): Promise<void> {
+    const clock = this.#clock;
     try {
-      for (const batch of batches)
-        if (batch.length > 0)
-          await this.#repeated(author, batch, timestampMs, signal);
+      for (const batch of batches) {
+        if (batch.length === 0) continue;
+        const startedMs = clock.monotonicMs();
+        const policy: RetryPolicy = {
+          clock,
+          waits: TRANSIENT_WAITS,
+          isRetryable: (error) =>
+            isTransient(error) &&
+            clock.monotonicMs() - startedMs < TRANSIENT_WITHIN_MS,
+          failed: () => {
+            this.#isStale = true;
+          },
+        };
+        await retry(
+          () => this.#attempt(author, batch, timestampMs, signal),
+          policy,
+          signal,
+        );
+      }
     } catch (error) {
       void this.rest();
       signal.throwIfAborted();
@@ -95,28 +115,6 @@ export class KafkaWriter implements AsyncDisposable {
     await this.rest();
   }
 
-  /** Repeats the attempt while brokers answer with a transient error, such as a leader that is being elected. */
-  async #repeated(
-    author: Author,
-    records: readonly KafkaRecord[],
-    timestampMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const startedMs = this.#clock.monotonicMs();
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-      try {
-        await this.#attempt(author, records, timestampMs, signal);
-        return;
-      } catch (error) {
-        const elapsedMs = this.#clock.monotonicMs() - startedMs;
-        if (!isTransient(error) || elapsedMs + waitMs > TRANSIENT_WITHIN_MS)
-          throw error;
-        await this.#clock.sleep(waitMs, signal);
-        await abortable(this.#cluster?.refreshMetadata() ?? done, signal);
-      }
-    }
-  }
-
   async #attempt(
     { producer, mayWrite }: Author,
     records: readonly KafkaRecord[],
@@ -124,6 +122,8 @@ export class KafkaWriter implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     const cluster = await this.#connected(signal);
+    if (this.#isStale) await abortable(cluster.refreshMetadata(), signal);
+    this.#isStale = false;
     const topics = [...new Set(records.map(({ topic }) => topic))];
     await abortable(cluster.addMultipleTargetTopics(topics), signal);
     const counts = new Map(
@@ -171,8 +171,6 @@ export class KafkaWriter implements AsyncDisposable {
     return cluster;
   }
 }
-
-const done = Promise.resolve();
 
 function partitionsOf(cluster: Cluster, topic: string): number {
   const { length } = cluster.findTopicPartitionMetadata(topic);

@@ -117,7 +117,7 @@ export class Journal implements History {
     }
   }
 
-  /** True when all entries among the records lie in the partition as they are here. */
+  /** True when an earlier attempt to write these records was committed. */
   wasCommitted(records: readonly KafkaRecord[], tail: ReadTail): boolean {
     const own = records.filter((record) => this.#meanings.has(record));
     const seqs = own.map((record) => this.#meanings.get(record)?.seq);

@@ -12,10 +12,10 @@ interface Latest {
 const SLOT_BYTES = 48;
 const SMALLEST = 1 << 5;
 
-/** Of a record without a revision, or that has had none: any other one may be as new. */
+/** Stands for a missing revision: any other revision may be as new. */
 const UNKNOWN = -Infinity;
 
-/** Of records that were deleted: when that was last, and when they last came back behind it. */
+/** Remembers of deleted records when they were deleted last, and when they came back after that. */
 export class LastDeletes {
   #records = new Fingerprints(SMALLEST);
   #deletes = latestOf(SMALLEST);

@@ -45,7 +45,7 @@ export function separateRepeated(
     const name = record ?? `\n${item.ackKey}`;
     const before = inBatch.get(name) ?? [];
     const like = before.findLastIndex((one) => one.md5 === md5);
-    // One of the batch is written in the order of revisions; one that is known lies in Kafka by now.
+    // Items of a batch are written in the order of revisions; what was settled before lies in Kafka already.
     const overtakes = like >= 0 ? isAsNew : isNotNewer;
     const isOvertaken = before
       .slice(like + 1)

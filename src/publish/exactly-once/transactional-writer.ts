@@ -189,7 +189,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     }
   }
 
-  /** Kafka looks alike on a second owner and on a transaction that took too long: the time tells. */
+  /** Kafka sends the same error for a second owner and for a transaction that took too long: the elapsed time decides. */
   #fenced(startedMs: number, cause?: unknown): Error {
     const nowMs = this.#options.clock.monotonicMs();
     const isRival = nowMs - startedMs < TRANSACTION_TIMEOUT_MS;

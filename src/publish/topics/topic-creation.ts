@@ -22,7 +22,7 @@ export interface NewTopics {
 }
 
 /**
- * Creates topics; answers why for those that could not be. One that was there already is as good
+ * Creates topics; answers why for those that could not be. One that was there already is counted
  * as created. Rejects with an UnavailableFault when it took too long, or kafkajs's error.
  */
 export async function createTopics(

@@ -14,7 +14,7 @@ import type { TopicFault } from "../sink.ts";
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
   readonly create: boolean;
-  /** No topic is created for records once so many are there that `isTarget` knows. */
+  /** No topic is created for records once this number of target topics exists. */
   readonly maxCreated: number;
   /** Whether a topic of that name is one that records go to. */
   readonly isTarget: (topic: string) => boolean;
@@ -31,7 +31,7 @@ const RECHECK_MS = 10_000;
 const SPREAD_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 
-/** So many notes are kept without looking for those that are over. */
+/** Above this number, expired notes are removed. */
 const MOST_NOTES = 1_000;
 
 /** The topics of the cluster at one time. */

@@ -244,8 +244,8 @@ export const mutants: readonly Mutant[] = [
     bug: "gives an item two fates",
     changes: [
       [
-        "return [...written, ...repeatedOutcomes(repeated, written)];",
-        "return [...written, ...written.slice(0, 1)];",
+        "return [...settled, ...repeatedOutcomes(repeated, settled)];",
+        "return [...settled, ...settled.slice(0, 1)];",
       ],
     ],
     foundBy: /two fates/,

@@ -57,7 +57,7 @@ export interface Route {
   /** Text to follow the server's address in a message; empty until a proxy is in use. */
   readonly via: string;
   /** Why the proxy refuses to connect, and what to do; null for any other error. */
-  refusal(error: unknown): string | null;
+  refusal(error: unknown): ProxyRefusal | null;
   /** Returns a text without the proxy's credentials. */
   hide(text: string): string;
 }
@@ -131,7 +131,7 @@ export function routeTo(
     get via() {
       return isProxied ? ` (through the proxy ${host})` : "";
     },
-    refusal: (error) => refusalBy(host, proxy?.username !== "", error),
+    refusal: (error) => parseRefusal(host, proxy?.username !== "", error),
     hide: (text) => withoutSecrets(text, secrets),
   };
 }
@@ -169,27 +169,41 @@ function throughProxy(
 
 type Options = Pool.Options & { connect?: buildConnector.connector };
 
+/** A proxy's refusal to connect to the server. */
+export interface ProxyRefusal {
+  readonly message: string;
+  /** Whether the same request can't succeed later. */
+  readonly isLasting: boolean;
+}
+
 /** Reads the proxy's status from the message: undici gives it nowhere else. */
-function refusalBy(
+function parseRefusal(
   host: string,
   isLoggingIn: boolean,
   error: unknown,
-): string | null {
+): ProxyRefusal | null {
   const text = error instanceof Error ? error.message : "";
-  const [, status] =
+  const [, digits] =
     /^Proxy response \((\d+)\)|^Proxy Authentication Required/.exec(text) ?? [];
-  if (status === undefined && !text.startsWith("Proxy Auth")) return null;
-  const answer = `the proxy ${host} answers ${status ?? 407}`;
-  if ((status ?? "407") === "407" && isLoggingIn)
-    return `${answer}: it refuses this login; check user and password in the address in HTTPS_PROXY or HTTP_PROXY`;
-  if ((status ?? "407") === "407")
-    return `${answer}: it wants a login; put user and password into the address in HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT`;
-  return `${answer}: it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY`;
+  if (digits === undefined && !text.startsWith("Proxy Auth")) return null;
+  const status = Number(digits ?? PROXY_AUTHENTICATION_REQUIRED);
+  const isLasting = status >= 400 && status < 500 && !passing.has(status);
+  return {
+    message: `the proxy ${host} answers ${status}: ${adviceOn(status, isLoggingIn)}`,
+    isLasting,
+  };
 }
 
-/** Whether the same request to the proxy can't succeed later. */
-export function isLastingRefusal(refusal: string): boolean {
-  return / answers 4(?!08|25|29)\d\d:/.test(refusal);
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+/** Statuses below 500 after which the same request may succeed later. */
+const passing = new Set([408, 425, 429]);
+
+function adviceOn(status: number, isLoggingIn: boolean): string {
+  if (status !== PROXY_AUTHENTICATION_REQUIRED)
+    return "it does not connect to this server; have it allowed there, or name the server's host in NO_PROXY";
+  return isLoggingIn
+    ? "it refuses this login; check user and password in the address in HTTPS_PROXY or HTTP_PROXY"
+    : "it wants a login; put user and password into the address in HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT";
 }
 
 function credentialsIn(proxy: URL | null): string[] {

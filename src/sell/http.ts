@@ -9,7 +9,6 @@ import {
 } from "../domain/faults.ts";
 import type { RequestReport } from "../domain/observer.ts";
 import {
-  isLastingRefusal,
   noProxies,
   routeTo,
   type Proxies,
@@ -167,9 +166,9 @@ export class SellHttp implements AsyncDisposable {
       );
     const refusal = this.#route.refusal(cause);
     const message = this.#withoutToken(
-      `${this.#addressOf(request)} got no whole answer: ${refusal ?? this.#reasonOf(cause)}`,
+      `${this.#addressOf(request)} got no whole answer: ${refusal?.message ?? this.#reasonOf(cause)}`,
     );
-    return refusal !== null && isLastingRefusal(refusal)
+    return refusal?.isLasting === true
       ? new DeniedFault(message)
       : new UnavailableFault(message);
   }

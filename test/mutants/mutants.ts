@@ -215,10 +215,11 @@ export const mutants: readonly Mutant[] = [
         "import { isRetryable, TypeFault, type RecordFault }",
       ],
       [
-        "() => sink.write(batches, signal),",
+        "() => sink.write([records], signal),",
         `() =>
-          sink.write(batches, signal).catch((error: unknown) => {
+          sink.write([records], signal).catch((error: unknown) => {
             if (!isRetryable(error)) throw error;
+            return null;
           }),`,
       ],
     ],

@@ -76,7 +76,7 @@ export class RegistryHttp {
     return this.#route.via;
   }
 
-  refusal(error: unknown): string | null {
+  refusal(error: unknown): ProxyRefusal | null {
     return this.#route.refusal(error);
   }
 

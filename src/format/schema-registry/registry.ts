@@ -3,7 +3,6 @@ import { reasonOf } from "../../lib/reason-of.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
 import {
-  isLastingRefusal,
   noProxies,
   type Proxies,
 } from "../../security/proxies.ts";
@@ -188,9 +187,9 @@ export class Registry {
         { cause },
       );
     const refusal = this.#http.refusal(error);
-    if (refusal !== null && isLastingRefusal(refusal))
+    if (refusal?.isLasting === true)
       return new TypeFault(
-        `the schema registry at ${this.#url} can't be reached: ${refusal}`,
+        `the schema registry at ${this.#url} can't be reached: ${refusal.message}`,
       );
     const status = refusalStatus(error);
     if (status === 401 || status === 403)

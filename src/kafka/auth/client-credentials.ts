@@ -5,7 +5,6 @@ import { systemClock, type Clock } from "../../lib/clock.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import { boundedText } from "../../security/bounded-text.ts";
 import {
-  isLastingRefusal,
   noProxies,
   routeTo,
   type Proxies,
@@ -139,14 +138,14 @@ export class ClientCredentials {
       const trouble = tlsTroubleOf(cause, null);
       const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)${route.via}`;
       const refusal = route.refusal(cause);
-      if (refusal !== null && isLastingRefusal(refusal))
-        throw new DeniedFault(`${server} can't be reached: ${refusal}`);
+      if (refusal?.isLasting === true)
+        throw new DeniedFault(`${server} can't be reached: ${refusal.message}`);
       if (trouble !== null)
         throw new DeniedFault(
           `${server} ${withoutSecrets(trouble, this.secrets)}`,
         );
       const said = route.hide(
-        refusal ??
+        refusal?.message ??
           (signal.aborted
             ? `no answer within ${timeoutMs / 1_000} s`
             : reasonOf(cause)),

@@ -51,14 +51,23 @@ export async function createTopics(
     });
   } catch (error) {
     if (!(error instanceof KafkaJSAggregateError)) throw error;
-    for (const one of error.errors)
-      if (one instanceof Error && "topic" in one && !isThere(one))
-        faults.set(
-          String(one.topic),
-          creationFault(String(one.topic), one, options),
+    for (const one of error.errors) {
+      if (!(one instanceof Error && "topic" in one) || isThere(one)) continue;
+      const topic = String(one.topic);
+      if (passes(one))
+        throw new UnavailableFault(
+          `topic ${topic} could not be created in time`,
+          { cause: one },
         );
+      faults.set(topic, creationFault(topic, one, options));
+    }
   }
   return faults;
+}
+
+function passes(error: Error): boolean {
+  const type = errorTypeOf(error);
+  return type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER";
 }
 
 function isThere(error: Error): boolean {
@@ -98,10 +107,6 @@ function creationFault(
   { config }: NewTopics,
 ): TopicFault {
   const type = errorTypeOf(error);
-  if (type === "REQUEST_TIMED_OUT" || type === "NOT_CONTROLLER")
-    throw new UnavailableFault(`topic ${topic} could not be created in time`, {
-      cause: error,
-    });
   if (type === "INVALID_TOPIC_EXCEPTION")
     return new RecordFault(
       "route",

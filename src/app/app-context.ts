@@ -118,7 +118,8 @@ export class AppContext implements AsyncDisposable {
     const { name, format, schemaRegistry, topics } = this.config;
     return createEncoder({
       ...format,
-      schemaRegistry,
+      registry: this.registry,
+      autoRegister: schemaRegistry?.autoRegister ?? true,
       topicPerType: topics.pattern.includes("{type}"),
       origin: { version, connectorName: name, device },
       clock: this.clock,

@@ -11,9 +11,9 @@ import {
   ProgressDeadlineExceeded,
   ProgressDeadline,
 } from "../pipeline/progress-deadline.ts";
+import { DrainTotals } from "../pipeline/drain-totals.ts";
 import { auditorDeviceUuid } from "../sell/device.ts";
 import type { AppContext } from "./app-context.ts";
-import { RequestCounter } from "./connector.ts";
 
 export interface AuditOptions {
   /** The ceiling of requests to Sell; a part of the connector's own when missing. */
@@ -41,12 +41,12 @@ export async function auditAccount(
   stopping: AbortSignal,
 ): Promise<AccountReport | null> {
   const { clock, logger } = app;
-  const counter = new RequestCounter();
+  const counter = new DrainTotals();
   const startedMs = clock.monotonicMs();
   try {
     const report = await compare(app, options, counter, stopping);
     const durationMs = Math.round(clock.monotonicMs() - startedMs);
-    const { sent: requests, throttled } = counter;
+    const { requests, throttled } = counter;
     return { ...report, requests, throttled, durationMs };
   } catch (error) {
     const isExpected =
@@ -64,7 +64,7 @@ export async function auditAccount(
 async function compare(
   app: AppContext,
   { requestsPerSecond, bar }: AuditOptions,
-  counter: RequestCounter,
+  counter: DrainTotals,
   stopping: AbortSignal,
 ): Promise<AuditReport> {
   const { config, logger, clock, kafka, router, registry } = app;
@@ -74,7 +74,7 @@ async function compare(
     requestsPerSecond:
       requestsPerSecond ?? sell.requestsPerSecond * SHARE_OF_RATE,
     onRequest: (request) => {
-      counter.count(request);
+      counter.requested(request);
     },
   });
   using ledger = new Ledger();

@@ -6,7 +6,6 @@ import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
-import { Acknowledger } from "../pipeline/acknowledger.ts";
 import {
   drain,
   type DrainOptions,
@@ -43,23 +42,11 @@ interface ConnectedIdentity {
   readonly clusterId: string | null;
 }
 
-/** Counts the requests to Sell, retries too. */
-export class RequestCounter {
-  sent = 0;
-  throttled = 0;
-
-  count(request: { readonly throttled: boolean }): void {
-    this.sent++;
-    if (request.throttled) this.throttled++;
-  }
-}
-
 /** Moves one account's changes from Sell to a sink; created from an application context. */
 export class Connector implements AsyncDisposable {
   readonly device: string;
-  readonly requests = new RequestCounter();
   readonly #app: AppContext;
-  readonly #createDrainOptions: () => DrainOptions;
+  readonly #options: DrainOptions;
   readonly #sink: Sink;
   readonly #disposed = new AbortController();
 
@@ -108,47 +95,39 @@ export class Connector implements AsyncDisposable {
     this.device = identity.device;
     const source = app.openSellClient(identity.device, {
       onRequest: (request) => {
-        this.requests.count(request);
         observer.requested(request);
       },
     });
     const { sink, publisher } = openPublisher(app, options, kind, identity);
     this.#sink = sink;
-    const { ackBatchSize, parallelFetches, pollIntervalMs } = config.sell;
-    const { maxBufferedBytes, shutdownTimeoutMs } = config.delivery;
-    this.#createDrainOptions = () => ({
+    this.#options = {
+      ...config.sell,
+      ...config.delivery,
       source,
       publisher,
-      acknowledger: kind.isKafka
-        ? new Acknowledger({ source, clock, observer, batchSize: ackBatchSize })
-        : null,
+      acknowledges: kind.isKafka,
       clock,
       observer,
-      parallelFetches,
-      pollIntervalMs,
-      maxBufferedBytes,
       // The other half of the time is left for publishing and acknowledging these pages.
-      lastPagesWithinMs: shutdownTimeoutMs / 2,
-    });
+      lastPagesWithinMs: config.delivery.shutdownTimeoutMs / 2,
+    };
     if (kind.isKafka && options.isServed)
       void watchServers(app, observer, this.#disposed.signal);
   }
 
   /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
   async drain(signals: Signals): Promise<DrainResult> {
-    const result = await drain(this.#createDrainOptions(), signals);
+    const result = await drain(this.#options, signals);
     await this.#sink.rest(result.end === "complete");
     return result;
   }
 
   /** Drains again and again until `stopping`. Rejects with the reason of `givingUp`. */
   poll(signals: Signals): Promise<void> {
-    const { config, clock, logger } = this.#app;
+    const { logger } = this.#app;
     return poll(
       {
-        drainOptions: this.#createDrainOptions,
-        clock,
-        pollIntervalMs: config.sell.pollIntervalMs,
+        ...this.#options,
         drained: async (result) => {
           logDrained(logger, result);
           await this.#sink

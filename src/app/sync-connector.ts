@@ -9,11 +9,7 @@ import {
 } from "../pipeline/progress-deadline.ts";
 import { DrainTotals } from "../pipeline/drain-totals.ts";
 import type { AppContext } from "./app-context.ts";
-import {
-  Connector,
-  type ConnectorOptions,
-  type RequestCounter,
-} from "./connector.ts";
+import { Connector, type ConnectorOptions } from "./connector.ts";
 import { shutdownSignals, ShutdownTimeout } from "./shutdown.ts";
 
 /** What one complete drain did. */
@@ -21,7 +17,6 @@ export interface SyncResult {
   /** Whether Sell said that there is no more, and all of it is settled. */
   readonly isComplete: boolean;
   readonly totals: DrainTotals;
-  readonly requests: Pick<RequestCounter, "sent" | "throttled">;
   /** When the last acknowledgement was confirmed, or the drain ended, by the clock's `monotonicMs`. */
   readonly endedMs: number;
 }
@@ -45,20 +40,18 @@ export async function syncConnector(
   const signals = shutdownSignals(app, stopping, patience.signal);
   const over = new AbortController();
   void patience.watch(over.signal);
-  let requests: SyncResult["requests"] = { sent: 0, throttled: 0 };
   const isComplete = await isDrained(logger, signals, async () => {
     await using connector = await Connector.connect(
       app,
       { ...options, observer },
       AbortSignal.any([signals.stopping, signals.givingUp]),
     );
-    requests = connector.requests;
     return await connector.drain(signals);
   });
   over.abort();
   const endedMs =
     totals.confirmedKeys === 0 ? clock.monotonicMs() : acknowledgedMs;
-  return { isComplete, totals, requests, endedMs };
+  return { isComplete, totals, endedMs };
 }
 
 /** Runs a drain, and logs what kept it from being complete. */

@@ -16,11 +16,7 @@ export interface Summary {
   readonly durationMs: number;
 }
 
-export function summaryOf(
-  totals: DrainTotals,
-  requests: { readonly sent: number; readonly throttled: number },
-  durationMs: number,
-): Summary {
+export function summaryOf(totals: DrainTotals, durationMs: number): Summary {
   return {
     sessions: totals.sessions,
     fetched: totals.fetched,
@@ -31,8 +27,8 @@ export function summaryOf(
     deferred: totals.deferred,
     acknowledged: totals.confirmedKeys,
     failedObjects: totals.failedObjects,
-    requests: requests.sent,
-    throttled: requests.throttled,
+    requests: totals.requests,
+    throttled: totals.throttled,
     durationMs: Math.round(durationMs),
   };
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Encoder, Origin } from "./encoder.ts";
 import { envelopes } from "./envelopes/envelopes.ts";
 import type { EnvelopeName, ValueFormatName } from "./names.ts";
-import { Registry, type RegistryOptions } from "./schema-registry/registry.ts";
+import type { Registry } from "./schema-registry/registry.ts";
 import type { ValueWriter, WriterOptions } from "./value-format.ts";
 import { valueFormats } from "./value-formats.ts";
 
@@ -12,8 +12,8 @@ export interface EncoderOptions {
   readonly tombstones: boolean;
   readonly origin: Origin;
   /** Required by formats with schemas. */
-  readonly schemaRegistry:
-    (RegistryOptions & { readonly autoRegister: boolean }) | undefined;
+  readonly registry: Registry | null;
+  readonly autoRegister: boolean;
   /** Whether each type has a topic of its own. */
   readonly topicPerType: boolean;
   readonly clock: Clock;
@@ -31,16 +31,16 @@ export function createEncoder(options: EncoderOptions): Encoder {
 }
 
 function createWriter(
-  { value, schemaRegistry }: EncoderOptions,
+  { value, registry, autoRegister }: EncoderOptions,
   options: WriterOptions,
 ): ValueWriter {
   const format = valueFormats[value];
   if (format.schemas === null) return format.createWriter(options);
-  if (schemaRegistry === undefined)
+  if (registry === null)
     throw new TypeError(`the value format ${value} needs a schema registry`);
   return format.createWriter({
     ...options,
-    registry: new Registry(schemaRegistry),
-    autoRegister: schemaRegistry.autoRegister,
+    registry,
+    autoRegister,
   });
 }

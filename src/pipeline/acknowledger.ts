@@ -16,7 +16,7 @@ export interface AcknowledgerOptions {
   readonly source: Source;
   readonly clock: Clock;
   readonly observer: Observer;
-  readonly batchSize: number;
+  readonly ackBatchSize: number;
 }
 
 /**
@@ -106,7 +106,7 @@ export class Acknowledger {
     let length = 0;
     for (const key of this.#waiting) {
       length += key.length;
-      const isFull = keys.length === this.#options.batchSize;
+      const isFull = keys.length === this.#options.ackBatchSize;
       if (keys.length > 0 && (isFull || length > MAX_BATCH_LENGTH)) break;
       keys.push(key);
     }
@@ -117,7 +117,7 @@ export class Acknowledger {
     for (;;) {
       signal.throwIfAborted();
       if (this.#isEnded()) return;
-      if (this.#waiting.length >= this.#options.batchSize) return;
+      if (this.#waiting.length >= this.#options.ackBatchSize) return;
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#wake = () => {
         resolve(undefined);

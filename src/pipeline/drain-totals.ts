@@ -1,9 +1,12 @@
-import type { Observer } from "../domain/observer.ts";
+import type { Observer, RequestReport } from "../domain/observer.ts";
 import type { Page } from "../domain/ports.ts";
 import type { Outcome } from "../domain/settled.ts";
 
 /** The figures of a whole drain, for its summary. */
 export class DrainTotals implements Partial<Observer> {
+  /** Requests to Sell, retries too. */
+  requests = 0;
+  throttled = 0;
   sessions = 0;
   fetched = 0;
   published = 0;
@@ -19,6 +22,11 @@ export class DrainTotals implements Partial<Observer> {
     const settled =
       this.published + this.deadLettered + this.superseded + this.duplicates;
     return this.fetched - settled;
+  }
+
+  requested({ throttled }: RequestReport): void {
+    this.requests++;
+    if (throttled) this.throttled++;
   }
 
   sessionStarted(): void {

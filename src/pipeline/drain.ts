@@ -1,3 +1,4 @@
+import { Acknowledger, type AcknowledgerOptions } from "./acknowledger.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { reasonOf } from "../lib/reason-of.ts";
 import { DrainHistory, type DrainResult } from "./drain-history.ts";
@@ -12,7 +13,12 @@ import type { Source } from "../domain/ports.ts";
 
 export type { DrainResult };
 
-export interface DrainOptions extends Omit<SessionDrainOptions, "session"> {
+export interface DrainOptions
+  extends
+    Omit<SessionDrainOptions, "session" | "acknowledger">,
+    AcknowledgerOptions {
+  /** False for a sink whose writes prove nothing to Sell: its items are never acknowledged. */
+  readonly acknowledges: boolean;
   readonly source: Source;
   /** The longest wait between two sessions of one drain. */
   readonly pollIntervalMs: number;
@@ -49,14 +55,15 @@ async function drainSessions(
   options: DrainOptions,
   signals: Signals,
 ): Promise<DrainResult> {
-  const { publisher, acknowledger, clock, observer, pollIntervalMs } = options;
+  const { publisher, clock, observer, pollIntervalMs } = options;
+  const acknowledger = options.acknowledges ? new Acknowledger(options) : null;
   const history = new DrainHistory(acknowledger);
   // Carried over the sessions of the drain: each that confirms nothing new makes the next pause longer.
   const pause = new Backoff(clock, { baseMs: 1_000, capMs: pollIntervalMs });
   const waiting = AbortSignal.any([signals.stopping, signals.givingUp]);
   const orStop = <T>(wait: Promise<T>) => unlessStopped(wait, signals);
 
-  await orStop(acknowledgeRecovered(options, waiting));
+  await orStop(acknowledgeRecovered(options.publisher, acknowledger, waiting));
   for (;;) {
     const session = await orStop(openSession(options, waiting));
     if (session === null) return history.nothingLeft();
@@ -65,7 +72,10 @@ async function drainSessions(
     let report;
     try {
       await orStop(publisher.ready(waiting));
-      report = await drainSession({ ...options, session }, signals);
+      report = await drainSession(
+        { ...options, acknowledger, session },
+        signals,
+      );
     } catch (error) {
       if (!(error instanceof FencedFault)) throw error;
       acknowledger?.discard();
@@ -103,7 +113,8 @@ async function unlessStopped<T>(
 
 /** Acknowledges what earlier runs settled, so that the first session does not hand it out again. */
 async function acknowledgeRecovered(
-  { publisher, acknowledger }: DrainOptions,
+  publisher: DrainOptions["publisher"],
+  acknowledger: Acknowledger | null,
   waiting: AbortSignal,
 ): Promise<void> {
   const recovered = await publisher.recover(waiting);

@@ -1,14 +1,9 @@
 import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import { drain, type DrainOptions, type DrainResult } from "./drain.ts";
 import type { Signals } from "./drain-session.ts";
 import { DeniedFault, RivalFault, UnexpectedFault } from "../domain/faults.ts";
 
-export interface PollOptions {
-  /** Called for each drain, so that a drain starts without memory of the one before. */
-  readonly drainOptions: () => DrainOptions;
-  readonly clock: Clock;
-  readonly pollIntervalMs: number;
+export interface PollOptions extends DrainOptions {
   /** Told how each drain ended. */
   readonly drained: (result: PollResult) => void | Promise<void>;
 }
@@ -32,9 +27,10 @@ export const DENIED_WAIT = {
  * or a RivalFault.
  */
 export async function poll(
-  { drainOptions, clock, pollIntervalMs, drained }: PollOptions,
+  options: PollOptions,
   signals: Signals,
 ): Promise<void> {
+  const { clock, pollIntervalMs, drained } = options;
   const { stopping } = signals;
   // Two waits, each carried over the drains: the denied ones, and those that were not completed.
   const incomplete = new Backoff(clock, {
@@ -57,7 +53,7 @@ export async function poll(
     }
   };
   while (!stopping.aborted) {
-    const result = await drainOnce(drainOptions(), signals);
+    const result = await drainOnce(options, signals);
     await drained(result);
     await wait(result.end).catch((error: unknown) => {
       if (!stopping.aborted) throw error;

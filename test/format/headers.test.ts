@@ -54,7 +54,8 @@ describe("a header of more than 1 KiB", () => {
       value: "json",
       tombstones: true,
       origin,
-      schemaRegistry: undefined,
+      registry: null,
+      autoRegister: true,
       topicPerType: true,
       clock: systemClock,
     });

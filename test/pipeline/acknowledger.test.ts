@@ -21,14 +21,14 @@ const settled = (...ids: number[]) =>
     ),
   );
 
-function trial(batchSize = 3) {
+function trial(ackBatchSize = 3) {
   const clock = new FakeClock();
   const source = new ScriptedSource();
   const acknowledger = new Acknowledger({
     source,
     clock,
     observer: silentObserver(),
-    batchSize,
+    ackBatchSize,
   });
   const sizes = () => source.packs.map((pack) => pack.length);
   const { signal } = new AbortController();

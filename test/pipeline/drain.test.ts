@@ -1,6 +1,5 @@
 // A drain ends with Sell's word alone, and acknowledges nothing before the sink has confirmed it.
 import { describe, expect, it } from "vitest";
-import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain, type DrainOptions } from "../../src/pipeline/drain.ts";
 import {
   DeniedFault,
@@ -34,17 +33,12 @@ function trial(
   const observer = silentObserver(tally);
   const stopping = new AbortController();
   const givingUp = new AbortController();
-  const acknowledger = new Acknowledger({
-    source,
-    clock,
-    observer,
-    batchSize: 500,
-  });
   const signals = { stopping: stopping.signal, givingUp: givingUp.signal };
   const options: DrainOptions = {
     source,
     publisher,
-    acknowledger,
+    acknowledges: true,
+    ackBatchSize: 500,
     clock,
     observer,
     parallelFetches: 1,

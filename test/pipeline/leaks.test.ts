@@ -3,7 +3,6 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
-import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain } from "../../src/pipeline/drain.ts";
 import type { Publisher } from "../../src/domain/ports.ts";
 import { Settled } from "../../src/domain/settled.ts";
@@ -88,16 +87,11 @@ it(
     let before = await held();
     for (let count = 0; count < DRAINS; count++) {
       if (count === WARM_UP) before = await held();
-      const acknowledger = new Acknowledger({
-        source,
-        clock,
-        observer,
-        batchSize: 2,
-      });
       const options = {
         source,
         publisher,
-        acknowledger,
+        acknowledges: true,
+        ackBatchSize: 2,
         clock,
         observer,
         parallelFetches: 4,

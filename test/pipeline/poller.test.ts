@@ -1,6 +1,5 @@
 // A poller drains, waits and drains again, whatever fails, until it is asked to stop.
 import { describe, expect, it } from "vitest";
-import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
 import {
   ProgressDeadlineExceeded,
@@ -23,22 +22,18 @@ function trial(source: ScriptedSource) {
     opens.push(clock.monotonicMs());
     return open(signal);
   };
-  const drainOptions = (): DrainOptions => ({
-    source,
-    publisher: new MemoryPublisher(),
-    acknowledger: null,
-    clock,
-    observer: silentObserver(),
-    parallelFetches: 1,
-    pollIntervalMs: 30_000,
-    maxBufferedBytes: 1_000_000,
-  });
   const ends: string[] = [];
   const polling = poll(
     {
-      drainOptions,
+      source,
+      publisher: new MemoryPublisher(),
+      acknowledges: false,
+      ackBatchSize: 500,
       clock,
+      observer: silentObserver(),
+      parallelFetches: 1,
       pollIntervalMs: 30_000,
+      maxBufferedBytes: 1_000_000,
       drained: (result) => {
         ends.push(result.end);
       },

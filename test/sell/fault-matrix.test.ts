@@ -2,7 +2,6 @@
 import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { drain, type DrainResult } from "../../src/pipeline/drain.ts";
 import { DeniedFault } from "../../src/domain/faults.ts";
 import type { RequestReport } from "../../src/domain/observer.ts";
@@ -189,12 +188,8 @@ async function failingSell(
         {
           source,
           publisher,
-          acknowledger: new Acknowledger({
-            source,
-            clock,
-            observer,
-            batchSize: 500,
-          }),
+          acknowledges: true,
+          ackBatchSize: 500,
           clock,
           observer,
           parallelFetches: 1,

@@ -2,7 +2,6 @@
 import type { ServerResponse } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { drain } from "../../src/pipeline/drain.ts";
 import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
@@ -333,12 +332,8 @@ it("a page that can't be read ends a drain with its bound, and is not asked for 
     {
       source,
       publisher: new MemoryPublisher(),
-      acknowledger: new Acknowledger({
-        source,
-        clock,
-        observer,
-        batchSize: 10,
-      }),
+      acknowledges: true,
+      ackBatchSize: 10,
       clock,
       observer,
       parallelFetches: 1,

@@ -10,8 +10,6 @@ import { KafkaSink, SharedWriter } from "../../src/publish/sinks/kafka-sink.ts";
 import type { Topics } from "../../src/publish/topics/topics.ts";
 import { sellHeaders } from "../../src/format/headers.ts";
 import type { Encoder } from "../../src/format/encoder.ts";
-import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
-import type { DrainOptions } from "../../src/pipeline/drain.ts";
 import {
   FencedFault,
   RecordFault,
@@ -236,26 +234,42 @@ class Trial {
 
   async #poll({ life, stopping, givingUp }: Running): Promise<void> {
     const { publisher, sink } = this.#createPublisher(life);
-    let watch: DrainWatch | null = null;
+    let drain = this.#watchedDrain(life, publisher);
     let beganInCalm = false;
     await poll(
       {
-        drainOptions: () => {
-          watch = new DrainWatch(
-            this.ledger,
-            this.#sell,
-            this.#maxBufferedBytes,
-          );
-          beganInCalm = this.#chances === calm;
-          return this.#drainOptions(life, publisher, watch);
+        source: {
+          open: (signal) => drain.source.open(signal),
+          acknowledge: (keys, signal) => drain.source.acknowledge(keys, signal),
         },
+        publisher: {
+          publish: (items, signal) => drain.publisher.publish(items, signal),
+          recover: (signal) => drain.publisher.recover(signal),
+          ready: (signal) => drain.publisher.ready(signal),
+        },
+        acknowledges: true,
+        ackBatchSize: this.#batchSize,
         clock: life,
+        observer: observers({
+          drainStarted: () => {
+            drain = this.#watchedDrain(life, publisher);
+            beganInCalm = this.#chances === calm;
+          },
+          dropped: () => {
+            drain.watch.dropped();
+          },
+          retrying: (_, error) => {
+            if (error instanceof FencedFault) drain.watch.fenced();
+          },
+        }),
+        parallelFetches: this.#parallelFetches,
         pollIntervalMs: this.#pollIntervalMs,
+        maxBufferedBytes: this.#maxBufferedBytes,
         drained: async (result) => {
           const { end } = result;
           if (end === "failed") throw result.fault;
           this.schedule.tell(() => `life ${life.number}: drain ${end}`);
-          if (end === "complete") watch?.complete();
+          if (end === "complete") drain.watch.complete();
           if (beganInCalm) this.#hasDrained = true;
           await sink.rest(end === "complete");
         },
@@ -321,34 +335,17 @@ class Trial {
     };
   }
 
-  #drainOptions(
-    life: Life,
-    publisher: ItemPublisher,
-    watch: DrainWatch,
-  ): DrainOptions {
-    const source = watch.source(this.#sell.source(life, watch));
-    const observer = observers({
-      dropped: () => {
-        watch.dropped();
-      },
-      retrying: (_, error) => {
-        if (error instanceof FencedFault) watch.fenced();
-      },
-    });
+  /** The source and the publisher of one drain, whose calls are judged. */
+  #watchedDrain(life: Life, publisher: ItemPublisher) {
+    const watch = new DrainWatch(
+      this.ledger,
+      this.#sell,
+      this.#maxBufferedBytes,
+    );
     return {
-      source,
+      watch,
+      source: watch.source(this.#sell.source(life, watch)),
       publisher: watch.publisher(publisher),
-      acknowledger: new Acknowledger({
-        source,
-        clock: life,
-        observer,
-        batchSize: this.#batchSize,
-      }),
-      clock: life,
-      observer,
-      parallelFetches: this.#parallelFetches,
-      pollIntervalMs: this.#pollIntervalMs,
-      maxBufferedBytes: this.#maxBufferedBytes,
     };
   }
 

@@ -56,7 +56,7 @@ async function sync(
     env,
   );
   using bar = showsBar ? new DrainBar(stderr) : null;
-  const { isComplete, totals, requests, endedMs } = await syncConnector(
+  const { isComplete, totals, endedMs } = await syncConnector(
     app,
     {
       observer: observers(watching.observer, bar ?? {}),
@@ -67,7 +67,7 @@ async function sync(
     stopping,
   );
   bar?.[Symbol.dispose]();
-  const summary = summaryOf(totals, requests, endedMs - startedMs);
+  const summary = summaryOf(totals, endedMs - startedMs);
   const output = toKafka ? stdout : stderr;
   await print(
     flags.json ? output : stderr,

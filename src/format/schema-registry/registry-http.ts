@@ -3,7 +3,12 @@ import { request } from "undici";
 import { excessIn } from "../../json/extent.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { boundedText } from "../../security/bounded-text.ts";
-import { routeTo, type Proxies, type Route } from "../../security/proxies.ts";
+import {
+  routeTo,
+  type Proxies,
+  type ProxyRefusal,
+  type Route,
+} from "../../security/proxies.ts";
 import { compatibilityIn, UnfitAnswer } from "./registry-answers.ts";
 
 type ClientOptions = ConstructorParameters<

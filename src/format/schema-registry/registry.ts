@@ -2,10 +2,7 @@ import registryClient from "@kafkajs/confluent-schema-registry";
 import { reasonOf } from "../../lib/reason-of.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
-import {
-  noProxies,
-  type Proxies,
-} from "../../security/proxies.ts";
+import { noProxies, type Proxies } from "../../security/proxies.ts";
 import { TooLargeAnswer } from "../../security/bounded-text.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";

@@ -4,11 +4,7 @@ import { reasonOf } from "../../lib/reason-of.ts";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import { boundedText } from "../../security/bounded-text.ts";
-import {
-  noProxies,
-  routeTo,
-  type Proxies,
-} from "../../security/proxies.ts";
+import { noProxies, routeTo, type Proxies } from "../../security/proxies.ts";
 import { shownAddress } from "../../security/addresses.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
 import { excerptOf, withoutSecrets } from "../../security/without-secrets.ts";

@@ -1,6 +1,7 @@
 // Proves that a `json-schema` value is the head and the very bytes of the `json` format, and that its schema accepts them.
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { createEncoder } from "../../../src/format/create-encoder.ts";
 import { jsonSchemaText } from "../../../src/format/json-schema/schemas.ts";
 import { createValidator } from "../../../src/format/json-schema/validator.ts";
@@ -66,7 +67,8 @@ it.each(envelopeNames)(
       createEncoder({
         ...{ envelope, value, tombstones: true, topicPerType: true },
         origin: { version: "1", connectorName: "c", device: "d" },
-        schemaRegistry: { url: server.url, autoRegister: true },
+        registry: new Registry({ url: server.url }),
+        autoRegister: true,
         clock: systemClock,
       });
     const json = encoderOf("json");

@@ -121,6 +121,10 @@ export default defineConfig(
   },
   {
     files: ["src/**/*.ts"],
+    rules: { "max-lines": ["error", 250] },
+  },
+  {
+    files: ["src/**/*.ts"],
     ignores: ["src/main.ts", "src/healthcheck.ts", "src/local/reaper.ts"],
     rules: {
       "no-restricted-globals": [

@@ -19,7 +19,7 @@ import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
-import { sinks, type SinkKind } from "./sinks.ts";
+import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
 const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
@@ -33,7 +33,7 @@ export interface ConnectorOptions {
   /** Called before each write; throws when this process may no longer write. */
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
-  readonly print: ((text: string) => Promise<void>) | null;
+  readonly print: Print | null;
 }
 
 /** Who a connector is, at Sell and at the brokers. */
@@ -60,9 +60,7 @@ export class Connector implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Connector> {
     const { config, logger } = app;
-    const target =
-      options.print === null ? config.delivery.guarantee : "stdout";
-    const kind = sinks[target];
+    const kind = chooseSink(config, options.print);
     if (kind.isKafka)
       for (const { path, message } of warningsIn(config))
         logger.warn(`${path} ${message}`);
@@ -190,7 +188,7 @@ function openPublisher(
     retrying,
     mayWrite,
     revisions,
-    print: print ?? (() => Promise.resolve()),
+    print,
   });
   const publisher = new ItemPublisher({
     sink,

@@ -11,7 +11,10 @@ import type { AppContext } from "./app-context.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 
 /** Where records go: standard output, or Kafka with one of the guarantees. */
-export type Target = "stdout" | Config["delivery"]["guarantee"];
+type Target = "stdout" | Config["delivery"]["guarantee"];
+
+/** Resolves once the text has left the process. */
+export type Print = (text: string) => Promise<void>;
 
 /** What a sink is opened from. */
 interface SinkNeeds {
@@ -24,8 +27,8 @@ interface SinkNeeds {
   readonly mayWrite: MayWrite;
   /** The sink adds the revisions that it finds to be published already. */
   readonly revisions: RevisionMemory;
-  /** Writes to standard output. */
-  readonly print: (text: string) => Promise<void>;
+  /** Writes to standard output; null when records go to Kafka. */
+  readonly print: Print | null;
 }
 
 export interface SinkKind {
@@ -36,11 +39,23 @@ export interface SinkKind {
 }
 
 /** Every sink, one line each. */
-export const sinks: Readonly<Record<Target, SinkKind>> = {
-  stdout: { isKafka: false, open: ({ print }) => new StdoutSink(print) },
+const sinks: Readonly<Record<Target, SinkKind>> = {
+  stdout: { isKafka: false, open: openStdout },
   "at-least-once": { isKafka: true, open: openAtLeastOnce },
   "exactly-once": { isKafka: true, open: openExactlyOnce },
 };
+
+/** Chooses the sink of a configuration; `print` asks for standard output. */
+export function chooseSink(
+  { delivery }: Config,
+  print: Print | null,
+): SinkKind {
+  return sinks[print === null ? delivery.guarantee : "stdout"];
+}
+
+function openStdout({ print }: SinkNeeds): Sink {
+  return new StdoutSink(print ?? (() => Promise.resolve()));
+}
 
 function openAtLeastOnce(needs: SinkNeeds): Sink {
   const { app, clusterId, mayWrite } = needs;

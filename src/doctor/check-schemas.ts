@@ -7,6 +7,7 @@ import { valueSubject } from "../format/schema-registry/topic-schemas.ts";
 import { schemasOf } from "../format/value-formats.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
 import { isObject } from "../json/parsed.ts";
+import { inParallel } from "../lib/in-parallel.ts";
 import { failed, ok, someOf, warning, type Finding } from "./finding.ts";
 
 /** A registry that was reached, and the context of the connector that uses it. */
@@ -24,7 +25,6 @@ interface Wanted {
   readonly schema: Schema;
 }
 
-const PARALLEL_REQUESTS = 4;
 const what = "schemas";
 
 /** Checks that the schemas of a run are registered, or could be. Registers nothing. */
@@ -192,17 +192,4 @@ async function readMode(
 
 function namesOf(wanted: readonly Wanted[]): string {
   return someOf(wanted.map(({ subject }) => subject));
-}
-
-/** Asks a few at a time; the answers are in the order of the list. */
-async function inParallel<T, R>(
-  list: readonly T[],
-  ask: (one: T) => Promise<R>,
-): Promise<R[]> {
-  const answers: R[] = [];
-  for (let at = 0; at < list.length; at += PARALLEL_REQUESTS)
-    answers.push(
-      ...(await Promise.all(list.slice(at, at + PARALLEL_REQUESTS).map(ask))),
-    );
-  return answers;
 }

@@ -5,10 +5,10 @@ export type Stage = "decode" | "encode" | "route" | "publish";
  * What a fault affects: one record, all records of a type, a connection and everything that needs it,
  * or this process, which must drop what it has fetched.
  */
-export type FaultScope = "record" | "type" | "connection" | "process";
+type FaultScope = "record" | "type" | "connection" | "process";
 
 /** An error that the program expects and handles by its class. */
-export abstract class Fault extends Error {
+abstract class Fault extends Error {
   abstract readonly scope: FaultScope;
   /** Whether the same request may succeed later without anybody's help. */
   readonly isRetryable: boolean = false;

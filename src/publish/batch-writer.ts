@@ -16,7 +16,7 @@ import {
 import { writeBatches, type PlannedWrite } from "./write-batches.ts";
 
 export interface BatchWriterOptions extends Retrying {
-  readonly sink: Pick<Sink, "prepare" | "write" | "refused">;
+  readonly sink: Pick<Sink, "topics" | "write">;
   readonly deadLetterTopic: string;
   /** The dead-letter record of an item whose record is refused. */
   readonly toDeadLetter: (
@@ -113,7 +113,7 @@ export class BatchWriter {
       }
       case "topic": {
         const { cause } = refused;
-        const why = await sink.refused(step.topic, cause, signal);
+        const why = await sink.topics.refused(step.topic, cause, signal);
         if (why === null) {
           // A broker may not know yet of a topic that was just created.
           if (refusals >= QUIET_FAILURES)
@@ -147,7 +147,7 @@ export class BatchWriter {
         );
         if (refused === null) return { item, fate };
         if (refused.scope === "type") {
-          const why = await sink.refused(topic, refused.cause, signal);
+          const why = await sink.topics.refused(topic, refused.cause, signal);
           if (why !== null) return deferred(item, why);
           retrying("publish", refused.cause, 1);
         }
@@ -163,7 +163,7 @@ export class BatchWriter {
   ): Promise<TopicFault | null> {
     if (!writes.some(isDeadLetter)) return null;
     const { sink, deadLetterTopic } = this.#options;
-    const faults = await sink.prepare([deadLetterTopic], signal);
+    const faults = await sink.topics.prepare([deadLetterTopic], signal);
     return faults.get(deadLetterTopic) ?? null;
   }
 }

@@ -84,7 +84,7 @@ export class ItemPublisher implements Publisher {
       typesIn(items, this.#planning),
       {
         router,
-        prepareTopics: (topics) => sink.prepare(topics, signal),
+        prepareTopics: (topics) => sink.topics.prepare(topics, signal),
         prepareSchema: (type, topic) =>
           untilAvailable(
             this.#options,

@@ -7,11 +7,8 @@ import type { SeparatedItems } from "./exactly-once/repeated-items.ts";
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 export type TopicFault = TypeFault | RecordFault;
 
-/**
- * Where records go. A sink writes batches and knows topics; what becomes of an item is decided
- * before, in plan.ts and next-step.ts. Every sink passes test/publish/sink-conformance.ts.
- */
-export interface Sink {
+/** Knows which topics can take records. */
+export interface SinkTopics {
   /**
    * Makes sure that topics can take records; returns why for those that can't. Waits for the
    * server as long as it takes; rejects with a DeniedFault or the signal's reason.
@@ -20,6 +17,27 @@ export interface Sink {
     topics: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, TopicFault>>;
+
+  /** A write to the topic was refused as a whole: why it takes no records, or null when it does by now. */
+  refused(
+    topic: string,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<TopicFault | null>;
+}
+
+/** For a target that takes records of every topic. */
+export const anyTopic: SinkTopics = {
+  prepare: () => Promise.resolve(new Map()),
+  refused: () => Promise.resolve(null),
+};
+
+/**
+ * Where records go. A sink writes batches; what becomes of an item is decided before, in plan.ts
+ * and narrow-refusal.ts. Every sink passes test/publish/sink-conformance.ts.
+ */
+export interface Sink {
+  readonly topics: SinkTopics;
 
   /**
    * One attempt. Resolves to null once every record is durable, or to why some record or topic is
@@ -31,13 +49,6 @@ export interface Sink {
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
   ): Promise<WriteRefusal | null>;
-
-  /** A write to the topic was refused as a whole: why it takes no records, or null when it does by now. */
-  refused(
-    topic: string,
-    error: unknown,
-    signal: AbortSignal,
-  ): Promise<TopicFault | null>;
 
   /** Lets go of connections until the next write; `isComplete` after a complete drain. */
   rest(isComplete: boolean): Promise<void>;

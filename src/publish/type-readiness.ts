@@ -1,7 +1,8 @@
 import { RecordFault, TypeFault, type Stage } from "../domain/faults.ts";
 import type { Encoder } from "../format/encoder.ts";
+import { inParallel } from "../lib/in-parallel.ts";
 import type { Router } from "./topics/router.ts";
-import type { Sink } from "./sink.ts";
+import type { SinkTopics } from "./sink.ts";
 
 /** What keeps a record from being made: a RecordFault is the record's own, a TypeFault that of all of its type. */
 export interface Obstacle {
@@ -16,7 +17,7 @@ export type TypeReadiness =
 
 export interface ReadinessOptions {
   readonly router: Router;
-  readonly prepareTopics: Sink["prepare"];
+  readonly prepareTopics: SinkTopics["prepare"];
   /** As `Encoder.prepare`, perhaps repeated while the registry is away. */
   readonly prepareSchema: Encoder["prepare"];
 }
@@ -33,19 +34,21 @@ export async function prepareTypes(
     one.kind === "ready" ? [one.topic] : [],
   );
   const faults = await prepareTopics([...new Set(topics)], signal);
-  for (const [type, one] of ready) {
-    if (one.kind !== "ready") continue;
-    const fault = faults.get(one.topic);
-    if (fault !== undefined) ready.set(type, toObstacle(fault, "route"));
-    else {
+  const prepared = await inParallel(
+    [...ready],
+    async ([type, one]): Promise<[string, TypeReadiness]> => {
+      if (one.kind !== "ready") return [type, one];
+      const fault = faults.get(one.topic);
+      if (fault !== undefined) return [type, toObstacle(fault, "route")];
       try {
         await prepareSchema(type, one.topic, signal);
+        return [type, one];
       } catch (error) {
-        ready.set(type, toObstacle(error, "encode"));
+        return [type, toObstacle(error, "encode")];
       }
-    }
-  }
-  return ready;
+    },
+  );
+  return new Map(prepared);
 }
 
 function route(type: string, router: Router): TypeReadiness {

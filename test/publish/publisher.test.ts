@@ -39,21 +39,23 @@ function publisherWith(
           },
         ],
       },
-      prepare: (topics) =>
-        Promise.resolve(
-          new Map(
-            topics
-              .filter((topic) => notReady.includes(topic))
-              .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
+      topics: {
+        prepare: (topics) =>
+          Promise.resolve(
+            new Map(
+              topics
+                .filter((topic) => notReady.includes(topic))
+                .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
+            ),
           ),
-        ),
+        refused: (topic) =>
+          Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
+      },
       write: (batches) => {
         writes.push(batches);
         const error = answer(batches.flat());
         return Promise.resolve(error && toWriteRefusal(error));
       },
-      refused: (topic) =>
-        Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
       rest: () => Promise.resolve(),
     },
     clock: new FakeClock(),

@@ -46,14 +46,16 @@ export function conformingSink(underTest: SinkUnderTest) {
     ...batches: readonly (readonly KafkaRecord[])[]
   ): Promise<WriteRefusal | null> {
     const topics = [...new Set(batches.flat().map(({ topic }) => topic))];
-    expect(await sink.prepare(topics, never)).toEqual(new Map());
+    expect(await sink.topics.prepare(topics, never)).toEqual(new Map());
     for (;;) {
       try {
         const refusal = await sink.write(batches, never);
         if (refusal?.scope !== "type") return refusal;
         // Some broker does not know yet of a topic that was just created.
         const [topic = ""] = topics;
-        expect(await sink.refused(topic, refusal.cause, never)).toBe(null);
+        expect(await sink.topics.refused(topic, refusal.cause, never)).toBe(
+          null,
+        );
       } catch (error) {
         if (!isRetryable(error)) throw error;
       }

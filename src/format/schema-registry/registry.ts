@@ -207,7 +207,7 @@ export class Registry {
     return new UnavailableFault(
       error instanceof UnfitAnswer || error instanceof TooLargeAnswer
         ? `the schema registry at ${this.#url}${this.#http.via} gives an answer for ${subject} that can't be used: ${reason}; check schemaRegistry.url`
-        : `the schema registry at ${this.#url}${this.#http.via} can't be reached: ${refusal ?? reason}`,
+        : `the schema registry at ${this.#url}${this.#http.via} can't be reached: ${refusal?.message ?? reason}`,
       { cause },
     );
   }

@@ -2,6 +2,8 @@ import { hash } from "node:crypto";
 import type { Item } from "../../domain/change.ts";
 import { isObject } from "../../json/parsed.ts";
 import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Settling } from "../sink.ts";
 import type { SettledItem } from "./settled-memory.ts";
 
@@ -86,6 +88,19 @@ function isRevision(value: unknown): value is number | string {
   return typeof value === "string"
     ? DIGITS.test(value)
     : Number.isSafeInteger(value);
+}
+
+/** A record of the journal without its partition, which its writer knows when it writes. */
+export function createJournalRecord(
+  key: string,
+  value: string | null,
+): KafkaRecord {
+  return {
+    topic: JOURNAL_TOPIC,
+    key,
+    value: value === null ? null : Buffer.from(value),
+    headers: {},
+  };
 }
 
 /** Creates the entry of an item; `md5` as `hashOf` makes it. */

@@ -8,6 +8,7 @@ import {
 import { JournalCheckpoint } from "./journal-checkpoint.ts";
 import {
   createEntry,
+  createJournalRecord,
   isHashedAckKey,
   parseCheckpoint,
   parseEntry,
@@ -18,7 +19,11 @@ import {
 } from "./journal-entry.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
-import { SettledMemory, type SettledItem } from "./settled-memory.ts";
+import {
+  SettledMemory,
+  SettlingOrder,
+  type SettledItem,
+} from "./settled-memory.ts";
 import {
   separateRepeated,
   type Identity,
@@ -26,9 +31,6 @@ import {
 } from "./repeated-items.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { History, Settling } from "../sink.ts";
-
-/** Items of one write, which share its number, are numbered within it. */
-const STEP_WITHIN_WRITE = 2 ** -20;
 
 /**
  * What was settled, by the records of the journal topic: one for each item, written in the same
@@ -41,6 +43,7 @@ export class Journal implements History {
   readonly #listener: JournalListener;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
+  readonly #order = new SettlingOrder();
   readonly #checkpoint = new JournalCheckpoint();
   /** The fresh items of the present batch that can be acknowledged. */
   #fresh: SeparatedItems["fresh"] = new Map();
@@ -48,7 +51,6 @@ export class Journal implements History {
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   #partition = 0;
   #seq = 0;
-  #order = 0;
 
   constructor(device: string, listener: JournalListener = noListener) {
     this.#device = device;
@@ -171,14 +173,14 @@ export class Journal implements History {
     const checkpoint = this.#checkpoint.next(this.#memory.forgotten);
     return checkpoint === null
       ? []
-      : [this.#record(this.#device, JSON.stringify(checkpoint))];
+      : [createJournalRecord(this.#device, JSON.stringify(checkpoint))];
   }
 
   /** Tombstones for what need not be remembered any longer. */
   forget(nowMs: number): readonly KafkaRecord[] {
     return this.#memory
       .forget(nowMs)
-      .map((ackKey) => this.#record(this.#keyOf(ackKey), null));
+      .map((ackKey) => createJournalRecord(this.#keyOf(ackKey), null));
   }
 
   #createRecord(
@@ -189,7 +191,10 @@ export class Journal implements History {
     const ackKey = String(item.ackKey);
     const seq = this.#seq;
     const entry = createEntry(item, settling, { md5, seq, run: this.#run });
-    const record = this.#record(this.#keyOf(ackKey), JSON.stringify(entry));
+    const record = createJournalRecord(
+      this.#keyOf(ackKey),
+      JSON.stringify(entry),
+    );
     const isPublished = settling === "published";
     this.#meanings.set(record, {
       item: isPublished ? settled : { ...settled, record: null },
@@ -203,20 +208,8 @@ export class Journal implements History {
     return `${this.#device}/${storeAckKey(ackKey).inKey}`;
   }
 
-  /** Without its partition, which its writer knows when it writes. */
-  #record(key: string, value: string | null): KafkaRecord {
-    return {
-      topic: JOURNAL_TOPIC,
-      key,
-      value: value === null ? null : Buffer.from(value),
-      headers: {},
-    };
-  }
-
   #note(item: SettledItem, seq: number, ackKey: string, nowMs: number): void {
-    const isSameWrite = Math.floor(this.#order) === seq;
-    this.#order = isSameWrite ? this.#order + STEP_WITHIN_WRITE : seq;
-    this.#memory.note(item, this.#order, ackKey, nowMs);
+    this.#memory.note(item, this.#order.next(seq), ackKey, nowMs);
   }
 
   #applyEntry(

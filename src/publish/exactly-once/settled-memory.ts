@@ -179,3 +179,17 @@ export class SettledMemory {
     return generation;
   }
 }
+
+/** Items of one write share its number, and are numbered within it. */
+const STEP_WITHIN_WRITE = 2 ** -20;
+
+/** Numbers items in the order in which they were settled, by the number of their write. */
+export class SettlingOrder {
+  #last = 0;
+
+  next(seq: number): number {
+    const isSameWrite = Math.floor(this.#last) === seq;
+    this.#last = isSameWrite ? this.#last + STEP_WITHIN_WRITE : seq;
+    return this.#last;
+  }
+}

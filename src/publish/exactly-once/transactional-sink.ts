@@ -10,11 +10,10 @@ import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import type { Router } from "../topics/router.ts";
 import { OTHER_SESSION, type RevisionMemory } from "../revision-memory.ts";
-import type { Sink, WriteRefusal } from "../sink.ts";
+import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
 import { recordName } from "../write-batches.ts";
 import { fingerprint } from "../../lib/fingerprints.ts";
 import { toWriteRefusal } from "../sinks/write-refusal.ts";
-import type { Topics } from "../topics/topics.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
 import { Journal } from "./journal.ts";
 import type { JournalListener, ReadTail } from "./journal-tail.ts";
@@ -26,7 +25,7 @@ import {
 export interface TransactionalSinkOptions extends Retrying {
   readonly writer: TransactionalWriter;
   readonly journal: Journal;
-  readonly topics: Pick<Topics, "prepare" | "refused">;
+  readonly topics: SinkTopics;
   /** Called when the journal holds nothing of this connector yet, before the first write. */
   readonly emptyJournal?: (signal: AbortSignal) => Promise<void>;
 }
@@ -77,12 +76,8 @@ export class TransactionalSink implements Sink {
     return this.#options.journal;
   }
 
-  prepare(topics: readonly string[], signal: AbortSignal) {
-    return this.#options.topics.prepare(topics, signal);
-  }
-
-  refused(topic: string, error: unknown, signal: AbortSignal) {
-    return this.#options.topics.refused(topic, error, signal);
+  get topics(): SinkTopics {
+    return this.#options.topics;
   }
 
   async write(

@@ -5,8 +5,7 @@ import type {
 } from "../../kafka/write/kafka-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
-import type { Sink, WriteRefusal } from "../sink.ts";
-import type { Topics } from "../topics/topics.ts";
+import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
 import { toWriteRefusal } from "./write-refusal.ts";
 
 /** The connections by which the connectors of a cluster write, one after the other. */
@@ -25,7 +24,7 @@ export interface KafkaSinkOptions {
   readonly shared: SharedWriter;
   /** What the author may no longer write is not sent. */
   readonly author: Author;
-  readonly topics: Pick<Topics, "prepare" | "refused">;
+  readonly topics: SinkTopics;
   readonly clock: Clock;
 }
 
@@ -37,12 +36,8 @@ export class KafkaSink implements Sink {
     this.#options = options;
   }
 
-  prepare(topics: readonly string[], signal: AbortSignal) {
-    return this.#options.topics.prepare(topics, signal);
-  }
-
-  refused(topic: string, error: unknown, signal: AbortSignal) {
-    return this.#options.topics.refused(topic, error, signal);
+  get topics(): SinkTopics {
+    return this.#options.topics;
   }
 
   async write(

@@ -1,9 +1,10 @@
 import { jsonTextIn } from "../../format/value-text.ts";
 import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
-import type { Sink, TopicFault } from "../sink.ts";
+import { anyTopic, type Sink } from "../sink.ts";
 
 /** Prints each record as one line of JSON: `{"topic", "key", "headers", "value"}`. */
 export class StdoutSink implements Sink {
+  readonly topics = anyTopic;
   readonly #print: (text: string) => Promise<void>;
 
   /** `print` resolves once the text has left the process. */
@@ -11,17 +12,9 @@ export class StdoutSink implements Sink {
     this.#print = print;
   }
 
-  prepare(): Promise<ReadonlyMap<string, TopicFault>> {
-    return Promise.resolve(new Map());
-  }
-
   async write(batches: readonly (readonly KafkaRecord[])[]): Promise<null> {
     await this.#print(batches.flat().map(toLine).join(""));
     return null;
-  }
-
-  refused(): Promise<null> {
-    return Promise.resolve(null);
   }
 
   rest(): Promise<void> {

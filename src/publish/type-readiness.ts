@@ -29,26 +29,27 @@ export async function prepareTypes(
   signal: AbortSignal,
 ): Promise<Map<string, TypeReadiness>> {
   const ready = new Map<string, TypeReadiness>();
-  for (const type of types) ready.set(type, route(type, router));
-  const topics = [...ready.values()].flatMap((one) =>
-    one.kind === "ready" ? [one.topic] : [],
-  );
-  const faults = await prepareTopics([...new Set(topics)], signal);
-  const prepared = await inParallel(
-    [...ready],
-    async ([type, one]): Promise<[string, TypeReadiness]> => {
-      if (one.kind !== "ready") return [type, one];
-      const fault = faults.get(one.topic);
-      if (fault !== undefined) return [type, toObstacle(fault, "route")];
+  const typesByTopic = new Map<string, string[]>();
+  for (const type of types) {
+    const readiness = route(type, router);
+    ready.set(type, readiness);
+    if (readiness.kind !== "ready") continue;
+    const { topic } = readiness;
+    typesByTopic.set(topic, [...(typesByTopic.get(topic) ?? []), type]);
+  }
+  const faults = await prepareTopics([...typesByTopic.keys()], signal);
+  // Types of one topic may share a schema: the second one finds what the first has registered.
+  await inParallel([...typesByTopic], async ([topic, own]) => {
+    const fault = faults.get(topic);
+    for (const type of own)
       try {
-        await prepareSchema(type, one.topic, signal);
-        return [type, one];
+        if (fault !== undefined) ready.set(type, toObstacle(fault, "route"));
+        else await prepareSchema(type, topic, signal);
       } catch (error) {
-        return [type, toObstacle(error, "encode")];
+        ready.set(type, toObstacle(error, "encode"));
       }
-    },
-  );
-  return new Map(prepared);
+  });
+  return ready;
 }
 
 function route(type: string, router: Router): TypeReadiness {

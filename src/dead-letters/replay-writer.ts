@@ -2,7 +2,7 @@ import { DeniedFault } from "../domain/faults.ts";
 import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
 import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
 import type { Clock } from "../lib/clock.ts";
-import { narrowRefusal } from "../publish/narrow-refusal.ts";
+import { afterRefusal } from "../publish/after-refusal.ts";
 import type { WriteRefusal } from "../publish/sink.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { replayMarker } from "./replay-marker.ts";
@@ -77,7 +77,7 @@ export class ReplayWriter {
     refusal: WriteRefusal,
     signal: AbortSignal,
   ): Promise<Replayable[]> {
-    const step = narrowRefusal(writes, refusal);
+    const step = afterRefusal(writes, refusal);
     if (step.kind === "split") {
       const published: Replayable[] = [];
       for (const part of step.parts)

@@ -6,7 +6,7 @@ import {
 import { errorTypeOf, brokerReason } from "../kafka/client/errors.ts";
 import { isFencing } from "../kafka/write/transactional-producer.ts";
 import type { WriteRefusal } from "../publish/sink.ts";
-import { toWriteRefusal } from "../publish/sinks/write-refusal.ts";
+import { toWriteRefusal } from "../publish/sinks/classify-failure.ts";
 
 /** Returns the refusal in a replay's transaction that failed; throws the fault of any other failure. */
 export function toTransactionRefusal(cause: unknown): WriteRefusal {

@@ -5,7 +5,7 @@ import {
   chunkSizes,
   SMALLEST_CHUNK_BYTES,
 } from "./dead-letter-records.ts";
-import { narrowRefusal } from "./narrow-refusal.ts";
+import { afterRefusal } from "./after-refusal.ts";
 import { deferred } from "./plan.ts";
 import type { Sink, TopicFault, WriteRefusal } from "./sink.ts";
 import {
@@ -93,7 +93,7 @@ export class BatchWriter {
       written(batch);
       return only(batch.map(({ item, fate }) => ({ item, fate })));
     }
-    const step = narrowRefusal(batch, refused);
+    const step = afterRefusal(batch, refused);
     switch (step.kind) {
       case "split": {
         const parts: Written[] = [];

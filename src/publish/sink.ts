@@ -34,7 +34,7 @@ export const anyTopic: SinkTopics = {
 
 /**
  * Where records go. A sink writes batches; what becomes of an item is decided before, in plan.ts
- * and narrow-refusal.ts. Every sink passes test/publish/sink-conformance.ts.
+ * and after-refusal.ts. Every sink passes test/publish/sink-conformance.ts.
  */
 export interface Sink {
   readonly topics: SinkTopics;

@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
       [
         'case "split": {',
         `case "split": {
-        const one = narrowRefusal(batch.slice(0, 1), refused);
+        const one = afterRefusal(batch.slice(0, 1), refused);
         if (one.kind === "refused")
           return {
             outcomes: [],

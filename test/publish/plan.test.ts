@@ -8,7 +8,7 @@ import {
   type Knowledge,
   type PlanOptions,
 } from "../../src/publish/plan.ts";
-import { narrowRefusal } from "../../src/publish/narrow-refusal.ts";
+import { afterRefusal } from "../../src/publish/after-refusal.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import { noHistory, type WriteRefusal } from "../../src/publish/sink.ts";
 import type { Item } from "../../src/domain/change.ts";
@@ -167,7 +167,7 @@ describe("the next step after a refusal", () => {
 
   it("halves what is refused for a record in it, in its order", () => {
     const groups = ["1", "2", "3", "4"].map((id) => group("t", id));
-    const step = narrowRefusal(groups, ofRecord);
+    const step = afterRefusal(groups, ofRecord);
     expect(step.kind === "split" && ids(step.parts)).toEqual([
       ["1", "2"],
       ["3", "4"],
@@ -178,7 +178,7 @@ describe("the next step after a refusal", () => {
     const groups = [100, 1, 90, 2].map((bytes, id) =>
       group("t", String(id), bytes),
     );
-    const step = narrowRefusal(groups, ofSize);
+    const step = afterRefusal(groups, ofSize);
     expect(step.kind === "split" && ids(step.parts)).toEqual([
       ["1", "3"],
       ["2", "0"],
@@ -187,7 +187,7 @@ describe("the next step after a refusal", () => {
 
   it("keeps the order where two groups are of one record", () => {
     const groups = [group("t", "1", 100), group("t", "1", 1)];
-    const step = narrowRefusal(groups, ofSize);
+    const step = afterRefusal(groups, ofSize);
     expect(step.kind === "split" && step.parts).toEqual([
       [groups[0]],
       [groups[1]],
@@ -196,7 +196,7 @@ describe("the next step after a refusal", () => {
 
   it("names the one record that is refused alone", () => {
     const alone = group("t", "1");
-    const step = narrowRefusal([alone], ofRecord);
+    const step = afterRefusal([alone], ofRecord);
     expect(step).toMatchObject({
       kind: "refused",
       group: alone,
@@ -206,12 +206,12 @@ describe("the next step after a refusal", () => {
 
   it("parts topics, and asks about one that is refused alone", () => {
     const groups = [group("t", "1"), group("u", "2"), group("t", "3")];
-    const step = narrowRefusal(groups, ofTopic);
+    const step = afterRefusal(groups, ofTopic);
     expect(step.kind === "split" && ids(step.parts)).toEqual([
       ["1", "3"],
       ["2"],
     ]);
-    expect(narrowRefusal(groups.slice(0, 1), ofTopic)).toEqual({
+    expect(afterRefusal(groups.slice(0, 1), ofTopic)).toEqual({
       kind: "topic",
       topic: "t",
     });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { noHistory } from "../../src/publish/sink.ts";
-import { toWriteRefusal } from "../../src/publish/sinks/write-refusal.ts";
+import { toWriteRefusal } from "../../src/publish/sinks/classify-failure.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";

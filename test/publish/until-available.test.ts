@@ -1,6 +1,6 @@
 /** Failed attempts are told, but for what passes by itself within seconds. */
 import { describe, expect, it } from "vitest";
-import { toWriteRefusal } from "../../src/publish/sinks/write-refusal.ts";
+import { toWriteRefusal } from "../../src/publish/sinks/classify-failure.ts";
 import { untilAvailable } from "../../src/publish/until-available.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 

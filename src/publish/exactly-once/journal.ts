@@ -4,7 +4,7 @@ import {
   noListener,
   type JournalListener,
   type ReadTail,
-} from "./journal-tail.ts";
+} from "./journal-listener.ts";
 import { JournalCheckpoint } from "./journal-checkpoint.ts";
 import {
   createEntry,

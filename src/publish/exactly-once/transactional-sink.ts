@@ -13,10 +13,10 @@ import { OTHER_SESSION, type RevisionMemory } from "../revision-memory.ts";
 import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
 import { recordName } from "../write-batches.ts";
 import { fingerprint } from "../../lib/fingerprints.ts";
-import { toWriteRefusal } from "../sinks/write-refusal.ts";
+import { toWriteRefusal } from "../sinks/classify-failure.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
 import { Journal } from "./journal.ts";
-import type { JournalListener, ReadTail } from "./journal-tail.ts";
+import type { JournalListener, ReadTail } from "./journal-listener.ts";
 import {
   TransactionalWriter,
   type TransactionalWriterOptions,

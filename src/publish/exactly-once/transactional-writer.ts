@@ -6,9 +6,9 @@ import type { Compression } from "../../kafka/client/compression.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
 import { resolveCoordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
-import { JournalLog } from "./journal-log.ts";
+import { JournalReader } from "./journal-reader.ts";
 import type { Journal } from "./journal.ts";
-import type { ReadTail } from "./journal-tail.ts";
+import type { ReadTail } from "./journal-listener.ts";
 import { LostRecords } from "../../kafka/read/partition-reader.ts";
 import type {
   KafkaRecord,
@@ -46,14 +46,14 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
   readonly #producer: TransactionalProducer;
-  readonly #log: JournalLog;
+  readonly #reader: JournalReader;
   #rivalMs = -Infinity;
   #hasRival = false;
 
   constructor(options: TransactionalWriterOptions) {
     this.#options = options;
     this.#transactionalId = `sell-kafka.${options.connectorName}`;
-    this.#log = new JournalLog(options);
+    this.#reader = new JournalReader(options);
     this.#producer = new TransactionalProducer({
       ...options,
       transactionalId: this.#transactionalId,
@@ -125,7 +125,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     mayWrite();
     try {
       await this.#producer.open(signal);
-      return await this.#log.read(signal);
+      return await this.#reader.read(signal);
     } catch (error) {
       void this.#producer.discard();
       const fault = await this.#goneFault(error, signal);
@@ -148,7 +148,8 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   ): Promise<DeniedFault | null> {
     const isLost = error instanceof LostRecords;
     const mayBeGone =
-      this.#log.wasRead && errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+      this.#reader.wasRead &&
+      errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
     const isGone = isLost || (mayBeGone && !(await this.#isThere(signal)));
     return isGone
       ? new DeniedFault(
@@ -170,7 +171,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     this.#options.mayWrite();
-    const { partition } = this.#log;
+    const { partition } = this.#reader;
     const written = batches
       .filter((batch) => batch.length > 0)
       .map((batch) =>
@@ -185,7 +186,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       );
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
       if (own?.baseOffset === undefined) continue;
-      this.#log.wrote(entries, BigInt(own.baseOffset));
+      this.#reader.wrote(entries, BigInt(own.baseOffset));
     }
   }
 

@@ -6,7 +6,7 @@ import type {
 import type { Clock } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
-import { toWriteRefusal } from "./write-refusal.ts";
+import { toWriteRefusal } from "./classify-failure.ts";
 
 /** The connections by which the connectors of a cluster write, one after the other. */
 export class SharedWriter {

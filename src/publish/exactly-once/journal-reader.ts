@@ -8,10 +8,10 @@ import {
 import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Journal } from "./journal.ts";
-import type { ReadTail } from "./journal-tail.ts";
+import type { ReadTail } from "./journal-listener.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
-export interface JournalLogOptions {
+export interface JournalReaderOptions {
   readonly kafka: Kafka;
   readonly connectorName: string;
   readonly journal: Journal;
@@ -38,8 +38,8 @@ interface Reading {
  * when their number has changed. Its newest own record must be there each time: compaction keeps
  * the newest of a key, so a journal without it was deleted, and perhaps made again, or lost records.
  */
-export class JournalLog {
-  readonly #options: JournalLogOptions;
+export class JournalReader {
+  readonly #options: JournalReaderOptions;
   #partition = 0;
   /** How many the journal had when it was last read, in all of them if need be; 0 before. */
   #partitions = 0;
@@ -47,7 +47,7 @@ export class JournalLog {
   #positions: ReadonlyMap<number, bigint> = new Map();
   #newestOwn: NewestOwn | null = null;
 
-  constructor(options: JournalLogOptions) {
+  constructor(options: JournalReaderOptions) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 // Each record has its topic and its key there, whatever Sell calls its type.
 import { describe, expect, it } from "vitest";
-import { Router } from "../../src/publish/topics/router.ts";
+import { Router } from "../../../src/publish/topics/router.ts";
 
 function routerOf(pattern: string): Router {
   return new Router({ connectorName: "crm", pattern, reserved: ["sell.dead"] });

@@ -3,7 +3,7 @@ import type { WriteRefusal } from "./sink.ts";
 import { bytesOf, type RecordGroup } from "./write-batches.ts";
 
 /** What follows when a write is refused. */
-export type NarrowedRefusal<T extends RecordGroup> =
+export type NextStep<T extends RecordGroup> =
   /** Each part is written by itself: not all of them are at fault. */
   | { readonly kind: "split"; readonly parts: readonly (readonly T[])[] }
   /** One group alone is at fault. */
@@ -16,10 +16,10 @@ export type NarrowedRefusal<T extends RecordGroup> =
   | { readonly kind: "topic"; readonly topic: string };
 
 /** Narrows a refused write of at least one group down to the groups or topics at fault. */
-export function narrowRefusal<T extends RecordGroup>(
+export function afterRefusal<T extends RecordGroup>(
   groups: readonly T[],
   refusal: WriteRefusal,
-): NarrowedRefusal<T> {
+): NextStep<T> {
   if (refusal.scope === "type") {
     const byTopic = Map.groupBy(groups, ({ topic }) => topic);
     const [topic = ""] = byTopic.keys();

@@ -78,7 +78,7 @@ async function compare(
     },
   });
   using ledger = new Ledger();
-  const patience = new ProgressDeadline(delivery.giveUpAfterMs, clock);
+  const deadline = new ProgressDeadline(delivery.giveUpAfterMs, clock);
   return await audit(
     {
       kafka,
@@ -86,11 +86,11 @@ async function compare(
       ledger,
       router,
       clock,
-      patience,
+      deadline,
       readers: new ValueReaders(registry),
       deadLetters: new WaitingDeadLetters(config.name, router),
       deadLetterTopic: delivery.deadLetterTopic,
-      observer: observers(patience, new LogObserver(logger)),
+      observer: observers(deadline, new LogObserver(logger)),
       progress: bar ?? { began: () => undefined, advanced: () => undefined },
       parallelFetches: sell.parallelFetches,
       maxBufferedBytes: delivery.maxBufferedBytes,

@@ -29,17 +29,17 @@ export async function syncConnector(
 ): Promise<SyncResult> {
   const { config, clock, logger } = app;
   const totals = new DrainTotals();
-  const patience = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
+  const deadline = new ProgressDeadline(config.delivery.giveUpAfterMs, clock);
   let acknowledgedMs = 0;
   const timing: Partial<Observer> = {
     acknowledged: () => {
       acknowledgedMs = clock.monotonicMs();
     },
   };
-  const observer = observers(totals, patience, timing, options.observer);
-  const signals = shutdownSignals(app, stopping, patience.signal);
+  const observer = observers(totals, deadline, timing, options.observer);
+  const signals = shutdownSignals(app, stopping, deadline.signal);
   const over = new AbortController();
-  void patience.watch(over.signal);
+  void deadline.watch(over.signal);
   const isComplete = await isDrained(logger, signals, async () => {
     await using connector = await Connector.connect(
       app,

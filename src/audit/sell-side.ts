@@ -26,7 +26,7 @@ export interface SellSideOptions {
   readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
   /** Ends the audit when Sell sends nothing for too long; watched while a session is read. */
-  readonly patience: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
+  readonly deadline: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
 }
 
 /** Reads Sell's records into the ledger, a whole session at a time. */
@@ -49,12 +49,12 @@ export class SellSide {
     onlyOpen: boolean,
     stopping: AbortSignal,
   ): Promise<string | null> {
-    const { patience } = this.#options;
+    const { deadline } = this.#options;
     const over = new AbortController();
-    patience.renew();
-    void patience.watch(over.signal);
+    deadline.renew();
+    void deadline.watch(over.signal);
     try {
-      const signal = AbortSignal.any([stopping, patience.signal]);
+      const signal = AbortSignal.any([stopping, deadline.signal]);
       return await this.#session(round, onlyOpen, signal);
     } finally {
       over.abort();

@@ -64,7 +64,7 @@ export interface SessionReport {
   readonly deferred: number;
   /** The distinct reasons for which items were deferred. */
   readonly deferredBecause: readonly string[];
-  /** Answers that were lost and may have held a page. */
+  /** How many answers were lost that may have held a page. */
   readonly lostPages: number;
   /** The first few distinct reasons for which answers were lost. */
   readonly lostBecause: readonly string[];

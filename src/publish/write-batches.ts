@@ -16,7 +16,7 @@ export interface RecordGroup {
 /** The records that settle an item once they are written. */
 export interface PlannedWrite extends RecordGroup {
   readonly fate: Fate;
-  /** Of the name; null for a dead-letter record, which is no state of the record. */
+  /** The fingerprint of the name; null for a dead-letter record, which is no state of the record. */
   readonly print: Fingerprint | null;
 }
 

@@ -16,7 +16,7 @@ type Encode = (change: Change, topic: string) => readonly Payload[];
 
 interface EnvelopeOptions {
   readonly values: ValueWriter;
-  /** Of the values. */
+  /** Whether a value holds the record alone or Debezium's fields. */
   readonly contentType: string;
   readonly origin: Origin;
   /** Whether a null value follows the delete of a `change` envelope. */

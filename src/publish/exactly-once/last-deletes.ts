@@ -2,7 +2,7 @@ import { Fingerprints, type Fingerprint } from "../../lib/fingerprints.ts";
 import type { Change } from "../../domain/change.ts";
 import { notAbove } from "../revision-memory.ts";
 
-/** Of one kind of item, by slot of the record: when the last one was settled, and its highest revision. */
+/** Items of one kind, by slot of their record: when the last one was settled, and the highest revision. */
 interface Latest {
   readonly orders: Float64Array;
   readonly revisions: Float64Array;

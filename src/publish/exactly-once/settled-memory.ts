@@ -30,9 +30,9 @@ const LARGEST = 1 << 18;
 
 /** One item, as the memory knows it. */
 export interface SettledItem {
-  /** Of its ack key, kind of event and data. */
+  /** The fingerprint of its ack key, kind of event and data. */
   readonly print: Fingerprint;
-  /** Of its record; null when it was not published, or is no change of a record. */
+  /** The fingerprint of its record; null when it was not published, or is no change of a record. */
   readonly record: Fingerprint | null;
   readonly isDelete: boolean;
   readonly revision: Change["revision"];

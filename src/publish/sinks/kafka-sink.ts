@@ -12,7 +12,7 @@ import { toWriteRefusal } from "./classify-failure.ts";
 export class SharedWriter {
   readonly writer: Pick<KafkaWriter, "write" | "rest">;
   readonly semaphore = new Semaphore(1);
-  /** Those that have written since they rested. */
+  /** Authors that have written since they rested last. */
   readonly active = new Set<Author>();
 
   constructor(writer: Pick<KafkaWriter, "write" | "rest">) {

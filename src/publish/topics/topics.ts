@@ -127,7 +127,7 @@ export class Topics {
     this.#notReady.set(topic, { why, untilMs });
   }
 
-  /** Those to ask the cluster for. Types may be any number: while there is no room, none is asked for. */
+  /** The topics to ask the cluster for. Sell may invent any number of types: while there is no room, none is asked for. */
   #unlessFull(topics: readonly string[], nowMs: number): readonly string[] {
     if (this.#full === null || nowMs >= this.#full.untilMs) return topics;
     const { isTarget } = this.#options;

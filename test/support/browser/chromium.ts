@@ -26,11 +26,11 @@ export async function prepareChromium(
     );
   say("installing chromium for the tests of the status page (apt-get)");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const patience = ["-o", "DPkg::Lock::Timeout=300", "-qq"];
-  await run("apt-get", [...patience, "update"], { env });
+  const deadline = ["-o", "DPkg::Lock::Timeout=300", "-qq"];
+  await run("apt-get", [...deadline, "update"], { env });
   await run(
     "apt-get",
-    [...patience, "install", "-y", "--no-install-recommends", "chromium"],
+    [...deadline, "install", "-y", "--no-install-recommends", "chromium"],
     { env, maxBuffer: 64 * 1024 * 1024 },
   );
   return INSTALLED;

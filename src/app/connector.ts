@@ -19,6 +19,7 @@ import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
@@ -210,11 +211,8 @@ function openPublisher(
 function logDrained(logger: Logger, result: PollResult): void {
   if (result.end === "denied")
     logger.error({ reason: result.fault.message }, "drain refused");
-  else if (result.end === "failed") {
-    const { message, cause } = result.fault;
-    logger.error({ reason: message }, "drain failed unexpectedly");
-    logger.debug({ err: cause }, "where the drain failed");
-  } else if (result.end === "incomplete")
+  else if (result.end === "failed") logUnexpected(logger, result.fault);
+  else if (result.end === "incomplete")
     logger.error({ problems: result.problems }, "drain incomplete");
   else logger.debug({ end: result.end }, "drain ended");
 }

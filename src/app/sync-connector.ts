@@ -10,6 +10,7 @@ import {
 import { DrainTotals } from "../pipeline/drain-totals.ts";
 import type { AppContext } from "./app-context.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
+import { logUnexpected } from "./log-unexpected.ts";
 import { shutdownSignals, ShutdownTimeout } from "./shutdown.ts";
 
 /** What one complete drain did. */
@@ -75,11 +76,7 @@ async function isDrained(
     if (isExpected) logger.error(error.message);
     else if (signals.stopping.aborted)
       logger.warn("stopped before Kafka was reached");
-    else {
-      const { message } = new UnexpectedFault(error);
-      logger.error({ reason: message }, "drain failed unexpectedly");
-      logger.debug({ err: error }, "where the drain failed");
-    }
+    else logUnexpected(logger, new UnexpectedFault(error));
     return false;
   }
 }

@@ -64,7 +64,8 @@ export class BatchWriter {
       for (const outcome of written.outcomes) outcomes.push(outcome);
       const { deadLetters } = written;
       if (deadLetters.length > 0)
-        outcomes.push(...(await this.write(deadLetters, signal)));
+        for (const outcome of await this.write(deadLetters, signal))
+          outcomes.push(outcome);
     }
     return outcomes;
   }

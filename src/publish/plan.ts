@@ -9,10 +9,9 @@ import {
   deadLetterRecord,
   type DeadLetterOptions,
 } from "./dead-letter-records.ts";
-import type { RepeatedItem } from "./exactly-once/repeated-items.ts";
 import { keyFault } from "./topics/record-key.ts";
 import { inOrderOfRevision } from "./revision-order.ts";
-import type { History } from "./sink.ts";
+import type { History, RepeatedItem } from "./sink.ts";
 import {
   toObstacle,
   type Obstacle,
@@ -114,7 +113,7 @@ function planChange(
   };
 }
 
-/** The records of a change in a topic that is ready, or what keeps them from being made. */
+/** The records of a change with a legal key, in a topic that is ready, or what keeps them from being made. */
 export function encodeRecords(
   change: Change,
   topic: string,
@@ -127,7 +126,7 @@ export function encodeRecords(
   | { readonly kind: "records"; readonly records: readonly KafkaRecord[] }
   | Obstacle {
   try {
-    const key = router.legalKey(change);
+    const key = router.keyFor(change.type, change.recordKey);
     const records = encoder.encode(change, topic).map(({ value, headers }) => ({
       topic,
       key,

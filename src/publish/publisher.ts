@@ -13,7 +13,7 @@ import {
   type PlanOptions,
 } from "./plan.ts";
 import { OTHER_SESSION, RevisionMemory } from "./revision-memory.ts";
-import { noHistory, type Sink } from "./sink.ts";
+import { noHistory, type History, type Sink } from "./sink.ts";
 import { prepareTypes } from "./type-readiness.ts";
 import { untilAvailable, type Retrying } from "./until-available.ts";
 import type { PlannedWrite } from "./write-batches.ts";
@@ -28,6 +28,7 @@ export interface PublisherOptions
 /** Publishes items by the plan that is made of each batch of them. One call at a time. */
 export class ItemPublisher implements Publisher {
   readonly #options: PublisherOptions;
+  readonly #history: History;
   readonly #planning: PlanOptions;
   readonly #writer: BatchWriter;
   readonly #revisions: RevisionMemory;
@@ -36,8 +37,10 @@ export class ItemPublisher implements Publisher {
 
   constructor(options: PublisherOptions) {
     const { sink, revisions = new RevisionMemory() } = options;
-    const planning = { ...options, history: sink.history ?? noHistory };
+    const { history = noHistory } = sink;
+    const planning = { ...options, history };
     this.#options = options;
+    this.#history = history;
     this.#planning = planning;
     this.#revisions = revisions;
     this.#writer = new BatchWriter({
@@ -54,11 +57,11 @@ export class ItemPublisher implements Publisher {
   }
 
   publish(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
-    const { history = noHistory } = this.#options.sink;
+    const history = this.#history;
     const { fresh, repeated } = history.beginBatch(items);
     const { seq } = history;
     const settling = async (): Promise<Outcome[]> => {
-      const { writes, outcomes } = await this.#plan([...fresh.keys()], signal);
+      const { writes, outcomes } = await this.#plan(fresh, signal);
       const settled = await this.#writer.write(writes, signal);
       for (const outcome of outcomes) settled.push(outcome);
       return [...settled, ...repeatedOutcomes(repeated, settled)];

@@ -2,7 +2,6 @@ import type { Item } from "../domain/change.ts";
 import type { RecordFault, TypeFault } from "../domain/faults.ts";
 import type { Settled } from "../domain/settled.ts";
 import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
-import type { SeparatedItems } from "./exactly-once/repeated-items.ts";
 
 /** Why a topic takes no records: a TypeFault, or a RecordFault when it can never exist. */
 export type TopicFault = TypeFault | RecordFault;
@@ -66,6 +65,18 @@ export interface Sink {
 /** How an item was settled that a record of the history stands for. */
 export type Settling = "published" | "dead-lettered" | "superseded";
 
+/** An item that was settled before; `first` is its like in the same batch, if that is where it was. */
+export interface RepeatedItem {
+  readonly item: Item;
+  readonly first: Item | null;
+}
+
+/** The items of a batch, in their order. */
+export interface SeparatedItems {
+  readonly fresh: readonly Item[];
+  readonly repeated: readonly RepeatedItem[];
+}
+
 /** The items that were settled before, and the records that say so, written together with those of the items. */
 export interface History {
   /** Begins a batch: tells the items that were settled before from those that were not. */
@@ -79,10 +90,7 @@ export interface History {
 
 /** The history of a sink that keeps none. */
 export const noHistory: History = {
-  beginBatch: (items) => ({
-    fresh: new Map(items.map((item) => [item, null])),
-    repeated: [],
-  }),
+  beginBatch: (items) => ({ fresh: items, repeated: [] }),
   entriesFor: () => [],
   seq: 0,
   acknowledged: () => undefined,

@@ -59,7 +59,7 @@ export class Neighbour {
       () => `the neighbour settles ${item.ackKey ?? "what has no key"}`,
     );
     this.#isOpen = true;
-    const [fresh] = this.#journal.beginBatch([item]).fresh.keys();
+    const [fresh] = this.#journal.beginBatch([item]).fresh;
     const records =
       fresh === undefined ? [] : this.#journal.entriesFor(fresh, "published");
     this.#kafka.append(

@@ -24,13 +24,9 @@ import {
   SettlingOrder,
   type SettledItem,
 } from "./settled-memory.ts";
-import {
-  separateRepeated,
-  type Identity,
-  type SeparatedItems,
-} from "./repeated-items.ts";
+import { separateRepeated, type Identity } from "./repeated-items.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
-import type { History, Settling } from "../sink.ts";
+import type { History, SeparatedItems, Settling } from "../sink.ts";
 
 /**
  * What was settled, by the records of the journal topic: one for each item, written in the same
@@ -46,7 +42,7 @@ export class Journal implements History {
   readonly #order = new SettlingOrder();
   readonly #checkpoint = new JournalCheckpoint();
   /** The fresh items of the present batch that can be acknowledged. */
-  #fresh: SeparatedItems["fresh"] = new Map();
+  #fresh: ReadonlyMap<Item, Identity | null> = new Map();
   /** What a record of this run means for the memory, once it is committed. */
   readonly #meanings = new WeakMap<KafkaRecord, Meaning>();
   #partition = 0;
@@ -91,9 +87,11 @@ export class Journal implements History {
   /** Tells the items of a new batch that were settled before from those that were not. */
   beginBatch(items: readonly Item[]): SeparatedItems {
     this.#seq++;
-    const sorted = separateRepeated(items, (item) => this.#memory.knows(item));
-    this.#fresh = sorted.fresh;
-    return sorted;
+    const { fresh, repeated } = separateRepeated(items, (item) =>
+      this.#memory.knows(item),
+    );
+    this.#fresh = fresh;
+    return { fresh: [...fresh.keys()], repeated };
   }
 
   /** The record that settles a fresh item of the present batch; none when it has no key. */

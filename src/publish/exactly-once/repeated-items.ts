@@ -1,22 +1,18 @@
 import type { Item } from "../../domain/change.ts";
 import { fingerprint, fingerprintOfHash } from "../../lib/fingerprints.ts";
+import type { RepeatedItem } from "../sink.ts";
 import { hashOf, recordOf } from "./journal-entry.ts";
 import type { SettledItem } from "./settled-memory.ts";
 
-/** An item that was settled before; `first` is its like in the same batch, if that is where it was. */
-export interface RepeatedItem {
-  readonly item: Item;
-  readonly first: Item | null;
-}
-
-/** What tells an item from all others. */
+/** Tells an item from all others. */
 export interface Identity {
   readonly md5: string;
   readonly settled: SettledItem;
 }
 
-export interface SeparatedItems {
-  /** New items; those with an ack key have an identity. */
+/** New items, and those that were settled before. */
+interface IdentifiedItems {
+  /** Items with an ack key have an identity. */
   readonly fresh: ReadonlyMap<Item, Identity | null>;
   readonly repeated: readonly RepeatedItem[];
 }
@@ -29,7 +25,7 @@ export interface SeparatedItems {
 export function separateRepeated(
   items: readonly Item[],
   isSettled: (item: SettledItem) => boolean,
-): SeparatedItems {
+): IdentifiedItems {
   const fresh = new Map<Item, Identity | null>();
   const repeated: RepeatedItem[] = [];
   const inBatch = new Map<string, Seen[]>();

@@ -115,12 +115,12 @@ export class AppContext implements AsyncDisposable {
   }
 
   createEncoder(device: string): Encoder {
-    const { name, format, schemaRegistry, topics } = this.config;
+    const { name, format, schemaRegistry } = this.config;
     return createEncoder({
       ...format,
       registry: this.registry,
       autoRegister: schemaRegistry?.autoRegister ?? true,
-      topicPerType: topics.pattern.includes("{type}"),
+      topicPerType: this.router.hasTopicPerType,
       origin: { version, connectorName: name, device },
       clock: this.clock,
     });

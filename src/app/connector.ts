@@ -19,11 +19,10 @@ import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import { SERVER_WAITS } from "../publish/until-available.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
-
-const CONNECT_WAITS = { baseMs: 200, capMs: 10_000 };
 
 export interface ConnectorOptions {
   readonly observer: Observer;
@@ -161,7 +160,7 @@ async function waitForIdentity(
       },
       {
         clock,
-        waits: CONNECT_WAITS,
+        waits: SERVER_WAITS,
         isRetryable: (error) => !(error instanceof DeniedFault),
         failed,
       },
@@ -173,7 +172,7 @@ async function waitForIdentity(
 /** Opens the sink, and a publisher on it that also reports failed attempts at brokers, and traces. */
 function openPublisher(
   app: AppContext,
-  { observer, tracing, mayWrite = () => undefined, print }: ConnectorOptions,
+  { observer, tracing, mayWrite = () => undefined }: ConnectorOptions,
   kind: SinkKind,
   { device, clusterId }: ConnectedIdentity,
 ): { readonly sink: Sink; readonly publisher: Publisher } {
@@ -189,7 +188,6 @@ function openPublisher(
     retrying,
     mayWrite,
     revisions,
-    print,
   });
   const publisher = new ItemPublisher({
     sink,

@@ -10,9 +10,6 @@ import type { Topics } from "../publish/topics/topics.ts";
 import type { AppContext } from "./app-context.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 
-/** Where records go: standard output, or Kafka with one of the guarantees. */
-type Target = "stdout" | Config["delivery"]["guarantee"];
-
 /** Resolves once the text has left the process. */
 export type Print = (text: string) => Promise<void>;
 
@@ -27,8 +24,6 @@ interface SinkNeeds {
   readonly mayWrite: MayWrite;
   /** The sink adds the revisions that it finds to be published already. */
   readonly revisions: RevisionMemory;
-  /** Writes to standard output; null when records go to Kafka. */
-  readonly print: Print | null;
 }
 
 export interface SinkKind {
@@ -38,23 +33,21 @@ export interface SinkKind {
   readonly open: (needs: SinkNeeds) => Sink;
 }
 
-/** Every sink, one line each. */
-const sinks: Readonly<Record<Target, SinkKind>> = {
-  stdout: { isKafka: false, open: openStdout },
-  "at-least-once": { isKafka: true, open: openAtLeastOnce },
-  "exactly-once": { isKafka: true, open: openExactlyOnce },
-};
+/** The sinks in Kafka, by their guarantee. */
+const kafkaSinks: Readonly<Record<Config["delivery"]["guarantee"], SinkKind>> =
+  {
+    "at-least-once": { isKafka: true, open: openAtLeastOnce },
+    "exactly-once": { isKafka: true, open: openExactlyOnce },
+  };
 
-/** Chooses the sink of a configuration; `print` asks for standard output. */
+/** Chooses the sink: standard output when there is a `print`, else the one that the configuration names. */
 export function chooseSink(
   { delivery }: Config,
   print: Print | null,
 ): SinkKind {
-  return sinks[print === null ? delivery.guarantee : "stdout"];
-}
-
-function openStdout({ print }: SinkNeeds): Sink {
-  return new StdoutSink(print ?? (() => Promise.resolve()));
+  return print === null
+    ? kafkaSinks[delivery.guarantee]
+    : { isKafka: false, open: () => new StdoutSink(print) };
 }
 
 function openAtLeastOnce(needs: SinkNeeds): Sink {

@@ -1,6 +1,6 @@
 import type { Observer } from "../domain/observer.ts";
 import { checkConnectivity } from "../pipeline/connectivity-check.ts";
-import { schemasOf } from "../format/value-formats.ts";
+import { needsRegistry } from "../format/value-formats.ts";
 import type { AppContext } from "./app-context.ts";
 
 /** How often the servers are asked whether they are there, so that a health probe gets a recent answer. */
@@ -12,11 +12,10 @@ export async function watchServers(
   observer: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const needsRegistry =
-    schemasOf(config.format.value) !== null && registry !== null;
+  const hasRegistry = needsRegistry(config.format.value) && registry !== null;
   const servers = {
     kafka: (asking: AbortSignal) => cluster.id.get(asking),
-    ...(needsRegistry && {
+    ...(hasRegistry && {
       registry: (asking: AbortSignal) => registry.subjects(asking),
     }),
   };

@@ -1,4 +1,4 @@
-import { schemasOf } from "../format/value-formats.ts";
+import { needsRegistry } from "../format/value-formats.ts";
 import { z } from "zod";
 import { DEFAULT_DEAD_LETTER_TOPIC, topicName } from "./definition/delivery.ts";
 import { DEFAULT_PATTERN, topicPattern } from "./definition/topics.ts";
@@ -32,7 +32,7 @@ export function contradictionsIn(config: unknown): Problem[] {
       message:
         "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
     });
-  if (schemasOf(format?.value) !== null && schemaRegistry === undefined)
+  if (needsRegistry(format?.value) && schemaRegistry === undefined)
     problems.push({
       path: "schemaRegistry",
       message: `is required with format.value "${String(format?.value)}"; set schemaRegistry.url`,

@@ -1,7 +1,7 @@
 import type { AppContext } from "../app/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
-import { schemasOf } from "../format/value-formats.ts";
+import { needsRegistry } from "../format/value-formats.ts";
 import { isObject } from "../json/parsed.ts";
 import { checkSchemas } from "./check-schemas.ts";
 import { failed, ok, type Finding, type Report } from "./finding.ts";
@@ -17,7 +17,7 @@ export async function checkRegistry(
   const { schemaRegistry, format } = app.config;
   if (registry === null || schemaRegistry === undefined) return;
   const what = `schema registry at ${schemaRegistry.url}`;
-  const isUsed = schemasOf(format.value) !== null;
+  const isUsed = needsRegistry(format.value);
   const signal = withinLimit(stopping);
   try {
     const answer = await registry.ask("/subjects", null, signal);

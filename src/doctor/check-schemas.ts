@@ -40,12 +40,12 @@ export async function checkSchemas(
 
 /** The schemas of the known types, or of the one topic for all types. */
 function wantedSchemas({ config, router }: AppContext): Wanted[] {
-  const { format, topics } = config;
+  const { format } = config;
   const { shape } = envelopes[format.envelope];
   const schemas = schemasOf(format.value);
   if (schemas === null) return [];
   const { kind } = schemas;
-  if (!topics.pattern.includes("{type}"))
+  if (!router.hasTopicPerType)
     return [
       {
         subject: valueSubject(router.topicFor("")),

@@ -22,6 +22,11 @@ export function schemasOf(name: unknown): SchemaSet | null {
   return known === undefined ? null : valueFormats[known].schemas;
 }
 
+/** Whether a format's values name a schema in the registry; false for a name that is no format. */
+export function needsRegistry(name: unknown): boolean {
+  return schemasOf(name) !== null;
+}
+
 /** Each format with what it stands for, such as `json: Sell's own text`. */
 export function valueFormatWords(): string {
   return valueFormatNames

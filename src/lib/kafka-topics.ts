@@ -19,7 +19,12 @@ export function isInternalTopic(topic: string): boolean {
   return INTERNAL.test(topic);
 }
 
-/** Whether Kafka refuses two topics beside each other: in its metrics, `.` and `_` are the same. */
+/** The name of a topic in Kafka's metrics, where `.` and `_` are the same: Kafka refuses a second topic with it. */
+export function metricName(topic: string): string {
+  return topic.replaceAll(".", "_");
+}
+
+/** Whether Kafka refuses two topics beside each other. */
 export function collide(one: string, other: string): boolean {
-  return one.replaceAll(".", "_") === other.replaceAll(".", "_");
+  return metricName(one) === metricName(other);
 }

@@ -1,4 +1,4 @@
-import { schemasOf, valueFormats } from "../format/value-formats.ts";
+import { needsRegistry, valueFormats } from "../format/value-formats.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -97,7 +97,7 @@ function requiredServers({
 }: ConnectorTelemetryOptions): Server[] {
   return [
     ...(toKafka ? (["kafka"] as const) : []),
-    ...(schemasOf(config.format.value) === null ? [] : (["registry"] as const)),
+    ...(needsRegistry(config.format.value) ? (["registry"] as const) : []),
   ];
 }
 
@@ -113,10 +113,9 @@ function toSettings({
     sell: sell.baseUrl,
     toKafka,
     to: toKafka ? kafka.brokers.join(", ") : "standard output",
-    schemaRegistry:
-      schemasOf(format.value) === null
-        ? null
-        : (config.schemaRegistry?.url ?? null),
+    schemaRegistry: needsRegistry(format.value)
+      ? (config.schemaRegistry?.url ?? null)
+      : null,
     topics: topics.pattern.replaceAll("{name}", name),
     deadLetterTopic: delivery.deadLetterTopic,
     envelope: format.envelope,

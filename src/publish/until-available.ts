@@ -10,8 +10,8 @@ export interface Retrying {
   readonly retrying: (what: Attempt, error: unknown, failures: number) => void;
 }
 
-/** The waits between attempts at a server that is away. */
-const WAITS = { baseMs: 200, capMs: 10_000 };
+/** The waits between attempts at a server that is not available. */
+export const SERVER_WAITS = { baseMs: 200, capMs: 10_000 };
 
 /** A new leader is known within seconds: its absence is reported only after so many failures. */
 export const QUIET_FAILURES = 3;
@@ -27,5 +27,9 @@ export function untilAvailable<T>(
     if (!isUnsettledLeader(error) || failures > QUIET_FAILURES)
       retrying(what, error, failures);
   };
-  return retry(task, { clock, waits: WAITS, isRetryable, failed }, signal);
+  return retry(
+    task,
+    { clock, waits: SERVER_WAITS, isRetryable, failed },
+    signal,
+  );
 }

@@ -116,7 +116,7 @@ async function registerAll(
       `${path} names no schemaRegistry to register schemas with; set schemaRegistry.url`,
     );
   const { shape, set } = await chosenSchemas(flags, config);
-  const isPerType = config.topics.pattern.includes("{type}");
+  const isPerType = router.hasTopicPerType;
   const wanted = isPerType
     ? types.length > 0
       ? types

@@ -13,7 +13,7 @@ import { OTHER_SESSION, type RevisionMemory } from "../revision-memory.ts";
 import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
 import { recordName } from "../write-batches.ts";
 import { fingerprint } from "../../lib/fingerprints.ts";
-import { toWriteRefusal } from "../sinks/classify-failure.ts";
+import { refusalIn } from "../sinks/classify-failure.ts";
 import { untilAvailable, type Retrying } from "../until-available.ts";
 import { Journal } from "./journal.ts";
 import type { JournalListener, ReadTail } from "./journal-listener.ts";
@@ -80,17 +80,12 @@ export class TransactionalSink implements Sink {
     return this.#options.topics;
   }
 
-  async write(
+  write(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
   ): Promise<WriteRefusal | null> {
     const { writer, clock } = this.#options;
-    try {
-      await writer.write(batches, clock.epochMs(), signal);
-      return null;
-    } catch (error) {
-      return toWriteRefusal(error);
-    }
+    return refusalIn(writer.write(batches, clock.epochMs(), signal));
   }
 
   async rest(isComplete: boolean): Promise<void> {

@@ -26,3 +26,15 @@ export function toWriteRefusal(cause: unknown): WriteRefusal {
   const scope = refusal === "record" ? "record" : "type";
   return { scope, reason, cause, isTooLarge };
 }
+
+/** Resolves to null once a write to Kafka has succeeded, or to its refusal. Rejects as `Sink.write` does. */
+export async function refusalIn(
+  write: Promise<void>,
+): Promise<WriteRefusal | null> {
+  try {
+    await write;
+    return null;
+  } catch (error) {
+    return toWriteRefusal(error);
+  }
+}

@@ -6,7 +6,7 @@ import type {
 import type { Clock } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import type { Sink, SinkTopics, WriteRefusal } from "../sink.ts";
-import { toWriteRefusal } from "./classify-failure.ts";
+import { refusalIn } from "./classify-failure.ts";
 
 /** The connections by which the connectors of a cluster write, one after the other. */
 export class SharedWriter {
@@ -40,22 +40,19 @@ export class KafkaSink implements Sink {
     return this.#options.topics;
   }
 
-  async write(
+  write(
     batches: readonly (readonly KafkaRecord[])[],
     signal: AbortSignal,
   ): Promise<WriteRefusal | null> {
     const { shared, author, clock } = this.#options;
     const { writer, semaphore, active } = shared;
     active.add(author);
-    try {
-      await semaphore.run(
+    return refusalIn(
+      semaphore.run(
         () => writer.write(author, batches, clock.epochMs(), signal),
         signal,
-      );
-      return null;
-    } catch (error) {
-      return toWriteRefusal(error);
-    }
+      ),
+    );
   }
 
   /** Closes the connections once all who share them rest. */

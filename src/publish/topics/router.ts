@@ -14,16 +14,17 @@ export interface RouterOptions {
 /** Finds the topic and key of records by their type; knows nothing of what exists in the cluster. */
 export class Router {
   readonly #options: RouterOptions;
-  readonly #keyNamesType: boolean;
+  /** Whether each type has a topic of its own; else one topic holds all types, and keys name the type. */
+  readonly hasTopicPerType: boolean;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#keyNamesType = !options.pattern.includes("{type}");
+    this.hasTopicPerType = options.pattern.includes("{type}");
   }
 
   /** The key of a record: its own, with the type before it where one topic holds all types. */
   keyFor(type: string, recordKey: string): string {
-    return this.#keyNamesType ? `${type}:${recordKey}` : recordKey;
+    return this.hasTopicPerType ? recordKey : `${type}:${recordKey}`;
   }
 
   /** The key of a change's record. Throws a RecordFault (stage `route`) when it is too long for one. */
@@ -47,7 +48,7 @@ export class Router {
    */
   parse(topic: string, key: string): { type: string; key: string } | null {
     if (this.#isKept(topic)) return null;
-    if (this.#keyNamesType) {
+    if (!this.hasTopicPerType) {
       if (topic !== this.topicFor("")) return null;
       const end = key.indexOf(":");
       if (end < 0) return { type: key, key: "" };

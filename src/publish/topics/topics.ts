@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { metricName } from "../../lib/kafka-topics.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import { DeniedFault, RecordFault, TypeFault } from "../../domain/faults.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
@@ -10,6 +11,7 @@ import {
 } from "../../kafka/client/errors.ts";
 import { createTopics, type NewTopics } from "./topic-creation.ts";
 import type { TopicFault } from "../sink.ts";
+import { SERVER_WAITS } from "../until-available.ts";
 
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
@@ -21,8 +23,6 @@ export interface TopicsOptions extends NewTopics {
   readonly clock: Clock;
   readonly retrying: (error: unknown, failures: number) => void;
 }
-
-const WAITS = { baseMs: 200, capMs: 10_000 };
 
 /** How long a topic that takes no records is left alone before it is looked at again. */
 const RECHECK_MS = 10_000;
@@ -157,7 +157,7 @@ export class Topics {
     const { kafka, clock, retrying } = this.#options;
     const policy: RetryPolicy = {
       clock,
-      waits: WAITS,
+      waits: SERVER_WAITS,
       isRetryable: (error) => !(error instanceof DeniedFault),
       failed: retrying,
     };
@@ -215,11 +215,6 @@ export class Topics {
       `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact and allow the connector's principal Write on it, or set topics.create to true`,
     );
   }
-}
-
-/** In Kafka's metrics `.` and `_` are the same, so it refuses a topic that differs from another only in them. */
-function metricName(topic: string): string {
-  return topic.replaceAll(".", "_");
 }
 
 function collision(topic: string, twin: string): RecordFault {

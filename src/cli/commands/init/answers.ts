@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
-import { schemasOf } from "../../../format/value-formats.ts";
+import { needsRegistry } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import type { InitFlags } from "./init.ts";
 import { Interview, type Question } from "./interview.ts";
@@ -70,8 +70,7 @@ export async function askFor(
   };
   for (const key of ["name", "brokers", "envelope", "value"] as const)
     await ask(key, fitting(key));
-  if (schemasOf(answers.value) !== null)
-    await ask("registry", fitting("registry"));
+  if (needsRegistry(answers.value)) await ask("registry", fitting("registry"));
   await ask("config", (file) =>
     Promise.resolve(
       existsSync(file) && flags.force !== true
@@ -87,8 +86,8 @@ export function toChoices(
   flags: InitFlags,
   path: string,
 ): StartChoices {
-  const needsRegistry =
-    schemasOf(answers.value) !== null || flags.registry !== undefined;
+  const hasRegistry =
+    needsRegistry(answers.value) || flags.registry !== undefined;
   return {
     name: answers.name,
     brokers: answers.brokers
@@ -97,7 +96,7 @@ export function toChoices(
       .filter((broker) => broker !== ""),
     envelope: answers.envelope,
     value: answers.value,
-    registryUrl: needsRegistry ? answers.registry : null,
+    registryUrl: hasRegistry ? answers.registry : null,
     sellUrl: flags.sell ?? null,
     schema: schemaFrom(path),
   };

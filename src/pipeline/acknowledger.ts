@@ -1,4 +1,5 @@
 import { abortable } from "../lib/abortable.ts";
+import { ChangeSignal } from "./change-signal.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DistinctCounter } from "../lib/distinct-counter.ts";
@@ -36,7 +37,7 @@ export class Acknowledger {
   #oldestMs = 0;
   readonly #refused = new Set<AckKey>();
   #isEnding = false;
-  #wake: () => void = () => undefined;
+  readonly #changed = new ChangeSignal();
 
   constructor(options: AcknowledgerOptions) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class Acknowledger {
     this.#releasedKeys += keys.length;
     this.#unfinished.push({ atKey: this.#releasedKeys, settled });
     this.#options.observer.unacknowledged(this.waiting);
-    this.#wake();
+    this.#changed.tell();
   }
 
   /** Drops the keys that were released and not accepted yet. */
@@ -80,7 +81,7 @@ export class Acknowledger {
   /** No more keys will be released: `run` ends once Sell has accepted all of them. */
   end(): void {
     this.#isEnding = true;
-    this.#wake();
+    this.#changed.tell();
   }
 
   /**
@@ -118,12 +119,9 @@ export class Acknowledger {
       signal.throwIfAborted();
       if (this.#isEnded()) return;
       if (this.#waiting.length >= this.#options.ackBatchSize) return;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      this.#wake = () => {
-        resolve(undefined);
-      };
+      const changed = this.#changed.next;
       if (this.#waiting.length === 0) {
-        await abortable(promise, signal);
+        await abortable(changed, signal);
         continue;
       }
       const lingerMs =
@@ -132,7 +130,7 @@ export class Acknowledger {
       const over = new AbortController();
       try {
         await Promise.race([
-          promise,
+          changed,
           this.#options.clock.sleep(
             lingerMs,
             AbortSignal.any([signal, over.signal]),

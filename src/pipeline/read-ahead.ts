@@ -1,4 +1,5 @@
 import { abortable } from "../lib/abortable.ts";
+import { ChangeSignal } from "./change-signal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Page } from "../domain/ports.ts";
 
@@ -21,7 +22,7 @@ export class ReadAhead {
   #largestPage: number;
   #hasSeenItems = false;
   #isHeldUp = false;
-  #changed = Promise.withResolvers<undefined>();
+  readonly #changed = new ChangeSignal();
 
   constructor(maxBytes: number, maxBatchBytes: number, clock: Clock) {
     this.#maxBytes = maxBytes;
@@ -54,7 +55,7 @@ export class ReadAhead {
     const over = new AbortController();
     if (!this.hasRoom) void this.#detectHoldUp(over.signal);
     try {
-      while (!this.hasRoom) await abortable(this.#changed.promise, signal);
+      while (!this.hasRoom) await abortable(this.#changed.next, signal);
     } finally {
       over.abort();
     }
@@ -73,13 +74,13 @@ export class ReadAhead {
       this.#hasSeenItems = true;
     }
     this.#bytes += page.bytes;
-    this.#tellChange();
+    this.#changed.tell();
   }
 
   /** The request brought no page. */
   failed(): void {
     this.#requestedPages--;
-    this.#tellChange();
+    this.#changed.tell();
   }
 
   /** So many bytes of pages were published. */
@@ -90,7 +91,7 @@ export class ReadAhead {
 
   dropped(bytes: number): void {
     this.#bytes -= bytes;
-    this.#tellChange();
+    this.#changed.tell();
   }
 
   get #limit(): number {
@@ -107,12 +108,6 @@ export class ReadAhead {
       return;
     }
     this.#isHeldUp = true;
-    this.#tellChange();
-  }
-
-  #tellChange(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve(undefined);
+    this.#changed.tell();
   }
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { abortable } from "../lib/abortable.ts";
+import { ChangeSignal } from "./change-signal.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Item } from "../domain/change.ts";
@@ -50,7 +51,7 @@ export class Reader {
   #publishingItems = 0;
   /** True once no page can come any more. */
   #isOver = false;
-  #changed = Promise.withResolvers<undefined>();
+  readonly #changed = new ChangeSignal();
 
   constructor(options: ReaderOptions) {
     const { maxBufferedBytes, clock, session } = options;
@@ -84,7 +85,7 @@ export class Reader {
     await this.#untilRequestsEnd(stopping);
     if (this.#end === "lost") this.#dropPages();
     this.#isOver = true;
-    this.#tellChange();
+    this.#changed.tell();
     if (this.#failure !== null) throw this.#failure as Error;
     return { end: this.#end ?? "stopped", ...this.#counts.report() };
   }
@@ -98,7 +99,7 @@ export class Reader {
       signal.throwIfAborted();
       if (this.#pages.length === 0) {
         if (this.#isOver) return;
-        await abortable(this.#changed.promise, signal);
+        await abortable(this.#changed.next, signal);
         continue;
       }
       const pages = this.#takePages();
@@ -129,7 +130,7 @@ export class Reader {
     const { parallelFetches } = this.#options;
     const ahead = Math.max(1, Math.min(parallelFetches, this.#pagesLeft));
     if (this.#requestsUnderWay >= ahead) {
-      await abortable(this.#changed.promise, waiting);
+      await abortable(this.#changed.next, waiting);
       return;
     }
     await this.#readAhead.room(waiting);
@@ -160,7 +161,7 @@ export class Reader {
       else if (this.#end === "drained") this.#end = "stopped";
     } finally {
       this.#requestsUnderWay--;
-      this.#tellChange();
+      this.#changed.tell();
     }
   }
 
@@ -203,7 +204,7 @@ export class Reader {
     const { clock, lastPagesWithinMs = LAST_PAGES_WITHIN_MS } = this.#options;
     const over = new AbortController();
     const allEnded = async () => {
-      while (this.#requestsUnderWay > 0) await this.#changed.promise;
+      while (this.#requestsUnderWay > 0) await this.#changed.next;
       over.abort();
     };
     const abandonInTime = async () => {
@@ -232,12 +233,6 @@ export class Reader {
       count++;
     }
     return this.#pages.splice(0, count);
-  }
-
-  #tellChange(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve(undefined);
   }
 }
 

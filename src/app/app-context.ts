@@ -17,7 +17,7 @@ import { SharedResources, type SharedCluster } from "./shared-resources.ts";
 export interface AppOverrides {
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** What other connectors of the process use too; when missing, nothing is shared. */
+  /** Resources shared with the other connectors of the process; when missing, nothing is shared. */
   readonly shared?: SharedResources;
 }
 
@@ -37,7 +37,7 @@ export interface SellClientOverrides {
 }
 
 /**
- * One configuration and everything that is opened for it: each part is created on its first use,
+ * Holds one configuration and everything that is opened for it: each part is created on its first use,
  * and closed with the context. Every command works with one; nothing else creates these parts.
  */
 export class AppContext implements AsyncDisposable {

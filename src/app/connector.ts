@@ -113,7 +113,7 @@ export class Connector implements AsyncDisposable {
       void watchServers(app, observer, this.#disposed.signal);
   }
 
-  /** One complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
+  /** Runs one complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
   async drain(signals: Signals): Promise<DrainResult> {
     const result = await drain(this.#options, signals);
     await this.#sink.rest(result.end === "complete");

@@ -108,7 +108,7 @@ export async function runFolder(
   logger.info("stopped");
 }
 
-/** What the connectors of a folder have in common. */
+/** Settings and resources shared by the connectors of a folder. */
 interface Fleet extends FolderOptions {
   readonly shared: SharedResources;
   /** Limits how many connectors start at once. */

@@ -32,7 +32,7 @@ interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
   users: number;
 }
 
-/** What the connectors of a process share, so that many of them cost little more than one. */
+/** Resources shared by the connectors of a process, so that many of them cost little more than one. */
 export class SharedResources {
   readonly limiters: TokenLimiters;
   readonly #logger: Logger;

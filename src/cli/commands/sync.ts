@@ -29,7 +29,7 @@ const load = async () => ({
   ...(await import("../summary.ts")),
 });
 
-/** One complete drain, then a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
+/** Runs one complete drain, then prints a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
 async function sync(
   flags: SyncFlags,
   context: ProcessContext,

@@ -9,7 +9,12 @@ import {
   UnavailableFault,
 } from "../../src/domain/faults.ts";
 import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
-import { change, page, silentObserver } from "../support/builders.ts";
+import {
+  change,
+  page,
+  silentObserver,
+  ackBatchesOf,
+} from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 import {
   MemoryPublisher,
@@ -38,7 +43,7 @@ function trial(
     source,
     publisher,
     acknowledges: true,
-    ackBatchSize: 500,
+    ackBatches: ackBatchesOf(500),
     clock,
     observer,
     parallelFetches: 1,

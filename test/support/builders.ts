@@ -2,6 +2,7 @@ import type { AckKey, Change, Item } from "../../src/domain/change.ts";
 import type { Observer } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
 import type { Page } from "../../src/domain/ports.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 
 export const ackKey = (text: string): AckKey => text as AckKey;
 
@@ -38,4 +39,9 @@ export function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
 
 export function silentObserver(...told: Partial<Observer>[]): Observer {
   return observers(...told);
+}
+
+/** Batches of acknowledgements that never grow. */
+export function ackBatchesOf(keys: number): AckBatchSize {
+  return new AckBatchSize({ ackBatchSize: keys, maxAckBatchSize: keys });
 }

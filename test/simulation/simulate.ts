@@ -30,6 +30,7 @@ import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
+import { missingTopic } from "../support/builders.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 export interface Outcome {
@@ -322,7 +323,7 @@ class Trial {
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
     const { random } = this.schedule;
-    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
+    const why = (topic: string) => new TypeFault(missingTopic(topic));
     const isAbsent = (topic: string) =>
       this.#denied.has(topic) || random.chance(this.#chances.topicAbsent);
     return {
@@ -364,7 +365,10 @@ class Trial {
         if (random.chance(this.#chances.registryAway))
           throw new UnavailableFault("the registry is away");
         if (random.chance(this.#chances.schemaRefused))
-          throw new TypeFault(`the schema of ${type} is refused`);
+          throw new TypeFault({
+            ...missingTopic(type),
+            code: "schema-refused",
+          });
       },
       encode: (change) => {
         if (this.#sell.record(change)?.oddity === "not encodable")

@@ -1,4 +1,5 @@
 import type { AckKey, Change, Item } from "../../src/domain/change.ts";
+import type { Cause } from "../../src/domain/cause.ts";
 import type { Observer } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
 import type { Page } from "../../src/domain/ports.ts";
@@ -35,6 +36,16 @@ export function change(overrides: Partial<Change> = {}): Change {
 
 export function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
   return { items, bytes: 100, countLeft: null, failedObjects: [], ...rest };
+}
+
+/** Why items of a type are deferred whose topic does not exist. */
+export function missingTopic(topic: string): Cause {
+  return {
+    code: "topic-missing",
+    reason: "the topic does not exist",
+    remedy: "create it",
+    subject: topic,
+  };
 }
 
 export function silentObserver(...told: Partial<Observer>[]): Observer {

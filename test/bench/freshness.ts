@@ -23,6 +23,7 @@ const RECORDS = 10_000;
 const BURST = 200;
 /** Changes that are at most 5 seconds apart; bursts; single changes after a quiet time. */
 const GAP_MS = { live: 5_000, bursts: 20_000, quiet: 45_000 };
+const LONGEST_DEFAULT_WAIT_MS = 10_000;
 /** What comes last must arrive within the longest wait of all settings. */
 const LAST_CHANGES_MS = 32_000;
 
@@ -161,6 +162,9 @@ class Account {
       delay(gapMs * (shortest + (1 - shortest) * this.#random.next()));
     switch (pattern) {
       case "live":
+        // What ends the quiet time before is another pattern.
+        this.#change("quiet", 1);
+        await delay(LONGEST_DEFAULT_WAIT_MS);
         for (const endMs = performance.now() + effort.liveMs; ;) {
           await wait(0);
           if (performance.now() > endMs) return;

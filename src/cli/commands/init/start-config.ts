@@ -81,7 +81,7 @@ export function startConfig(choices: StartChoices): string {
     ${set("accessToken", "${env:SELL_ACCESS_TOKEN}")}
     ${unless(sellUrl !== null, set("baseUrl", sellUrl ?? "https://api.getbase.com"))}
     // Milliseconds that "run" waits from the end of a drain to the next.
-    // ${set("pollIntervalMs", 30_000)}
+    // ${set("pollIntervalMs", 10_000)}
   },
 
   "kafka": {

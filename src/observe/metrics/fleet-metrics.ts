@@ -2,15 +2,17 @@ import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { registerConnectorReady } from "./readiness-gauge.ts";
 
+type FleetFacts = Pick<
+  FleetStatus,
+  "connectors" | "instance" | "ready" | "troubles"
+>;
+
 /** The metrics of a process with many connectors; the label `connector` tells their series apart. */
 export class FleetMetrics {
   readonly #own = new Registry();
   readonly #connectors: () => readonly Registry[];
 
-  constructor(
-    status: () => FleetStatus,
-    connectors: () => readonly Registry[],
-  ) {
+  constructor(status: () => FleetFacts, connectors: () => readonly Registry[]) {
     this.#connectors = connectors;
     const registers = [this.#own];
     collectDefaultMetrics({ register: this.#own });

@@ -14,7 +14,7 @@ const withOptions = (command: Command) =>
   withConfig(
     command
       .description(
-        "drain Sell again and again: each second while changes come, else each sell.pollIntervalMs",
+        "drain Sell again and again: every second while changes come, otherwise every sell.pollIntervalMs",
       )
       .addOption(stdoutOption),
   ).addHelpText(

@@ -45,6 +45,8 @@ type source struct {
 	Connector string `json:"connector"`
 	Name      string `json:"name"`
 	TsMs      *int64 `json:"ts_ms"`
+	DB        string `json:"db"`
+	Table     string `json:"table"`
 	Type      string `json:"type"`
 	ID        string `json:"id"`
 	Revision  int64  `json:"revision"`
@@ -146,7 +148,7 @@ func recordsOf(one *item, session string) []*kgo.Record {
 		changedMs = &ms
 	}
 	about, err := json.Marshal(source{
-		Version: "1.0.0", Connector: "zendesk-sell", Name: "bench", TsMs: changedMs, Type: meta.Type, ID: id,
+		Version: "1.0.0", Connector: "zendesk-sell", Name: "bench", TsMs: changedMs, DB: "bench", Table: meta.Type, Type: meta.Type, ID: id,
 		Revision: meta.Sync.Revision, EventType: meta.Sync.EventType, AckKey: meta.Sync.AckKey, Session: session, Device: "bench",
 	})
 	must(err)

@@ -47,7 +47,7 @@ describe("the tables of docs/cli.md", () => {
     expect(rows.map(([name]) => name).sort()).toEqual(
       leaves.map(({ name }) => name).sort(),
     );
-    for (const row of rows) expect(row).toHaveLength(3);
+    for (const row of rows) expect(row).toHaveLength(4);
   });
 
   it("have the JSON of exactly the commands that print some", () => {

@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { Logger } from "pino";
 import type { AppContext } from "../../../app/app-context.ts";
 import type { Config } from "../../../config/definition/config.ts";
-import type { LocalStack } from "../../../local/stack.ts";
+import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { examples } from "../../examples.ts";
 import { withLogLevel, type FlagsOf } from "../../options.ts";

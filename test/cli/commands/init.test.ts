@@ -223,7 +223,7 @@ describe("init on a terminal", () => {
     );
     expect(stdout).toContain(`wrote ${path}`);
     const text = await readFile(path, "utf8");
-    expect(text).toContain('"clientSecret":"${env:KAFKA_CLIENT_SECRET}"');
+    expect(text).toContain('"clientSecret": "${env:KAFKA_CLIENT_SECRET}"');
     expect(text).toContain('// "server"');
     // The check says what it lacks; the file stays.
     expect(exitCode).toBe(2);

@@ -13,6 +13,7 @@ import {
   type FleetTrouble,
 } from "./status/fleet-status.ts";
 import {
+  isLookedAt,
   toConnectorTrouble,
   toFileTrouble,
   toServerTrouble,
@@ -105,7 +106,7 @@ export class FleetTelemetry implements AsyncDisposable {
 
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
-    const { group, instances, connectors, ...rest } = survey();
+    const { group, instances, connectors, nextLookInMs, ...rest } = survey();
     const lines = connectors.map((one) =>
       toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
     );
@@ -113,12 +114,15 @@ export class FleetTelemetry implements AsyncDisposable {
       ...one,
       file: printable(one.file),
     }));
-    const troubles = this.#withTimes([
-      ...rest.troubles,
-      ...refused.map(toFileTrouble),
-      ...[...this.#refused.values()].map(toServerTrouble),
-      ...lines.filter(({ ready }) => !ready).map(toConnectorTrouble),
-    ]);
+    const troubles = this.#withTimes(
+      [
+        ...rest.troubles,
+        ...refused.map(toFileTrouble),
+        ...[...this.#refused.values()].map(toServerTrouble),
+        ...lines.filter(({ ready }) => !ready).map(toConnectorTrouble),
+      ],
+      nextLookInMs,
+    );
     return {
       version,
       atMs: this.#time.toWallClockMs(this.#time.nowMs),
@@ -138,16 +142,19 @@ export class FleetTelemetry implements AsyncDisposable {
     await this.serve([]);
   }
 
-  #withTimes(troubles: readonly TimelessTrouble[]): FleetTrouble[] {
+  #withTimes(
+    troubles: readonly TimelessTrouble[],
+    nextLookInMs: number,
+  ): FleetTrouble[] {
     const keyOf = ({ code, subject, reason }: TimelessTrouble) =>
       JSON.stringify([code, subject ?? reason]);
-    const sinceMs = this.#troubleTimes.update(
-      troubles.map(keyOf),
-      this.#time.nowMs,
-    );
+    const { nowMs } = this.#time;
+    const sinceMs = this.#troubleTimes.update(troubles.map(keyOf), nowMs);
+    const nextLookMs = this.#time.toWallClockMs(nowMs + nextLookInMs);
     return troubles.map((one) => ({
       ...one,
-      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? 0),
+      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? nowMs),
+      nextTryMs: isLookedAt(one) ? nextLookMs : null,
     }));
   }
 

@@ -10,6 +10,8 @@ import type { Status } from "./status.ts";
 export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
   readonly code: ProcessTrouble["code"] | "file" | "server" | "connector";
   readonly sinceMs: number;
+  /** When it is tried again; null when no time is known. */
+  readonly nextTryMs: number | null;
 }
 
 /** One row of the page that lists all connectors. */

@@ -2,7 +2,12 @@ import type { RefusedFile } from "../../domain/supervision.ts";
 import type { ConnectorLine, FleetTrouble } from "./fleet-status.ts";
 
 /** A trouble as it is told, without its times. */
-export type TimelessTrouble = Omit<FleetTrouble, "sinceMs">;
+export type TimelessTrouble = Omit<FleetTrouble, "sinceMs" | "nextTryMs">;
+
+/** Whether a trouble may be over with the next look at the folder. */
+export function isLookedAt({ code }: TimelessTrouble): boolean {
+  return code !== "connector" && code !== "group";
+}
 
 export function toFileTrouble(refused: RefusedFile): TimelessTrouble {
   const { file, reason, remedy } = refused;

@@ -17,6 +17,7 @@ import {
   TypeFault,
   UnavailableFault,
 } from "../../src/domain/faults.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { TypeRefusals } from "../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
@@ -30,6 +31,7 @@ import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
+import { missingTopic } from "../support/builders.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 export interface Outcome {
@@ -255,7 +257,10 @@ class Trial {
           ready: (signal) => drain.publisher.ready(signal),
         },
         acknowledges: true,
-        ackBatchSize: this.#batchSize,
+        ackBatches: new AckBatchSize({
+          ackBatchSize: this.#batchSize,
+          maxAckBatchSize: 4 * this.#batchSize,
+        }),
         clock: life,
         observer: observers({
           drainStarted: () => {
@@ -271,6 +276,8 @@ class Trial {
         }),
         parallelFetches: this.#parallelFetches,
         pollIntervalMs: this.#pollIntervalMs,
+        minPollIntervalMs: 1_000,
+        pollTurn: () => Promise.resolve(),
         maxBufferedBytes: this.#maxBufferedBytes,
         drained: async (result) => {
           const { end } = result;
@@ -324,7 +331,7 @@ class Trial {
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
     const { random } = this.schedule;
-    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
+    const why = (topic: string) => new TypeFault(missingTopic(topic));
     const isAbsent = (topic: string) =>
       this.#denied.has(topic) || random.chance(this.#chances.topicAbsent);
     return {
@@ -366,7 +373,10 @@ class Trial {
         if (random.chance(this.#chances.registryAway))
           throw new UnavailableFault("the registry is away");
         if (random.chance(this.#chances.schemaRefused))
-          throw new TypeFault(`the schema of ${type} is refused`);
+          throw new TypeFault({
+            ...missingTopic(type),
+            code: "schema-refused",
+          });
       },
       encode: (change) => {
         if (this.#sell.record(change)?.oddity === "not encodable")

@@ -12,7 +12,9 @@ export const define: Definition = (program, context, execute) => {
 const withOptions = (command: Command) =>
   withConfig(
     command
-      .description("drain Sell, wait sell.pollIntervalMs, and drain it again")
+      .description(
+        "drain Sell again and again: each second while changes come, else each sell.pollIntervalMs",
+      )
       .addOption(stdoutOption),
   );
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MetricsObserver } from "../../../src/observe/metrics/metrics-observer.ts";
 import { TypeLabels } from "../../../src/observe/metrics/type-counts.ts";
 import type { Fate } from "../../../src/domain/settled.ts";
-import { change, page } from "../../support/builders.ts";
+import { change, missingTopic, page } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const published: Fate = { kind: "published" };
@@ -38,7 +38,7 @@ describe("the metrics", () => {
         { item: change({ type: "deal", op: "d" }), fate: published },
         { item: change(), fate: deadLettered },
         { item: change(), fate: { kind: "superseded" } },
-        { item: change(), fate: { kind: "deferred", reason: "later" } },
+        { item: change(), fate: { kind: "deferred", why: missingTopic("t") } },
       ],
       30,
     );

@@ -1,5 +1,4 @@
 import { TypeFault } from "../domain/faults.ts";
-import { cutText } from "../lib/cut-text.ts";
 import type { WriteRefusal } from "./sink.ts";
 import { bytesOf, type RecordGroup } from "./write-batches.ts";
 
@@ -107,7 +106,7 @@ export class TypeRefusals {
       held.toDefer = 2 ** held.refused;
       if (bytesOf(group) > held.bytes) {
         held.bytes = bytesOf(group);
-        held.fault = this.#faultOf(type, group, refusal);
+        held.fault = this.#faultOf(group, refusal);
       }
       return held.fault;
     }
@@ -122,24 +121,31 @@ export class TypeRefusals {
         ...NOTHING_TRIED,
         code,
         bytes: bytesOf(group),
-        fault: this.#faultOf(type, group, refusal),
+        fault: this.#faultOf(group, refusal),
         toDefer: Infinity,
       });
     return null;
   }
 
   #faultOf(
-    type: string,
-    group: RecordGroup,
-    { reason, isTooLarge, cause }: WriteRefusal,
+    { topic, records }: RecordGroup,
+    { code, reason, isTooLarge, cause }: WriteRefusal,
   ): TypeFault {
-    const { topic } = group;
-    const mebibytes = Math.ceil(bytesOf(group) / MIB) + 1;
-    const change = isTooLarge
-      ? `raise its limit: kafka-configs.sh --bootstrap-server ${this.#brokers} --alter --entity-type topics --entity-name ${topic} --add-config max.message.bytes=${mebibytes * MIB}`
-      : `look at what it demands of records: kafka-configs.sh --bootstrap-server ${this.#brokers} --describe --entity-type topics --entity-name ${topic}`;
+    const mebibytes = Math.ceil(bytesOf({ records }) / MIB) + 1;
+    const [about, action] = isTooLarge
+      ? [
+          "raise its limit, here and in each other topic that is named",
+          `--alter --add-config max.message.bytes=${mebibytes * MIB}`,
+        ]
+      : ["look at what it demands of records", "--describe"];
     return new TypeFault(
-      `topic ${topic} refuses records of type ${cutText(type, 100)}, so they wait: ${reason}; ${change}`,
+      {
+        code: "records-refused",
+        variant: code,
+        reason: `the topic refuses nearly every record: ${reason}`,
+        remedy: `${about}: kafka-configs.sh --bootstrap-server ${this.#brokers} --entity-type topics --entity-name ${topic} ${action}`,
+        subject: topic,
+      },
       { cause },
     );
   }

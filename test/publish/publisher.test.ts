@@ -288,11 +288,18 @@ describe("a type whose records the brokers refuse for one cause", () => {
       deferred: 300,
       published: 5,
     });
-    const reasons = new Set(
-      fates.get("deferred")?.map((fate) => "reason" in fate && fate.reason),
+    const why = new Set(
+      fates.get("deferred")?.map((fate) => "why" in fate && fate.why),
     );
-    expect([...reasons]).toEqual([
-      "topic sell.deal refuses records of type deal, so they wait: refused (MESSAGE_TOO_LARGE); raise its limit: kafka-configs.sh --bootstrap-server broker:9092 --alter --entity-type topics --entity-name sell.deal --add-config max.message.bytes=2097152",
+    expect([...why]).toEqual([
+      {
+        code: "records-refused",
+        variant: "MESSAGE_TOO_LARGE",
+        reason: expect.stringMatching(/^the topic refuses nearly/) as string,
+        remedy:
+          "raise its limit, here and in each other topic that is named: kafka-configs.sh --bootstrap-server broker:9092 --entity-type topics --entity-name sell.deal --alter --add-config max.message.bytes=2097152",
+        subject: "sell.deal",
+      },
     ]);
   });
 
@@ -376,9 +383,11 @@ describe("a type whose records the brokers refuse for one cause", () => {
     const fates = await session("1", items(200, 2 * limit));
     expect(counts(fates)).toEqual({ "dead-lettered": 100, deferred: 100 });
     expect(fates.get("deferred")?.[0]).toMatchObject({
-      reason: expect.stringContaining(
-        "--describe --entity-type topics --entity-name sell.deal",
-      ) as string,
+      why: {
+        remedy: expect.stringContaining(
+          "--entity-name sell.deal --describe",
+        ) as string,
+      },
     });
   });
 });

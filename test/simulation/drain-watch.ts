@@ -200,7 +200,7 @@ export class DrainWatch {
           break;
         case "deferred":
           counts.deferred++;
-          if (fate.reason.includes("so they wait")) counts.held++;
+          if (fate.why.code === "records-refused") counts.held++;
           break;
       }
     }

@@ -17,6 +17,7 @@ import { poll, type PollResult } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
@@ -206,6 +207,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
+    refusals: new TypeRefusals(config.kafka),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka

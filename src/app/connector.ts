@@ -6,6 +6,7 @@ import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
+import { AckBatchSize } from "../pipeline/ack-batch-size.ts";
 import {
   drain,
   type DrainOptions,
@@ -16,9 +17,11 @@ import { poll, type PollResult } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
@@ -49,6 +52,7 @@ export class Connector implements AsyncDisposable {
   readonly device: string;
   readonly #app: AppContext;
   readonly #options: DrainOptions;
+  readonly #source: SellClient;
   readonly #sink: Sink;
   readonly #disposed = new AbortController();
 
@@ -93,7 +97,7 @@ export class Connector implements AsyncDisposable {
     const { observer } = options;
     this.#app = app;
     this.device = identity.device;
-    const source = app.openSellClient(identity.device, {
+    this.#source = app.openSellClient(identity.device, {
       onRequest: (request) => {
         observer.requested(request);
       },
@@ -103,7 +107,8 @@ export class Connector implements AsyncDisposable {
     this.#options = {
       ...config.sell,
       ...config.delivery,
-      source,
+      source: this.#source,
+      ackBatches: new AckBatchSize(config.sell),
       publisher,
       acknowledges: kind.acknowledges,
       clock,
@@ -128,6 +133,8 @@ export class Connector implements AsyncDisposable {
     return poll(
       {
         ...this.#options,
+        ...this.#app.config.sell,
+        pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
           logDrained(logger, result);
           await this.#sink
@@ -200,6 +207,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
+    refusals: new TypeRefusals(config.kafka),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka

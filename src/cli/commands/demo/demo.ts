@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { examples } from "../../examples.ts";
 import { withLogLevel, type FlagsOf } from "../../options.ts";
 import { numberParser } from "../../parse-number.ts";
 import type { ProcessContext } from "../../process-context.ts";
@@ -47,6 +48,13 @@ const withOptions = (command: Command) =>
     .option(
       "--json",
       "print the counts at its end as JSON, and not what the consumer reads",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["until Ctrl-C", "demo"],
+        ["a larger account for a minute", "demo --records 20000 --for 60"],
+      ),
     );
 
 export type DemoFlags = FlagsOf<typeof withOptions>;

@@ -15,6 +15,7 @@ async function onTerminal(
   env: Record<string, string> = {},
 ): Promise<number> {
   return main({
+    command: "sell-kafka",
     args: ["demo", "--kafka", "none", ...few],
     env,
     stdin: Object.assign(new PassThrough(), { isTTY: true }),

@@ -46,7 +46,6 @@ describe("the demo without a Kafka", () => {
     );
     expect(exitCode).toBe(0);
     expect(await page).toBe(200);
-    // eslint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/[\x1b\r]/);
     expect(stderr).toMatch(
       /demo: first drain complete: 6\d changes read after/,
@@ -111,7 +110,6 @@ describe("the demo without a Kafka", () => {
   ])("has no colours with %j", async (env, isPlain) => {
     const terminal = new FakeTerminal(100);
     expect(await onTerminal(terminal, env as Record<string, string>)).toBe(0);
-    // eslint-disable-next-line no-control-regex
     expect(terminal.text).not.toMatch(/\x1b\[\d+m/);
     expect(terminal.text.includes("\x1b")).toBe(!isPlain);
   });

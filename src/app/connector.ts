@@ -6,6 +6,7 @@ import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
+import { AckBatchSize } from "../pipeline/ack-batch-size.ts";
 import {
   drain,
   type DrainOptions,
@@ -19,6 +20,7 @@ import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
@@ -47,6 +49,7 @@ export class Connector implements AsyncDisposable {
   readonly device: string;
   readonly #app: AppContext;
   readonly #options: DrainOptions;
+  readonly #source: SellClient;
   readonly #sink: Sink;
   readonly #disposed = new AbortController();
 
@@ -91,7 +94,7 @@ export class Connector implements AsyncDisposable {
     const { observer } = options;
     this.#app = app;
     this.device = identity.device;
-    const source = app.openSellClient(identity.device, {
+    this.#source = app.openSellClient(identity.device, {
       onRequest: (request) => {
         observer.requested(request);
       },
@@ -101,7 +104,8 @@ export class Connector implements AsyncDisposable {
     this.#options = {
       ...config.sell,
       ...config.delivery,
-      source,
+      source: this.#source,
+      ackBatches: new AckBatchSize(config.sell),
       publisher,
       acknowledges: kind.isKafka,
       clock,
@@ -126,6 +130,8 @@ export class Connector implements AsyncDisposable {
     return poll(
       {
         ...this.#options,
+        ...this.#app.config.sell,
+        pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
           logDrained(logger, result);
           await this.#sink

@@ -100,8 +100,10 @@ export async function runFolder(
     assignments: membership ?? standalone(instance),
     clock,
     logger,
-    looked: (configs) =>
-      telemetry.serve(configs.flatMap(({ server }) => server ?? [])),
+    looked: (served) => {
+      telemetry.noteTroubles();
+      return telemetry.serve(served.flatMap(({ server }) => server ?? []));
+    },
   });
   logger.info({ version, folder: path, instance }, "running a folder");
   void membership?.join(stopping).catch(() => undefined);

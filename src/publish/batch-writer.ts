@@ -179,7 +179,12 @@ function only(outcomes: readonly Outcome[]): Written {
 
 function chunksRefused(topic: string, refused: WriteRefusal | null): TypeFault {
   return new TypeFault(
-    `topic ${topic} takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.reason}; raise its max.message.bytes`,
+    {
+      code: "dead-letters-refused",
+      reason: `the dead-letter topic takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.reason}`,
+      remedy: "raise its max.message.bytes",
+      subject: topic,
+    },
     { cause: refused?.cause },
   );
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../support/process/command.ts";
 import {
+  anchorsOf,
   blocksOf,
   documents,
   placeOf,
@@ -94,14 +95,3 @@ describe("CONTRIBUTING.md", () => {
     expect(missing).toEqual([]);
   });
 });
-
-/** The anchors of a document's headings, as GitHub makes them. */
-function anchorsOf(document: string): string[] {
-  const headings = readDocument(document).matchAll(/^#+ (.*)$/gm);
-  return [...headings].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/ /g, "-"),
-  );
-}

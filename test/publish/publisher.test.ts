@@ -7,7 +7,7 @@ import { toWriteRefusal } from "../../src/publish/sinks/classify-failure.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import type { Item } from "../../src/domain/change.ts";
 import { TypeFault } from "../../src/domain/faults.ts";
-import { change } from "../support/builders.ts";
+import { change, missingTopic } from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const { signal } = new AbortController();
@@ -45,11 +45,13 @@ function publisherWith(
             new Map(
               topics
                 .filter((topic) => notReady.includes(topic))
-                .map((topic) => [topic, new TypeFault(`no ${topic}`)]),
+                .map((topic) => [topic, new TypeFault(missingTopic(topic))]),
             ),
           ),
         refused: (topic) =>
-          Promise.resolve(new TypeFault(`topic ${topic} is denied`)),
+          Promise.resolve(
+            new TypeFault({ ...missingTopic(topic), code: "topic-denied" }),
+          ),
       },
       write: (batches) => {
         writes.push(batches);
@@ -213,7 +215,10 @@ describe("the dead letters of a batch", () => {
     const items = [malformed("1"), change({ id: "2" })];
     const fates = await publish(publisher, items);
     expect(items.map((item) => fates.get(item))).toEqual([
-      { kind: "deferred", reason: "topic dead is denied" },
+      {
+        kind: "deferred",
+        why: { ...missingTopic("dead"), code: "topic-denied" },
+      },
       { kind: "published" },
     ]);
   });
@@ -223,7 +228,11 @@ describe("the dead letters of a batch", () => {
     const [fate] = (await publish(publisher, [malformed("1")])).values();
     expect(fate).toMatchObject({
       kind: "deferred",
-      reason: expect.stringContaining("raise its max.message.bytes") as string,
+      why: {
+        code: "dead-letters-refused",
+        remedy: "raise its max.message.bytes",
+        subject: "dead",
+      },
     });
   });
 });

@@ -17,6 +17,7 @@ import {
   TypeFault,
   UnavailableFault,
 } from "../../src/domain/faults.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
@@ -29,6 +30,7 @@ import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
+import { missingTopic } from "../support/builders.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 export interface Outcome {
@@ -248,7 +250,10 @@ class Trial {
           ready: (signal) => drain.publisher.ready(signal),
         },
         acknowledges: true,
-        ackBatchSize: this.#batchSize,
+        ackBatches: new AckBatchSize({
+          ackBatchSize: this.#batchSize,
+          maxAckBatchSize: 4 * this.#batchSize,
+        }),
         clock: life,
         observer: observers({
           drainStarted: () => {
@@ -264,6 +269,8 @@ class Trial {
         }),
         parallelFetches: this.#parallelFetches,
         pollIntervalMs: this.#pollIntervalMs,
+        minPollIntervalMs: 1_000,
+        pollTurn: () => Promise.resolve(),
         maxBufferedBytes: this.#maxBufferedBytes,
         drained: async (result) => {
           const { end } = result;
@@ -316,7 +323,7 @@ class Trial {
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
     const { random } = this.schedule;
-    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
+    const why = (topic: string) => new TypeFault(missingTopic(topic));
     const isAbsent = (topic: string) =>
       this.#denied.has(topic) || random.chance(this.#chances.topicAbsent);
     return {
@@ -358,7 +365,10 @@ class Trial {
         if (random.chance(this.#chances.registryAway))
           throw new UnavailableFault("the registry is away");
         if (random.chance(this.#chances.schemaRefused))
-          throw new TypeFault(`the schema of ${type} is refused`);
+          throw new TypeFault({
+            ...missingTopic(type),
+            code: "schema-refused",
+          });
       },
       encode: (change) => {
         if (this.#sell.record(change)?.oddity === "not encodable")

@@ -61,7 +61,7 @@ function resting({ toKafka, pollIntervalMs }: Situation): Activity {
     code: "resting",
     mood: "good",
     headline: "Up to date",
-    detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(pollIntervalMs)}.`,
+    detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again at least ${everySeconds(pollIntervalMs)}.`,
   };
 }
 

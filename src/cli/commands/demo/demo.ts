@@ -2,8 +2,9 @@ import type { Command } from "@commander-js/extra-typings";
 import type { Logger } from "pino";
 import type { AppContext } from "../../../app/app-context.ts";
 import type { Config } from "../../../config/definition/config.ts";
-import type { LocalStack } from "../../../local/stack.ts";
+import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";
+import { examples } from "../../examples.ts";
 import { withLogLevel, type FlagsOf } from "../../options.ts";
 import { numberParser } from "../../parse-number.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
@@ -46,6 +47,13 @@ const withOptions = (command: Command) =>
     .option(
       "--json",
       "print the counts at its end as JSON, and not what the consumer reads",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["until Ctrl-C", "demo"],
+        ["a larger account for a minute", "demo --records 20000 --for 60"],
+      ),
     );
 
 type DemoFlags = FlagsOf<typeof withOptions>;

@@ -3,6 +3,7 @@ import type { Engine } from "./engine.ts";
 import { serviceImages } from "./names.ts";
 import * as prometheus from "./prometheus.ts";
 import { eventually, expectThat, type Report } from "./report.ts";
+import { signalScript } from "./signal-script.ts";
 
 const RECORDS = 20_000;
 const UP_WITHIN_S = 240;
@@ -196,10 +197,9 @@ async function checkEnds(compose: Compose, report: Report): Promise<void> {
 
 /** Kills the program within a container, so that its restart policy acts: a kill by the engine counts as a stop. */
 async function killMain(compose: Compose, service: string): Promise<void> {
-  const kill = `for (const pid of require("fs").readdirSync("/proc").filter(Number))
-    if (require("fs").readFileSync("/proc/" + pid + "/cmdline", "utf8").startsWith("sell-kafka")) process.kill(pid, "SIGKILL")`;
   const starts = "{{.State.StartedAt}}";
   const before = await compose.inspect(service, starts);
+  const kill = signalScript("SIGKILL");
   await compose.try("exec", "-T", service, "node", "-e", kill);
   await eventually(SOON_MS, async () => {
     const isNew = (await compose.inspect(service, starts)) !== before;

@@ -1,4 +1,5 @@
 import type { Definition } from "../definition.ts";
+import { defineDismiss } from "./dismiss.ts";
 import { defineList } from "./list.ts";
 import { defineReplay } from "./replay.ts";
 import { defineShow } from "./show.ts";
@@ -7,8 +8,10 @@ import { defineShow } from "./show.ts";
 export const define: Definition = (program, context, execute) => {
   const group = program
     .command("dead-letters")
-    .description("look at records that could not be published, and replay them")
+    .description(
+      "look at records that could not be published, replay or dismiss them",
+    )
     .helpCommand(false);
-  for (const defineOne of [defineList, defineShow, defineReplay])
+  for (const defineOne of [defineList, defineShow, defineReplay, defineDismiss])
     defineOne(group, context, execute);
 };

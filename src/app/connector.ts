@@ -37,6 +37,8 @@ export interface ConnectorOptions {
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
   readonly print: Print | null;
+  /** In place of the sink that `print` and the configuration name. */
+  readonly sink?: SinkKind;
 }
 
 /** Who a connector is, at Sell and at the brokers. */
@@ -64,7 +66,7 @@ export class Connector implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Connector> {
     const { config, logger } = app;
-    const kind = chooseSink(config, options.print);
+    const kind = options.sink ?? chooseSink(config, options.print);
     if (kind.isKafka)
       for (const { path, message } of warningsIn(config))
         logger.warn(`${path} ${message}`);
@@ -108,7 +110,7 @@ export class Connector implements AsyncDisposable {
       source: this.#source,
       ackBatches: new AckBatchSize(config.sell),
       publisher,
-      acknowledges: kind.isKafka,
+      acknowledges: kind.acknowledges,
       clock,
       observer,
       // The other half of the time is left for publishing and acknowledging these pages.

@@ -1,7 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
+import { examples } from "../examples.ts";
 import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import type { Definition } from "./definition.ts";
+import type { Definition, Failed } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("sync")).action((flags) =>
@@ -14,7 +15,24 @@ const withOptions = (command: Command) =>
     command
       .description("drain Sell once and completely, then print a summary")
       .addOption(stdoutOption),
+  ).addHelpText(
+    "after",
+    examples(
+      ["copy everything once; exit code 0 when all is in Kafka", "sync"],
+      [
+        "show the first records, and acknowledge none",
+        "sync --stdout | head -3",
+      ],
+      ["for a program", "sync --json --config crm.json"],
+    ),
   );
+
+/** A drain that did not begin did nothing, and its counts are there all the same. */
+export const failed: Failed = async (problems) => {
+  const { summaryOf } = await import("../summary.ts");
+  const { DrainTotals } = await import("../../pipeline/drain-totals.ts");
+  return summaryOf(new DrainTotals(), { result: "incomplete", problems }, 0);
+};
 
 type SyncFlags = FlagsOf<typeof withOptions>;
 
@@ -27,6 +45,7 @@ const load = async () => ({
   ...(await import("../../domain/observer.ts")),
   ...(await import("../../observe/terminal/progress-bars.ts")),
   ...(await import("../summary.ts")),
+  ...(await import("../next-steps.ts")),
 });
 
 /** Runs one complete drain, then prints a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
@@ -43,6 +62,7 @@ async function sync(
     DrainBar,
     summaryOf,
     summaryText,
+    nextSteps,
   } = await load();
   const startedMs = systemClock.monotonicMs();
   const { stdout, stderr, env, stopping } = context;
@@ -56,7 +76,7 @@ async function sync(
     env,
   );
   using bar = showsBar ? new DrainBar(stderr) : null;
-  const { isComplete, totals, endedMs } = await syncConnector(
+  const { totals, endedMs, ...end } = await syncConnector(
     app,
     {
       observer: observers(watching.observer, bar ?? {}),
@@ -67,11 +87,15 @@ async function sync(
     stopping,
   );
   bar?.[Symbol.dispose]();
-  const summary = summaryOf(totals, endedMs - startedMs);
+  const summary = summaryOf(totals, end, endedMs - startedMs);
   const output = toKafka ? stdout : stderr;
+  const steps = toKafka
+    ? nextSteps(summary, totals.unconfirmedKeys, flags.config)
+    : [];
+  const text = [summaryText(summary), ...steps.map((step) => `next: ${step}`)];
   await print(
     flags.json ? output : stderr,
-    `${flags.json ? JSON.stringify(summary) : summaryText(summary)}\n`,
+    `${flags.json ? JSON.stringify(summary) : text.join("\n")}\n`,
   );
-  return isComplete ? 0 : 1;
+  return end.result === "complete" ? 0 : 1;
 }

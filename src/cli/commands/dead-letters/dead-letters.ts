@@ -1,3 +1,4 @@
+import { examples } from "../../examples.ts";
 import type { Definition } from "../definition.ts";
 import { defineDismiss } from "./dismiss.ts";
 import { defineList } from "./list.ts";
@@ -11,7 +12,21 @@ export const define: Definition = (program, context, execute) => {
     .description(
       "look at records that could not be published, replay or dismiss them",
     )
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      examples(
+        [
+          "what could not be published, why, and what to do",
+          "dead-letters list",
+        ],
+        ["publish all again", "dead-letters replay --all"],
+        [
+          "leave those of one type unpublished",
+          'dead-letters dismiss --type deal --reason "test data"',
+        ],
+      ),
+    );
   for (const defineOne of [defineList, defineShow, defineReplay, defineDismiss])
     defineOne(group, context, execute);
 };

@@ -3,6 +3,7 @@ import { Option, type Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
 import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import { printable } from "../../../security/printable.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
@@ -36,6 +37,19 @@ const withOptions = (command: Command) =>
       )
       .option("--dry-run", "say what would be dismissed, and mark nothing")
       .option("--yes", "ask nothing on a terminal"),
+  ).addHelpText(
+    "after",
+    examples(
+      [
+        "say what would be dismissed",
+        'dead-letters dismiss --stage decode --reason "known, Sell repairs it" --dry-run',
+      ],
+      [
+        "dismiss one cause, as the list names it",
+        'dead-letters dismiss --cause 3f9a21c0 --reason "test data"',
+      ],
+      ["publish one after all", "dead-letters replay 0/17"],
+    ),
   );
 
 type DismissFlags = FlagsOf<typeof withOptions>;

@@ -1,5 +1,6 @@
 import { Option, type Command } from "@commander-js/extra-typings";
 import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
+import { examples } from "../../examples.ts";
 import { numberParser } from "../../parse-number.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
@@ -27,6 +28,14 @@ const withOptions = (command: Command) =>
       .option("--each", "each dead letter by itself, in any state")
       .option("--dismissed", "those that were dismissed")
       .addOption(limitOption),
+  ).addHelpText(
+    "after",
+    examples(
+      ["the causes, and the commands that follow", "dead-letters list"],
+      ["of all connectors, for a program", "dead-letters list --all --json"],
+      ["one line for each dead letter", "dead-letters list --each --limit 50"],
+      ["who dismissed what, and why", "dead-letters list --dismissed"],
+    ),
   );
 
 const MOST_GROUPS = 20;

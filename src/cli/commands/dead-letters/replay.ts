@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { ReplayOutcome } from "../../../dead-letters/replay.ts";
 import { printable } from "../../../security/printable.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
@@ -25,6 +26,14 @@ const withOptions = (command: Command) =>
         "publish dead letters with today's program and configuration, each once",
       ),
     ).option("--dry-run", "say what would be done, and publish nothing"),
+  ).addHelpText(
+    "after",
+    examples(
+      ["say what would be done", "dead-letters replay --all --dry-run"],
+      ["publish two of them", "dead-letters replay 0/17 2/3"],
+      ["publish those of one type", "dead-letters replay --type deal"],
+      ["publish those of one cause", "dead-letters replay --cause 3f9a21c0"],
+    ),
   );
 
 type ReplayFlags = FlagsOf<typeof withOptions>;

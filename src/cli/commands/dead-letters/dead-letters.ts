@@ -23,7 +23,7 @@ export const define: Definition = (program, context, execute) => {
         ["publish all again", "dead-letters replay --all"],
         [
           "leave those of one type unpublished",
-          'dead-letters dismiss --type deal --reason "test data"',
+          "dead-letters dismiss --type deal --reason spam",
         ],
       ),
     );

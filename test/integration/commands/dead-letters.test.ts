@@ -5,7 +5,12 @@ import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../../support/process/command.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  createTopics,
+  readTopics,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 import {
   item,
   pageOf,
@@ -349,6 +354,47 @@ describe.skipIf(servers === null)("dead letters", () => {
     expect(undone.stdout).toContain("was dismissed at");
     expect(undone.stdout).toContain("1 replayed");
     expect(await list(trial, "--dismissed")).toHaveLength(2);
+  });
+
+  it("are a hundred where a topic refuses a whole type, until its limit is raised", async () => {
+    const large = Array.from({ length: 150 }, (_, id) => {
+      const text = randomBytes(1_500).toString("base64");
+      return item({ id, data: `{"id":${id},"text":"${text}"}` });
+    });
+    const session = [pageOf(large)];
+    await using sell = await ScriptedSell.start([session, session, session]);
+    await using trial = await trialOf(sell.url, {
+      kafka: { compression: "none" },
+    });
+    const topic = `${trial.name}.contact`;
+    await createTopics([
+      {
+        topic,
+        configEntries: [
+          { name: "cleanup.policy", value: "compact" },
+          { name: "max.message.bytes", value: "1500" },
+        ],
+      },
+    ]);
+    const first = await sellKafka(["sync", "--config", trial.configPath]);
+    expect(first.exitCode).toBe(1);
+    expect(first.stderr).toContain("50 items are deferred");
+    expect(first.stderr).toContain(
+      `--entity-type topics --entity-name ${topic} --alter --add-config max.message.bytes=`,
+    );
+    expect(first.stderr).toContain(
+      `next: dead letters: 100; see their causes and what to do: sell-kafka dead-letters list --config ${trial.configPath}`,
+    );
+    expect(first.stderr).toContain("next: deferred: 50;");
+
+    await raiseLimit(topic);
+    const second = await trial.sync();
+    expect(second.summary).toMatchObject({ published: 150, deadLettered: 0 });
+    const replayed = await command(trial, "replay", "--type", "contact");
+    expect(replayed.stdout).toContain("the topic holds this very state");
+    expect(replayed.stdout).toContain("0 replayed, 100 skipped");
+    const left = (await command(trial, "list", "--json")).json();
+    expect(left).toMatchObject({ counts: { waiting: 0, replayed: 100 } });
   });
 
   it("need to be named", async () => {

@@ -54,8 +54,10 @@ export class DeadLetterIndex {
     return number === undefined ? null : settlementOf(number);
   }
 
+  /** By partition; those of a partition in the order in which they arrived. */
   *[Symbol.iterator](): Generator<IndexedDeadLetter> {
-    for (const [partition, column] of this.#partitions)
+    const columns = [...this.#partitions].sort(([a], [b]) => a - b);
+    for (const [partition, column] of columns)
       for (const { settlement, ...rest } of column.letters())
         yield {
           ...rest,

@@ -295,7 +295,7 @@ describe.skipIf(servers === null)("dead letters", () => {
     expect(one.stdout).toContain(route?.example.id);
     expect(one.stdout).toContain(route?.next.replay);
     expect(one.stdout).toContain(
-      "1 more causes are left out, with 1 dead letters; --limit shows more",
+      "left out: 1 cause, 1 dead letter; --limit shows more",
     );
     const each = await command(trial, "list", "--each", "--limit", "4");
     expect(each.stdout.trim().split("\n")).toHaveLength(6);

@@ -145,14 +145,18 @@ export function groupsText(listing: GroupListing): string {
   const causes = groups.length + leftOut.groups;
   const does = state === "waiting" ? "waiting" : "dismissed";
   return [
-    `${total} ${does}, of ${causes} ${causes === 1 ? "cause" : "causes"}${beside}`,
+    `${total} ${does}, of ${counted(causes, "cause")}${beside}`,
     ...groups.map(groupText),
     ...(leftOut.groups > 0
       ? [
-          `${leftOut.groups} more causes are left out, with ${leftOut.deadLetters} dead letters; --limit shows more`,
+          `left out: ${counted(leftOut.groups, "cause")}, ${counted(leftOut.deadLetters, "dead letter")}; --limit shows more`,
         ]
       : []),
   ].join("\n\n");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function groupText(group: ListedGroup): string {

@@ -98,7 +98,7 @@ describe("the list by cause", () => {
   it("says what is left out", () => {
     const cut = listed(groups, groups.slice(0, 1));
     expect(cut.leftOut).toEqual({ groups: 1, deadLetters: 1 });
-    expect(groupsText(cut)).toContain("1 more causes are left out");
+    expect(groupsText(cut)).toContain("left out: 1 cause, 1 dead letter");
   });
 
   it("shows who dismissed them, and how that is undone", () => {

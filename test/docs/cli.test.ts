@@ -129,6 +129,7 @@ describe("the documented JSON", () => {
       explain: "explain contact 1",
       "dead-letters show": "dead-letters show 0/1",
       "dead-letters replay": "dead-letters replay --all",
+      "dead-letters dismiss": "dead-letters dismiss --all --reason spam",
     };
     const own: Readonly<Record<string, string>> = {
       sync: "sync",

@@ -1,7 +1,9 @@
 import { audit } from "../audit/audit.ts";
 import { Ledger } from "../audit/ledger.ts";
+import { LedgerUnwritable } from "../audit/ledger-file.ts";
 import type { Progress } from "../audit/progress.ts";
-import type { AuditReport } from "../audit/report.ts";
+import { findings, type AuditReport, type Finding } from "../audit/report.ts";
+import type { SellAccount } from "../audit/sell-side.ts";
 import { WaitingDeadLetters } from "../audit/waiting-dead-letters.ts";
 import { DeniedFault, TypeFault } from "../domain/faults.ts";
 import { observers } from "../domain/observer.ts";
@@ -13,19 +15,53 @@ import {
 } from "../pipeline/progress-deadline.ts";
 import { DrainTotals } from "../pipeline/drain-totals.ts";
 import { auditorDeviceUuid } from "../sell/device.ts";
-import type { AppContext } from "./app-context.ts";
+import { version } from "../version.ts";
+import { knownDevice, type AppContext } from "./app-context.ts";
 
 export interface AuditOptions {
   /** The ceiling of requests to Sell; a part of the connector's own when missing. */
   readonly requestsPerSecond: number | undefined;
   /** Shows how far the audit is; null for none. */
   readonly bar: Progress | null;
+  /** Where the audit keeps a file while it runs. */
+  readonly temporaryFolder: string;
 }
 
-export interface AccountReport extends AuditReport {
+/** What was compared with what, by which program and when, and the outcome. */
+export interface AccountReport extends Omit<AuditReport, "account"> {
+  readonly version: string;
+  /** The connector's name. */
+  readonly connector: string;
+  readonly account: AuditedAccount;
+  readonly cluster: {
+    /** Null when the cluster reports none. */
+    readonly id: string | null;
+    readonly brokers: readonly string[];
+  };
+  /** As ISO 8601. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
   readonly requests: number;
   readonly throttled: number;
-  readonly durationMs: number;
+}
+
+interface AuditedAccount {
+  /** Null when Sell handed out no record of the account. */
+  readonly id: SellAccount["id"] | null;
+  readonly name: SellAccount["name"];
+  readonly baseUrl: string;
+  /** The connector's device. */
+  readonly deviceUuid: string;
+  /** The device under which the audit read. */
+  readonly auditDeviceUuid: string;
+}
+
+/** The outcome of an audit; its findings are on disk until it is disposed. */
+export interface Audited extends Disposable {
+  readonly report: AccountReport;
+  /** Every finding, the worst kind first; reads them anew at each call. */
+  readonly findings: () => Iterable<Finding>;
 }
 
 /** The part of the rate that an audit takes, since a connector may run beside it. */
@@ -39,19 +75,27 @@ export async function auditAccount(
   app: AppContext,
   options: AuditOptions,
   stopping: AbortSignal,
-): Promise<AccountReport | null> {
-  const { clock, logger } = app;
-  const counter = new DrainTotals();
-  const startedMs = clock.monotonicMs();
+): Promise<Audited | null> {
+  const { logger } = app;
+  let ledger: Ledger | null = null;
   try {
-    const report = await compare(app, options, counter, stopping);
-    const durationMs = Math.round(clock.monotonicMs() - startedMs);
-    const { requests, throttled } = counter;
-    return { ...report, requests, throttled, durationMs };
+    // Before anything is read: an audit that can't keep what it reads would end after minutes.
+    const opened = new Ledger(options.temporaryFolder);
+    ledger = opened;
+    const report = await compare(app, options, opened, stopping);
+    return {
+      report,
+      findings: () => findings({ ledger: opened, router: app.router }),
+      [Symbol.dispose]: () => {
+        opened[Symbol.dispose]();
+      },
+    };
   } catch (error) {
+    ledger?.[Symbol.dispose]();
     const isExpected =
       error instanceof DeniedFault ||
       error instanceof TypeFault ||
+      error instanceof LedgerUnwritable ||
       error instanceof ProgressDeadlineExceeded;
     if (isExpected) logger.error(error.message);
     else if (stopping.aborted)
@@ -64,22 +108,25 @@ export async function auditAccount(
 async function compare(
   app: AppContext,
   { requestsPerSecond, bar }: AuditOptions,
-  counter: DrainTotals,
+  ledger: Ledger,
   stopping: AbortSignal,
-): Promise<AuditReport> {
+): Promise<AccountReport> {
   const { config, logger, clock, kafka, router, registry } = app;
   const { sell, delivery } = config;
-  const device = await app.device(stopping);
-  const source = app.openSellClient(auditorDeviceUuid(device), {
+  const counter = new DrainTotals();
+  const [startedMs, startedAt] = [clock.monotonicMs(), isoTime(app)];
+  const identity = await app.identity(stopping);
+  const deviceUuid = knownDevice(identity);
+  const auditDeviceUuid = auditorDeviceUuid(deviceUuid);
+  const source = app.openSellClient(auditDeviceUuid, {
     requestsPerSecond:
       requestsPerSecond ?? sell.requestsPerSecond * SHARE_OF_RATE,
     onRequest: (request) => {
       counter.requested(request);
     },
   });
-  using ledger = new Ledger();
   const deadline = new ProgressDeadline(delivery.giveUpAfterMs, clock);
-  return await audit(
+  const { account, ...report } = await audit(
     {
       kafka,
       source,
@@ -98,4 +145,21 @@ async function compare(
     },
     stopping,
   );
+  const { id = null, name = null } = account ?? {};
+  return {
+    version,
+    connector: config.name,
+    account: { id, name, baseUrl: sell.baseUrl, deviceUuid, auditDeviceUuid },
+    cluster: { id: identity.clusterId, brokers: config.kafka.brokers },
+    startedAt,
+    endedAt: isoTime(app),
+    durationMs: Math.round(clock.monotonicMs() - startedMs),
+    requests: counter.requests,
+    throttled: counter.throttled,
+    ...report,
+  };
+}
+
+function isoTime({ clock }: AppContext): string {
+  return new Date(clock.epochMs()).toISOString();
 }

@@ -19,7 +19,7 @@ const commands: Readonly<
   sync: () => import("./commands/sync.ts"),
   check: () => import("./commands/check.ts"),
   explain: () => import("./commands/explain.ts"),
-  audit: () => import("./commands/audit.ts"),
+  audit: () => import("./commands/audit/audit.ts"),
   "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),
   schemas: () => import("./commands/schemas.ts"),
   simulate: () => import("./commands/simulate.ts"),

@@ -67,6 +67,9 @@ export interface Audited extends Disposable {
 /** The part of the rate that an audit takes, since a connector may run beside it. */
 const SHARE_OF_RATE = 1 / 4;
 
+/** Pages that wait take memory and save no time: the ledger is faster than Sell. */
+const MOST_BUFFERED_BYTES = 8 * 1_024 * 1_024;
+
 /**
  * Compares what Kafka holds with what Sell holds. Null when it was stopped, or could not go on;
  * the log says why.
@@ -140,7 +143,10 @@ async function compare(
       observer: observers(deadline, new LogObserver(logger)),
       progress: bar ?? { began: () => undefined, advanced: () => undefined },
       parallelFetches: sell.parallelFetches,
-      maxBufferedBytes: delivery.maxBufferedBytes,
+      maxBufferedBytes: Math.min(
+        delivery.maxBufferedBytes,
+        MOST_BUFFERED_BYTES,
+      ),
       settleMs: sell.pollIntervalMs,
     },
     stopping,

@@ -33,7 +33,7 @@ export function openLedgerFile(folder: string, schema: string): DatabaseSync {
     throw (
       storageFault(error, folder) ??
       new LedgerUnwritable(
-        `the audit keeps a digest of each record in the folder for temporary files, ${folder}, which can't be written: ${reasonOf(error)}; mount a writable folder there, or set TMPDIR to one`,
+        `the audit can't keep its ledger in the folder for temporary files, ${folder}: ${reasonOf(error)}; mount a writable folder there, or set TMPDIR to one`,
         { cause: error },
       )
     );
@@ -53,7 +53,7 @@ export function storageFault(
   if (primary !== FULL && primary !== IO_ERROR) return null;
   const reason = textOf(error, "errstr");
   return new LedgerUnwritable(
-    `the audit keeps a digest of each record in the folder for temporary files, ${folder}, which takes no more: ${reason}; it needs about ${BYTES_PER_RECORD} bytes a record there: free some space, or set TMPDIR to a folder with more`,
+    `the audit's ledger does not fit into the folder for temporary files, ${folder}: ${reason}; it takes about ${BYTES_PER_RECORD} bytes a record: free some space, or set TMPDIR to another folder`,
     { cause: error },
   );
 }

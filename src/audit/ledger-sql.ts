@@ -13,7 +13,7 @@ export const SCHEMA = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
   PRAGMA locking_mode = EXCLUSIVE;
-  PRAGMA cache_size = -32000;
+  PRAGMA cache_size = -8000;
   CREATE TABLE entry (
     topic INTEGER NOT NULL, key TEXT NOT NULL,
     k_state INTEGER NOT NULL DEFAULT ${ABSENT}, k_digest BLOB, k_schema INTEGER NOT NULL DEFAULT 0,

@@ -18,7 +18,7 @@ const commands: Readonly<
   run: () => import("./commands/run.ts"),
   sync: () => import("./commands/sync.ts"),
   check: () => import("./commands/check.ts"),
-  explain: () => import("./commands/explain.ts"),
+  explain: () => import("./commands/explain/explain.ts"),
   audit: () => import("./commands/audit/audit.ts"),
   "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),
   schemas: () => import("./commands/schemas.ts"),

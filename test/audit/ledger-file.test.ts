@@ -60,9 +60,11 @@ describe("the ledger's file", () => {
   it("names the folder, and what it needs, when the disk takes no more", async () => {
     const output = await fillWithin(512);
     expect(output).toMatch(/^LedgerUnwritable /);
-    expect(output).toContain(`${folder}, which takes no more`);
+    expect(output).toContain(
+      `does not fit into the folder for temporary files, ${folder}: `,
+    );
     expect(output).toMatch(/about \d+ bytes a record/);
-    expect(output).toContain("set TMPDIR to a folder with more");
+    expect(output).toContain("set TMPDIR to another folder");
     expect(await readdir(folder)).toEqual([]);
     expect(await fillWithin(20_000)).toBe("settled 20000\n");
   });

@@ -1,6 +1,5 @@
 // The digests of a report are as docs/audit.md describes them: two reports that hold the same records,
 // whatever their revisions and the order of their arrival, have the same digest.
-import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { addressOf } from "../../src/audit/addresses.ts";
@@ -10,6 +9,7 @@ import { tally } from "../../src/audit/tally.ts";
 import { ValueReaders } from "../../src/format/schema-registry/value-readers.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import { decodeKeptItem } from "../../src/sell/item.ts";
+import { blocksOf } from "../support/documents/markdown.ts";
 import { item } from "../support/sell/scripted-sell.ts";
 
 const readers = new ValueReaders(null);
@@ -59,14 +59,18 @@ function tallyOf(
   return tally(ledger, router);
 }
 
-/** The digest by the words of docs/audit.md. */
-function documented(lines: readonly [id: string, canonical: string][]): string {
-  const sha = (text: string) => createHash("sha256").update(text).digest("hex");
-  return sha(
-    lines
-      .map(([id, text]) => `["${id}","${sha(text).slice(0, 32)}"]\n`)
-      .join(""),
+/** The function of docs/audit.md. */
+async function documentedDigest(): Promise<
+  (texts: ReadonlyMap<string, string>) => string
+> {
+  const block = blocksOf("docs/audit.md").find(
+    ({ language }) => language === "js",
   );
+  const code = Buffer.from(block?.text ?? "").toString("base64");
+  const module = (await import(`data:text/javascript;base64,${code}`)) as {
+    digestOf: (texts: ReadonlyMap<string, string>) => string;
+  };
+  return module.digestOf;
 }
 
 const two: readonly Sent[] = [
@@ -75,22 +79,22 @@ const two: readonly Sent[] = [
 ];
 
 describe("the digest of a type", () => {
-  it("has this value for these records", () => {
+  it("has this value for these records, by the documented function too", async () => {
     const golden =
       "8928e84f2948e66db246fd3d558764365aadb4e9d875f65c1f99a2afabdd18c0";
     const { types } = tallyOf(two);
     expect(types["contact"]?.digest).toEqual({ sell: golden, kafka: golden });
-    expect(
-      documented([
-        ["10", '{"id":10,"name":"Bob"}'],
-        ["7", '{"id":7,"name":"Ada","score":1.50}'],
-      ]),
-    ).toBe(golden);
+    const digestOf = await documentedDigest();
+    const texts = new Map([
+      ["7", '{"id":7,"name":"Ada","score":1.50}'],
+      ["10", '{"id":10,"name":"Bob"}'],
+    ]);
+    expect(digestOf(texts)).toBe(golden);
   });
 
-  it("is that of no bytes for a type without a live record", () => {
+  it("is that of no bytes for a type without a live record", async () => {
     const { types } = tallyOf([{ id: 7, eventType: "deleted" }]);
-    const empty = documented([]);
+    const empty = (await documentedDigest())(new Map());
     expect(types["contact"]?.digest).toEqual({ sell: empty, kafka: empty });
   });
 

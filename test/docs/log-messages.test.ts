@@ -8,6 +8,7 @@ const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors whose message a command logs as it is. */
 const LOGGED_ERRORS = [
+  "LedgerUnwritable",
   "ProgressDeadlineExceeded",
   "RivalFault",
   "ShutdownTimeout",

@@ -1,6 +1,7 @@
 // The report of an audit: for people the worst first with what to do next, for programs one JSON object
 // of any length in small parts.
 import { describe, expect, it } from "vitest";
+import { blocksOf } from "../../../support/documents/markdown.ts";
 import type { AccountReport } from "../../../../src/app/audit-account.ts";
 import type { FindingKind } from "../../../../src/audit/ledger-entry.ts";
 import type { Finding } from "../../../../src/audit/report.ts";
@@ -64,6 +65,16 @@ function rowsOf(text: string): string[] {
   const table = text.split("\n\n")[0] ?? "";
   const rows = table.split("\n").filter((line) => /^\S/.test(line));
   return rows.map((line) => line.split(/ {2,}/)[0] ?? "");
+}
+
+/** The keys at all levels, without those that are names of topics, types or partitions. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== "object" || value === null) return null;
+  return Object.entries(value).map(([key, inner]) => [
+    /^\d+$/.test(key) ? "n" : key,
+    key === "endOffsets" ? null : shapeOf(inner),
+  ]);
 }
 
 describe("the report for people", () => {
@@ -164,6 +175,16 @@ describe("the report as JSON", () => {
     expect(text).not.toContain("\u202e");
     const empty = [...reportJson(whole, [])].join("");
     expect(empty).toMatch(/,"findings":\[\]\}\n$/);
+  });
+
+  it("has the keys that docs/audit.md shows, in their order", () => {
+    const block = blocksOf("docs/audit.md").find(
+      ({ language }) => language === "json",
+    );
+    const shown = JSON.parse(block?.text ?? "{}") as object;
+    const whole = report({ contact: {} });
+    const made = [...reportJson(whole, [finding("missing")])].join("");
+    expect(shapeOf(shown)).toEqual(shapeOf(JSON.parse(made)));
   });
 
   it("holds one part at a time of a million findings", () => {

@@ -58,27 +58,39 @@ interface AuditedAccount {
 }
 
 /** The outcome of an audit; its findings are on disk until it is disposed. */
-export interface Audited extends Disposable {
+interface Audited extends Disposable {
+  readonly kind: "audited";
   readonly report: AccountReport;
   /** Every finding, the worst kind first; reads them anew at each call. */
   readonly findings: () => Iterable<Finding>;
 }
 
+/** An audit that was stopped, or could not go on. */
+interface NotAudited extends Disposable {
+  readonly kind: "not audited";
+  /** The reason, which the log has too. */
+  readonly problem: string;
+}
+
 /** The part of the rate that an audit takes, since a connector may run beside it. */
 const SHARE_OF_RATE = 1 / 4;
+
+/** The process was asked to stop. */
+class AuditStopped extends Error {
+  override readonly name = "AuditStopped";
+}
 
 /** Pages that wait take memory and save no time: the ledger is faster than Sell. */
 const MOST_BUFFERED_BYTES = 8 * 1_024 * 1_024;
 
 /**
- * Compares what Kafka holds with what Sell holds. Null when it was stopped, or could not go on;
- * the log says why.
+ * Compares what Kafka holds with what Sell holds. Logs why when it was stopped, or could not go on.
  */
 export async function auditAccount(
   app: AppContext,
   options: AuditOptions,
   stopping: AbortSignal,
-): Promise<Audited | null> {
+): Promise<Audited | NotAudited> {
   const { logger } = app;
   let ledger: Ledger | null = null;
   try {
@@ -87,6 +99,7 @@ export async function auditAccount(
     ledger = opened;
     const report = await compare(app, options, opened, stopping);
     return {
+      kind: "audited",
       report,
       findings: () => findings({ ledger: opened, router: app.router }),
       [Symbol.dispose]: () => {
@@ -100,12 +113,21 @@ export async function auditAccount(
       error instanceof TypeFault ||
       error instanceof LedgerUnwritable ||
       error instanceof ProgressDeadlineExceeded;
-    if (isExpected) logger.error(error.message);
-    else if (stopping.aborted)
-      logger.warn("stopped before the audit was complete; it proves nothing");
-    else throw error;
-    return null;
+    if (isExpected) {
+      logger.error(error.message);
+      return notAudited(error.message);
+    }
+    if (!stopping.aborted) throw error;
+    const { message } = new AuditStopped(
+      "stopped before the audit was complete; it proves nothing",
+    );
+    logger.warn(message);
+    return notAudited(message);
   }
+}
+
+function notAudited(problem: string): NotAudited {
+  return { kind: "not audited", problem, [Symbol.dispose]: () => undefined };
 }
 
 async function compare(

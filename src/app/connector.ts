@@ -6,6 +6,7 @@ import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
+import { AckBatchSize } from "../pipeline/ack-batch-size.ts";
 import {
   drain,
   type DrainOptions,
@@ -16,9 +17,11 @@ import { poll, type PollResult } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
@@ -34,6 +37,8 @@ export interface ConnectorOptions {
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
   readonly print: Print | null;
+  /** In place of the sink that `print` and the configuration name. */
+  readonly sink?: SinkKind;
 }
 
 /** Who a connector is, at Sell and at the brokers. */
@@ -47,6 +52,7 @@ export class Connector implements AsyncDisposable {
   readonly device: string;
   readonly #app: AppContext;
   readonly #options: DrainOptions;
+  readonly #source: SellClient;
   readonly #sink: Sink;
   readonly #disposed = new AbortController();
 
@@ -60,7 +66,7 @@ export class Connector implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Connector> {
     const { config, logger } = app;
-    const kind = chooseSink(config, options.print);
+    const kind = options.sink ?? chooseSink(config, options.print);
     if (kind.isKafka)
       for (const { path, message } of warningsIn(config))
         logger.warn(`${path} ${message}`);
@@ -91,7 +97,7 @@ export class Connector implements AsyncDisposable {
     const { observer } = options;
     this.#app = app;
     this.device = identity.device;
-    const source = app.openSellClient(identity.device, {
+    this.#source = app.openSellClient(identity.device, {
       onRequest: (request) => {
         observer.requested(request);
       },
@@ -101,9 +107,10 @@ export class Connector implements AsyncDisposable {
     this.#options = {
       ...config.sell,
       ...config.delivery,
-      source,
+      source: this.#source,
+      ackBatches: new AckBatchSize(config.sell),
       publisher,
-      acknowledges: kind.isKafka,
+      acknowledges: kind.acknowledges,
       clock,
       observer,
       // The other half of the time is left for publishing and acknowledging these pages.
@@ -126,6 +133,8 @@ export class Connector implements AsyncDisposable {
     return poll(
       {
         ...this.#options,
+        ...this.#app.config.sell,
+        pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
           logDrained(logger, result);
           await this.#sink
@@ -198,6 +207,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
+    refusals: new TypeRefusals(config.kafka),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka

@@ -1,3 +1,5 @@
+import { causeSentence, type Cause } from "./cause.ts";
+
 /** Why a record goes to the dead-letter topic; the value of the header `error.stage`. */
 export type Stage = "decode" | "encode" | "route" | "publish";
 
@@ -37,6 +39,12 @@ export class RecordFault extends Fault {
 export class TypeFault extends Fault {
   override readonly name = "TypeFault";
   override readonly scope = "type";
+  readonly why: Cause;
+
+  constructor(why: Cause, options?: ErrorOptions) {
+    super(causeSentence(why), options);
+    this.why = why;
+  }
 }
 
 /** A server is away or overloaded, or its answer makes no sense: another attempt may succeed. */

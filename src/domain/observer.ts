@@ -1,3 +1,4 @@
+import type { Deferral } from "./deferrals.ts";
 import type { FailedObject, Page, Session } from "./ports.ts";
 import type { Outcome } from "./settled.ts";
 
@@ -62,8 +63,8 @@ export interface SessionReport {
   readonly fetched: number;
   /** Fetched items that are neither durable nor superseded: they come again in a later session. */
   readonly deferred: number;
-  /** The distinct reasons for which items were deferred. */
-  readonly deferredBecause: readonly string[];
+  /** The deferred items by their cause. */
+  readonly deferredBecause: readonly Deferral[];
   /** How many answers were lost that may have held a page. */
   readonly lostPages: number;
   /** The first few distinct reasons for which answers were lost. */

@@ -1,4 +1,5 @@
 import type { AckKey, Item } from "./change.ts";
+import type { Cause } from "./cause.ts";
 import type { Stage } from "./faults.ts";
 
 /** What became of one item. Every fate but `deferred` releases its acknowledgement key. */
@@ -11,7 +12,7 @@ export type Fate =
     }
   | { readonly kind: "superseded" }
   | { readonly kind: "duplicate" }
-  | { readonly kind: "deferred"; readonly reason: string };
+  | { readonly kind: "deferred"; readonly why: Cause };
 
 export interface Outcome {
   readonly item: Item;

@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Observer, Server } from "../domain/observer.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import { MetricsObserver } from "./metrics/metrics-observer.ts";
+import { registerConnectorReady } from "./metrics/readiness-gauge.ts";
 import { TypeLabels } from "./metrics/type-counts.ts";
 import { Readiness } from "./status/readiness.ts";
 import type { Settings, Status } from "./status/status.ts";
@@ -39,6 +40,11 @@ export function createConnectorTelemetry(
   const metrics = new MetricsObserver({ version, clock, types, connector });
   const settings = toSettings(options);
   const status = new StatusObserver({ settings, readiness, clock, types });
+  // Of many connectors, some don't run and have no telemetry: the fleet's metrics have this one.
+  if (!isOneOfMany)
+    registerConnectorReady(metrics.registry, () => [
+      { name: config.name, ready: status.status().ready },
+    ]);
   return {
     observers: [readiness, metrics, status],
     metrics,

@@ -1,4 +1,5 @@
 import type { Acknowledger } from "./acknowledger.ts";
+import { deferralSentence } from "../domain/deferrals.ts";
 import type { SessionReport } from "../domain/observer.ts";
 
 const FRUITLESS_SESSIONS = 5;
@@ -84,11 +85,8 @@ export class DrainHistory {
       );
     if (last !== null && last.failedObjects.length > 0)
       problems.push(`Sell could not read ${last.failedObjects.length} objects`);
-    if (last !== null && last.deferred > 0) {
-      const because =
-        last.deferredBecause.join("; ") || "their session was lost";
-      problems.push(`${last.deferred} items are deferred: ${because}`);
-    }
+    for (const [items, because] of deferredIn(last))
+      problems.push(`${items} items are deferred: ${because}`);
     if (this.#withoutKey > 0)
       problems.push(
         `${this.#withoutKey} items came without an acknowledgement key, so Sell will send them again each time`,
@@ -97,4 +95,16 @@ export class DrainHistory {
       problems.push(`Sell refused ${refused} acknowledgement keys`);
     return problems;
   }
+}
+
+/** How many items are deferred, for each cause. */
+function* deferredIn(
+  report: SessionReport | null,
+): Generator<readonly [items: number, because: string]> {
+  let unexplained = report?.deferred ?? 0;
+  for (const deferral of report?.deferredBecause ?? []) {
+    yield [deferral.items, deferralSentence(deferral)];
+    unexplained -= deferral.items;
+  }
+  if (unexplained > 0) yield [unexplained, "their session was lost"];
 }

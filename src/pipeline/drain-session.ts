@@ -1,5 +1,5 @@
 import type { Acknowledger } from "./acknowledger.ts";
-import { DistinctReasons } from "../lib/distinct-reasons.ts";
+import { Deferrals } from "../domain/deferrals.ts";
 import type { SessionReport } from "../domain/observer.ts";
 import type { Publisher } from "../domain/ports.ts";
 import { Reader, type ReaderOptions } from "./reader.ts";
@@ -30,7 +30,7 @@ export async function drainSession(
   const { session, publisher, acknowledger, clock, observer } = options;
   const reader = new Reader(options);
   let settledItems = 0;
-  const deferredBecause = new DistinctReasons();
+  const deferrals = new Deferrals();
   const broken = new AbortController();
   const givingUp = AbortSignal.any([signals.givingUp, broken.signal]);
   const stopping = AbortSignal.any([signals.stopping, givingUp]);
@@ -41,10 +41,9 @@ export async function drainSession(
       const startedMs = clock.monotonicMs();
       const settled = await publisher.publish(batch, givingUp);
       acknowledger?.release(settled);
-      for (const { fate } of settled.outcomes) {
-        if (fate.kind === "deferred") deferredBecause.add(fate.reason);
-        else settledItems++;
-      }
+      deferrals.settled(settled.outcomes);
+      for (const { fate } of settled.outcomes)
+        if (fate.kind !== "deferred") settledItems++;
       observer.settled(settled.outcomes, clock.monotonicMs() - startedMs);
     }
     observer.buffered(reader.held);
@@ -74,7 +73,7 @@ export async function drainSession(
     session: session.id,
     ...read,
     deferred: read.fetched - settledItems,
-    deferredBecause: deferredBecause.list(),
+    deferredBecause: deferrals.list(),
   };
   observer.sessionEnded(report);
   return report;

@@ -1,9 +1,9 @@
 import type { Change, Item } from "../domain/change.ts";
-import { RecordFault, type TypeFault } from "../domain/faults.ts";
+import type { Cause } from "../domain/cause.ts";
+import { RecordFault, TypeFault } from "../domain/faults.ts";
 import type { Fate, Outcome } from "../domain/settled.ts";
 import type { Encoder } from "../format/encoder.ts";
 import type { KafkaRecord } from "../kafka/write/kafka-writer.ts";
-import { cutText } from "../lib/cut-text.ts";
 import { fingerprint, type Fingerprint } from "../lib/fingerprints.ts";
 import {
   deadLetterRecord,
@@ -176,9 +176,20 @@ export function deadLetterWrite(
   };
 }
 
+/** The dead-letter topic of the item can never exist. */
+function illegalTopic(reason: string): Cause {
+  return {
+    code: "topic-illegal",
+    reason,
+    remedy: "set delivery.deadLetterTopic to another name",
+  };
+}
+
 /** Left to a later session. */
 export function deferred(item: Item, fault: TypeFault | RecordFault): Outcome {
-  return { item, fate: { kind: "deferred", reason: fault.message } };
+  const why =
+    fault instanceof TypeFault ? fault.why : illegalTopic(fault.message);
+  return { item, fate: { kind: "deferred", why } };
 }
 
 /** Items that were settled before. One that repeats an item of the same batch is settled only if that one is. */
@@ -207,17 +218,22 @@ function ownFault(
     : keyFault(router.keyFor(item.type, item.recordKey));
 }
 
+const OLDER_REVISION: Cause = {
+  code: "older-revision",
+  reason:
+    "Sell sent an older revision of records than was published in an earlier session, or written without a confirmation",
+  remedy:
+    "nothing has to be done unless this lasts: Sell sends the newest revision later",
+};
+
 /** Deletes and equal revisions are always published; an older state never follows a newer one. */
 function fateByRevision(
-  { op, type, revision }: Change,
+  { op, revision }: Change,
   known: KnownRevision | null,
 ): Fate | null {
   if (revision === null || op === "d") return null;
   if (known === null || known.revision <= revision) return null;
   return known.isOfThisSession
     ? { kind: "superseded" }
-    : {
-        kind: "deferred",
-        reason: `Sell sent an older revision of ${cutText(type, 100)} records than was published in an earlier session, or written without a confirmation`,
-      };
+    : { kind: "deferred", why: OLDER_REVISION };
 }

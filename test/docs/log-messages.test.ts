@@ -8,19 +8,26 @@ const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors whose message a command logs as it is. */
 const LOGGED_ERRORS = [
+  "AuditStopped",
   "LedgerUnwritable",
   "ProgressDeadlineExceeded",
+  "ReportUnwritten",
   "RivalFault",
   "ShutdownTimeout",
 ];
 /** Files whose problems a command logs one by one. */
-const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain-history.ts"];
+const FINDERS = [
+  "src/app/sync-connector.ts",
+  "src/config/warnings.ts",
+  "src/pipeline/drain-history.ts",
+];
 /** Files that log the message of an error or a problem. */
 const REPEATERS = [
   "src/app/audit-account.ts",
   "src/app/connector.ts",
   "src/app/run-connector.ts",
   "src/app/sync-connector.ts",
+  "src/cli/commands/audit/audit.ts",
 ];
 
 interface Found {

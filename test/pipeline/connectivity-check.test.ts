@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { TypeFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { checkConnectivity } from "../../src/pipeline/connectivity-check.ts";
+import { missingTopic } from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 it("asks each server again and again, and tells what it finds", async () => {
@@ -10,7 +11,7 @@ it("asks each server again and again, and tells what it finds", async () => {
   const answers = [
     () => Promise.resolve(),
     () => Promise.reject(new UnavailableFault("away")),
-    () => Promise.reject(new TypeFault("not for you")),
+    () => Promise.reject(new TypeFault(missingTopic("t"))),
   ];
   const stopped = new AbortController();
   const ended = checkConnectivity(

@@ -9,7 +9,13 @@ import {
   UnavailableFault,
 } from "../../src/domain/faults.ts";
 import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
-import { change, page, silentObserver } from "../support/builders.ts";
+import {
+  ackBatchesOf,
+  change,
+  missingTopic,
+  page,
+  silentObserver,
+} from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 import {
   MemoryPublisher,
@@ -38,7 +44,7 @@ function trial(
     source,
     publisher,
     acknowledges: true,
-    ackBatchSize: 500,
+    ackBatches: ackBatchesOf(500),
     clock,
     observer,
     parallelFetches: 1,
@@ -113,11 +119,13 @@ describe("a drain", () => {
     const { run, source, publisher } = trial([[changes(1, 2, 3), null]]);
     publisher.fateOf = ({ id }) =>
       id === "2"
-        ? { kind: "deferred", reason: "no such topic" }
+        ? { kind: "deferred", why: missingTopic("sell.contact") }
         : { kind: "superseded" };
     expect(await run()).toEqual({
       end: "incomplete",
-      problems: ["1 items are deferred: no such topic"],
+      problems: [
+        "1 items are deferred: the topic does not exist (sell.contact); create it",
+      ],
     });
     expect(source.acknowledged).toEqual(keys(1, 3));
   });
@@ -139,7 +147,10 @@ describe("a drain", () => {
 
   it("is incomplete when Sell says 204 though it never sent again what was dropped", async () => {
     const { run, publisher } = trial([[changes(1), null]]);
-    publisher.fateOf = () => ({ kind: "deferred", reason: "no such topic" });
+    publisher.fateOf = () => ({
+      kind: "deferred",
+      why: missingTopic("sell.contact"),
+    });
     expect((await run()).end).toBe("incomplete");
   });
 

@@ -12,7 +12,7 @@ import { afterRefusal } from "../../src/publish/after-refusal.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import { noHistory, type WriteRefusal } from "../../src/publish/sink.ts";
 import type { Item } from "../../src/domain/change.ts";
-import { change } from "../support/builders.ts";
+import { change, missingTopic } from "../support/builders.ts";
 
 const options: PlanOptions = {
   router: new Router({
@@ -81,13 +81,13 @@ describe("a plan", () => {
   });
 
   it("defers what its type keeps from being written, with the reason", () => {
-    const fault = new TypeFault("topic sell.contact does not exist");
+    const fault = new TypeFault(missingTopic("sell.contact"));
     const types = new Map([
       ["contact", { kind: "obstacle", stage: "route", fault } as const],
     ]);
     expect(summary([change()], knowing({ types }))).toEqual({
       writes: [],
-      outcomes: [["1", { kind: "deferred", reason: fault.message }]],
+      outcomes: [["1", { kind: "deferred", why: fault.why }]],
     });
   });
 
@@ -130,7 +130,7 @@ describe("a plan", () => {
 
 it("an item that repeats another one is deferred with it, and else a duplicate", () => {
   const [first, second] = [change({ id: "1" }), change({ id: "2" })];
-  const deferred = { kind: "deferred", reason: "no topic" } as const;
+  const deferred = { kind: "deferred", why: missingTopic("t") } as const;
   const again = [
     { item: change(), first },
     { item: change(), first: second },
@@ -156,6 +156,7 @@ describe("the next step after a refusal", () => {
   });
   const ofRecord: WriteRefusal = {
     scope: "record",
+    code: "INVALID_RECORD",
     reason: "odd",
     cause: null,
     isTooLarge: false,

@@ -17,7 +17,9 @@ import {
   TypeFault,
   UnavailableFault,
 } from "../../src/domain/faults.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { poll } from "../../src/pipeline/poller.ts";
+import { TypeRefusals } from "../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { observers } from "../../src/domain/observer.ts";
@@ -29,6 +31,7 @@ import { MemoryKafka } from "./memory-kafka.ts";
 import { MemorySell, keyOf, type Oddity } from "./memory-sell.ts";
 import { Neighbour } from "./neighbour.ts";
 import { Life, Schedule, quiet } from "./schedule.ts";
+import { missingTopic } from "../support/builders.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 export interface Outcome {
@@ -42,6 +45,8 @@ export interface Outcome {
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
+/** How many records of a type are refused in a session before the type waits for its topic. */
+const MOST_REFUSED = 2;
 
 /** Even seeds deliver at least once. */
 export function isExactlyOnce(seed: number): boolean {
@@ -119,8 +124,12 @@ class Trial {
     });
     this.#neighbour = new Neighbour(this.#kafka, this.#sell, this.schedule);
     const records = random.integer(1, 14);
-    for (let count = 0; count < records; count++)
-      this.#sell.add(random.pick(["deal", "note"]), oddityOf(random));
+    const areNotesLarge = random.chance(0.2);
+    for (let count = 0; count < records; count++) {
+      const type = random.pick(["deal", "note"]);
+      const isLarge = areNotesLarge && type === "note";
+      this.#sell.add(type, isLarge ? "too large" : oddityOf(random));
+    }
     this.#parallelFetches = random.integer(1, 4);
     this.#maxBufferedBytes = random.pick([1, 1, 250, 1_000, 100_000]);
     this.#batchSize = random.integer(1, 6);
@@ -248,7 +257,10 @@ class Trial {
           ready: (signal) => drain.publisher.ready(signal),
         },
         acknowledges: true,
-        ackBatchSize: this.#batchSize,
+        ackBatches: new AckBatchSize({
+          ackBatchSize: this.#batchSize,
+          maxAckBatchSize: 4 * this.#batchSize,
+        }),
         clock: life,
         observer: observers({
           drainStarted: () => {
@@ -264,6 +276,8 @@ class Trial {
         }),
         parallelFetches: this.#parallelFetches,
         pollIntervalMs: this.#pollIntervalMs,
+        minPollIntervalMs: 1_000,
+        pollTurn: () => Promise.resolve(),
         maxBufferedBytes: this.#maxBufferedBytes,
         drained: async (result) => {
           const { end } = result;
@@ -300,6 +314,7 @@ class Trial {
       deadLetterTopic: "dead",
       retrying: () => undefined,
       revisions: new RevisionMemory(1 << 5),
+      refusals: new TypeRefusals({ brokers: [], most: MOST_REFUSED }),
     };
     const sink = this.#isExactlyOnce
       ? createTransactionalSink({
@@ -316,7 +331,7 @@ class Trial {
 
   #topics(life: Life): Pick<Topics, "prepare" | "refused"> {
     const { random } = this.schedule;
-    const why = (topic: string) => new TypeFault(`no topic ${topic} for now`);
+    const why = (topic: string) => new TypeFault(missingTopic(topic));
     const isAbsent = (topic: string) =>
       this.#denied.has(topic) || random.chance(this.#chances.topicAbsent);
     return {
@@ -358,7 +373,10 @@ class Trial {
         if (random.chance(this.#chances.registryAway))
           throw new UnavailableFault("the registry is away");
         if (random.chance(this.#chances.schemaRefused))
-          throw new TypeFault(`the schema of ${type} is refused`);
+          throw new TypeFault({
+            ...missingTopic(type),
+            code: "schema-refused",
+          });
       },
       encode: (change) => {
         if (this.#sell.record(change)?.oddity === "not encodable")

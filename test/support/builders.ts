@@ -1,7 +1,9 @@
 import type { AckKey, Change, Item } from "../../src/domain/change.ts";
+import type { Cause } from "../../src/domain/cause.ts";
 import type { Observer } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
 import type { Page } from "../../src/domain/ports.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 
 export const ackKey = (text: string): AckKey => text as AckKey;
 
@@ -36,6 +38,21 @@ export function page(items: readonly Item[], rest: Partial<Page> = {}): Page {
   return { items, bytes: 100, countLeft: null, failedObjects: [], ...rest };
 }
 
+/** Why items of a type are deferred whose topic does not exist. */
+export function missingTopic(topic: string): Cause {
+  return {
+    code: "topic-missing",
+    reason: "the topic does not exist",
+    remedy: "create it",
+    subject: topic,
+  };
+}
+
 export function silentObserver(...told: Partial<Observer>[]): Observer {
   return observers(...told);
+}
+
+/** Batches of acknowledgements that never grow. */
+export function ackBatchesOf(keys: number): AckBatchSize {
+  return new AckBatchSize({ ackBatchSize: keys, maxAckBatchSize: keys });
 }

@@ -1,4 +1,3 @@
-import { TypeFault } from "../../domain/faults.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 
 /** The record schema of `before` and `after` in an envelope: the first of them defines it, the second names it. */
@@ -9,8 +8,8 @@ export function rowWithin(envelope: AvroSchema): AvroSchema {
     const row = branches.find((branch) => fieldsOf(branch).length > 0);
     if (row !== undefined) return row;
   }
-  throw new TypeFault(
-    'the registered schema has no record in its fields "before" or "after", as the change envelope needs it',
+  throw new Error(
+    'it has no record in its fields "before" or "after", as the change envelope needs it',
   );
 }
 

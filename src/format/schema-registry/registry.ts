@@ -16,6 +16,7 @@ import {
   UnfitAnswer,
 } from "./registry-answers.ts";
 import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
+import { refusalStatus, refusedBy } from "./registry-refusals.ts";
 import type { RegisteredSchema, Schema } from "./schema.ts";
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
@@ -173,37 +174,32 @@ export class Registry {
     }
   }
 
+  #unusable(reason: string, options?: ErrorOptions): TypeFault {
+    return new TypeFault(
+      {
+        code: "registry-unusable",
+        reason: `the schema registry at ${this.#url} ${reason}`,
+        remedy: "check schemaRegistry.url and schemaRegistry.ssl",
+      },
+      options,
+    );
+  }
+
   #faultOf(subject: string, error: unknown): Error {
     const said = this.#http.hide(reasonOf(error));
     const reason = excerptOf(said, this.#secrets, LONGEST_REASON);
     const cause = new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
     if (trouble !== null)
-      return new TypeFault(
-        `the schema registry at ${this.#url} ${withoutSecrets(trouble, this.#secrets)}`,
-        { cause },
-      );
+      return this.#unusable(withoutSecrets(trouble, this.#secrets), { cause });
     const refusal = this.#http.refusal(error);
     if (refusal?.isLasting === true)
-      return new TypeFault(
-        `the schema registry at ${this.#url} can't be reached: ${refusal.message}`,
-      );
+      return this.#unusable(`can't be reached: ${refusal.message}`);
     const status = refusalStatus(error);
-    if (status === 401 || status === 403)
-      return new TypeFault(
-        `the schema registry at ${this.#url} denies access to ${subject} (${status}); check schemaRegistry.username and password, what that user may do (read, register, read the compatibility), and that nothing in between blocks the request`,
-        { cause },
-      );
-    if (status === 409)
-      return new TypeFault(
-        `the schema registry refuses the schema of ${subject} as incompatible: ${reason}; register a schema yourself with schemaRegistry.autoRegister false, or change the subject's compatibility`,
-        { cause },
-      );
     if (status !== null)
-      return new TypeFault(
-        `the schema registry refuses ${subject} (${status}): ${reason}`,
-        { cause },
-      );
+      return new TypeFault(refusedBy(this.#url, { status, reason, subject }), {
+        cause,
+      });
     return new UnavailableFault(
       error instanceof UnfitAnswer || error instanceof TooLargeAnswer
         ? `the schema registry at ${this.#url}${this.#http.via} gives an answer for ${subject} that can't be used: ${reason}; check schemaRegistry.url`
@@ -211,12 +207,4 @@ export class Registry {
       { cause },
     );
   }
-}
-
-/** The status of a lasting refusal; null for an error that may pass. */
-function refusalStatus(cause: unknown): number | null {
-  const status =
-    cause instanceof Error && "status" in cause ? Number(cause.status) : NaN;
-  const isRefusal = status >= 400 && status < 500;
-  return isRefusal && ![408, 425, 429].includes(status) ? status : null;
 }

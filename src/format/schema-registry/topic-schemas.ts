@@ -1,3 +1,4 @@
+import type { Cause } from "../../domain/cause.ts";
 import { RecordFault, TypeFault } from "../../domain/faults.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { RegisteredWriterOptions, SchemaSet } from "../value-format.ts";
@@ -59,7 +60,12 @@ export class TopicSchemas<T> {
   of(topic: string): T {
     const compiled = this.#compiled.get(topic);
     if (compiled === undefined)
-      throw new TypeFault(`the schema of ${topic} is not ready`);
+      throw new TypeFault({
+        code: "schema-missing",
+        reason: "the schema is not ready yet",
+        remedy: "it is asked for again in the next session",
+        subject: valueSubject(topic),
+      });
     return compiled;
   }
 
@@ -70,9 +76,12 @@ export class TopicSchemas<T> {
   misfit(topic: string, reason: string, remedy: string): Error {
     if (this.#options.autoRegister) return new RecordFault("encode", reason);
     this.#compiled.delete(topic);
-    return new TypeFault(
-      `${reason}; register a schema for ${valueSubject(topic)} ${remedy}`,
-    );
+    return new TypeFault({
+      code: "schema-misfit",
+      reason,
+      remedy: `register a schema ${remedy}`,
+      subject: valueSubject(topic),
+    });
   }
 
   async #load(type: string, topic: string, signal: AbortSignal): Promise<T> {
@@ -96,29 +105,41 @@ export class TopicSchemas<T> {
       return null;
     });
     if (latest === null || latest.kind === schemas.kind) return;
-    throw new TypeFault(
-      `${otherKind(subject, latest, schemas)}; write to other topics (topics.pattern), or delete the subject`,
-    );
+    throw new TypeFault({
+      ...otherKind(subject, latest, schemas),
+      remedy: "write to other topics (topics.pattern), or delete the subject",
+    });
   }
 
   async #loadLatest(subject: string, signal: AbortSignal): Promise<T> {
     const { registry, schemas, compile } = this.#options;
     const latest = await registry.latest(subject, signal);
     if (latest === null)
-      throw new TypeFault(
-        `the schema registry has no schema for ${subject}, and schemaRegistry.autoRegister is false; register one ("sell-kafka schemas" shows it), or set autoRegister to true`,
-      );
+      throw new TypeFault({
+        code: "schema-missing",
+        reason:
+          "the schema registry has no schema for the subject, and schemaRegistry.autoRegister is false",
+        remedy:
+          'register one ("sell-kafka schemas" shows it), or set autoRegister to true',
+        subject,
+      });
     if (latest.kind !== schemas.kind)
-      throw new TypeFault(
-        `${otherKind(subject, latest, schemas)}; register a valid ${schemas.title}`,
-      );
+      throw new TypeFault({
+        ...otherKind(subject, latest, schemas),
+        remedy: `register a valid ${schemas.title}`,
+      });
     try {
       return await compile(latest);
     } catch (cause) {
-      if (cause instanceof TypeFault) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TypeFault(
-        `the schema ${latest.id} that is registered for ${subject} can't be used: ${reason.slice(0, 200)}; register a valid ${schemas.title}`,
+        {
+          code: "schema-unusable",
+          variant: "invalid",
+          reason: `the registered schema ${latest.id} can't be used: ${reason.slice(0, 200)}`,
+          remedy: `register a valid ${schemas.title}`,
+          subject,
+        },
         { cause },
       );
     }
@@ -129,6 +150,11 @@ function otherKind(
   subject: string,
   latest: RegisteredSchema,
   { kind }: SchemaSet,
-): string {
-  return `the newest schema of ${subject} is of the kind ${latest.kind}, and format.value needs ${kind}`;
+): Omit<Cause, "remedy"> {
+  return {
+    code: "schema-unusable",
+    variant: "kind",
+    reason: `the newest schema of the subject is of the kind ${latest.kind}, and format.value needs ${kind}`,
+    subject,
+  };
 }

@@ -8,7 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { retry } from "../../lib/retry.ts";
 import { createCluster, type Cluster } from "../client/cluster.ts";
 import { withAdmin } from "../client/connection.ts";
-import { allowance, brokerReason, refusalOf } from "../client/errors.ts";
+import { brokerReason, refusalOf } from "../client/errors.ts";
 import type { Kafka } from "../client/kafkajs.ts";
 import { partitionId, type TopicPartition } from "../client/partition-of.ts";
 import {
@@ -47,7 +47,7 @@ export async function loadRanges(
     try {
       return (await admin.listTopics()).filter(isWanted);
     } catch (cause) {
-      throw readFault("the topics", cause);
+      throw readFault("the topics", null, cause);
     }
   });
   if (topics.length === 0) return [];
@@ -118,7 +118,7 @@ async function loadRangesOf(
     }));
   } catch (cause) {
     signal.throwIfAborted();
-    throw readFault("the topics", cause);
+    throw readFault("the topics", null, cause);
   } finally {
     void cluster.disconnect().catch(() => undefined);
   }
@@ -185,16 +185,25 @@ async function nextRecords(
     return next.done === true ? null : next.value;
   } catch (cause) {
     signal.throwIfAborted();
-    throw readFault(`partition ${partition} of ${topic}`, cause);
+    throw readFault(`partition ${partition}`, topic, cause);
   }
 }
 
 /** A TypeFault when this principal may not read, else an UnavailableFault. */
-function readFault(what: string, cause: unknown): Error {
-  const message = `${what} can't be read: ${brokerReason(cause)}`;
-  return refusalOf(cause) === "topic"
-    ? new TypeFault(`${message}${allowance(cause, "Describe and Read")}`, {
-        cause,
-      })
-    : new UnavailableFault(message, { cause });
+function readFault(what: string, topic: string | null, cause: unknown): Error {
+  const message = `can't be read: ${brokerReason(cause)}`;
+  if (refusalOf(cause) !== "topic")
+    return new UnavailableFault(
+      `${topic === null ? what : `${what} of ${topic}`} ${message}`,
+      { cause },
+    );
+  return new TypeFault(
+    {
+      code: "topic-denied",
+      reason: `${what} ${message}`,
+      remedy: "allow the connector's principal Describe and Read on it",
+      ...(topic !== null && { subject: topic }),
+    },
+    { cause },
+  );
 }

@@ -4,6 +4,8 @@ import type { PageFile } from "./page-files.ts";
 /** The part of a status that the server itself reads, to answer `/readyz`. */
 export interface ServedStatus {
   readonly ready: boolean;
+  /** The whole in one sentence, for a process of many connectors. */
+  readonly headline?: string;
   readonly troubles: readonly {
     readonly reason: string;
     readonly remedy: string;
@@ -22,10 +24,10 @@ export const securityHeaders: OutgoingHttpHeaders = {
 
 export function sendReadiness(
   response: ServerResponse,
-  { ready, troubles }: ServedStatus,
+  { ready, headline, troubles }: ServedStatus,
 ): void {
   const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
-  sendJson(response, ready ? 200 : 503, { ready, reasons });
+  sendJson(response, ready ? 200 : 503, { ready, headline, reasons });
 }
 
 export function sendFile(

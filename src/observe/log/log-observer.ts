@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { causeSentence } from "../../domain/cause.ts";
 import { cutText } from "../../lib/cut-text.ts";
 import type {
   Attempt,
@@ -56,9 +57,10 @@ export class LogObserver implements Partial<Observer> {
           "record went to the dead-letter topic",
         );
       } else if (fate.kind === "deferred") {
-        if (this.#loggedReasons.add(fate.reason)) {
+        const reason = causeSentence(fate.why);
+        if (this.#loggedReasons.add(reason)) {
           this.#logger.error(
-            { type, reason: fate.reason },
+            { type, code: fate.why.code, reason },
             "records are deferred to a later session",
           );
         }

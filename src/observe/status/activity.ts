@@ -18,7 +18,7 @@ export interface Situation {
   /** Requests per second that the rate limiter allows now. */
   readonly ratePerSecond: number | null;
   readonly pollIntervalMs: number;
-  /** False when events go to standard output, where nothing is acknowledged. */
+  /** False when events go to standard output. */
   readonly toKafka: boolean;
 }
 
@@ -37,7 +37,8 @@ function draining({ wasComplete, toKafka }: Situation): Activity {
       code: "working",
       mood: "busy",
       headline: "Printing what Sell has",
-      detail: "Nothing is acknowledged, so Sell sends all of it again.",
+      detail:
+        "Records go to standard output. With --stdout, nothing is acknowledged, so Sell sends all of it again.",
     };
   const acknowledged =
     "Each record is acknowledged to Sell once Kafka has confirmed it.";
@@ -61,7 +62,7 @@ function resting({ toKafka, pollIntervalMs }: Situation): Activity {
     code: "resting",
     mood: "good",
     headline: "Up to date",
-    detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again ${everySeconds(pollIntervalMs)}.`,
+    detail: `Everything that Sell had is ${toKafka ? "in Kafka" : "printed"}. It asks again at least ${everySeconds(pollIntervalMs)}.`,
   };
 }
 

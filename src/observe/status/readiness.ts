@@ -1,3 +1,5 @@
+import { causeSentence } from "../../domain/cause.ts";
+import { deferralSentence } from "../../domain/deferrals.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,
@@ -116,7 +118,8 @@ export class Readiness implements Partial<Observer> {
   settled(outcomes: readonly Outcome[]): void {
     let isDurable = false;
     for (const { fate } of outcomes) {
-      if (fate.kind === "deferred") this.#deferredBecause.add(fate.reason);
+      if (fate.kind === "deferred")
+        this.#deferredBecause.add(causeSentence(fate.why));
       else isDurable = true;
     }
     if (!isDurable) return;
@@ -127,7 +130,8 @@ export class Readiness implements Partial<Observer> {
 
   sessionEnded({ deferredBecause }: SessionReport): void {
     this.#deferredBecause = new DistinctReasons();
-    for (const reason of deferredBecause) this.#deferredBecause.add(reason);
+    for (const one of deferredBecause)
+      this.#deferredBecause.add(deferralSentence(one));
   }
 
   drainEnded(end: DrainEnd, problems: readonly string[]): void {

@@ -114,10 +114,24 @@ function creationFault(
       { cause: error },
     );
   return new TypeFault(
-    `topic ${topic} can't be created: ${brokerReason(error)}; ${remedyOf(type ?? "", Object.keys(config))}`,
+    {
+      code:
+        type !== null && denials.has(type)
+          ? "topic-creation-denied"
+          : "topic-creation-refused",
+      variant: type ?? "",
+      reason: `the topic can't be created: ${brokerReason(error)}`,
+      remedy: remedyOf(type ?? "", Object.keys(config)),
+      subject: topic,
+    },
     { cause: error },
   );
 }
+
+const denials = new Set([
+  "TOPIC_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+]);
 
 const MOST_KEYS = 10;
 

@@ -2,13 +2,16 @@ import type { Admin, Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { metricName } from "../../lib/kafka-topics.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
-import { DeniedFault, RecordFault, TypeFault } from "../../domain/faults.ts";
+import { DeniedFault } from "../../domain/faults.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
+import { errorTypeOf } from "../../kafka/client/errors.ts";
 import {
-  allowance,
-  errorTypeOf,
-  brokerReason,
-} from "../../kafka/client/errors.ts";
+  collision,
+  gone,
+  missing,
+  tooMany,
+  writeFault,
+} from "./topic-faults.ts";
 import { createTopics, type NewTopics } from "./topic-creation.ts";
 import type { TopicFault } from "../sink.ts";
 import { SERVER_WAITS } from "../until-available.ts";
@@ -54,13 +57,11 @@ export class Topics {
   /** When this process created topics. */
   readonly #createdMs = new Map<string, number>();
   readonly #notReady = new Map<string, { why: TopicFault; untilMs: number }>();
-  readonly #tooMany: TypeFault;
   /** The last listing, when it left no room for another topic. */
   #full: Listing | null = null;
 
   constructor(options: TopicsOptions) {
     this.#options = options;
-    this.#tooMany = tooMany(options.maxCreated);
   }
 
   /**
@@ -101,10 +102,7 @@ export class Topics {
     this.#ready.delete(topic);
     if (errorTypeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION")
       return this.#find(topic, signal);
-    const why = new TypeFault(
-      `topic ${topic} can't be written: ${brokerReason(error)}${allowance(error, "Describe and Write")}`,
-      { cause: error },
-    );
+    const why = writeFault(topic, error);
     this.#note(topic, why);
     return why;
   }
@@ -127,13 +125,17 @@ export class Topics {
     this.#notReady.set(topic, { why, untilMs });
   }
 
+  #noteFull(topic: string): void {
+    this.#note(topic, tooMany(topic, this.#options.maxCreated));
+  }
+
   /** The topics to ask the cluster for. Sell may invent any number of types: while there is no room, none is asked for. */
   #unlessFull(topics: readonly string[], nowMs: number): readonly string[] {
     if (this.#full === null || nowMs >= this.#full.untilMs) return topics;
     const { isTarget } = this.#options;
     const targets = topics.filter(isTarget);
     for (const topic of this.#missingOf(targets, this.#full))
-      this.#note(topic, this.#tooMany);
+      this.#noteFull(topic);
     return topics.filter((topic) => !isTarget(topic));
   }
 
@@ -177,7 +179,7 @@ export class Topics {
     for (const topic of this.#missingOf(topics, listing)) {
       const twin = wanted.get(metricName(topic));
       if (twin !== undefined) this.#note(topic, collision(topic, twin));
-      else if (isTarget(topic) && room-- <= 0) this.#note(topic, this.#tooMany);
+      else if (isTarget(topic) && room-- <= 0) this.#noteFull(topic);
       else wanted.set(metricName(topic), topic);
     }
     this.#full = room < 0 ? listing : null;
@@ -192,7 +194,7 @@ export class Topics {
       if (names.has(topic)) this.#settle(topic);
       else if (twin !== undefined) this.#note(topic, collision(topic, twin));
       else if (this.#seen.has(topic)) this.#note(topic, gone(topic));
-      else if (!this.#options.create) this.#note(topic, this.#absent(topic));
+      else if (!this.#options.create) this.#note(topic, missing(topic));
       else return true;
       return false;
     });
@@ -209,29 +211,4 @@ export class Topics {
       }
     }
   }
-
-  #absent(topic: string): TypeFault {
-    return new TypeFault(
-      `topic ${topic} does not exist, and topics.create is false; create it with cleanup.policy=compact and allow the connector's principal Write on it, or set topics.create to true`,
-    );
-  }
-}
-
-function collision(topic: string, twin: string): RecordFault {
-  return new RecordFault(
-    "route",
-    `topic ${topic} can't exist beside ${twin}: Kafka takes their names for the same in its metrics`,
-  );
-}
-
-function tooMany(maxCreated: number): TypeFault {
-  return new TypeFault(
-    `topics.maxCreated is ${maxCreated}, and so many topics of topics.pattern exist, so none is created for this type; raise topics.maxCreated, or create the type's topic yourself with cleanup.policy=compact`,
-  );
-}
-
-function gone(topic: string): TypeFault {
-  return new TypeFault(
-    `topic ${topic} was published to before and is gone, with what it held; create it again and raise sell.epoch, so that Sell sends everything again`,
-  );
 }

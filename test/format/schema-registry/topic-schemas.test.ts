@@ -63,7 +63,7 @@ describe("the schema of a topic", () => {
     });
     const { schemas, requests } = trial;
     await expect(schemas.prepare("contact", "t", signal)).rejects.toThrow(
-      "t-value is of the kind JSON, and format.value needs AVRO",
+      "is of the kind JSON, and format.value needs AVRO (t-value)",
     );
     expect(requests).not.toContain(REGISTER);
   });
@@ -102,7 +102,7 @@ describe("a record that does not fit", () => {
     await other.schemas.prepare("contact", "t", signal);
     const fault = other.schemas.misfit("t", "why", "with x");
     expect(fault).toBeInstanceOf(TypeFault);
-    expect(fault.message).toBe("why; register a schema for t-value with x");
+    expect(fault.message).toBe("why (t-value); register a schema with x");
     await other.schemas.prepare("contact", "t", signal);
     expect(other.requests).toEqual([LATEST, LATEST]);
   });

@@ -6,7 +6,7 @@ import {
   UnavailableFault,
 } from "../../../src/domain/faults.ts";
 import type { Server } from "../../../src/domain/observer.ts";
-import { change } from "../../support/builders.ts";
+import { change, missingTopic } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const answered = {
@@ -108,7 +108,7 @@ describe("a connector", () => {
 
   it("is not ready from the first deferred record to a session without", () => {
     const { readiness, codes } = createReady();
-    const fate = { kind: "deferred", reason: "topic x is missing" } as const;
+    const fate = { kind: "deferred", why: missingTopic("x") } as const;
     readiness.sessionStarted();
     readiness.settled([
       { item: change(), fate },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
 import { parseConfig } from "../../../src/config/load-config.ts";
 import { observers } from "../../../src/domain/observer.ts";
-import { change } from "../../support/builders.ts";
+import { change, missingTopic } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const text = JSON.stringify({
@@ -83,7 +83,7 @@ describe("the status", () => {
             item: change({ type }),
             fate:
               at % 2 === 0
-                ? { kind: "deferred" as const, reason }
+                ? { kind: "deferred" as const, why: missingTopic(type) }
                 : { kind: "dead-lettered" as const, stage: "route", reason },
           };
         }),

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { numberParser } from "../../parse-number.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
@@ -28,6 +29,15 @@ const withOptions = (command: Command) =>
     .option(
       "--allow-dead-letters",
       "end with 0 also when records are missing that are dead letters",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["compare all records, beside a connector that runs", "audit"],
+        ["faster, while no connector runs", "audit --requests-per-second 10"],
+        ["with every finding, to file it", "audit --out audit.json"],
+        ["for a program", "audit --json"],
+      ),
     );
 
 type AuditFlags = FlagsOf<typeof withOptions>;
@@ -62,8 +72,12 @@ async function audit(
     { requestsPerSecond, bar, temporaryFolder },
     stopping,
   );
-  if (audited === null) return 1;
   bar?.[Symbol.dispose]();
+  if (audited.kind === "not audited") {
+    const failure = { result: "incomplete", problems: [audited.problem] };
+    if (flags.json) await print(stdout, `${JSON.stringify(failure)}\n`);
+    return 1;
+  }
   const { report } = audited;
   const json = () => lib.reportJson(report, audited.findings());
   const unwritten = (await file?.write(json())) ?? null;
@@ -73,7 +87,10 @@ async function audit(
     const out = unwritten === null ? flags.out : undefined;
     await print(stdout, `${lib.reportText(report, { config, out })}\n`);
   }
-  if (unwritten !== null) throw unwritten;
+  if (unwritten !== null) {
+    app.logger.error(unwritten.message);
+    return 1;
+  }
   const hasLetters =
     report.totals.deadLettered > 0 && flags.allowDeadLetters !== true;
   return report.result === "clean" && !hasLetters ? 0 : 1;

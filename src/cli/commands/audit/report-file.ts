@@ -10,6 +10,11 @@ const MODE = 0o600;
 /** What is written at first, to see that the disk takes something. */
 const TRIED_BYTES = 64 * 1_024;
 
+/** A report that is complete can't be written to its file. */
+class ReportUnwritten extends Error {
+  override readonly name = "ReportUnwritten";
+}
+
 /**
  * A file that appears under its name once it is whole. Until then its text is in another file of the
  * same folder, which its disposal removes.
@@ -49,14 +54,14 @@ export class ReportFile implements AsyncDisposable {
   }
 
   /** Writes the whole text and gives the file its name. Returns why it could not, or null. */
-  async write(parts: Iterable<string>): Promise<Error | null> {
+  async write(parts: Iterable<string>): Promise<ReportUnwritten | null> {
     try {
       for (const text of parts) await this.#part.writeFile(text);
       await this.#part.sync();
       await rename(this.#partPath, this.#path);
       return null;
     } catch (cause) {
-      return new Error(
+      return new ReportUnwritten(
         `the report was not written to ${this.#path}: ${whyNot(cause, this.#path)}`,
         { cause },
       );

@@ -3,6 +3,7 @@ import type { AppContext } from "../../../app/app-context.ts";
 import { UsageError } from "../../../app/usage-error.ts";
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import type { StoredRecord } from "../../../kafka/read/partition-reader.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { numberParser } from "../../parse-number.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
@@ -36,6 +37,14 @@ const withOptions = (command: Command) =>
       "--limit <n>",
       `with --history: the newest so many entries; ${DEFAULT_LIMIT} without it`,
       numberParser({ least: 1, most: 100_000, whole: true }),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["where contact 1234 is in Kafka", "explain contact 1234"],
+        ["with what it holds", "explain deal 4300000141 --value"],
+        ["what became of it so far", "explain contact 1234 --history"],
+      ),
     );
 
 type ExplainFlags = FlagsOf<typeof withOptions>;

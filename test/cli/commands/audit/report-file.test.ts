@@ -95,7 +95,7 @@ describe("the file of a report", () => {
 
   it.each([
     ["beforehand", 20, "UsageError", /no space is left in/],
-    ["at the end", 100, "Error", /not written to .*: /],
+    ["at the end", 100, "ReportUnwritten", /not written to .*: /],
   ])("tells of a full disk %s", async (_, kibibytes, name, reason) => {
     const path = join(folder, "audit.json");
     const output = await runWithFileLimit(

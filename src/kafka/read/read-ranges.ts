@@ -27,6 +27,7 @@ export interface ReadContext {
 /** Takes some records of one partition, in their order. */
 export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
 
+/** The second one is on its way while this process unpacks the first; more take memory and save no time. */
 const PARALLEL_PARTITIONS = 2;
 
 /** With the waits between them these take about a minute: a broker restarts in less. */

@@ -8,7 +8,10 @@ const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors whose message a command logs as it is. */
 const LOGGED_ERRORS = [
+  "AuditStopped",
+  "LedgerUnwritable",
   "ProgressDeadlineExceeded",
+  "ReportUnwritten",
   "RivalFault",
   "ShutdownTimeout",
 ];
@@ -24,6 +27,7 @@ const REPEATERS = [
   "src/app/connector.ts",
   "src/app/run-connector.ts",
   "src/app/sync-connector.ts",
+  "src/cli/commands/audit/audit.ts",
 ];
 
 interface Found {

@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
@@ -6,21 +5,22 @@ import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
+import { AckBatchSize } from "../pipeline/ack-batch-size.ts";
 import {
   drain,
   type DrainOptions,
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { poll, type PollResult } from "../pipeline/poller.ts";
+import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
+import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
-import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
@@ -47,6 +47,7 @@ export class Connector implements AsyncDisposable {
   readonly device: string;
   readonly #app: AppContext;
   readonly #options: DrainOptions;
+  readonly #source: SellClient;
   readonly #sink: Sink;
   readonly #disposed = new AbortController();
 
@@ -91,7 +92,7 @@ export class Connector implements AsyncDisposable {
     const { observer } = options;
     this.#app = app;
     this.device = identity.device;
-    const source = app.openSellClient(identity.device, {
+    this.#source = app.openSellClient(identity.device, {
       onRequest: (request) => {
         observer.requested(request);
       },
@@ -101,7 +102,8 @@ export class Connector implements AsyncDisposable {
     this.#options = {
       ...config.sell,
       ...config.delivery,
-      source,
+      source: this.#source,
+      ackBatches: new AckBatchSize(config.sell),
       publisher,
       acknowledges: kind.isKafka,
       clock,
@@ -126,8 +128,11 @@ export class Connector implements AsyncDisposable {
     return poll(
       {
         ...this.#options,
+        ...this.#app.config.sell,
+        pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
-          logDrained(logger, result);
+          if (result.end === "failed")
+            logger.debug({ err: result.fault.cause }, "where the drain failed");
           await this.#sink
             .rest(result.end === "complete")
             .catch((error: unknown) => {
@@ -177,8 +182,8 @@ function openPublisher(
   { device, clusterId }: ConnectedIdentity,
 ): { readonly sink: Sink; readonly publisher: Publisher } {
   const { config, router, clock } = app;
-  const retrying: Observer["retrying"] = (what, error, failures) => {
-    observer.retrying(what, error, failures);
+  const retrying: Observer["retrying"] = (...failure) => {
+    observer.retrying(...failure);
   };
   const revisions = new RevisionMemory();
   const sink = kind.open({
@@ -204,13 +209,4 @@ function openPublisher(
     ? reportingPublisher(publisher, { kafka: app.kafka, clock, observer })
     : publisher;
   return { sink, publisher: tracing?.traced(reporting) ?? reporting };
-}
-
-function logDrained(logger: Logger, result: PollResult): void {
-  if (result.end === "denied")
-    logger.error({ reason: result.fault.message }, "drain refused");
-  else if (result.end === "failed") logUnexpected(logger, result.fault);
-  else if (result.end === "incomplete")
-    logger.error({ problems: result.problems }, "drain incomplete");
-  else logger.debug({ end: result.end }, "drain ended");
 }

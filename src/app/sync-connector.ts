@@ -63,7 +63,7 @@ async function isDrained(
 ): Promise<boolean> {
   try {
     const { end, problems } = await drain();
-    for (const problem of problems) logger.error(problem);
+    for (const { message } of problems) logger.error(message);
     if (end === "stopped")
       logger.warn("stopped before Sell was drained; the rest comes next time");
     return end === "complete";

@@ -14,11 +14,23 @@ const topicNames = z.object({
 /** The members that contradict each other, of a configuration that may be wrong in any way. */
 interface Unchecked {
   readonly name?: unknown;
-  readonly sell?: { deviceUuid?: unknown; epoch?: unknown } | null;
+  readonly sell?: Readonly<Record<string, unknown>> | null;
   readonly topics?: { pattern?: unknown } | null;
   readonly format?: { value?: unknown } | null;
   readonly schemaRegistry?: unknown;
   readonly delivery?: { deadLetterTopic?: unknown } | null;
+}
+
+/** Settings of `sell` of which the first is never above the second. */
+const limits = [
+  ["minPollIntervalMs", "pollIntervalMs"],
+  ["ackBatchSize", "maxAckBatchSize"],
+] as const;
+
+function isAbove(lower: unknown, upper: unknown): boolean {
+  return (
+    typeof lower === "number" && typeof upper === "number" && lower > upper
+  );
 }
 
 /** Settings that contradict each other, whatever else is wrong with them. */
@@ -26,12 +38,18 @@ export function contradictionsIn(config: unknown): Problem[] {
   const { name, sell, topics, format, schemaRegistry, delivery } = (config ??
     {}) as Unchecked;
   const problems: Problem[] = [];
-  if (sell?.deviceUuid !== undefined && (sell.epoch ?? 0) !== 0)
+  if (sell?.["deviceUuid"] !== undefined && (sell["epoch"] ?? 0) !== 0)
     problems.push({
       path: "sell.epoch",
       message:
         "has no effect on a device UUID that is set; remove sell.deviceUuid, or change it in place of the epoch",
     });
+  for (const [lower, upper] of limits)
+    if (isAbove(sell?.[lower], sell?.[upper]))
+      problems.push({
+        path: `sell.${lower}`,
+        message: `is above sell.${upper} (${String(sell?.[upper])}); lower it, or raise sell.${upper}`,
+      });
   if (needsRegistry(format?.value) && schemaRegistry === undefined)
     problems.push({
       path: "schemaRegistry",

@@ -9,6 +9,7 @@ import {
   type FleetStatus,
   type FleetTrouble,
 } from "./status/fleet-status.ts";
+import type { ConnectorTroubles } from "./status/connector-troubles.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import {
@@ -52,13 +53,17 @@ export class FleetTelemetry implements AsyncDisposable {
   }
 
   /** Serves the telemetry of a connector until the result is disposed of. */
-  add(config: Config): ConnectorTelemetry & Disposable {
+  add(
+    config: Config,
+    troubles: ConnectorTroubles,
+  ): ConnectorTelemetry & Disposable {
     const { clock, version, toKafka } = this.#options;
     const telemetry = createConnectorTelemetry({
       config,
       clock,
       version,
       toKafka,
+      troubles,
       isOneOfMany: true,
     });
     const { name } = config;

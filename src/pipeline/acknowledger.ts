@@ -1,15 +1,21 @@
 import { abortable } from "../lib/abortable.ts";
+import type { AckBatchSize } from "./ack-batch-size.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import type { AckKey } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DistinctCounter } from "../lib/distinct-counter.ts";
 import { retry } from "../lib/retry.ts";
-import { AckRefusedFault, isRetryable } from "../domain/faults.ts";
+import {
+  AckRefusedFault,
+  isRetryable,
+  ThrottledFault,
+} from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
 import type { Source } from "../domain/ports.ts";
 import type { Settled } from "../domain/settled.ts";
 
-const LINGER_MS = 2_000;
+/** At 1,000 keys a second, as fast as Sell hands them out, a batch of 2,000 fills within this time. */
+const LINGER_MS = 4_000;
 /** Bounds a request's body: Sell's keys may be of any length. Keys of usual length never reach it. */
 const MAX_BATCH_LENGTH = 1 << 20;
 
@@ -17,7 +23,8 @@ export interface AcknowledgerOptions {
   readonly source: Source;
   readonly clock: Clock;
   readonly observer: Observer;
-  readonly ackBatchSize: number;
+  /** Lives longer than an acknowledger, so that each drain starts with the size that Sell accepts. */
+  readonly ackBatches: AckBatchSize;
 }
 
 /**
@@ -107,7 +114,7 @@ export class Acknowledger {
     let length = 0;
     for (const key of this.#waiting) {
       length += key.length;
-      const isFull = keys.length === this.#options.ackBatchSize;
+      const isFull = keys.length === this.#options.ackBatches.keys;
       if (keys.length > 0 && (isFull || length > MAX_BATCH_LENGTH)) break;
       keys.push(key);
     }
@@ -118,7 +125,7 @@ export class Acknowledger {
     for (;;) {
       signal.throwIfAborted();
       if (this.#isEnded()) return;
-      if (this.#waiting.length >= this.#options.ackBatchSize) return;
+      if (this.#waiting.length >= this.#options.ackBatches.keys) return;
       const changed = this.#changed.next;
       if (this.#waiting.length === 0) {
         await abortable(changed, signal);
@@ -143,21 +150,33 @@ export class Acknowledger {
   }
 
   async #send(keys: readonly AckKey[], signal: AbortSignal): Promise<void> {
-    const { source, clock, observer } = this.#options;
-    const failed = (error: unknown, failures: number) => {
-      observer.retrying("acknowledge", error, failures);
-    };
+    const { source, clock, observer, ackBatches } = this.#options;
+    const isGrown = ackBatches.isGrown(keys.length);
     try {
       await retry(
         () => source.acknowledge(keys, signal),
-        { clock, isRetryable, failed },
+        {
+          clock,
+          isRetryable: (error) =>
+            error instanceof ThrottledFault || (!isGrown && isRetryable(error)),
+          failed: (error, failures, waitMs) => {
+            observer.retrying("acknowledge", error, failures, waitMs);
+          },
+        },
         signal,
       );
     } catch (error) {
-      if (!(error instanceof AckRefusedFault)) throw error;
-      await this.#sendHalves(keys, error, signal);
+      signal.throwIfAborted();
+      if (error instanceof AckRefusedFault)
+        await this.#sendRefused(keys, error, signal);
+      else if (isRetryable(error)) {
+        ackBatches.failed(keys.length);
+        observer.retrying("acknowledge", error, 1, 0);
+        await this.#sendHalves(keys, signal);
+      } else throw error;
       return;
     }
+    ackBatches.accepted(keys.length);
     let newKeys = 0;
     for (const key of keys) {
       this.#refused.delete(key);
@@ -180,7 +199,7 @@ export class Acknowledger {
   }
 
   /** Finds the keys that Sell refuses, so that they do not keep it from accepting the others. */
-  async #sendHalves(
+  async #sendRefused(
     keys: readonly AckKey[],
     error: AckRefusedFault,
     signal: AbortSignal,
@@ -191,6 +210,16 @@ export class Acknowledger {
       this.#options.observer.ackRefused(error);
       return;
     }
+    await this.#sendHalves(keys, signal);
+    // Sell accepts each of the keys, so it was their number that it refused.
+    if (!keys.some((key) => this.#refused.has(key)))
+      this.#options.ackBatches.tooLarge(keys.length);
+  }
+
+  async #sendHalves(
+    keys: readonly AckKey[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const middle = keys.length >> 1;
     await this.#send(keys.slice(0, middle), signal);
     await this.#send(keys.slice(middle), signal);

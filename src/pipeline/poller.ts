@@ -1,9 +1,13 @@
 import { Backoff } from "../lib/backoff.ts";
 import { drain, type DrainOptions, type DrainResult } from "./drain.ts";
 import type { Signals } from "./drain-session.ts";
+import { PollPace, type PollIntervals } from "./poll-pace.ts";
 import { DeniedFault, RivalFault, UnexpectedFault } from "../domain/faults.ts";
+import { observers } from "../domain/observer.ts";
 
-export interface PollOptions extends DrainOptions {
+export interface PollOptions extends DrainOptions, PollIntervals {
+  /** Resolves once polling may take another request of the token's rate. */
+  readonly pollTurn: (signal: AbortSignal) => Promise<void>;
   /** Told how each drain ended. */
   readonly drained: (result: PollResult) => void | Promise<void>;
 }
@@ -22,40 +26,34 @@ export const DENIED_WAIT = {
 };
 
 /**
- * Drains Sell, waits `pollIntervalMs`, and drains again, until `stopping`. After an incomplete
- * drain or an unexpected error it waits less at first. Rejects only with the reason of `givingUp`,
- * or a RivalFault.
+ * Drains Sell, waits as `PollPace` says, and drains again, until `stopping`; refused access makes
+ * it wait longer. Rejects only with the reason of `givingUp`, or a RivalFault.
  */
 export async function poll(
   options: PollOptions,
   signals: Signals,
 ): Promise<void> {
-  const { clock, pollIntervalMs, drained } = options;
+  const { clock, drained, pollTurn } = options;
   const { stopping } = signals;
-  // Two waits, each carried over the drains: the denied ones, and those that were not completed.
-  const incomplete = new Backoff(clock, {
-    baseMs: 1_000,
-    capMs: pollIntervalMs,
-  });
+  const pace = new PollPace(options, clock);
+  const watched = {
+    ...options,
+    source: pace.watch(options.source),
+    observer: observers(options.observer, pace.observer),
+  };
+  // Carried over the drains: each denied one in a row makes the next wait longer.
   const denied = new Backoff(clock, DENIED_WAIT);
-  const wait = async (end: PollResult["end"]) => {
+  const wait = async ({ end }: PollResult) => {
     if (end !== "denied") denied.succeeded();
-    switch (end) {
-      case "denied":
-        return denied.failed(stopping);
-      case "failed":
-      case "incomplete":
-        return incomplete.failed(stopping);
-      case "complete":
-      case "stopped":
-        incomplete.succeeded();
-        return clock.sleep(pollIntervalMs, stopping);
-    }
+    const waitMs = end === "denied" ? denied.nextWaitMs() : pace.nextWaitMs();
+    options.observer.resting(waitMs);
+    await clock.sleep(waitMs, stopping);
+    if (end !== "denied") await pollTurn(stopping);
   };
   while (!stopping.aborted) {
-    const result = await drainOnce(options, signals);
+    const result = await drainOnce(watched, signals);
     await drained(result);
-    await wait(result.end).catch((error: unknown) => {
+    await wait(result).catch((error: unknown) => {
       if (!stopping.aborted) throw error;
     });
   }

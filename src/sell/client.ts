@@ -27,10 +27,16 @@ export class SellClient implements Source, AsyncDisposable {
     return this.#http.via;
   }
 
+  /** Resolves once polling may take a request of the token's rate. Rejects with the signal's reason. */
+  pollTurn(signal: AbortSignal): Promise<void> {
+    return this.#options.limiter.polling.turn(signal);
+  }
+
   async open(signal: AbortSignal): Promise<SellSession | null> {
     const answer = await this.#http.send(START, signal);
     if (answer.status === 204) return null;
     if (answer.status !== 201) throw this.#http.fault(START, answer);
+    this.#options.limiter.polling.sessionOpened();
     try {
       return this.session(decodeSession(answer.body));
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
+import { PollBudget } from "./poll-budget.ts";
 
 const FASTEST_RECOVERY_STEP = 0.02;
 const LOWEST_SHARE = 0.05;
@@ -10,6 +11,8 @@ const LOWEST_SHARE = 0.05;
  * Sell allows 10 requests per second and token, and documents no header that tells what is left.
  */
 export class RateLimiter {
+  /** The part of the rate that polling may take. */
+  readonly polling: PollBudget;
   readonly #clock: Clock;
   #ceiling: number;
   #rate: number;
@@ -22,6 +25,7 @@ export class RateLimiter {
     this.#ceiling = requestsPerSecond;
     this.#rate = requestsPerSecond;
     this.#clock = clock;
+    this.polling = new PollBudget(() => this.#rate, clock);
   }
 
   /** Requests per second that are allowed at present. */

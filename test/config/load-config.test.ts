@@ -56,12 +56,14 @@ describe("a configuration", () => {
         baseUrl: "https://api.getbase.com",
         accessToken: TOKEN,
         epoch: 0,
-        pollIntervalMs: 30_000,
+        pollIntervalMs: 10_000,
+        minPollIntervalMs: 1_000,
         requestsPerSecond: 10,
         parallelFetches: 4,
         requestTimeoutMs: 30_000,
         maxPageBytes: 134_217_728,
         ackBatchSize: 500,
+        maxAckBatchSize: 2_000,
         proxies: { http: "", https: "", none: "" },
       },
       kafka: {
@@ -131,6 +133,14 @@ describe("a configuration", () => {
     [{ delivery: { shutdownTimeoutMs: 2 ** 31 } }, "shutdownTimeoutMs"],
     [{ sell: { requestsPerSecond: 0 } }, "sell.requestsPerSecond"],
     [{ sell: { deviceUuid: "x", epoch: 1 } }, "sell.epoch"],
+    [
+      { sell: { minPollIntervalMs: 5_000, pollIntervalMs: 4_000 } },
+      "sell.minPollIntervalMs is above sell.pollIntervalMs (4000)",
+    ],
+    [
+      { sell: { ackBatchSize: 500, maxAckBatchSize: 100 } },
+      "sell.ackBatchSize is above sell.maxAckBatchSize (100)",
+    ],
     [{ sell: { pollIntervallMs: 5 } }, "did you mean pollIntervalMs?"],
     [{ kafka: { brokers: [] } }, "kafka.brokers"],
     [

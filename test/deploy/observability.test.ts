@@ -36,6 +36,7 @@ async function metricNames(): Promise<ReadonlySet<string>> {
     version: "1.0.0",
     clock: systemClock,
     types: new TypeLabels(),
+    waiting: () => [],
   });
   const names = (await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)/gm);
   return new Set(

@@ -1,5 +1,6 @@
 // Keys are acknowledged in full packs or after a short linger, until Sell accepts each.
 import { describe, expect, it } from "vitest";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { Acknowledger } from "../../src/pipeline/acknowledger.ts";
 import {
   AckRefusedFault,
@@ -21,14 +22,14 @@ const settled = (...ids: number[]) =>
     ),
   );
 
-function trial(ackBatchSize = 3) {
+function trial(ackBatchSize = 3, maxAckBatchSize = ackBatchSize) {
   const clock = new FakeClock();
   const source = new ScriptedSource();
   const acknowledger = new Acknowledger({
     source,
     clock,
     observer: silentObserver(),
-    ackBatchSize,
+    ackBatches: new AckBatchSize({ ackBatchSize, maxAckBatchSize }),
   });
   const sizes = () => source.packs.map((pack) => pack.length);
   const { signal } = new AbortController();
@@ -81,7 +82,7 @@ describe("the acknowledger", () => {
     const { clock, acknowledger, sizes, signal } = trial();
     void acknowledger.run(signal);
     acknowledger.release(await settled(1));
-    await clock.advance(1_999);
+    await clock.advance(3_999);
     expect(sizes()).toEqual([]);
     await clock.advance(1);
     expect(sizes()).toEqual([1]);
@@ -127,5 +128,69 @@ describe("the acknowledger", () => {
     }
     expect(source.packs).toHaveLength(2);
     expect(acknowledger.confirmed).toBe(1);
+  });
+
+  const many = (count: number) =>
+    settled(...Array.from({ length: count }, (_, index) => index + 1));
+
+  /** Sends keys of one backlog; `limit` is the most that Sell takes in one pack, by the fault that it answers else. */
+  async function sent(
+    count: number,
+    limit: number,
+    fault: Error = new AckRefusedFault("413"),
+  ) {
+    const { clock, source, acknowledger, sizes, signal } = trial(500, 2_000);
+    const asked: number[] = [];
+    const accept = source.acknowledge.bind(source);
+    source.acknowledge = (keys) => {
+      asked.push(keys.length);
+      return keys.length > limit ? Promise.reject(fault) : accept(keys);
+    };
+    const running = acknowledger.run(signal);
+    acknowledger.release(await many(count));
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(acknowledger.confirmed).toBe(count);
+    expect(acknowledger.refused).toBe(0);
+    return { sizes: sizes(), asked };
+  }
+
+  it("doubles full packs while a backlog lasts, up to the ceiling", async () => {
+    const { sizes } = await sent(8_000, Infinity);
+    expect(sizes).toEqual([500, 1_000, 2_000, 2_000, 2_000, 500]);
+  });
+
+  it("learns the size that Sell accepts, and does not try a larger one again", async () => {
+    const { asked } = await sent(8_000, 1_200);
+    expect(asked).toEqual([
+      ...[500, 1_000, 2_000, 1_000, 1_000],
+      ...[1_000, 1_000, 1_000, 1_000, 500],
+    ]);
+  });
+
+  it("goes below the configured size when Sell takes fewer", async () => {
+    const { sizes } = await sent(1_500, 130);
+    expect(Math.max(...sizes)).toBe(125);
+    expect(sizes.slice(-8)).toEqual(Array(8).fill(125));
+  });
+
+  it("does not repeat a large pack that Sell can't process: it sends smaller ones", async () => {
+    const { asked } = await sent(16_000, 1_000, new UnavailableFault("504"));
+    expect(asked.filter((size) => size > 1_000)).toEqual([2_000, 2_000]);
+  });
+
+  it("does not blame the size for one bad key", async () => {
+    const { clock, source, acknowledger, sizes, signal } = trial(4, 8);
+    const accept = source.acknowledge.bind(source);
+    source.acknowledge = (keys) =>
+      keys.includes(ackKey("contact-2-1"))
+        ? Promise.reject(new AckRefusedFault("422"))
+        : accept(keys);
+    const running = acknowledger.run(signal);
+    acknowledger.release(await many(28));
+    acknowledger.end();
+    await clock.runUntil(running);
+    expect(acknowledger.refused).toBe(1);
+    expect(sizes().slice(-3)).toEqual([8, 8, 4]);
   });
 });

@@ -8,7 +8,7 @@ import type { Publisher } from "../../src/domain/ports.ts";
 import { Settled } from "../../src/domain/settled.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { silentObserver } from "../support/builders.ts";
+import { silentObserver, ackBatchesOf } from "../support/builders.ts";
 import { HurriedClock } from "../support/clocks/shifted-clock.ts";
 import {
   item,
@@ -91,7 +91,7 @@ it(
         source,
         publisher,
         acknowledges: true,
-        ackBatchSize: 2,
+        ackBatches: ackBatchesOf(2),
         clock,
         observer,
         parallelFetches: 4,

@@ -7,7 +7,7 @@ import { DeniedFault } from "../../src/domain/faults.ts";
 import type { RequestReport } from "../../src/domain/observer.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
-import { silentObserver } from "../support/builders.ts";
+import { silentObserver, ackBatchesOf } from "../support/builders.ts";
 import { HurriedClock } from "../support/clocks/shifted-clock.ts";
 import { serving } from "../support/http/local-server.ts";
 import { MemoryPublisher } from "../support/sell/memory-ports.ts";
@@ -189,7 +189,7 @@ async function failingSell(
           source,
           publisher,
           acknowledges: true,
-          ackBatchSize: 500,
+          ackBatches: ackBatchesOf(500),
           clock,
           observer,
           parallelFetches: 1,

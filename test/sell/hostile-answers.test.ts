@@ -8,7 +8,7 @@ import { DeniedFault, UnavailableFault } from "../../src/domain/faults.ts";
 import { SellClient } from "../../src/sell/client.ts";
 import { RateLimiter } from "../../src/sell/rate-limiter.ts";
 import { endlessly, serving } from "../support/http/local-server.ts";
-import { silentObserver } from "../support/builders.ts";
+import { silentObserver, ackBatchesOf } from "../support/builders.ts";
 import { HurriedClock } from "../support/clocks/shifted-clock.ts";
 import { MemoryPublisher } from "../support/sell/memory-ports.ts";
 import { item, pageOf } from "../support/sell/scripted-sell.ts";
@@ -333,7 +333,7 @@ it("a page that can't be read ends a drain with its bound, and is not asked for 
       source,
       publisher: new MemoryPublisher(),
       acknowledges: true,
-      ackBatchSize: 10,
+      ackBatches: ackBatchesOf(10),
       clock,
       observer,
       parallelFetches: 1,

@@ -17,6 +17,7 @@ import {
   TypeFault,
   UnavailableFault,
 } from "../../src/domain/faults.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { poll } from "../../src/pipeline/poller.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
@@ -249,7 +250,10 @@ class Trial {
           ready: (signal) => drain.publisher.ready(signal),
         },
         acknowledges: true,
-        ackBatchSize: this.#batchSize,
+        ackBatches: new AckBatchSize({
+          ackBatchSize: this.#batchSize,
+          maxAckBatchSize: 4 * this.#batchSize,
+        }),
         clock: life,
         observer: observers({
           drainStarted: () => {
@@ -265,6 +269,8 @@ class Trial {
         }),
         parallelFetches: this.#parallelFetches,
         pollIntervalMs: this.#pollIntervalMs,
+        minPollIntervalMs: 1_000,
+        pollTurn: () => Promise.resolve(),
         maxBufferedBytes: this.#maxBufferedBytes,
         drained: async (result) => {
           const { end } = result;

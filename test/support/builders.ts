@@ -1,8 +1,9 @@
 import type { AckKey, Change, Item } from "../../src/domain/change.ts";
 import type { Cause } from "../../src/domain/cause.ts";
-import type { Observer } from "../../src/domain/observer.ts";
+import type { Observer, SessionReport } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
 import type { Page } from "../../src/domain/ports.ts";
+import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 
 export const ackKey = (text: string): AckKey => text as AckKey;
 
@@ -47,6 +48,27 @@ export function missingTopic(topic: string): Cause {
   };
 }
 
+/** The report of a session that was drained. */
+export function report(rest: Partial<SessionReport> = {}): SessionReport {
+  return {
+    session: "session-1",
+    end: "drained",
+    fetched: 0,
+    deferred: 0,
+    deferredBecause: [],
+    lostPages: 0,
+    lostBecause: [],
+    failedObjects: [],
+    withoutKey: 0,
+    ...rest,
+  };
+}
+
 export function silentObserver(...told: Partial<Observer>[]): Observer {
   return observers(...told);
+}
+
+/** Batches of acknowledgements that never grow. */
+export function ackBatchesOf(keys: number): AckBatchSize {
+  return new AckBatchSize({ ackBatchSize: keys, maxAckBatchSize: keys });
 }

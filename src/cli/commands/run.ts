@@ -12,7 +12,9 @@ export const define: Definition = (program, context, execute) => {
 const withOptions = (command: Command) =>
   withConfig(
     command
-      .description("drain Sell, wait sell.pollIntervalMs, and drain it again")
+      .description(
+        "drain Sell again and again: each second while changes come, else each sell.pollIntervalMs",
+      )
       .addOption(stdoutOption),
   );
 
@@ -45,7 +47,7 @@ async function runFile(
   await using app = await openApp(flags, context, "configured");
   await using watching = await startObservability(
     app,
-    { toKafka: printer === null, stopping },
+    { toKafka: printer === null, isOneDrain: false, stopping },
     env,
   );
   const { observer, tracing, isServed } = watching;

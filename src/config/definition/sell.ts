@@ -41,8 +41,18 @@ export const sell = z.strictObject({
     .int()
     .min(1_000)
     .max(WEEK_MS)
-    .default(30_000)
-    .describe("Milliseconds from the end of a drain to the start of the next"),
+    .default(10_000)
+    .describe(
+      "The longest wait from the end of a drain to the start of the next, in milliseconds; an idle poll is one request",
+    ),
+  minPollIntervalMs: z
+    .int()
+    .min(100)
+    .max(WEEK_MS)
+    .default(1_000)
+    .describe(
+      "The wait in milliseconds until 10 seconds after the last change; each drain without one doubles it, up to pollIntervalMs. Polling takes at most a quarter of requestsPerSecond",
+    ),
   requestsPerSecond: z
     .number()
     .gt(0)
@@ -69,5 +79,11 @@ export const sell = z.strictObject({
   ackBatchSize: count
     .max(100_000)
     .default(500)
-    .describe("Most keys in one acknowledgement"),
+    .describe("Keys in one acknowledgement, before it grows"),
+  maxAckBatchSize: count
+    .max(100_000)
+    .default(2_000)
+    .describe(
+      "Most keys in one acknowledgement: up to here it grows from ackBatchSize while a backlog lasts and Sell accepts it",
+    ),
 });

@@ -1,22 +1,24 @@
-import { causeSentence } from "../../domain/cause.ts";
-import { deferralSentence } from "../../domain/deferrals.ts";
-import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,
   DrainEnd,
+  DrainProblem,
   Observer,
   RequestReport,
   Server,
-  SessionReport,
 } from "../../domain/observer.ts";
-import { DistinctReasons } from "../../lib/distinct-reasons.ts";
 import type { Outcome } from "../../domain/settled.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 import {
-  toAttemptTrouble,
-  toAwayTrouble,
-  toDrainTrouble,
-  type Trouble,
-} from "./trouble.ts";
+  attemptFacts,
+  awayFacts,
+  deferralFacts,
+  problemFacts,
+  startingFacts,
+  stoppingFacts,
+  type TroubleFacts,
+} from "./trouble-facts.ts";
+import type { Sighting } from "./trouble-book.ts";
+import type { WaitingByCause } from "./waiting-items.ts";
 
 /**
  * Failures in a row from which an attempt is a trouble. The clients of Kafka and the registry
@@ -35,42 +37,52 @@ const STANDING_MS = 10_000;
 export interface ReadinessOptions {
   /** The servers, besides Sell, that the connector must reach before it is ready. */
   readonly needed: readonly Server[];
-  readonly clock: Clock;
+  /** Told of each event before the readiness. */
+  readonly waiting: WaitingByCause;
+  readonly time: SteadyClock;
 }
 
 interface Failing {
-  readonly trouble: Trouble;
+  readonly facts: TroubleFacts;
   readonly failures: number;
   readonly sinceMs: number;
+  readonly nextTryMs: number | null;
 }
 
-/** Decides from the pipeline's events whether the connector is ready, and which troubles keep it from that. */
+/** Decides from the pipeline's events which troubles keep the connector from being ready. */
 export class Readiness implements Partial<Observer> {
-  readonly #needed: readonly Server[];
-  readonly #clock: Clock;
+  readonly #options: ReadinessOptions;
   readonly #reached = new Set<Server | "sell">();
-  readonly #away = new Map<Server, Trouble>();
+  readonly #away = new Map<Server, Omit<Failing, "failures">>();
   readonly #failing = new Map<Attempt, Failing>();
-  #deferredBecause = new DistinctReasons();
-  #lastDrain: Trouble | null = null;
+  #lastDrain: readonly TroubleFacts[] = [];
+  /** Null before the first drain has ended. */
+  #nextDrainMs: number | null = null;
+  #isResting = false;
   #isStopping = false;
 
-  constructor({ needed, clock }: ReadinessOptions) {
-    this.#needed = needed;
-    this.#clock = clock;
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
   }
 
-  /** Returns the troubles that keep the connector from being ready, the worst first. */
-  troubles(): readonly Trouble[] {
-    const troubles = new Map<string, Trouble>();
-    for (const trouble of this.#all()) {
-      const { code, reason } = trouble;
-      // An unreachable server makes several attempts fail with the same code.
-      const isOneOfMany = code === "deferred" || code === "starting";
-      const key = isOneOfMany ? code + reason : code;
-      if (!troubles.has(key)) troubles.set(key, trouble);
-    }
-    return [...troubles.values()];
+  /** The troubles of now, the worst first. Several may have one key: the first of them counts. */
+  *sightings(): Generator<Sighting<TroubleFacts>> {
+    const nextTryMs = this.#nextDrainMs;
+    // The next drain is known, and all that the last one has found.
+    const isFirm = this.#isResting;
+    const ofDrain = (facts: TroubleFacts) =>
+      ({ facts, nextTryMs, isFirm, isOfDrain: true }) as const;
+    if (this.#isStopping) yield { facts: stoppingFacts, nextTryMs };
+    for (const facts of this.#lastDrain)
+      if (facts.code === "denied") yield ofDrain(facts);
+    yield* this.#away.values();
+    yield* this.#standing();
+    for (const { deferral, isCounted } of this.#options.waiting.list())
+      yield { ...ofDrain(deferralFacts(deferral)), isFirm: isFirm && isCounted };
+    for (const facts of this.#lastDrain) yield ofDrain(facts);
+    for (const server of [...this.#options.needed, "sell"] as const)
+      if (!this.#reached.has(server))
+        yield { facts: startingFacts(server), nextTryMs };
   }
 
   /** Notes that the connector was asked to stop: it takes nothing more from Sell. */
@@ -85,7 +97,7 @@ export class Readiness implements Partial<Observer> {
 
   connected(): void {
     this.#failing.delete("publish");
-    if (this.#needed.includes("kafka")) this.reached("kafka");
+    if (this.#options.needed.includes("kafka")) this.reached("kafka");
   }
 
   reached(server: Server): void {
@@ -93,8 +105,11 @@ export class Readiness implements Partial<Observer> {
     this.#away.delete(server);
   }
 
-  notReached(server: Server, error: unknown): void {
-    this.#away.set(server, toAwayTrouble(server, error));
+  notReached(server: Server, error: unknown, waitMs: number): void {
+    const nowMs = this.#nowMs;
+    const sinceMs = this.#away.get(server)?.sinceMs ?? nowMs;
+    const facts = awayFacts(server, error);
+    this.#away.set(server, { facts, sinceMs, nextTryMs: nowMs + waitMs });
   }
 
   requested({ endpoint, status }: RequestReport): void {
@@ -104,84 +119,52 @@ export class Readiness implements Partial<Observer> {
     this.#failing.delete(attempts[endpoint] as Attempt);
   }
 
-  retrying(what: Attempt, error: unknown, failures: number): void {
-    const trouble = toAttemptTrouble(what, error);
-    const sinceMs =
-      this.#failing.get(what)?.sinceMs ?? this.#clock.monotonicMs();
-    this.#failing.set(what, { trouble, failures, sinceMs });
-  }
-
-  sessionStarted(): void {
-    this.#deferredBecause = new DistinctReasons();
+  retrying(
+    what: Attempt,
+    error: unknown,
+    failures: number,
+    waitMs: number | null,
+  ): void {
+    const nowMs = this.#nowMs;
+    this.#failing.set(what, {
+      facts: attemptFacts(what, error),
+      failures,
+      sinceMs: this.#failing.get(what)?.sinceMs ?? nowMs,
+      nextTryMs: waitMs === null ? null : nowMs + waitMs,
+    });
   }
 
   settled(outcomes: readonly Outcome[]): void {
-    let isDurable = false;
-    for (const { fate } of outcomes) {
-      if (fate.kind === "deferred")
-        this.#deferredBecause.add(causeSentence(fate.why));
-      else isDurable = true;
-    }
-    if (!isDurable) return;
+    if (outcomes.every(({ fate }) => fate.kind === "deferred")) return;
     this.#failing.delete("publish");
     this.#failing.delete("registry");
-    for (const server of this.#needed) this.reached(server);
+    for (const server of this.#options.needed) this.reached(server);
   }
 
-  sessionEnded({ deferredBecause }: SessionReport): void {
-    this.#deferredBecause = new DistinctReasons();
-    for (const one of deferredBecause)
-      this.#deferredBecause.add(deferralSentence(one));
+  drainStarted(): void {
+    this.#isResting = false;
   }
 
-  drainEnded(end: DrainEnd, problems: readonly string[]): void {
+  drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
     this.#failing.clear();
-    if (end === "complete") this.#deferredBecause = new DistinctReasons();
-    if (end !== "stopped") this.#lastDrain = toDrainTrouble(end, problems);
+    if (end === "stopped") return;
+    this.#lastDrain = problems.flatMap((one) => problemFacts(one) ?? []);
   }
 
-  *#all(): Generator<Trouble> {
-    if (this.#isStopping) yield STOPPING;
-    if (this.#lastDrain?.code === "denied") yield this.#lastDrain;
-    yield* this.#away.values();
-    const nowMs = this.#clock.monotonicMs();
-    for (const [what, { trouble, failures, sinceMs }] of this.#failing) {
-      if (failures >= STANDING_FAILURES[what] || nowMs - sinceMs >= STANDING_MS)
-        yield trouble;
+  resting(waitMs: number): void {
+    this.#nextDrainMs = this.#nowMs + waitMs;
+    this.#isResting = true;
+  }
+
+  get #nowMs(): number {
+    return this.#options.time.nowMs;
+  }
+
+  *#standing(): Generator<Sighting<TroubleFacts>> {
+    for (const [what, failing] of this.#failing) {
+      const { failures, sinceMs } = failing;
+      const isLong = this.#nowMs - sinceMs >= STANDING_MS;
+      if (isLong || failures >= STANDING_FAILURES[what]) yield failing;
     }
-    for (const reason of this.#deferredBecause.list())
-      yield toDeferredTrouble(reason);
-    if (this.#lastDrain !== null) yield this.#lastDrain;
-    for (const server of [...this.#needed, "sell"] as const)
-      if (!this.#reached.has(server)) yield toStartingTrouble(server);
   }
-}
-
-const STOPPING: Trouble = {
-  code: "stopping",
-  reason: "it was asked to stop",
-  remedy: "It publishes and acknowledges what it holds, and ends.",
-};
-
-function toDeferredTrouble(reason: string): Trouble {
-  return {
-    code: "deferred",
-    reason: `records are deferred: ${reason}`,
-    remedy:
-      "Other types go on. These records are not acknowledged, and come again with each drain until this is mended.",
-  };
-}
-
-const serverNames = {
-  kafka: "Kafka",
-  registry: "the schema registry",
-  sell: "Sell",
-};
-
-function toStartingTrouble(server: Server | "sell"): Trouble {
-  return {
-    code: "starting",
-    reason: `${serverNames[server]} has not been reached yet`,
-    remedy: "Kafka is reached first, and Sell after it.",
-  };
 }

@@ -1,13 +1,11 @@
 // A connector is ready exactly while Sell, Kafka and the registry work; a passing failure is no news.
 import { describe, expect, it } from "vitest";
-import { Readiness } from "../../../src/observe/status/readiness.ts";
 import {
   ThrottledFault,
   UnavailableFault,
 } from "../../../src/domain/faults.ts";
-import type { Server } from "../../../src/domain/observer.ts";
-import { change, missingTopic } from "../../support/builders.ts";
-import { FakeClock } from "../../support/clocks/fake-clock.ts";
+import { change, missingTopic, report } from "../../support/builders.ts";
+import { watched, type Watched } from "../../support/observe/watched.ts";
 
 const answered = {
   endpoint: "start" as const,
@@ -16,68 +14,69 @@ const answered = {
   durationMs: 1,
   ratePerSecond: 10,
 };
+const session = {
+  id: "session-1",
+  pages: null,
+  totalCount: null,
+  fetch: () => Promise.resolve(null),
+};
 const away = new UnavailableFault("nobody answers");
 
-function createReadiness(needed: readonly Server[] = ["kafka"]) {
-  const clock = new FakeClock();
-  const readiness = new Readiness({ needed, clock });
-  return {
-    clock,
-    readiness,
-    codes: () => readiness.troubles().map((t) => t.code),
-  };
-}
+const withRegistry = {
+  format: { value: "avro" },
+  schemaRegistry: { url: "http://localhost:8081" },
+};
 
 /** A connector that has reached every server and has drained once. */
-function createReady(needed?: readonly Server[]) {
-  const parts = createReadiness(needed);
-  parts.readiness.connected();
-  parts.readiness.requested(answered);
-  parts.readiness.drainEnded("complete", []);
+async function readyOne(): Promise<Watched> {
+  const parts = await watched();
+  parts.observer.connected("a device");
+  parts.observer.requested(answered);
+  parts.observer.drainEnded("complete", []);
   return parts;
 }
 
-describe("a connector", () => {
-  it("is not ready before Kafka, Sell and the registry were reached", () => {
-    const { readiness, codes } = createReadiness(["kafka", "registry"]);
-    expect(readiness.troubles().map(({ reason }) => reason)).toEqual([
+describe("a connector", async () => {
+  it("is not ready before Kafka, Sell and the registry were reached", async () => {
+    const { observer, troubles, codes } = await watched(withRegistry);
+    expect(troubles.list().map(({ reason }) => reason)).toEqual([
       "Kafka has not been reached yet",
       "the schema registry has not been reached yet",
       "Sell has not been reached yet",
     ]);
-    readiness.connected();
-    readiness.requested({ ...answered, status: 401 });
-    readiness.requested({ ...answered, status: 0 });
-    readiness.reached("registry");
+    observer.connected("a device");
+    observer.requested({ ...answered, status: 401 });
+    observer.requested({ ...answered, status: 0 });
+    observer.reached("registry");
     expect(codes()).toEqual(["starting"]);
-    readiness.requested(answered);
+    observer.requested(answered);
     expect(codes()).toEqual([]);
   });
 
-  it("needs no Kafka when events go to standard output", () => {
-    const { readiness, codes } = createReadiness([]);
-    readiness.connected();
-    readiness.requested(answered);
+  it("needs no Kafka when events go to standard output", async () => {
+    const { observer, codes } = await watched({}, { toKafka: false });
+    observer.connected("a device");
+    observer.requested(answered);
     expect(codes()).toEqual([]);
   });
 
-  it("is not ready while Kafka does not confirm, and is again when it does", () => {
-    const { readiness, codes } = createReady();
-    readiness.retrying("publish", away, 1);
+  it("is not ready while Kafka does not confirm, and is again when it does", async () => {
+    const { observer, codes } = await readyOne();
+    observer.retrying("publish", away, 1, 1_000);
     expect(codes()).toEqual([]);
-    readiness.retrying("publish", away, 2);
+    observer.retrying("publish", away, 2, 1_000);
     expect(codes()).toEqual(["kafka-away"]);
-    readiness.reached("kafka");
+    observer.reached("kafka");
     expect(codes()).toEqual(["kafka-away"]);
-    readiness.settled([{ item: change(), fate: { kind: "published" } }]);
+    observer.settled([{ item: change(), fate: { kind: "published" } }], 1);
     expect(codes()).toEqual([]);
   });
 
-  it("is not ready while the heartbeat finds no Kafka", () => {
-    const { readiness, codes } = createReady();
-    readiness.notReached("kafka", away);
+  it("is not ready while the heartbeat finds no Kafka", async () => {
+    const { observer, codes } = await readyOne();
+    observer.notReached("kafka", away, 10_000);
     expect(codes()).toEqual(["kafka-away"]);
-    readiness.reached("kafka");
+    observer.reached("kafka");
     expect(codes()).toEqual([]);
   });
 
@@ -86,59 +85,68 @@ describe("a connector", () => {
     [new ThrottledFault("slower"), "throttled"],
   ])(
     "takes a failure of Sell for news only when it lasts (%s)",
-    (fault, code) => {
-      const { readiness, codes } = createReady();
-      readiness.retrying("fetch", fault, 1);
-      readiness.retrying("fetch", fault, 2);
+    async (fault, code) => {
+      const { observer, codes } = await readyOne();
+      observer.retrying("fetch", fault, 1, 1_000);
+      observer.retrying("fetch", fault, 2, 1_000);
       expect(codes()).toEqual([]);
-      readiness.retrying("fetch", fault, 3);
+      observer.retrying("fetch", fault, 3, 1_000);
       expect(codes()).toEqual([code]);
-      readiness.requested({ ...answered, endpoint: "queue", status: 200 });
+      observer.requested({ ...answered, endpoint: "queue", status: 200 });
       expect(codes()).toEqual([]);
     },
   );
 
   it("takes a failure for lasting when nothing succeeds for ten seconds", async () => {
-    const { clock, readiness, codes } = createReady();
-    readiness.retrying("start", away, 1);
+    const { clock, observer, codes } = await readyOne();
+    observer.retrying("start", away, 1, 1_000);
     await clock.advance(10_000);
-    readiness.retrying("start", away, 2);
+    observer.retrying("start", away, 2, 1_000);
     expect(codes()).toEqual(["sell-away"]);
   });
 
-  it("is not ready from the first deferred record to a session without", () => {
-    const { readiness, codes } = createReady();
+  it("is not ready from the first deferred record to a session without", async () => {
+    const { observer, codes } = await readyOne();
     const fate = { kind: "deferred", why: missingTopic("x") } as const;
-    readiness.sessionStarted();
-    readiness.settled([
-      { item: change(), fate },
-      { item: change(), fate },
+    observer.sessionStarted(session);
+    observer.settled(
+      [
+        { item: change(), fate },
+        { item: change(), fate },
+      ],
+      1,
+    );
+    expect(codes()).toEqual(["topic-missing"]);
+    observer.sessionEnded(report());
+    observer.drainEnded("incomplete", [
+      { code: "deferred", message: "2 items are deferred" },
+      { code: "objects-failed", message: "Sell could not read 1 objects" },
     ]);
-    expect(codes()).toEqual(["deferred"]);
-    readiness.drainEnded("incomplete", ["2 items are deferred"]);
-    expect(codes()).toEqual(["deferred", "incomplete"]);
-    readiness.drainEnded("complete", []);
+    expect(codes()).toEqual(["topic-missing", "objects-failed"]);
+    observer.drainEnded("complete", []);
     expect(codes()).toEqual([]);
   });
 
-  it("tells a refused access first, with what was said", () => {
-    const { readiness, codes } = createReady();
-    readiness.notReached("kafka", away);
-    readiness.drainEnded("denied", ["401: put a valid token"]);
+  it("tells a refused access first, with what was said", async () => {
+    const { observer, troubles, codes } = await readyOne();
+    observer.notReached("kafka", away, 10_000);
+    observer.drainEnded("denied", [
+      { code: "denied", message: "401: put a valid token", server: "sell" },
+    ]);
     expect(codes()).toEqual(["denied", "kafka-away"]);
-    expect(readiness.troubles()[0]?.reason).toContain("valid token");
+    expect(troubles.list()[0]?.reason).toContain("valid token");
   });
 
-  it("forgets failures of a drain that has ended", () => {
-    const { readiness, codes } = createReady();
-    readiness.retrying("acknowledge", away, 9);
-    readiness.drainEnded("complete", []);
+  it("forgets failures of a drain that has ended", async () => {
+    const { observer, codes } = await readyOne();
+    observer.retrying("acknowledge", away, 9, 1_000);
+    observer.drainEnded("complete", []);
     expect(codes()).toEqual([]);
   });
 
-  it("is not ready once it was asked to stop", () => {
-    const { readiness, codes } = createReady();
-    readiness.stopping();
+  it("is not ready once it was asked to stop", async () => {
+    const { troubles, codes } = await readyOne();
+    troubles.readiness.stopping();
     expect(codes()).toEqual(["stopping"]);
   });
 });

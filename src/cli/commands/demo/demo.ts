@@ -123,7 +123,7 @@ async function live(
   };
   await using watching = await startObservability(
     app,
-    { toKafka: true, stopping: context.stopping },
+    { toKafka: true, isOneDrain: false, stopping: context.stopping },
     noTraces,
   );
   say(`status page at ${watching.url ?? ""}`);

@@ -37,7 +37,7 @@ ${schema === null ? "" : `  ${set("$schema", schema)}\n\n`}  // What this connec
     ${set("accessToken", `\${env:${TOKEN_VARIABLE}}`)}
     ${unless(sellUrl !== null, set("baseUrl", sellUrl ?? "https://api.getbase.com"))}
     // Milliseconds that "run" waits from the end of a drain to the next.
-    // ${set("pollIntervalMs", 30_000)}
+    // ${set("pollIntervalMs", 10_000)}
   },
 
   "kafka": {

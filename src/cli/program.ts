@@ -18,6 +18,7 @@ const commands: Readonly<
   run: () => import("./commands/run.ts"),
   sync: () => import("./commands/sync.ts"),
   check: () => import("./commands/check.ts"),
+  status: () => import("./commands/status/status.ts"),
   explain: () => import("./commands/explain.ts"),
   audit: () => import("./commands/audit.ts"),
   "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),

@@ -5,7 +5,7 @@ import { systemClock } from "../lib/clock.ts";
 import { DrainLog } from "../observe/log/drain-log.ts";
 import { LogObserver } from "../observe/log/log-observer.ts";
 import { TroubleLog } from "../observe/log/trouble-log.ts";
-import { ConnectorTroubles } from "../observe/status/connector-troubles.ts";
+import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { ServedConnector } from "../observe/connector-telemetry.ts";
 import type {
   ExportCertificates,

@@ -14,7 +14,7 @@ import { FleetTelemetry } from "../observe/fleet-telemetry.ts";
 import { DrainLog } from "../observe/log/drain-log.ts";
 import { LogObserver } from "../observe/log/log-observer.ts";
 import { TroubleLog } from "../observe/log/trouble-log.ts";
-import { ConnectorTroubles } from "../observe/status/connector-troubles.ts";
+import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
 import { systemClock } from "../lib/clock.ts";
 import { observers } from "../domain/observer.ts";

@@ -6,7 +6,7 @@ import { onEveryEvent, type Observer } from "../domain/observer.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import { MetricsObserver } from "./metrics/metrics-observer.ts";
 import { TypeLabels } from "./metrics/type-counts.ts";
-import type { ConnectorTroubles } from "./status/connector-troubles.ts";
+import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import type { Settings, Status } from "./status/status.ts";
 import { StatusObserver } from "./status/status-observer.ts";
 

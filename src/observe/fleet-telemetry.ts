@@ -9,7 +9,7 @@ import {
   type FleetStatus,
   type FleetTrouble,
 } from "./status/fleet-status.ts";
-import type { ConnectorTroubles } from "./status/connector-troubles.ts";
+import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import {

@@ -44,7 +44,6 @@ export class Reader {
   readonly #abandoned = new AbortController();
   #end: End | null = null;
   #failure: unknown = null;
-  /** The wait before the next request. */
   #waitMs = 0;
   #pagesLeft: number;
   #requestsUnderWay = 0;
@@ -174,14 +173,14 @@ export class Reader {
         ? this.#pagesLeft - 1
         : Math.ceil(countLeft / items.length);
     // An empty page does not end the session, but a request at once would bring another.
-    if (items.length === 0) this.#failed();
+    if (items.length === 0) this.#delay();
     else this.#backoff.succeeded();
   }
 
-  /** Requests that fail at the same time delay the next one once. Returns the wait. */
-  #failed(): number {
-    if (this.#waitMs === 0) this.#waitMs = this.#backoff.nextWaitMs();
-    return this.#waitMs;
+  /** Requests that fail at the same time delay the next one once. Returns the failures in a row. */
+  #delay(): number {
+    this.#waitMs ||= this.#backoff.nextWaitMs();
+    return this.#backoff.failures;
   }
 
   #judge(error: unknown): void {
@@ -195,8 +194,7 @@ export class Reader {
     } else if (isRetryable(error)) {
       if (!(error instanceof ThrottledFault))
         this.#counts.lostPage(error as Error);
-      const waitMs = this.#failed();
-      observer.retrying("fetch", error, this.#backoff.failures, waitMs);
+      observer.retrying("fetch", error, this.#delay(), this.#waitMs);
     } else {
       this.#fail(error);
     }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { troubleSentence } from "../status/trouble.ts";
+import { troubleSentence } from "../troubles/trouble.ts";
 import type { PageFile } from "./page-files.ts";
 
 type ServedTrouble = Parameters<typeof troubleSentence>[0];

@@ -58,24 +58,21 @@ export class DrainLog implements Partial<Observer> {
   }
 
   drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
-    const { deferred, ...counts } = this.#counts;
-    this.#changesSince += counts.published;
+    this.#changesSince += this.#counts.published;
     const codes = [...new Set(problems.map(({ code }) => code))];
-    const level = hasMoved(this.#counts) ? "info" : "debug";
-    this.#logger[level](
-      {
-        end,
-        ...(codes.length > 0 && { problems: codes }),
-        ...counts,
-        deferred,
-        lagMs: this.#lags.medianMs(),
-        durationMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
-      },
-      "drained",
-    );
+    const drained = {
+      end,
+      ...(codes.length > 0 && { problems: codes }),
+      ...this.#counts,
+      lagMs: roundedOrNull(this.#lags.medianMs()),
+      durationMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+    };
+    const isEmpty = !hasMoved(this.#counts);
+    if (isEmpty) this.#logger.debug(drained, "drained");
+    else this.#logger.info(drained, "drained");
     if (end !== "complete") return;
     this.#wasComplete = true;
-    if (level === "debug") this.#tellUpToDate();
+    if (isEmpty) this.#tellUpToDate();
   }
 
   #tellUpToDate(): void {
@@ -117,4 +114,8 @@ const countedAs = {
 /** A drain that brings only items that wait already moves nothing. */
 function hasMoved(counts: ReturnType<typeof noCounts>): boolean {
   return counts.fetched > counts.deferred || counts.acknowledged > 0;
+}
+
+function roundedOrNull(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
 }

@@ -64,9 +64,10 @@ export class LogObserver implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown, failures: number): void {
-    const level = failures <= TOLD_FAILURES ? "info" : "debug";
-    const reason = reasonOf(error);
-    this.#logger[level]({ what, failures, reason }, "failed, trying again");
+    const failure = { what, failures, reason: reasonOf(error) };
+    if (failures <= TOLD_FAILURES)
+      this.#logger.info(failure, "failed, trying again");
+    else this.#logger.debug(failure, "failed, trying again");
   }
 
   sessionEnded({

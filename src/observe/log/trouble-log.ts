@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { Clock } from "../../lib/clock.ts";
-import type { TroubleTeller } from "../status/connector-troubles.ts";
-import type { Lasting } from "../status/trouble-book.ts";
-import type { TroubleFacts } from "../status/trouble-facts.ts";
-import type { Trouble } from "../status/trouble.ts";
+import type { TroubleTeller } from "../troubles/connector-troubles.ts";
+import type { Lasting } from "../troubles/trouble-book.ts";
+import type { TroubleFacts } from "../troubles/trouble-facts.ts";
+import type { Trouble } from "../troubles/trouble.ts";
 
 /** A trouble that lasts is told again after this time. */
 const AGAIN_MS = 300_000;

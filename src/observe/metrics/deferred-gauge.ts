@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import type { WaitingItems } from "../status/waiting-items.ts";
+import type { WaitingItems } from "../troubles/waiting-items.ts";
 import type { TypeLabels } from "./type-counts.ts";
 
 export interface DeferredGaugeOptions {

@@ -10,7 +10,7 @@ import type {
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import { lagMs } from "../status/lag-counts.ts";
-import type { WaitingItems } from "../status/waiting-items.ts";
+import type { WaitingItems } from "../troubles/waiting-items.ts";
 import { registerDeferredGauge } from "./deferred-gauge.ts";
 import { createMetrics } from "./metrics.ts";
 import type { TypeLabels } from "./type-counts.ts";

@@ -1,6 +1,6 @@
 import type { Page } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import type { WaitingItems } from "../status/waiting-items.ts";
+import type { WaitingItems } from "../troubles/waiting-items.ts";
 
 const MOST_TYPES = 100;
 /** Excludes control characters and lone surrogates: some readers of metrics reject them or show two of them alike. */

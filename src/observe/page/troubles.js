@@ -1,7 +1,7 @@
 import { createElement, element } from "./dom.js";
 import { duration, moment, number } from "./words.js";
 
-/** @import { Trouble } from "../status/trouble.ts" */
+/** @import { Trouble } from "../troubles/trouble.ts" */
 
 const SHOWN_TYPES = 10;
 

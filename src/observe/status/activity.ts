@@ -5,7 +5,7 @@ import {
   type ActivityCode,
   type Mood,
   type Trouble,
-} from "./trouble.ts";
+} from "../troubles/trouble.ts";
 
 /** What the connector does now, as the headline of the status page. */
 export interface Activity {

@@ -11,7 +11,7 @@ import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import { describeActivity } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
-import type { ConnectorTroubles } from "./connector-troubles.ts";
+import type { ConnectorTroubles } from "../troubles/connector-troubles.ts";
 import { lagMs } from "./lag-counts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
 import type { DeadLetterNote, ErrorNote, Settings, Status } from "./status.ts";
@@ -20,7 +20,7 @@ import {
   attemptFacts,
   problemFacts,
   type TroubleFacts,
-} from "./trouble-facts.ts";
+} from "../troubles/trouble-facts.ts";
 import { TypeCounts, type TypeLabels } from "../metrics/type-counts.ts";
 
 export interface StatusOptions {

@@ -7,7 +7,7 @@ import type {
 import type { Activity } from "./activity.ts";
 import type { ProgressFigures } from "./drain-progress.ts";
 import type { TimelineFigures } from "./timeline.ts";
-import type { Trouble } from "./trouble.ts";
+import type { Trouble } from "../troubles/trouble.ts";
 import type { TypeFigures } from "../metrics/type-counts.ts";
 
 /** The part of the status that stays the same while the connector runs. It holds no secrets. */

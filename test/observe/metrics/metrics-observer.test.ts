@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { MetricsObserver } from "../../../src/observe/metrics/metrics-observer.ts";
 import { TypeLabels } from "../../../src/observe/metrics/type-counts.ts";
-import { WaitingByCause } from "../../../src/observe/status/waiting-items.ts";
+import { WaitingByCause } from "../../../src/observe/troubles/waiting-items.ts";
 import type { Fate } from "../../../src/domain/settled.ts";
 import { change, missingTopic, page, report } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";

@@ -5,7 +5,7 @@ import { DrainLog } from "../../../src/observe/log/drain-log.ts";
 import { LogObserver } from "../../../src/observe/log/log-observer.ts";
 import { createLogger } from "../../../src/observe/log/logger.ts";
 import { TroubleLog } from "../../../src/observe/log/trouble-log.ts";
-import { ConnectorTroubles } from "../../../src/observe/status/connector-troubles.ts";
+import { ConnectorTroubles } from "../../../src/observe/troubles/connector-troubles.ts";
 import { FakeClock } from "../clocks/fake-clock.ts";
 import { PassThrough } from "node:stream";
 

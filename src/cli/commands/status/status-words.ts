@@ -1,4 +1,4 @@
-import { concernOf } from "../../../observe/status/trouble.ts";
+import { concernOf } from "../../../observe/troubles/trouble.ts";
 import { printable } from "../../../security/printable.ts";
 import { tableLines } from "../../table.ts";
 import type {

@@ -11,8 +11,8 @@ export function remedyCommand(
 ): string | null {
   const topics = [...subjects].slice(0, MOST_TOPICS);
   if (topics.length === 0) return null;
-  const operations = operationsFor(why.code);
-  if (operations !== null) return allowing(topics, operations, config);
+  const operations = missingRights[why.code];
+  if (operations !== undefined) return allowing(topics, operations, config);
   if (!creations.has(why.code)) return null;
   const { deadLetterTopic } = config.delivery;
   const own = topics.filter((topic) => topic !== deadLetterTopic);
@@ -37,16 +37,10 @@ const KEPT_FOR_EVER = {
   "retention.bytes": "-1",
 };
 
-function operationsFor(code: CauseCode): readonly string[] | null {
-  switch (code) {
-    case "topic-denied":
-      return ["Describe", "Write"];
-    case "topic-creation-denied":
-      return ["Create", "Describe", "Write"];
-    default:
-      return null;
-  }
-}
+const missingRights: Readonly<Partial<Record<CauseCode, readonly string[]>>> = {
+  "topic-denied": ["Describe", "Write"],
+  "topic-creation-denied": ["Create", "Describe", "Write"],
+};
 
 function allowing(
   topics: readonly string[],

@@ -11,7 +11,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { shownAddress } from "../../security/addresses.ts";
 import { Readiness } from "./readiness.ts";
 import { remedyCommand } from "./remedy-command.ts";
-import { SteadyClock } from "./steady-clock.ts";
+import { SteadyClock } from "../status/steady-clock.ts";
 import { TroubleBook, type Lasting } from "./trouble-book.ts";
 import type { TroubleFacts } from "./trouble-facts.ts";
 import { headlineOf, isOutage, type Trouble } from "./trouble.ts";

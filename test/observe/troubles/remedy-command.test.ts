@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { Deferrals } from "../../../src/domain/deferrals.ts";
-import { remedyCommand } from "../../../src/observe/status/remedy-command.ts";
+import { remedyCommand } from "../../../src/observe/troubles/remedy-command.ts";
 import { missingTopic } from "../../support/builders.ts";
 import { configWith } from "../../support/observe/watched.ts";
 

@@ -36,7 +36,7 @@ async function readyOne(): Promise<Watched> {
   return parts;
 }
 
-describe("a connector", async () => {
+describe("a connector", () => {
   it("is not ready before Kafka, Sell and the registry were reached", async () => {
     const { observer, troubles, codes } = await watched(withRegistry);
     expect(troubles.list().map(({ reason }) => reason)).toEqual([

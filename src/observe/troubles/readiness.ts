@@ -7,7 +7,7 @@ import type {
   Server,
 } from "../../domain/observer.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import type { SteadyClock } from "./steady-clock.ts";
+import type { SteadyClock } from "../status/steady-clock.ts";
 import {
   attemptFacts,
   awayFacts,
@@ -78,7 +78,10 @@ export class Readiness implements Partial<Observer> {
     yield* this.#away.values();
     yield* this.#standing();
     for (const { deferral, isCounted } of this.#options.waiting.list())
-      yield { ...ofDrain(deferralFacts(deferral)), isFirm: isFirm && isCounted };
+      yield {
+        ...ofDrain(deferralFacts(deferral)),
+        isFirm: isFirm && isCounted,
+      };
     for (const facts of this.#lastDrain) yield ofDrain(facts);
     for (const server of [...this.#options.needed, "sell"] as const)
       if (!this.#reached.has(server))

@@ -99,26 +99,21 @@ export function problemFacts({
   message,
   server,
 }: DrainProblem): TroubleFacts | null {
-  switch (code) {
-    case "deferred":
-      return null;
-    case "denied":
-      return deniedFacts(server ?? "sell", message);
-    case "failed":
-      return facts(
+  if (code === "deferred") return null;
+  if (code === "denied") return deniedFacts(server ?? "sell", message);
+  return code === "failed"
+    ? facts(
         code,
         null,
         `the last drain failed: ${message}`,
         "What is not acknowledged, Sell sends again.",
-      );
-    default:
-      return facts(
+      )
+    : facts(
         code,
         "sell",
         message,
         "It drains again soon. Nothing is lost: what is not acknowledged, Sell sends again.",
       );
-  }
 }
 
 export function deferralFacts(deferral: Deferral): TroubleFacts {

@@ -102,7 +102,9 @@ const kinds: Readonly<Record<TroubleCode, Kind>> = {
   "no-progress": leftOver("Sessions settle nothing new"),
 };
 
-export const serverNames: Readonly<Record<DenyingServer, string>> = {
+export const troubleCodes = Object.keys(kinds);
+
+const serverNames: Readonly<Record<DenyingServer, string>> = {
   sell: "Sell",
   kafka: "Kafka",
   registry: "The schema registry",

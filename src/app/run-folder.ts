@@ -16,6 +16,7 @@ import { LogObserver } from "../observe/log/log-observer.ts";
 import { TroubleLog } from "../observe/log/trouble-log.ts";
 import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
+import { mostBufferedBytes } from "../pipeline/most-buffered-bytes.ts";
 import { systemClock } from "../lib/clock.ts";
 import { observers } from "../domain/observer.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";
@@ -28,7 +29,7 @@ import { kafkaFromConfig, SharedResources } from "./shared-resources.ts";
 import { shutdownSignals } from "./shutdown.ts";
 
 /** The buffer of all connectors of a process together, shared evenly. */
-const BUFFERED_BYTES = 32 * 1024 * 1024;
+const BUFFERED_BYTES = Math.min(32 * 1024 * 1024, mostBufferedBytes);
 
 /** Limits how many connectors connect and drain in the same moment, since each takes the memory of a drain. */
 const STARTS_PER_SECOND = 20;
@@ -102,8 +103,10 @@ export async function runFolder(
     assignments: membership ?? standalone(instance),
     clock,
     logger,
-    looked: (configs) =>
-      telemetry.serve(configs.flatMap(({ server }) => server ?? [])),
+    looked: (served) => {
+      telemetry.noteTroubles();
+      return telemetry.serve(served.flatMap(({ server }) => server ?? []));
+    },
   });
   logger.info({ version, folder: path, instance }, "running a folder");
   void membership?.join(stopping).catch(() => undefined);

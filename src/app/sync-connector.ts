@@ -13,10 +13,16 @@ import { Connector, type ConnectorOptions } from "./connector.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { shutdownSignals, ShutdownTimeout } from "./shutdown.ts";
 
-/** What one complete drain did. */
-export interface SyncResult {
-  /** Whether Sell said that there is no more, and all of it is settled. */
-  readonly isComplete: boolean;
+/** How a drain ended. */
+export interface SyncEnd {
+  /** `complete`: Sell said that there is no more, and all of it is settled. `denied`: a login or a right is missing. */
+  readonly result: "complete" | "incomplete" | "stopped" | "denied";
+  /** What keeps it from being complete, as sentences for an operator; empty for a complete one. */
+  readonly problems: readonly string[];
+}
+
+/** What one drain did. */
+export interface SyncResult extends SyncEnd {
   readonly totals: DrainTotals;
   /** When the last acknowledgement was confirmed, or the drain ended, by the clock's `monotonicMs`. */
   readonly endedMs: number;
@@ -41,7 +47,7 @@ export async function syncConnector(
   const signals = shutdownSignals(app, stopping, deadline.signal);
   const over = new AbortController();
   void deadline.watch(over.signal);
-  const isComplete = await isDrained(logger, signals, async () => {
+  const end = await endOf(logger, signals, async () => {
     await using connector = await Connector.connect(
       app,
       { ...options, observer },
@@ -52,31 +58,46 @@ export async function syncConnector(
   over.abort();
   const endedMs =
     totals.confirmedKeys === 0 ? clock.monotonicMs() : acknowledgedMs;
-  return { isComplete, totals, endedMs };
+  return { ...end, totals, endedMs };
 }
 
 /** Runs a drain, and logs what kept it from being complete. */
-async function isDrained(
+async function endOf(
   logger: Logger,
-  signals: Signals,
+  { stopping }: Signals,
   drain: () => Promise<DrainResult>,
-): Promise<boolean> {
+): Promise<SyncEnd> {
+  const problems: string[] = [];
   try {
-    const { end, problems } = await drain();
-    for (const { message } of problems) logger.error(message);
-    if (end === "stopped")
-      logger.warn("stopped before Sell was drained; the rest comes next time");
-    return end === "complete";
+    const { end, problems: left } = await drain();
+    if (end !== "stopped") {
+      const sentences = left.map(({ message }) => message);
+      for (const problem of sentences) logger.error(problem);
+      return { result: end, problems: sentences };
+    }
+    problems.push("stopped before Sell was drained; the rest comes next time");
   } catch (error) {
-    const isExpected =
-      error instanceof DeniedFault ||
-      error instanceof ProgressDeadlineExceeded ||
-      error instanceof RivalFault ||
-      error instanceof ShutdownTimeout;
-    if (isExpected) logger.error(error.message);
-    else if (signals.stopping.aborted)
-      logger.warn("stopped before Kafka was reached");
-    else logUnexpected(logger, new UnexpectedFault(error));
-    return false;
+    const result = resultOf(error);
+    if (result !== null && error instanceof Error) {
+      logger.error(error.message);
+      return { result, problems: [error.message] };
+    }
+    if (!stopping.aborted) {
+      const fault = new UnexpectedFault(error);
+      logUnexpected(logger, fault);
+      return { result: "incomplete", problems: [fault.message] };
+    }
+    problems.push("stopped before Kafka was reached");
   }
+  for (const problem of problems) logger.warn(problem);
+  return { result: "stopped", problems };
+}
+
+/** Null for an error that does not say by itself how the drain ended. */
+function resultOf(error: unknown): SyncEnd["result"] | null {
+  if (error instanceof DeniedFault) return "denied";
+  if (error instanceof ShutdownTimeout) return "stopped";
+  const isGivenUp =
+    error instanceof ProgressDeadlineExceeded || error instanceof RivalFault;
+  return isGivenUp ? "incomplete" : null;
 }

@@ -42,6 +42,18 @@ export function reportFatalError(error: unknown, around: Surroundings): void {
   });
 }
 
+/** Returns the reasons of an error in one line, without what looks like a secret. */
+export function fatalReason(
+  error: unknown,
+  around: Pick<Surroundings, "env">,
+): string {
+  try {
+    return hiding(around)(causesOf(error).join(": "));
+  } catch {
+    return UNTELLABLE;
+  }
+}
+
 /** Writes an error that nothing caught, on a terminal with its place in the code. */
 export function reportCrash(error: unknown, around: Surroundings): void {
   if (around.stderr.isTTY !== true) {
@@ -105,7 +117,7 @@ function causesOf(error: unknown): string[] {
 }
 
 /** Returns a function that shortens a text and redacts what looks like a secret, by its variable's name or by its place. */
-function hiding({ env }: Surroundings): (text: string) => string {
+function hiding({ env }: Pick<Surroundings, "env">): (text: string) => string {
   const secrets = Object.entries(env).flatMap(([name, value = ""]) =>
     SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
   );

@@ -2,6 +2,8 @@ import { printableLines } from "../security/printable.ts";
 
 /** The process around a command, as far as the command may touch it. */
 export interface ProcessContext {
+  /** What a person types in front of the arguments to start this program again. */
+  readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Read only to ask people for something. */

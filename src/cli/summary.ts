@@ -1,7 +1,8 @@
+import type { SyncEnd } from "../app/sync-connector.ts";
 import type { DrainTotals } from "../pipeline/drain-totals.ts";
 
 /** What one `sync` did. `sessions` counts the 201 responses, `requests` everything that was sent to Sell. */
-export interface Summary {
+export interface Summary extends SyncEnd {
   readonly sessions: number;
   readonly fetched: number;
   readonly published: number;
@@ -16,7 +17,11 @@ export interface Summary {
   readonly durationMs: number;
 }
 
-export function summaryOf(totals: DrainTotals, durationMs: number): Summary {
+export function summaryOf(
+  totals: DrainTotals,
+  { result, problems }: SyncEnd,
+  durationMs: number,
+): Summary {
   return {
     sessions: totals.sessions,
     fetched: totals.fetched,
@@ -30,6 +35,8 @@ export function summaryOf(totals: DrainTotals, durationMs: number): Summary {
     requests: totals.requests,
     throttled: totals.throttled,
     durationMs: Math.round(durationMs),
+    result,
+    problems,
   };
 }
 

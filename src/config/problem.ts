@@ -12,15 +12,20 @@ export interface Problem {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
+  /** The problems, each with the name of the file. */
+  readonly sentences: readonly string[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.map(({ path, message }) =>
-      printable(path === "" ? message : `${path} ${message}`),
-    );
+    const lines = problems.map(lineOf);
     const list = lines.map((line) => `  ${line}`).join("\n");
     super(`${nameOf(file)} is not a valid configuration:\n${list}`);
     this.problems = problems;
+    this.sentences = lines.map((line) => `${nameOf(file)}: ${line}`);
   }
+}
+
+function lineOf({ path, message }: Problem): string {
+  return printable(path === "" ? message : `${path} ${message}`);
 }
 
 /** A name with quotes or lines in it is the text of a file, and may hold secrets. */

@@ -1,6 +1,6 @@
-/** A problem of the process as a whole, or of one file of its folder, while it runs many connectors. */
+/** A problem of the process as a whole, while it runs many connectors. */
 export interface ProcessTrouble {
-  readonly code: "folder" | "file" | "group";
+  readonly code: "folder" | "cluster-file" | "group";
   /** The file that has the problem; null for the process as a whole. */
   readonly subject: string | null;
   readonly reason: string;
@@ -24,11 +24,24 @@ export interface ConnectorPlacement {
   readonly failure: string | null;
 }
 
+/** A connector's file that is not accepted as it is now. */
+export interface RefusedFile {
+  readonly file: string;
+  /** The connector that goes on with the content that was accepted before; null when nothing runs of this file. */
+  readonly goesOn: string | null;
+  /** What is wrong with the file, a line for each problem. */
+  readonly reason: string;
+  readonly remedy: string;
+}
+
 /** What a process that runs many connectors knows of them and of its group. */
 export interface SupervisorState {
   /** The consumer group by which instances share the connectors; null without one. */
   readonly group: string | null;
   readonly instances: readonly string[];
   readonly connectors: readonly ConnectorPlacement[];
+  readonly refused: readonly RefusedFile[];
   readonly troubles: readonly ProcessTrouble[];
+  /** Until the folder is read again, and addresses and files with a problem are tried again. */
+  readonly nextLookInMs: number;
 }

@@ -8,6 +8,9 @@ export interface SourceBlock {
   readonly name: string;
   /** When the record changed in Sell. */
   readonly ts_ms: number | null;
+  /** The connector's name and the type again, by the names that tools for Debezium look for. */
+  readonly db: string;
+  readonly table: string;
   readonly type: string;
   readonly id: string | null;
   readonly revision: number | bigint | null;
@@ -23,6 +26,8 @@ export function sourceOf(change: Change, origin: Origin): SourceBlock {
     connector: "zendesk-sell",
     name: origin.connectorName,
     ts_ms: change.sourceTimeMs,
+    db: origin.connectorName,
+    table: change.type,
     type: change.type,
     id: change.id,
     revision: change.revision,
@@ -33,16 +38,22 @@ export function sourceOf(change: Change, origin: Origin): SourceBlock {
   };
 }
 
-/** The members of a SourceBlock with their types, in its order, for schemas. */
-export const sourceFields: readonly {
+export interface SourceField {
   readonly name: keyof SourceBlock;
   readonly type: "string" | "long";
   readonly isNullable: boolean;
-}[] = [
+  /** Values that were written before the field was added have this; missing for a field of the first version. */
+  readonly default?: string;
+}
+
+/** The members of a SourceBlock with their types, in its order, for schemas. */
+export const sourceFields: readonly SourceField[] = [
   { name: "version", type: "string", isNullable: false },
   { name: "connector", type: "string", isNullable: false },
   { name: "name", type: "string", isNullable: false },
   { name: "ts_ms", type: "long", isNullable: true },
+  { name: "db", type: "string", isNullable: false, default: "" },
+  { name: "table", type: "string", isNullable: false, default: "" },
   { name: "type", type: "string", isNullable: false },
   { name: "id", type: "string", isNullable: true },
   { name: "revision", type: "long", isNullable: true },

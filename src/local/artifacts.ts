@@ -1,9 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { reasonOf } from "../lib/reason-of.ts";
+import { mavenProblem } from "./java.ts";
+import { lastWords, oneLine } from "./last-words.ts";
+import { LOG_FILE } from "./reaper/messages.ts";
+import { ReaperProcess } from "./reaper/reaper-process.ts";
+import { runBriefly } from "./run-briefly.ts";
+import { silently, step, type Progressed, type Starting } from "./step.ts";
 
 export interface Dependency {
   readonly groupId: string;
@@ -17,17 +20,17 @@ export interface Dependency {
 const ALONE =
   "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>";
 
-/** Runs a command such as `java -version`. Returns its output, or null when it fails or does not exist. */
+/** Maven reports each part of a download; it is silent while it starts. */
+const MAVEN_IDLE_MS = 45_000;
+const LOOK_EVERY_MS = 500;
+
+/** Runs a command such as `helm version`. Returns its output, or null when it fails or does not exist. */
 export async function tryCommand(
   command: string,
   ...args: readonly string[]
 ): Promise<string | null> {
-  try {
-    const { stdout, stderr } = await run(command, args);
-    return stdout + stderr;
-  } catch {
-    return null;
-  }
+  const brief = await runBriefly(command, ...args);
+  return brief.kind === "ran" ? brief.output : null;
 }
 
 /**
@@ -38,37 +41,34 @@ export async function loadMavenFiles(
   cache: string,
   name: string,
   dependencies: readonly Dependency[],
-  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
+  {
+    starting = silently,
+    prepare = () => Promise.resolve(),
+  }: {
+    readonly starting?: Starting;
+    readonly prepare?: (folder: string) => Promise<void>;
+  } = {},
 ): Promise<string> {
   const folder = join(cache, name);
   if (await isFolder(folder)) return folder;
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, `${name}.partial-`));
+  const problem = await mavenProblem();
+  if (problem !== null)
+    throw new Error(`${name} is not in ${cache}, and ${problem}`);
   try {
-    await writeFile(join(work, "pom.xml"), toPom(dependencies));
-    await run(
-      "mvn",
-      [
-        "--batch-mode",
-        "--quiet",
-        "-f",
-        join(work, "pom.xml"),
-        "dependency:copy-dependencies",
-        `-DoutputDirectory=${work}`,
-      ],
-      { maxBuffer: 16 * 1024 * 1024 },
+    await mkdir(cache, { recursive: true });
+    await using reaper = await ReaperProcess.start(
+      join(cache, `${name}.partial-`),
     );
-    await prepare(work);
-    await rename(work, folder);
+    await download(reaper, name, dependencies, starting);
+    await prepare(reaper.folder);
+    await rm(join(reaper.folder, LOG_FILE));
+    await rename(reaper.folder, folder);
   } catch (error) {
-    await rm(work, { recursive: true, force: true });
+    starting.signal.throwIfAborted();
     if (await isFolder(folder)) return folder;
-    throw new Error(
-      `Maven could not download ${name}: ${firstMavenError(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`Maven can't download ${name}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   return folder;
 }
@@ -81,12 +81,53 @@ export async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function firstMavenError(error: unknown): string {
-  const { stdout, message } = error as { stdout?: string; message?: string };
-  const first = (stdout ?? "")
-    .split("\n")
-    .find((line) => line.includes("[ERROR]"));
-  return first?.replace(/^.*?\[ERROR\] /, "") ?? message ?? String(error);
+async function download(
+  reaper: ReaperProcess,
+  name: string,
+  dependencies: readonly Dependency[],
+  starting: Starting,
+): Promise<void> {
+  const { folder } = reaper;
+  const pom = join(folder, "pom.xml");
+  await writeFile(pom, toPom(dependencies));
+  await step(
+    starting,
+    { what: `downloading ${name} with Maven`, idleMs: MAVEN_IDLE_MS },
+    async (signal, progressed) => {
+      void watchLog(reaper, starting, signal, progressed);
+      const { code, error } = await reaper.run({
+        command: "mvn",
+        args: [
+          "-f",
+          pom,
+          "dependency:copy-dependencies",
+          `-DoutputDirectory=${folder}`,
+        ],
+      });
+      if (code !== 0) throw new Error(error ?? mavenError(await reaper.log()));
+    },
+  );
+}
+
+/** Takes new output of Maven for progress. */
+async function watchLog(
+  reaper: ReaperProcess,
+  { clock }: Starting,
+  signal: AbortSignal,
+  progressed: Progressed,
+): Promise<void> {
+  let seen = 0;
+  while (!signal.aborted) {
+    const { length } = await reaper.log();
+    if (length > seen) progressed("");
+    seen = length;
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+function mavenError(log: string): string {
+  const error = /\[ERROR\] (.+)/.exec(log)?.[1];
+  return error === undefined ? lastWords(log) : oneLine(error);
 }
 
 function toPom(dependencies: readonly Dependency[]): string {

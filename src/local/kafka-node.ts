@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { loadMavenFiles } from "./artifacts.ts";
+import type { Command } from "./reaper/messages.ts";
+import type { Starting } from "./step.ts";
 
-const run = promisify(execFile);
 export const KAFKA = "4.1.0";
 const LOG4J = "2.24.3";
 
@@ -21,47 +20,54 @@ export interface KafkaNode {
 export async function formatNode(
   node: KafkaNode,
   clusterId: string,
+  run: (command: Command) => Promise<unknown>,
   args: readonly string[] = [],
 ): Promise<void> {
   await writeFile(configFile(node), node.properties);
   await writeFile(loggingFile(node), LOGGING);
-  await run("java", [
-    "-XX:TieredStopAtLevel=1",
-    ...jvmArgs(node),
-    "kafka.tools.StorageTool",
-    "format",
-    // One word, because an id may begin with a dash.
-    `--cluster-id=${clusterId}`,
-    "-c",
-    configFile(node),
-    ...args,
-  ]);
+  await run({
+    command: "java",
+    args: [
+      "-XX:TieredStopAtLevel=1",
+      ...jvmArgs(node),
+      "kafka.tools.StorageTool",
+      "format",
+      // One word, because an id may begin with a dash.
+      `--cluster-id=${clusterId}`,
+      "-c",
+      configFile(node),
+      ...args,
+    ],
+  });
 }
 
-/** Returns the arguments with which Java runs the node. */
-export function nodeArgs(
+/** Returns the command that runs the node. */
+export function nodeCommand(
   node: KafkaNode,
   args: readonly string[] = [],
-): readonly string[] {
-  return [
-    "-Xms256m",
-    "-Xmx768m",
-    ...jvmArgs(node),
-    ...args,
-    "kafka.Kafka",
-    configFile(node),
-  ];
+): Command {
+  return {
+    command: "java",
+    args: [
+      "-Xms256m",
+      "-Xmx768m",
+      ...jvmArgs(node),
+      ...args,
+      "kafka.Kafka",
+      configFile(node),
+    ],
+  };
 }
 
 /** Returns the folder with Kafka's jars, and downloads them when the cache has none. */
 export async function loadKafkaLibs(
   cache: string,
-  say: (line: string) => void,
+  starting: Starting,
 ): Promise<string> {
-  say(
+  starting.say(
     `looking for Apache Kafka ${KAFKA} in ${cache}; Maven downloads it once (44 MB)`,
   );
-  return loadMavenFiles(cache, `kafka-${KAFKA}`, [
+  const dependencies = [
     {
       groupId: "org.apache.kafka",
       artifactId: "kafka_2.13",
@@ -73,7 +79,8 @@ export async function loadKafkaLibs(
       artifactId: "log4j-slf4j-impl",
       version: LOG4J,
     },
-  ]);
+  ];
+  return loadMavenFiles(cache, `kafka-${KAFKA}`, dependencies, { starting });
 }
 
 function jvmArgs(node: KafkaNode): string[] {

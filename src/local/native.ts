@@ -3,30 +3,27 @@ import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { request } from "undici";
 import { readBrokerIds } from "../kafka/client/broker-ids.ts";
-import { tryCommand, loadMavenFiles } from "./artifacts.ts";
+import { loadMavenFiles } from "./artifacts.ts";
 import { freePort } from "./free-port.ts";
-import { formatNode, KAFKA, loadKafkaLibs, nodeArgs } from "./kafka-node.ts";
+import { javaVersionProblem, mavenProblem } from "./java.ts";
+import { formatNode, KAFKA, loadKafkaLibs, nodeCommand } from "./kafka-node.ts";
+import { probeRegistry } from "./probe-registry.ts";
 import { ServerProcess } from "./server-process.ts";
+import type { Starting } from "./step.ts";
 
 const run = promisify(execFile);
 const APICURIO = "2.6.13.Final";
 
-/** Returns why Java can't start servers on this machine; null when it can. */
+/** Returns why Java can't start servers on this machine, with downloads by Maven; null when it can. */
 export async function javaProblem(): Promise<string | null> {
-  const java = await tryCommand("java", "-version");
-  if (java === null) return "there is no java on the PATH";
-  const major = Number(/version "(\d+)/.exec(java)?.[1] ?? 0);
-  if (major < 17) return `java is ${major}, and 17 or newer is needed`;
-  const maven = await tryCommand("mvn", "--version");
-  return maven === null ? "there is no mvn (Maven) on the PATH" : null;
+  return (await javaVersionProblem()) ?? (await mavenProblem());
 }
 
 export interface NativeOptions {
+  /** The folder that keeps downloads. */
   readonly cache: string;
-  /** Tells the user about slow steps. */
-  readonly say: (line: string) => void;
+  readonly starting: Starting;
 }
 
 /** How a Kafka node differs from the default one. */
@@ -48,7 +45,7 @@ export interface KafkaListener {
 
 /** Starts an empty Kafka node with a listener without security on a free port. */
 export async function startKafka(
-  { cache, say }: NativeOptions,
+  { cache, starting }: NativeOptions,
   {
     listeners = [],
     properties = [],
@@ -56,26 +53,30 @@ export async function startKafka(
     jvmArgs = [],
   }: NodeOptions = {},
 ): Promise<AsyncDisposable & { readonly broker: string }> {
-  const libs = await loadKafkaLibs(cache, say);
+  const libs = await loadKafkaLibs(cache, starting);
   const [port, controllerPort] = [await freePort(), await freePort()];
   const broker = `127.0.0.1:${port}`;
-  say(`starting Apache Kafka ${KAFKA} at ${broker}`);
-  const process = await ServerProcess.start({
-    name: "kafka",
-    command: "java",
-    args: async (folder) => {
-      const usual = serverProperties(folder, broker, controllerPort, listeners);
-      const node = {
-        libs,
-        folder,
-        properties: [usual, ...properties].join("\n"),
-      };
-      const id = randomBytes(16).toString("base64url");
-      await formatNode(node, id, formatArgs);
-      return nodeArgs(node, jvmArgs);
+  starting.say(`starting Apache Kafka ${KAFKA} at ${broker}`);
+  const process = await ServerProcess.start(
+    {
+      name: "kafka",
+      prepare: async (folder, run) => {
+        const usual = serverProperties(
+          folder,
+          broker,
+          controllerPort,
+          listeners,
+        );
+        const text = [usual, ...properties].join("\n");
+        const node = { libs, folder, properties: text };
+        const id = randomBytes(16).toString("base64url");
+        await formatNode(node, id, run, formatArgs);
+        return nodeCommand(node, jvmArgs);
+      },
+      probe: () => readBrokerIds(broker),
     },
-    probe: () => readBrokerIds(broker),
-  });
+    starting,
+  );
   return {
     broker,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
@@ -85,7 +86,7 @@ export async function startKafka(
 /** Starts a schema registry with Confluent's API that keeps its schemas in memory. */
 export async function startRegistry({
   cache,
-  say,
+  starting,
 }: NativeOptions): Promise<AsyncDisposable & { readonly url: string }> {
   const folder = await loadMavenFiles(
     cache,
@@ -99,29 +100,35 @@ export async function startRegistry({
         classifier: "all",
       },
     ],
-    async (work) => {
-      const archive = (await readdir(work)).find((file) =>
-        file.endsWith(".tar.gz"),
-      );
-      await run("tar", ["-xzf", join(work, archive ?? ""), "-C", work]);
-    },
+    { starting, prepare: unpack },
   );
   const runner = await findRunner(folder);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  say(`starting the Apicurio schema registry ${APICURIO} at ${url}`);
-  const process = await ServerProcess.start({
-    name: "registry",
-    command: "java",
-    args: () => Promise.resolve(["-Xmx512m", "-jar", runner]),
-    env: { QUARKUS_HTTP_PORT: String(port), QUARKUS_HTTP_HOST: "127.0.0.1" },
-    probe: async (signal) => {
-      const { statusCode, body } = await request(`${url}/subjects`, { signal });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`it answers ${statusCode}`);
+  starting.say(`starting the Apicurio schema registry ${APICURIO} at ${url}`);
+  const process = await ServerProcess.start(
+    {
+      name: "registry",
+      prepare: () =>
+        Promise.resolve({
+          command: "java",
+          args: ["-Xmx512m", "-jar", runner],
+          env: {
+            QUARKUS_HTTP_PORT: String(port),
+            QUARKUS_HTTP_HOST: "127.0.0.1",
+          },
+        }),
+      probe: (signal) => probeRegistry(url, signal),
     },
-  });
+    starting,
+  );
   return { url, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+}
+
+async function unpack(folder: string): Promise<void> {
+  const files = await readdir(folder);
+  const archive = files.find((file) => file.endsWith(".tar.gz")) ?? "";
+  await run("tar", ["-xzf", join(folder, archive), "-C", folder]);
 }
 
 async function findRunner(folder: string): Promise<string> {

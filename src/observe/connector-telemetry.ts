@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { onEveryEvent, type Observer } from "../domain/observer.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import { MetricsObserver } from "./metrics/metrics-observer.ts";
+import { registerConnectorReady } from "./metrics/readiness-gauge.ts";
 import { TypeLabels } from "./metrics/type-counts.ts";
 import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import type { Settings, Status } from "./status/status.ts";
@@ -45,6 +46,11 @@ export function createConnectorTelemetry(
   });
   const settings = toSettings(options);
   const status = new StatusObserver({ settings, troubles, clock, types });
+  // Of many connectors, some don't run and have no telemetry: the fleet's metrics have this one.
+  if (!isOneOfMany)
+    registerConnectorReady(metrics.registry, () => [
+      { name: config.name, ready: status.status().ready },
+    ]);
   return {
     observers: [
       metrics,

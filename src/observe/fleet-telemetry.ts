@@ -1,14 +1,24 @@
 import type { Logger } from "pino";
 import { reasonOf } from "../lib/reason-of.ts";
+import { printable } from "../security/printable.ts";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FleetMetrics } from "./metrics/fleet-metrics.ts";
 import type { SupervisorState } from "../domain/supervision.ts";
+import { FirstSeen } from "./status/first-seen.ts";
+import { describeFleet } from "./status/fleet-headline.ts";
 import {
   toConnectorLine,
   type FleetStatus,
   type FleetTrouble,
 } from "./status/fleet-status.ts";
+import {
+  isLookedAt,
+  toConnectorTrouble,
+  toFileTrouble,
+  toServerTrouble,
+  type TimelessTrouble,
+} from "./status/fleet-trouble.ts";
 import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
@@ -40,6 +50,7 @@ export class FleetTelemetry implements AsyncDisposable {
   readonly #servers = new Map<string, HttpServer>();
   /** Why the addresses that could not be used were refused. */
   readonly #refused = new Map<string, string>();
+  readonly #troubleTimes = new FirstSeen();
 
   constructor(options: FleetTelemetryOptions) {
     this.#options = options;
@@ -77,6 +88,11 @@ export class FleetTelemetry implements AsyncDisposable {
     };
   }
 
+  /** Notes since when each trouble is, also while nobody asks for the status. */
+  noteTroubles(): void {
+    this.status();
+  }
+
   /** Listens at exactly these addresses. The next call tries a refused address again. */
   async serve(addresses: readonly Address[]): Promise<void> {
     const wanted = new Map(
@@ -95,28 +111,22 @@ export class FleetTelemetry implements AsyncDisposable {
 
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
-    const { group, instances, connectors, troubles } = survey();
+    const { group, instances, connectors, nextLookInMs, ...rest } = survey();
     const lines = connectors.map((one) =>
       toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
     );
-    const ofConnectors = lines
-      .filter(({ ready }) => !ready)
-      .map(({ name, detail }): FleetTrouble => {
-        const remedy = `See /connectors/${name}/status.`;
-        return {
-          code: "connector",
-          subject: name,
-          reason: `${name}: ${detail}`,
-          remedy,
-        };
-      });
-    const ofServers = [...this.#refused.values()].map(
-      (reason): FleetTrouble => ({
-        code: "server",
-        subject: null,
-        reason,
-        remedy: "It is tried again by itself.",
-      }),
+    const refused = rest.refused.map((one) => ({
+      ...one,
+      file: printable(one.file),
+    }));
+    const troubles = this.#withTimes(
+      [
+        ...rest.troubles,
+        ...refused.map(toFileTrouble),
+        ...[...this.#refused.values()].map(toServerTrouble),
+        ...lines.filter(({ ready }) => !ready).map(toConnectorTrouble),
+      ],
+      nextLookInMs,
     );
     return {
       version,
@@ -126,16 +136,31 @@ export class FleetTelemetry implements AsyncDisposable {
       group,
       instances,
       folder,
-      ready: !troubles.some(
-        ({ code }) => code === "folder" || code === "group",
-      ),
-      troubles: [...troubles, ...ofServers, ...ofConnectors],
+      ...describeFleet({ connectors: lines, refused, troubles }),
+      troubles,
       connectors: lines,
+      refused,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.serve([]);
+  }
+
+  #withTimes(
+    troubles: readonly TimelessTrouble[],
+    nextLookInMs: number,
+  ): FleetTrouble[] {
+    const keyOf = ({ code, subject, reason }: TimelessTrouble) =>
+      JSON.stringify([code, subject ?? reason]);
+    const { nowMs } = this.#time;
+    const sinceMs = this.#troubleTimes.update(troubles.map(keyOf), nowMs);
+    const nextLookMs = this.#time.toWallClockMs(nowMs + nextLookInMs);
+    return troubles.map((one) => ({
+      ...one,
+      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? nowMs),
+      nextTryMs: isLookedAt(one) ? nextLookMs : null,
+    }));
   }
 
   async #start(key: string, address: Address): Promise<void> {

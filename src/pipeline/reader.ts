@@ -11,6 +11,7 @@ import {
 } from "../domain/faults.ts";
 import type { Held, Observer } from "../domain/observer.ts";
 import type { Page, Session } from "../domain/ports.ts";
+import { mostBatchBytes, mostBufferedBytes } from "./most-buffered-bytes.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ReadCounts, type ReadReport } from "./read-counts.ts";
 
@@ -27,7 +28,6 @@ export interface ReaderOptions {
 type End = "drained" | "lost" | "stopped";
 
 const LAST_PAGES_WITHIN_MS = 15_000;
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads one session, with several requests under way at once, and holds its pages until `batches`
@@ -58,7 +58,11 @@ export class Reader {
     this.#options = options;
     this.#pagesLeft = session.pages ?? 1;
     this.#backoff = new Backoff(clock);
-    this.#readAhead = new ReadAhead(maxBufferedBytes, MAX_BATCH_BYTES, clock);
+    this.#readAhead = new ReadAhead(
+      Math.min(maxBufferedBytes, mostBufferedBytes),
+      mostBatchBytes,
+      clock,
+    );
   }
 
   /** What was fetched and is not published yet. */
@@ -234,7 +238,7 @@ export class Reader {
     let count = 0;
     let bytes = 0;
     for (const page of this.#pages) {
-      if (count > 0 && bytes + page.bytes > MAX_BATCH_BYTES) break;
+      if (count > 0 && bytes + page.bytes > mostBatchBytes) break;
       bytes += page.bytes;
       count++;
     }

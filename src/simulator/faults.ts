@@ -1,6 +1,8 @@
 import type { Random } from "./random.ts";
 
 export const faultNames = [
+  "401",
+  "403",
   "429",
   "404-429",
   "500",
@@ -13,6 +15,9 @@ export const faultNames = [
   "ack-lost",
   "html",
 ] as const;
+
+/** Faults by which Sell says that it refuses the token: a client that tries again at once is wrong. */
+export const denials: readonly Fault[] = ["401", "403"];
 
 export type Fault = (typeof faultNames)[number];
 

@@ -32,6 +32,7 @@ export function htmlReply(status: number): Reply {
 const reasons: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   422: "Unprocessable Entity",

@@ -4,6 +4,9 @@ import type { FaultDice } from "./faults.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { emptyReply, errorReply, htmlReply, type Reply } from "./reply.ts";
 
+const UNAUTHORIZED =
+  "Required access token is missing, malformed, expired, or invalid.";
+
 /** A request that breaks a rule of the protocol, and Sell's response to it. */
 interface Violation {
   readonly rule: string;
@@ -55,6 +58,15 @@ export class RequestChecks {
   }
 
   #rejectByChance(accessToken: string, number: number): Reply | null {
+    if (this.#dice.happens("401"))
+      return errorReply(401, "unauthorized", UNAUTHORIZED, number);
+    if (this.#dice.happens("403"))
+      return errorReply(
+        403,
+        "insufficient_scope",
+        "The access token has no sync scope.",
+        number,
+      );
     if (this.#dice.happens("429") || !this.#rateLimit.take(accessToken))
       return this.#throttle(number);
     if (this.#dice.happens("404-429"))
@@ -105,8 +117,7 @@ function findClientViolation(
       rule: "sent no bearer token",
       status: 401,
       code: "unauthorized",
-      message:
-        "Required access token is missing, malformed, expired, or invalid.",
+      message: UNAUTHORIZED,
     };
   return null;
 }

@@ -3,7 +3,10 @@ import {
   CLUSTER_FILE,
   type ClusterFile,
 } from "../config/folder/cluster-file.ts";
-import type { ConfigFolder } from "../config/folder/config-folder.ts";
+import type {
+  ConfigFolder,
+  FolderFile,
+} from "../config/folder/config-folder.ts";
 import type { Config } from "../config/definition/config.ts";
 import type {
   ConnectorPlacement,
@@ -18,6 +21,7 @@ import {
   nextAcceptedConfigs,
   type AcceptedConfigs,
 } from "./accepted-configs.ts";
+import { refusedFiles } from "./refused-files.ts";
 
 export interface ReconcilerOptions {
   readonly folder: ConfigFolder;
@@ -26,8 +30,8 @@ export interface ReconcilerOptions {
   readonly assignments: Assignments;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called after each look at the folder with the accepted configurations, in the order of the files. */
-  readonly looked: (accepted: readonly Config[]) => Promise<void>;
+  /** Called after each look at the folder with the configurations whose addresses are served, in the order of the files. */
+  readonly looked: (served: readonly Config[]) => Promise<void>;
 }
 
 const LOOK_EVERY_MS = 2_000;
@@ -36,6 +40,8 @@ const LOOK_EVERY_MS = 2_000;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   #acceptedConfigs: AcceptedConfigs = new Map();
+  #served: readonly Config[] = [];
+  #nextLookMs = 0;
   #folderProblem: string | null = null;
   #clusterProblem: string | null = null;
   #isStopping = false;
@@ -57,6 +63,7 @@ export class Reconciler {
     while (!stopping.aborted) {
       await this.#readFolder();
       await this.#checkClusterFile();
+      this.#nextLookMs = clock.monotonicMs() + LOOK_EVERY_MS;
       await clock.sleep(LOOK_EVERY_MS, stopping).catch(() => undefined);
     }
     this.#isStopping = true;
@@ -78,25 +85,16 @@ export class Reconciler {
   }
 
   state(): SupervisorState {
-    const { assignments } = this.#options;
-    const connectors: ConnectorPlacement[] = [];
-    const troubles: ProcessTrouble[] = [...this.#troubles()];
-    for (const [file, { accepted, problem }] of this.#acceptedConfigs) {
-      if (accepted !== null)
-        connectors.push(this.#placement(file, accepted.config));
-      if (problem !== null) {
-        const remedy =
-          accepted === null
-            ? "Mend the file; it is read again by itself."
-            : `Until the file is mended, ${accepted.config.name} goes on as it was.`;
-        troubles.push({ code: "file", subject: file, reason: problem, remedy });
-      }
-    }
+    const { assignments, clock } = this.#options;
     return {
       group: assignments.group,
       instances: assignments.instances(),
-      connectors,
-      troubles,
+      connectors: [...this.#acceptedConfigs].flatMap(([file, { accepted }]) =>
+        accepted === null ? [] : [this.#placement(file, accepted.config)],
+      ),
+      refused: refusedFiles(this.#acceptedConfigs),
+      troubles: [...this.#troubles()],
+      nextLookInMs: Math.max(0, this.#nextLookMs - clock.monotonicMs()),
     };
   }
 
@@ -111,7 +109,7 @@ export class Reconciler {
       };
     if (this.#clusterProblem !== null)
       yield {
-        code: "file",
+        code: "cluster-file",
         subject: CLUSTER_FILE,
         reason: this.#clusterProblem,
         remedy:
@@ -142,6 +140,7 @@ export class Reconciler {
       this.#folderProblem = null;
       const before = this.#acceptedConfigs;
       this.#acceptedConfigs = nextAcceptedConfigs(before, files);
+      this.#served = this.#configsToServe(files);
       this.#logChanges(before);
     } catch (error) {
       const { message } = error as Error;
@@ -150,10 +149,22 @@ export class Reconciler {
       this.#folderProblem = message;
     }
     this.reconcile();
-    const configs = [...this.#acceptedConfigs.values()].flatMap(
-      ({ accepted }) => accepted?.config ?? [],
+    await looked(this.#served);
+  }
+
+  /**
+   * While every file is refused, the page must stay to say so: at the addresses of files that
+   * conflict, or else at the last ones.
+   */
+  #configsToServe(files: ReadonlyMap<string, FolderFile>): readonly Config[] {
+    const accepted = [...this.#acceptedConfigs.values()].flatMap(
+      (one) => one.accepted?.config ?? [],
     );
-    await looked(configs);
+    if (accepted.length > 0 || files.size === 0) return accepted;
+    const valid = [...files.values()].flatMap(({ config }) =>
+      config instanceof Error ? [] : config,
+    );
+    return valid.length > 0 ? valid : this.#served;
   }
 
   async #checkClusterFile(): Promise<void> {

@@ -1,5 +1,6 @@
 import { runPython } from "../support/python/python.ts";
 import { configFile } from "../support/process/config-file.ts";
+import { runGoLoop, type GoUsage } from "./go-loop.ts";
 import { measured, type Ran, type Usage } from "./measured.ts";
 import type { SellServer } from "./sell-server.ts";
 
@@ -9,6 +10,8 @@ export interface Arena {
   readonly registryUrl: string;
   /** The folder of the official client's packages; null without Python. */
   readonly python: string | null;
+  /** The loop in Go; null without Go. */
+  readonly goLoop: string | null;
 }
 
 /** How one drain went. */
@@ -16,8 +19,9 @@ export interface Drained {
   readonly records: number;
   readonly elapsedMs: number;
   readonly mostInASecond: number;
+  /** These are null when they are not known. */
   readonly cpuMs: number | null;
-  /** Null when it is not known. */
+  readonly peakRss: number | null;
   readonly usage: Usage | null;
 }
 
@@ -57,6 +61,18 @@ export const nodeLoop: Contender = {
     ),
 };
 
+export const goLoop: Contender = {
+  name: "loop in Go",
+  async drain({ brokers, goLoop: file }, sell, far) {
+    let took: GoUsage | null = null;
+    const drained = await drainedBy(sell, far, async () => {
+      took = await runGoLoop(file ?? "", [sell.url, brokers.join()]);
+      return null;
+    });
+    return { ...drained, ...(took as GoUsage | null) };
+  },
+};
+
 export const officialClient: Contender = {
   name: "loop of the official Python client",
   drain: ({ brokers, python }, sell, far) =>
@@ -83,7 +99,7 @@ export const sendBatch: Contender = {
       Drained,
       "records" | "elapsedMs" | "cpuMs"
     >;
-    return { ...made, mostInASecond: 0, usage: null };
+    return { ...made, mostInASecond: 0, peakRss: null, usage: null };
   },
 };
 
@@ -147,6 +163,7 @@ async function drainedBy(
     elapsedMs,
     mostInASecond,
     cpuMs: ran?.usage.samples.at(-1)?.cpuMs ?? null,
+    peakRss: ran?.usage.peakRss ?? null,
     usage: ran?.usage ?? null,
   };
 }

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { startLocalStack } from "../../src/local/stack.ts";
 import { preparePython } from "../support/python/python.ts";
 import type { Arena } from "./bench.ts";
+import { buildGoLoop } from "./go-loop.ts";
 import { writeDocument } from "./document.ts";
 import { endServers, fullEffort, profiles, quickEffort } from "./profiles.ts";
 import { tableText, type Table } from "./table.ts";
@@ -34,6 +35,7 @@ const arena: Arena = {
   brokers: stack.brokers,
   registryUrl: stack.registryUrl ?? "",
   python: await preparePython(say),
+  goLoop: await buildGoLoop(say),
 };
 const tables = new Map<string, Table>();
 for (const name of wanted) {

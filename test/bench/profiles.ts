@@ -3,6 +3,7 @@ import { measured, type Usage } from "./measured.ts";
 import {
   configOf,
   fetchFloor,
+  goLoop,
   nodeLoop,
   officialClient,
   sellKafka,
@@ -13,6 +14,7 @@ import {
   type Drained,
 } from "./bench.ts";
 import { costs } from "./costs.ts";
+import { freshness, type FreshnessEffort } from "./freshness.ts";
 import { configFile } from "../support/process/config-file.ts";
 import { Program } from "../support/process/program.ts";
 import { SellServer } from "./sell-server.ts";
@@ -26,17 +28,22 @@ export interface Effort {
   readonly loopRecords: number;
   /** Records of a drain without limits. */
   readonly unlimitedRecords: number;
+  /** The same for the slow loops. */
+  readonly unlimitedLoopRecords: number;
   readonly largeBacklog: number;
   readonly idleMs: number;
+  readonly freshness: FreshnessEffort;
 }
 
 export const fullEffort: Effort = {
   rounds: 3,
   pacedRecords: 18_000,
   loopRecords: 4_000,
-  unlimitedRecords: 60_000,
+  unlimitedRecords: 500_000,
+  unlimitedLoopRecords: 60_000,
   largeBacklog: 1_000_000,
   idleMs: 30_000,
+  freshness: { liveMs: 180_000, bursts: 8, quietChanges: 5 },
 };
 
 export const quickEffort: Effort = {
@@ -44,8 +51,10 @@ export const quickEffort: Effort = {
   pacedRecords: 6_000,
   loopRecords: 2_000,
   unlimitedRecords: 40_000,
+  unlimitedLoopRecords: 20_000,
   largeBacklog: 200_000,
   idleMs: 20_000,
+  freshness: { liveMs: 60_000, bursts: 2, quietChanges: 1 },
 };
 
 export type Profile = (arena: Arena, effort: Effort) => Promise<Table>;
@@ -58,6 +67,7 @@ const avro = {
 
 const json = sellKafka("sell-kafka");
 const unlimitedContenders = [
+  goLoop,
   sendBatch,
   officialClient,
   nodeLoop,
@@ -71,7 +81,7 @@ const pacedContenders = [
   officialClient,
   nodeLoop,
   json,
-  sellKafka("sell-kafka, packs of 2,000", { sell: { ackBatchSize: 2_000 } }),
+  sellKafka("sell-kafka, packs of 500", { sell: { maxAckBatchSize: 500 } }),
   sellKafka("sell-kafka, exactly-once", exactlyOnce),
 ];
 
@@ -80,6 +90,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
     paced("Near: Sell 80 ms away, 10 requests a second", 80, arena, effort),
   far: (arena, effort) =>
     paced("Far: Sell 250 ms away, 10 requests a second", 250, arena, effort),
+  freshness: (arena, effort) => freshness(arena, effort.freshness),
   unlimited,
   memory,
   idle,
@@ -131,37 +142,51 @@ async function paced(
 
 async function unlimited(
   arena: Arena,
-  { rounds, unlimitedRecords }: Effort,
+  { rounds, unlimitedRecords, unlimitedLoopRecords }: Effort,
 ): Promise<Table> {
   const far = { latencyMs: 0, requestsPerSecond: 1_000_000 };
-  const runs = await interleaved(unlimitedContenders, rounds, (contender) =>
-    drain(contender, arena, unlimitedRecords, far),
+  const contenders = unlimitedContenders.filter(
+    (contender) => contender !== goLoop || arena.goLoop !== null,
+  );
+  const loops: readonly Contender[] = [officialClient, nodeLoop];
+  const runs = await interleaved(contenders, rounds, (contender) =>
+    drain(
+      contender,
+      arena,
+      loops.includes(contender) ? unlimitedLoopRecords : unlimitedRecords,
+      far,
+    ),
   );
   const speed = speedsOf(runs);
-  const against = (other: Contender, own: number) =>
-    (own / (speed.get(other) ?? NaN)).toFixed(2);
+  const against = (other: Contender, own: number) => {
+    const ratio = own / (speed.get(other) ?? NaN);
+    return Number.isNaN(ratio) ? "" : ratio.toFixed(2);
+  };
   return {
-    title: `Without limit or latency; ${count(unlimitedRecords)} records, gzip, median of ${rounds}`,
+    title: `Without limit or latency; ${count(unlimitedRecords)} records (${count(unlimitedLoopRecords)} for the loops in Python and Node.js), gzip, median of ${rounds}`,
     head: [
       "",
       "events/s",
+      "of the loop in Go",
       "of sendBatch alone",
-      "of the loop in Node.js",
       "of sell-kafka (JSON, at-least-once)",
       "CPU µs per event",
+      "peak RSS, MB",
     ],
     rows: [...runs].map(([contender, drains]): Row => {
       const own = speed.get(contender) ?? NaN;
-      const cpu = median(
-        drains.map(({ cpuMs, records }) => ((cpuMs ?? NaN) / records) * 1_000),
-      );
+      const known = (figure: (one: Drained) => number | null) => {
+        const value = median(drains.map((one) => figure(one) ?? NaN));
+        return Number.isNaN(value) ? "" : value.toFixed(0);
+      };
       return [
         contender.name,
         count(Math.round(own / 100) * 100),
+        against(goLoop, own),
         against(sendBatch, own),
-        against(nodeLoop, own),
         against(json, own),
-        Number.isNaN(cpu) ? "" : cpu.toFixed(0),
+        known(({ cpuMs, records }) => cpuMs && (cpuMs / records) * 1_000),
+        known(({ peakRss }) => peakRss && peakRss / 1e6),
       ];
     }),
   };
@@ -259,7 +284,7 @@ async function idle(arena: Arena, { idleMs }: Effort): Promise<Table> {
     ]);
   }
   return {
-    title: `Idle for ${idleMs / 1_000} seconds, asking Sell every 30`,
+    title: `Idle for ${idleMs / 1_000} seconds, asking Sell every 10`,
     head: ["", "of a core", "RSS, MB"],
     rows,
   };

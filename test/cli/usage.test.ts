@@ -1,11 +1,10 @@
-// The command line shows its help, version and schemas on standard output, and tells all problems at once.
+// The command line shows its help and schemas on standard output, and tells all problems at once.
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../support/process/command.ts";
 import { configFile } from "../support/process/config-file.ts";
-import { version } from "../../src/version.ts";
 
 describe("the command line", () => {
-  it("shows help and version on standard output", async () => {
+  it("shows help on standard output", async () => {
     const help = await sellKafka(["--help"]);
     expect(help).toMatchObject({ exitCode: 0, stderr: "" });
     for (const command of [
@@ -17,11 +16,6 @@ describe("the command line", () => {
       "schemas",
     ])
       expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
-    expect(await sellKafka(["--version"])).toEqual({
-      exitCode: 0,
-      stdout: `${version}\n`,
-      stderr: "",
-    });
     const ofSync = await sellKafka(["sync", "--help"]);
     for (const flag of ["--config", "--log-level", "--stdout", "--json"])
       expect(ofSync.stdout).toContain(flag);
@@ -65,22 +59,6 @@ describe("the command line", () => {
     for (const path of ["name", "sell.accessToken", "kafka.brokers"])
       expect(stderr).toContain(`  ${path} `);
     expect(stderr).not.toContain("hush-hush");
-  });
-
-  it("tells where the simulator listens, for a program to read", async () => {
-    const stopping = new AbortController();
-    stopping.abort(new Error("it has said enough"));
-    const args = ["simulate", "--port", "0", "--records", "30", "--json"];
-    const { exitCode, stdout } = await sellKafka(args, {
-      stopping: stopping.signal,
-    });
-    expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({
-      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
-      state: expect.stringMatching(/\/_simulator\/state$/) as string,
-      records: 30,
-      seed: 1,
-    });
   });
 
   it("prints schemas", async () => {

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import {
-  configDefinition,
   secretPaths,
+  type Config,
 } from "../../src/config/definition/config.ts";
+import { parseConfig } from "../../src/config/load-config.ts";
 import { tryCommand } from "../../src/local/artifacts.ts";
 import {
   chart,
@@ -37,6 +38,11 @@ interface Container {
   }[];
 }
 
+interface Volume {
+  readonly name: string;
+  readonly emptyDir?: { readonly sizeLimit: string };
+}
+
 interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
 }
@@ -56,7 +62,7 @@ interface Deployment extends Manifest {
         readonly terminationGracePeriodSeconds: number;
         readonly securityContext: object;
         readonly containers: readonly Container[];
-        readonly volumes: readonly { readonly name: string }[];
+        readonly volumes: readonly Volume[];
       };
     };
   };
@@ -72,19 +78,54 @@ if (!hasHelm)
     "helm is not there: the chart is checked by what helm made of it before.\n",
   );
 
+/** Stands for what a cluster has in its Secrets. */
+const secrets = {
+  SELL_ACCESS_TOKEN: "t".repeat(64),
+  POLL_INTERVAL_MS: "5000",
+  KAFKA_BROKERS: "a.example.com:9093,b.example.com:9093",
+  KAFKA_PASSWORD: "p".repeat(12),
+  REGISTRY_PASSWORD: "p".repeat(12),
+  CLIENT_SECRET: "p".repeat(12),
+};
+
+/** The configuration, as the program reads it in the pod. */
+function configOf(text = ""): Promise<Config> {
+  // No file of the pod is here.
+  const readable = text
+    .replace(/\$\{file:[^}]+\}/, "${env:CLIENT_SECRET}")
+    .replace(/\{\s*"caFile": [^}]+\}/, "true");
+  return parseConfig(readable, "connector.config.json", secrets);
+}
+
+/** What differs between the renderings. */
+const expected = {
+  default: { image: "sell-kafka:1.0.0", optional: [], serviceAccount: true },
+  full: {
+    image: "registry.example.com/sell-kafka:1.0.0-eu",
+    optional: [
+      "NetworkPolicy",
+      "PodDisruptionBudget",
+      "Secret",
+      "ServiceMonitor",
+    ],
+    serviceAccount: true,
+  },
+  pinned: {
+    image: `registry.example.com/sell-kafka@sha256:${"0123456789abcdef".repeat(4)}`,
+    optional: ["PodDisruptionBudget"],
+    serviceAccount: false,
+  },
+} as const;
+
 describe.each(Object.entries(renderings))("the chart, %s", (name, values) => {
+  const wanted = expected[name as keyof typeof expected];
   const manifests = manifestsIn(recorded(name));
   const of = (kind: string) =>
     manifests.find((manifest) => manifest.kind === kind);
   const deployment = of("Deployment") as Deployment | undefined;
   const pod = deployment?.spec.template.spec;
   const [container] = pod?.containers ?? [];
-  const config = configDefinition.parse(
-    JSON.parse(
-      (of("ConfigMap")?.["data"] as Labels)["connector.config.json"] ?? "",
-      (key, value: unknown) => (key === "accessToken" ? "t".repeat(64) : value),
-    ),
-  );
+  const text = (of("ConfigMap")?.["data"] as Labels)["connector.config.json"];
 
   it("was rendered after its last change (npm run chart)", () => {
     expect(recorded(name)).toContain(fingerprint());
@@ -105,13 +146,19 @@ describe.each(Object.entries(renderings))("the chart, %s", (name, values) => {
     });
   });
 
-  it("gives the connector longer to stop than the connector takes", () => {
+  it("has a configuration that the program accepts", async () => {
+    expect(await configOf(text)).toMatchObject({ server: { host: "0.0.0.0" } });
+  });
+
+  it("gives the connector longer to stop than the connector takes", async () => {
+    const config = await configOf(text);
     expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(
       config.delivery.shutdownTimeoutMs / 1_000 + 10,
     );
   });
 
-  it("probes what the connector serves, where it serves it", () => {
+  it("probes what the connector serves, where it serves it", async () => {
+    const config = await configOf(text);
     expect(config.server?.host).toBe("0.0.0.0");
     expect(container?.ports).toMatchObject([
       { name: "http", containerPort: config.server?.port },
@@ -129,12 +176,14 @@ describe.each(Object.entries(renderings))("the chart, %s", (name, values) => {
   it("needs no rights", () => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 1000,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: { runAsNonRoot: true },
     });
+    // OpenShift gives each namespace ids of its own, and refuses others.
+    if (name !== "pinned")
+      expect(pod?.securityContext).toEqual({
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
     expect(container?.securityContext).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -144,6 +193,19 @@ describe.each(Object.entries(renderings))("the chart, %s", (name, values) => {
       requests: {},
       limits: { memory: expect.any(String) as string },
     });
+  });
+
+  it("runs the image that the values name, by its digest if there is one", () => {
+    expect(container?.image).toBe(wanted.image);
+  });
+
+  it("has a folder that can be written to, beside a root file system that can't", () => {
+    expect(container?.volumeMounts).toContainEqual({
+      name: "tmp",
+      mountPath: "/tmp",
+    });
+    const tmp = pod?.volumes.find((volume) => volume.name === "tmp");
+    expect(tmp?.emptyDir?.sizeLimit).toMatch(/^\d+[GM]i$/);
   });
 
   it("runs the image in the folder of its configuration", () => {
@@ -174,20 +236,16 @@ describe.each(Object.entries(renderings))("the chart, %s", (name, values) => {
     expect(new Set(manifests.map(({ metadata }) => metadata.name))).toEqual(
       new Set(["sell-kafka"]),
     );
-    expect(container?.envFrom).toEqual([{ secretRef: { name: "sell-kafka" } }]);
+    const secret = name === "pinned" ? "sell-us-secrets" : "sell-kafka";
+    expect(container?.envFrom).toEqual([{ secretRef: { name: secret } }]);
     expect(of("Secret") !== undefined).toBe(name === "full");
   });
 
   it("has what was asked for", () => {
-    const optional = [
-      "NetworkPolicy",
-      "PodDisruptionBudget",
-      "Secret",
-      "ServiceMonitor",
-    ];
-    const always = ["ConfigMap", "Deployment", "Service", "ServiceAccount"];
+    const always = ["ConfigMap", "Deployment", "Service"];
+    const account = wanted.serviceAccount ? ["ServiceAccount"] : [];
     expect(manifests.map(({ kind }) => kind).sort()).toEqual(
-      [...always, ...(name === "full" ? optional : [])].sort(),
+      [...always, ...account, ...wanted.optional].sort(),
     );
   });
 });
@@ -239,6 +297,10 @@ describe("the chart", () => {
     ["config.server.host=127.0.0.1", /config.server.host/],
     ["config.server=null", /server is required/],
     ["secret.create=true", /secret/],
+    ["image.digest=1.0.0", /image.digest/],
+    ["config.sell.pollIntervalMs=5", /config.sell.pollIntervalMs/],
+    ["config.kafka.brokres=kafka:9092", /brokres is not allowed/],
+    ["config.delivery.deadLetterTopic=..", /config.delivery.deadLetterTopic/],
     ["replicas=2", /replicas is not allowed/],
   ])("refuses %s", async (value, complaint) => {
     await expect(helm("template", "--set", value)).rejects.toThrow(complaint);

@@ -19,17 +19,23 @@ interface Service {
   readonly network_mode?: string;
   readonly networks?: { readonly default: { readonly aliases: string[] } };
   readonly depends_on?: Readonly<
-    Record<string, { readonly condition: string }>
+    Record<string, { readonly condition: string; readonly restart?: boolean }>
   >;
+  readonly restart: string;
+  readonly tmpfs?: readonly string[];
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
-  readonly healthcheck: { readonly test: readonly string[] };
+  readonly healthcheck: {
+    readonly test?: readonly string[];
+    readonly disable?: boolean;
+  };
 }
 
 const { services } = parse(readDocument("docker-compose.yml")) as {
   services: Readonly<
     Record<
+      | "pod"
       | "simulator"
       | "connector"
       | "kafka"
@@ -40,7 +46,8 @@ const { services } = parse(readDocument("docker-compose.yml")) as {
     >
   >;
 };
-const { simulator, connector, kafka, registry, grafana } = services;
+const { pod, simulator, connector, kafka, registry, grafana } = services;
+const ours = { pod, simulator, connector };
 const mounts = Object.values(services).flatMap(({ volumes = [] }) =>
   volumes.map((volume) => {
     const [from = "", to = "", mode = ""] = volume.split(":");
@@ -55,19 +62,22 @@ const config = await loadConfig(
 );
 const promtool = await tryCommand("promtool", "--version");
 
-// There is no Docker here to run it with.
+// `npm run images` runs it; this is what needs no Docker.
 describe("docker-compose.yml", () => {
   it("pins every image, and checks the health of every service", () => {
-    for (const { image, healthcheck } of Object.values(services)) {
+    for (const [name, { image, healthcheck }] of Object.entries(services)) {
       expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+\.\d+(\.Final)?$/);
-      expect(healthcheck.test[0]).toBe("CMD");
-      for (const word of healthcheck.test) expect(word).toBeTypeOf("string");
+      const { test = [] } = healthcheck;
+      // The pod serves nothing.
+      expect(healthcheck.disable === true).toBe(name === "pod");
+      if (name !== "pod") expect(test[0]).toBe("CMD");
+      for (const word of test) expect(word).toBeTypeOf("string");
     }
     const { version } = JSON.parse(readDocument("package.json")) as {
       version: string;
     };
-    expect(connector.image).toBe(`sell-kafka:${version}`);
-    expect(simulator.image).toBe(connector.image);
+    for (const { image } of Object.values(ours))
+      expect(image).toBe(`sell-kafka:${version}`);
     const local = readDocument("src/local/docker.ts");
     for (const { image } of [kafka, registry]) expect(local).toContain(image);
   });
@@ -89,18 +99,36 @@ describe("docker-compose.yml", () => {
     for (const { depends_on: needed = {} } of Object.values(services))
       for (const [name, { condition }] of Object.entries(needed)) {
         expect(services).toHaveProperty(name);
-        expect(condition).toBe("service_healthy");
+        const reached = name === "pod" ? "service_started" : "service_healthy";
+        expect(condition).toBe(reached);
       }
     expect(Object.keys(connector.depends_on ?? {}).sort()).toEqual([
       "kafka",
+      "pod",
       "registry",
       "simulator",
     ]);
   });
 
+  it("starts again what ended, and what shares a network with it", () => {
+    for (const { restart } of Object.values(services))
+      expect(restart).toBe("unless-stopped");
+    for (const { network_mode, depends_on = {} } of Object.values(services)) {
+      const [, owner] = /^service:(.*)$/.exec(network_mode ?? "") ?? [];
+      if (owner !== undefined)
+        expect(depends_on[owner]).toMatchObject({ restart: true });
+    }
+  });
+
   it("runs the connector as the image is meant to be run", () => {
-    expect(connector).toMatchObject({ command: ["run"], read_only: true });
-    expect(connector.cap_drop).toEqual(["ALL"]);
+    expect(connector.command).toEqual(["run"]);
+    for (const { read_only, cap_drop } of Object.values(ours))
+      expect({ read_only, cap_drop }).toEqual({
+        read_only: true,
+        cap_drop: ["ALL"],
+      });
+    // `audit` needs a folder that it can write to.
+    expect(connector.tmpfs?.join()).toMatch(/^\/tmp:size=/);
     expect(Number.parseInt(connector.stop_grace_period ?? "")).toBeGreaterThan(
       config.delivery.shutdownTimeoutMs / 1_000,
     );
@@ -109,11 +137,12 @@ describe("docker-compose.yml", () => {
   it("tells the connector where the others are", () => {
     const port = config.server?.port ?? 0;
     // A shared network is what makes the simulator's loopback address the connector's.
-    expect(connector.network_mode).toBe("service:simulator");
+    expect(simulator.network_mode).toBe("service:pod");
+    expect(connector.network_mode).toBe("service:pod");
     expect(simulator.command?.join(" ")).toContain("--port 8081");
     expect(config.sell.baseUrl).toBe("http://127.0.0.1:8081");
     expect(config.server?.host).toBe("0.0.0.0");
-    expect(simulator.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+    expect(pod.ports).toEqual([`127.0.0.1:${port}:${port}`]);
     const { KAFKA_ADVERTISED_LISTENERS: listeners } = kafka.environment ?? {};
     for (const broker of config.kafka.brokers)
       expect(listeners).toContain(`INTERNAL://${broker}`);
@@ -139,7 +168,7 @@ describe("docker-compose.yml", () => {
     const targets = scrape_configs
       .flatMap(({ static_configs }) => static_configs)
       .flatMap(({ targets }) => targets);
-    const [host = ""] = simulator.networks?.default.aliases ?? [];
+    const [host = ""] = pod.networks?.default.aliases ?? [];
     expect(targets).toEqual([`${host}:${config.server?.port ?? 0}`]);
     for (const file of rule_files)
       expect(mountedAt(`/etc/prometheus/${file}`)).toContain(basename(file));

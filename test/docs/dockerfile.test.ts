@@ -1,4 +1,4 @@
-// The Dockerfile names files, scripts and versions that exist; no image is built here.
+// The Dockerfile names files, scripts and versions that exist. `npm run images` builds the image.
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { placeOf, readDocument } from "../support/documents/markdown.ts";
@@ -36,26 +36,24 @@ function textsOf(stage: readonly Instruction[], name: string): string[] {
 }
 
 /** Sources of the COPY instructions, without the slash of a folder. */
-function copied(stage: readonly Instruction[], from: "context" | "build") {
+function copied(stage: readonly Instruction[]): string[] {
   return textsOf(stage, "COPY")
-    .filter((text) => text.startsWith("--from=build ") === (from === "build"))
-    .flatMap((text) =>
-      text.replace("--from=build ", "").split(" ").slice(0, -1),
-    )
+    .flatMap((text) => text.split(" ").slice(0, -1))
     .map((source) => source.replace(/\/$/, ""));
 }
 
 describe("the Dockerfile", () => {
-  it("has two stages, on the pinned Node.js of the project", () => {
+  it("builds on the pinned Node.js of the project, and ends with nothing but what it copies", () => {
     const base = `node:${packageJson.devDependencies["node"] ?? ""}-bookworm-slim`;
     expect(stages.map((stage) => textsOf(stage, "FROM"))).toEqual([
       [`${base} AS build`],
-      [base],
+      ["scratch"],
     ]);
+    expect(textsOf(image, "COPY")).toEqual(["--from=build /image/ /"]);
   });
 
   it("copies what exists, and what .dockerignore lets through", () => {
-    const sources = [...copied(build, "context"), ...copied(image, "context")];
+    const sources = copied(build);
     expect(sources.filter((source) => !existsSync(placeOf(source)))).toEqual(
       [],
     );
@@ -71,16 +69,18 @@ describe("the Dockerfile", () => {
       const [, script] = /^npm run (\S+)$/.exec(command) ?? [];
       if (script !== undefined)
         expect(packageJson.scripts).toHaveProperty(script);
+      const [, file] = /^(?:node|sh) (\S+)/.exec(command) ?? [];
+      if (file !== undefined) expect(existsSync(placeOf(file))).toBe(true);
     }
   });
 
   it("holds the same program as the npm package", () => {
     const documents = ["connector.config.json", "README.md", "CHANGELOG.md"];
     const program = packageJson.files.filter((one) => !documents.includes(one));
-    const made = copied(image, "build").map((path) =>
-      path.replace("/app/", ""),
-    );
-    expect([...copied(image, "context"), ...made].sort()).toEqual(
+    const [, placed = ""] =
+      /^cp -R (.*) "\$app\/"$/m.exec(readDocument("scripts/image-root.sh")) ??
+      [];
+    expect(placed.split(" ").sort()).toEqual(
       [...program, "package.json", "node_modules"].sort(),
     );
   });
@@ -89,7 +89,10 @@ describe("the Dockerfile", () => {
     const [user = "root"] = textsOf(image, "USER").slice(-1);
     expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     const [entry = ""] = textsOf(image, "ENTRYPOINT");
-    expect(JSON.parse(entry)).toEqual(["node", "/app/dist/main.js"]);
+    expect(JSON.parse(entry)).toEqual(["sell-kafka"]);
+    expect(readDocument("scripts/image-root.sh")).toContain(
+      'ln -s /app/dist/main.js "$root/usr/local/bin/sell-kafka"',
+    );
   });
 
   it("checks its health by a file that the build makes", () => {

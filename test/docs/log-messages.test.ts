@@ -14,7 +14,11 @@ const LOGGED_ERRORS = [
   "ShutdownTimeout",
 ];
 /** Files whose problems a command logs one by one. */
-const FINDERS = ["src/config/warnings.ts", "src/pipeline/drain-history.ts"];
+const FINDERS = [
+  "src/app/sync-connector.ts",
+  "src/config/warnings.ts",
+  "src/pipeline/drain-history.ts",
+];
 /** Files that log the message of an error or a problem. */
 const REPEATERS = [
   "src/app/audit-account.ts",

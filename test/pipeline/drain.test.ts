@@ -10,11 +10,11 @@ import {
 } from "../../src/domain/faults.ts";
 import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
 import {
+  ackBatchesOf,
   change,
   missingTopic,
   page,
   silentObserver,
-  ackBatchesOf,
 } from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 import {

@@ -8,10 +8,10 @@ import {
 import { poll } from "../../src/pipeline/poller.ts";
 import {
   change,
-  missingTopic,
   page,
   silentObserver,
   ackBatchesOf,
+  missingTopic,
 } from "../support/builders.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 import {
@@ -112,7 +112,10 @@ describe("polling", () => {
       new ScriptedSource(...sessions),
       true,
     );
-    publisher.fateOf = () => ({ kind: "deferred", why: missingTopic("t") });
+    publisher.fateOf = () => ({
+      kind: "deferred",
+      why: missingTopic("sell.deal"),
+    });
     await clock.advance(60_000);
     expect(opens.slice(0, 4)).toEqual([0, 2_000, 6_000, 14_000]);
   });
@@ -128,7 +131,7 @@ describe("polling", () => {
     );
     publisher.fateOf = ({ type }) =>
       type === "deal"
-        ? { kind: "deferred", why: missingTopic("t") }
+        ? { kind: "deferred", why: missingTopic("sell.deal") }
         : { kind: "published" };
     await clock.advance(30_000);
     expect(opens).toHaveLength(31);

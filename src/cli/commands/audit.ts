@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { AccountReport } from "../../app/audit-account.ts";
 import type { Counts } from "../../audit/report.ts";
 import { printable } from "../../security/printable.ts";
+import { examples } from "../examples.ts";
 import { withConfig, type FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
@@ -27,6 +28,14 @@ const withOptions = (command: Command) =>
     .option(
       "--allow-dead-letters",
       "end with 0 also when records are missing that are dead letters",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["compare all records, beside a connector that runs", "audit"],
+        ["faster, while no connector runs", "audit --requests-per-second 10"],
+        ["for a program", "audit --json > audit.json"],
+      ),
     );
 
 type AuditFlags = FlagsOf<typeof withOptions>;

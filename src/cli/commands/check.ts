@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import type { Command } from "@commander-js/extra-typings";
 import { ConfigError } from "../../config/problem.ts";
+import type { Finding } from "../../doctor/finding.ts";
+import { examples } from "../examples.ts";
 import { Findings } from "../findings.ts";
 import { withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import type { Definition } from "./definition.ts";
+import type { Definition, Failed } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("check")).action((flags) =>
@@ -17,12 +19,34 @@ const withOptions = (command: Command) =>
     command.description(
       "look whether Sell, Kafka, topics and registry are as a run needs them; of each connector when --config is a folder; changes nothing",
     ),
+  ).addHelpText(
+    "after",
+    examples(
+      ["check ./connector.config.json", "check"],
+      ["check every connector of a folder", "check --config connectors/"],
+      ["for a program", "check --json"],
+    ),
   );
 
-type CheckFlags = FlagsOf<typeof withOptions>;
+/** Findings, as after a check that began: of the folder when there is one, else of the file. */
+export const failed: Failed = async (problems, { config }, error) => {
+  const { isFolder } = await import("../../config/folder/config-folder.ts");
+  const what = error instanceof ConfigError ? "configuration" : "check";
+  const findings = problems.map((message): Finding => ({
+    status: "failed",
+    what,
+    message,
+  }));
+  return (await isFolder(String(config)))
+    ? [{ file: null, connector: null, findings }]
+    : findings;
+};
+
+type CheckFlags = Pick<FlagsOf<typeof withOptions>, "config"> &
+  Partial<FlagsOf<typeof withOptions>>;
 
 /** Checks that everything a run needs is there. Publishes nothing, and takes nothing from Sell. */
-async function check(
+export async function check(
   flags: CheckFlags,
   context: ProcessContext,
 ): Promise<number> {

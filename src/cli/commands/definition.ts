@@ -13,3 +13,10 @@ export type Definition = (
   context: ProcessContext,
   execute: Execute,
 ) => void;
+
+/** Returns what `--json` prints when a command could not do its work, for a command that prints more then than a result and problems. */
+export type Failed = (
+  problems: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+  error: unknown,
+) => Promise<object>;

@@ -3,6 +3,7 @@ import type { AppContext } from "../../app/app-context.ts";
 import type { ListedDeadLetter } from "../../dead-letters/dead-letter-listing.ts";
 import type { StoredRecord } from "../../kafka/read/partition-reader.ts";
 import { printable } from "../../security/printable.ts";
+import { examples } from "../examples.ts";
 import { withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import { isOwn, deadLetterFacts, oneLine } from "./dead-letters/common.ts";
@@ -22,7 +23,15 @@ const withOptions = (command: Command) =>
       )
       .argument("<type>", "Sell's resource type, such as contact")
       .argument("<id>", "the record's id in Sell"),
-  ).option("--value", "show what the record holds, too");
+  )
+    .option("--value", "show what the record holds, too")
+    .addHelpText(
+      "after",
+      examples(
+        ["where contact 1234 is in Kafka", "explain contact 1234"],
+        ["with what it holds", "explain deal 4300000141 --value"],
+      ),
+    );
 
 type ExplainFlags = FlagsOf<typeof withOptions>;
 

@@ -1,4 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
+import { examples } from "../examples.ts";
 import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
@@ -13,9 +14,16 @@ const withOptions = (command: Command) =>
   withConfig(
     command
       .description(
-        "drain Sell again and again: each second while changes come, else each sell.pollIntervalMs",
+        "drain Sell again and again: every second while changes come, otherwise every sell.pollIntervalMs",
       )
       .addOption(stdoutOption),
+  ).addHelpText(
+    "after",
+    examples(
+      ["copy changes until Ctrl-C", "run"],
+      ["a connector for each file of a folder", "run --config connectors/"],
+      ["show the changes, and acknowledge none", "run --stdout"],
+    ),
   );
 
 type RunFlags = FlagsOf<typeof withOptions>;

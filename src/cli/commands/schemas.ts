@@ -3,6 +3,7 @@ import { UsageError } from "../../app/usage-error.ts";
 import type { Config } from "../../config/definition/config.ts";
 import { envelopeNames, valueFormatNames } from "../../format/names.ts";
 import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
+import { examples } from "../examples.ts";
 import type { FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
@@ -36,7 +37,15 @@ const withOptions = (command: Command) =>
       ).choices(valueFormatNames),
     )
     .option("--register", "register them with the configuration's registry")
-    .option("--json", "print the result as JSON on standard output");
+    .option("--json", "print the result as JSON on standard output")
+    .addHelpText(
+      "after",
+      examples(
+        ["list the types that have a schema", "schemas"],
+        ["the Avro schema of deals", "schemas deal --envelope flat"],
+        ["register all before the first record", "schemas --register"],
+      ),
+    );
 
 type SchemasFlags = FlagsOf<typeof withOptions>;
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { resolve } from "node:path";
 import {
   InvalidArgumentError,
   type Command,
@@ -10,9 +11,13 @@ import {
   type Faults,
 } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
+import { quoted } from "../command-of.ts";
+import { examples } from "../examples.ts";
+import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
+import { schemaLocation } from "../schema-location.ts";
 import type { Definition } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
@@ -67,10 +72,30 @@ const withOptions = (command: Command) =>
     )
     .option(
       "--faults <list>",
-      `faults to make, each with an optional =probability: ${faultNames.join(", ")}`,
+      `faults to make, each with an optional =probability, 0.1 without: ${faultNames.join(", ")}`,
       faultsParser,
     )
-    .option("--json", "print its address and account as JSON, once it listens");
+    .option(
+      "--write-config <file>",
+      "write a configuration with which a connector copies this account to localhost:9092",
+    )
+    .option("--force", "overwrite the file of --write-config")
+    .option("--json", "print its address and account as JSON, once it listens")
+    .addHelpText(
+      "after",
+      examples(
+        ["an account that changes", "simulate --changes-per-second 5"],
+        [
+          "with a configuration for it",
+          "simulate --write-config simulated.json",
+        ],
+        ["a Sell that refuses the token", "simulate --faults 401=1"],
+        [
+          "a Sell that fails now and then",
+          "simulate --faults 429,500=0.05,reset",
+        ],
+      ),
+    );
 
 type SimulateFlags = FlagsOf<typeof withOptions>;
 
@@ -85,29 +110,67 @@ function faultsParser(list: string): Faults {
 /** Serves the simulated Sync API until the first signal. */
 async function simulate(
   flags: SimulateFlags,
-  { stdout, stopping }: ProcessContext,
+  { command, stdout, stopping }: ProcessContext,
 ): Promise<number> {
+  const { writeConfig: file, force = false } = flags;
+  if (force && file === undefined)
+    throw new UsageError("--force says nothing without --write-config");
+  if (file !== undefined) refuseExisting(file, force);
   await using simulator = await startSimulator(flags);
-  await print(
-    stdout,
-    `${flags.json ? asJson(simulator, flags) : inWords(simulator, flags)}\n`,
-  );
+  const config = trialConfig(simulator.url);
+  if (file !== undefined) await writeNew(file, `${config.indented}\n`, force);
+  const line =
+    file === undefined
+      ? `echo ${quoted(config.inOneLine)} | ${command} sync --stdout --config /dev/stdin`
+      : `${command} sync --stdout --config ${quoted(resolve(file))}`;
+  const text = flags.json
+    ? asJson(simulator, flags, line)
+    : inWords(simulator, flags, line);
+  await print(stdout, `${text}\n`);
   if (!stopping.aborted) await once(stopping, "abort");
   return 0;
 }
 
-function inWords({ url }: Simulator, { records, seed }: SimulateFlags): string {
+/** A configuration that needs nothing besides; the simulator takes every token. */
+function trialConfig(baseUrl: string) {
+  const config = {
+    name: "simulated",
+    sell: { baseUrl, accessToken: "any-text-of-64-characters-".repeat(3) },
+    kafka: { brokers: ["localhost:9092"] },
+  };
+  const $schema = schemaLocation();
+  return {
+    inOneLine: JSON.stringify(config),
+    indented: JSON.stringify({ $schema, ...config }, null, 2),
+  };
+}
+
+function inWords(
+  { url }: Simulator,
+  { records, seed, writeConfig }: SimulateFlags,
+  line: string,
+): string {
   return [
     `Sell simulator at ${url} with ${records} records (seed ${seed})`,
-    `  counts     ${url}/_simulator/state`,
-    `  connector  "sell": {"baseUrl": "${url}", "accessToken": any 64 characters}`,
-    "  end it with Ctrl-C",
+    `  counts  ${url}/_simulator/state`,
+    ...(writeConfig === undefined
+      ? []
+      : [`  wrote   ${writeConfig}, whose Kafka is localhost:9092`]),
+    "  end it with Ctrl-C; paste this into another terminal to see the records:",
+    "",
+    line,
+    "",
   ].join("\n");
 }
 
-function asJson({ url }: Simulator, { records, seed }: SimulateFlags): string {
+function asJson(
+  { url }: Simulator,
+  { records, seed, writeConfig }: SimulateFlags,
+  command: string,
+): string {
   const state = `${url}/_simulator/state`;
-  return JSON.stringify({ url, state, records, seed });
+  const config = writeConfig ?? null;
+  return JSON.stringify({ url, state, records, seed, config, command });
 }
 
 async function startSimulator(flags: SimulateFlags): Promise<Simulator> {

@@ -1,7 +1,8 @@
 import type { Command } from "@commander-js/extra-typings";
+import { examples } from "../examples.ts";
 import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import type { Definition } from "./definition.ts";
+import type { Definition, Failed } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("sync")).action((flags) =>
@@ -14,7 +15,24 @@ const withOptions = (command: Command) =>
     command
       .description("drain Sell once and completely, then print a summary")
       .addOption(stdoutOption),
+  ).addHelpText(
+    "after",
+    examples(
+      ["copy everything once; exit code 0 when all is in Kafka", "sync"],
+      [
+        "show the first records, and acknowledge none",
+        "sync --stdout | head -3",
+      ],
+      ["for a program", "sync --json --config crm.json"],
+    ),
   );
+
+/** A drain that did not begin did nothing, and its counts are there all the same. */
+export const failed: Failed = async (problems) => {
+  const { summaryOf } = await import("../summary.ts");
+  const { DrainTotals } = await import("../../pipeline/drain-totals.ts");
+  return summaryOf(new DrainTotals(), { result: "incomplete", problems }, 0);
+};
 
 type SyncFlags = FlagsOf<typeof withOptions>;
 
@@ -56,7 +74,7 @@ async function sync(
     env,
   );
   using bar = showsBar ? new DrainBar(stderr) : null;
-  const { isComplete, totals, endedMs } = await syncConnector(
+  const { totals, endedMs, ...end } = await syncConnector(
     app,
     {
       observer: observers(watching.observer, bar ?? {}),
@@ -67,11 +85,11 @@ async function sync(
     stopping,
   );
   bar?.[Symbol.dispose]();
-  const summary = summaryOf(totals, endedMs - startedMs);
+  const summary = summaryOf(totals, end, endedMs - startedMs);
   const output = toKafka ? stdout : stderr;
   await print(
     flags.json ? output : stderr,
     `${flags.json ? JSON.stringify(summary) : summaryText(summary)}\n`,
   );
-  return isComplete ? 0 : 1;
+  return end.result === "complete" ? 0 : 1;
 }

@@ -25,7 +25,9 @@ export const delivery = z.strictObject({
   maxBufferedBytes: count
     .max(17_179_869_184)
     .default(33_554_432)
-    .describe("Decoded response bytes, fetched and not yet published"),
+    .describe(
+      "Decoded response bytes, fetched and not yet published; at most a quarter of the heap that Node.js may take",
+    ),
   giveUpAfterMs: longWait
     .default(300_000)
     .describe("sync only: milliseconds without progress after which it ends"),

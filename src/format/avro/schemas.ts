@@ -55,8 +55,8 @@ function envelopeOf(type: string, rowText: string): AvroSchema {
         type: {
           type: "record",
           name: "Source",
-          fields: sourceFields.map(({ name, type, isNullable }) =>
-            isNullable ? nullable(name, type) : { name, type },
+          fields: sourceFields.map(({ isNullable, ...field }) =>
+            isNullable ? nullable(field.name, field.type) : field,
           ),
         },
       },

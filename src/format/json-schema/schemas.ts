@@ -65,6 +65,9 @@ function envelope(name: string, row: RowSchema): JsonSchema {
     const own: JsonSchema = { type: type === "long" ? "integer" : type };
     return [member, isNullable ? orNull(own) : own] as const;
   });
+  const present = sourceFields
+    .filter((field) => field.default === undefined)
+    .map((field) => field.name);
   return {
     title: `${namespace}.Envelope`,
     description: "A change of a record, in the fields of Debezium's envelope.",
@@ -72,11 +75,11 @@ function envelope(name: string, row: RowSchema): JsonSchema {
       [
         ["before", orNull(state)],
         ["after", orNull(state)],
-        ["source", { title: `${namespace}.Source`, ...open(source, true) }],
+        ["source", { title: `${namespace}.Source`, ...open(source, present) }],
         ["op", { type: "string", description: "One of c, u and d." }],
         ["ts_ms", { type: "integer" }],
       ],
-      true,
+      ["before", "after", "source", "op", "ts_ms"],
     ),
     definitions: { Value: rowSchema(name, row) },
   };
@@ -85,12 +88,12 @@ function envelope(name: string, row: RowSchema): JsonSchema {
 /** An object that may have further members of any kind. */
 function open(
   members: readonly (readonly [string, JsonSchema])[],
-  areRequired = false,
+  required: readonly string[] = [],
 ): JsonSchema {
   return {
     type: "object",
     properties: Object.fromEntries(members),
-    ...(areRequired && { required: members.map(([name]) => name) }),
+    ...(required.length > 0 && { required }),
     additionalProperties: {},
   };
 }

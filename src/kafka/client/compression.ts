@@ -1,7 +1,5 @@
 import zlib from "node:zlib";
 import kafkajs from "kafkajs";
-import { compressFrame, decompressFrame } from "lz4-napi";
-import { compress as snap, uncompress as unsnap } from "snappy";
 import {
   bytesToUnpack,
   countUnpacked,
@@ -25,6 +23,21 @@ export const compressionTypes: Readonly<
 interface Encoded {
   readonly buffer: Buffer;
 }
+
+/** Loads a codec that has a native part with its first record: the others need none. */
+async function loaded<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new Error(
+      `${name} can't be used on this machine, because its native library does not load; set kafka.compression to gzip or zstd`,
+      { cause },
+    );
+  }
+}
+
+const lz4 = () => loaded("lz4", () => import("lz4-napi"));
+const snappy = () => loaded("snappy", () => import("snappy"));
 
 /** Java's producers frame snappy blocks: magic, two version ints, then blocks behind their lengths. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
@@ -53,7 +66,8 @@ async function unsnapBlock(block: Buffer, before = 0): Promise<Buffer> {
     if (byte < 0x80) break;
   }
   if (before + size > bytesToUnpack()) throw tooLarge();
-  return Buffer.from(await unsnap(block));
+  const { uncompress } = await snappy();
+  return Buffer.from(await uncompress(block));
 }
 
 /** LZ4 packs at most 255 bytes into one. */
@@ -83,6 +97,7 @@ function mostUnlz4Bytes(frame: Buffer): number {
 }
 
 async function unlz4(frame: Buffer): Promise<Buffer> {
+  const { decompressFrame } = await lz4();
   if (mostUnlz4Bytes(frame) > bytesToUnpack()) throw tooLarge();
   return decompressFrame(frame);
 }
@@ -115,7 +130,7 @@ export function registerCompressionCodecs(): void {
     ),
   });
   CompressionCodecs[CompressionTypes.Snappy] = () => ({
-    compress: ({ buffer }: Encoded) => snap(buffer),
+    compress: async ({ buffer }: Encoded) => (await snappy()).compress(buffer),
     decompress: counted((block) =>
       block.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
         ? unsnapFramed(block)
@@ -123,7 +138,8 @@ export function registerCompressionCodecs(): void {
     ),
   });
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: ({ buffer }: Encoded) => compressFrame(buffer),
+    compress: async ({ buffer }: Encoded) =>
+      (await lz4()).compressFrame(buffer),
     decompress: counted(unlz4),
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({

@@ -7,6 +7,8 @@ type ServedTrouble = Parameters<typeof troubleSentence>[0];
 /** The part of a status that the server itself reads, to answer `/readyz`. */
 export interface ServedStatus {
   readonly ready: boolean;
+  /** The whole in one sentence, for a process of many connectors. */
+  readonly headline?: string;
   readonly troubles: readonly ServedTrouble[];
 }
 
@@ -22,11 +24,12 @@ export const securityHeaders: OutgoingHttpHeaders = {
 
 export function sendReadiness(
   response: ServerResponse,
-  { ready, troubles }: ServedStatus,
+  { ready, headline, troubles }: ServedStatus,
 ): void {
   const reasons = troubles.map(troubleSentence);
   sendJson(response, ready ? 200 : 503, {
     ready,
+    headline,
     reasons,
     ...(troubles.length > 0 && { troubles }),
   });

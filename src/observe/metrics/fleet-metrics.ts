@@ -1,15 +1,18 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { FleetStatus } from "../status/fleet-status.ts";
+import { registerConnectorReady } from "./readiness-gauge.ts";
+
+type FleetFacts = Pick<
+  FleetStatus,
+  "connectors" | "instance" | "ready" | "troubles"
+>;
 
 /** The metrics of a process with many connectors; the label `connector` tells their series apart. */
 export class FleetMetrics {
   readonly #own = new Registry();
   readonly #connectors: () => readonly Registry[];
 
-  constructor(
-    status: () => FleetStatus,
-    connectors: () => readonly Registry[],
-  ) {
+  constructor(status: () => FleetFacts, connectors: () => readonly Registry[]) {
     this.#connectors = connectors;
     const registers = [this.#own];
     collectDefaultMetrics({ register: this.#own });
@@ -24,28 +27,34 @@ export class FleetMetrics {
         for (const { state } of status().connectors) this.inc({ state });
       },
     });
+    registerConnectorReady(this.#own, () => {
+      const { connectors, instance } = status();
+      return connectors.filter(({ state, runsOn }) =>
+        state === "waiting" ? runsOn === instance : state !== "elsewhere",
+      );
+    });
     new Gauge({
-      name: "sell_kafka_connector_ready",
-      help: "1 while a connector that runs here is ready, else 0.",
-      labelNames: ["connector"],
+      name: "sell_kafka_process_ready",
+      help: "1 while the folder can be read, some file of it is accepted, and the group is joined, else 0.",
       registers,
       collect() {
-        this.reset();
-        for (const { name, state, ready } of status().connectors)
-          if (state !== "elsewhere")
-            this.set({ connector: name }, ready ? 1 : 0);
+        this.set(status().ready ? 1 : 0);
       },
     });
     new Gauge({
       name: "sell_kafka_config_refused",
-      help: "1 for each file of the folder that is not accepted as it is now.",
+      help: "1 for each file of the folder that is not accepted as it is now; `other` counts those after the first 100.",
       labelNames: ["file"],
       registers,
       collect() {
         this.reset();
-        for (const { code, subject } of status().troubles)
-          if (code === "file" && subject !== null)
-            this.set({ file: subject }, 1);
+        const files = status().troubles.filter(
+          ({ code }) => code === "file" || code === "cluster-file",
+        );
+        for (const [place, { subject }] of files.entries())
+          this.inc({
+            file: place < MOST_FILES ? (subject ?? "other") : "other",
+          });
       },
     });
   }
@@ -77,6 +86,7 @@ export class FleetMetrics {
   }
 }
 
+const MOST_FILES = 100;
 const states = ["running", "stopping", "failed", "waiting", "elsewhere"];
 
 /** Removes the `# HELP` and `# TYPE` lines. Returns nothing for a metric without series. */

@@ -96,8 +96,9 @@ export class MetricsObserver implements Partial<Observer> {
       else if (fate.kind === "published" && item.kind === "change") {
         this.#metrics.published.inc({ type, op: item.op });
         const lag = lagMs(outcome, nowMs);
-        if (lag !== null)
-          this.#metrics.lagSeconds.observe({ type }, lag / 1_000);
+        if (lag === null) continue;
+        this.#metrics.lagSeconds.observe(lag / 1_000);
+        this.#metrics.lastLagSeconds.set({ type }, lag / 1_000);
       }
     }
   }

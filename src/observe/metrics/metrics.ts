@@ -82,7 +82,7 @@ export function createMetrics(registry: Registry) {
       "Items whose fate is settled and whose keys Sell has not accepted yet.",
     ),
     queueRemaining: gauge(
-      "queue_remaining",
+      "queue_remaining_events",
       "Sell's own estimate of what is left in the session's queue.",
     ),
     failedObjects: counter(
@@ -91,13 +91,17 @@ export function createMetrics(registry: Registry) {
       ["type"],
     ),
     throttled: counter(
-      "throttled_total",
+      "throttled_requests_total",
       "Answers by which Sell asked for fewer requests.",
     ),
     lagSeconds: histogram(
       "change_lag_seconds",
       "From Sell's updated_at of a change to the brokers' confirmation.",
       lagSeconds,
+    ),
+    lastLagSeconds: gauge(
+      "last_change_lag_seconds",
+      "From Sell's updated_at to the brokers' confirmation, of the last change of each type.",
       ["type"],
     ),
     lastDrained: gauge(

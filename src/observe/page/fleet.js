@@ -8,21 +8,17 @@ import {
 import { follow } from "./live.js";
 import { moment, number } from "./words.js";
 
+/** @import { RefusedFile } from "../../domain/supervision.ts" */
 /** @import { ConnectorLine, FleetStatus } from "../status/fleet-status.ts" */
 
-const SHOWN_TROUBLES = 20;
+const COLUMNS = 8;
 
 /** @param {FleetStatus} status */
 function render(status) {
-  const { connectors, troubles, instance, instances, group } = status;
-  const ready = connectors.filter((one) => one.ready).length;
-  const isWell = ready === connectors.length && troubles.length === 0;
-  const headline = isWell
-    ? `All ${number(ready)} connectors are well`
-    : `${number(ready)} of ${number(connectors.length)} connectors are well`;
+  const { connectors, instance, instances, group, headline, mood } = status;
   const here = connectors.filter(({ state }) => state === "running").length;
   document.title = `${headline} · sell-kafka`;
-  element("now").dataset["mood"] = isWell ? "good" : "warning";
+  element("now").dataset["mood"] = mood;
   setText("headline", headline);
   setText(
     "detail",
@@ -33,36 +29,63 @@ function render(status) {
   setText("folder", status.folder);
   setText("instance", `on ${instance}`);
   renderTroubles(status);
-  renderConnectors(connectors);
+  renderRows(status);
+}
+
+/**
+ * Lists what concerns the process; the rows of the table have the rest.
+ * @param {FleetStatus} status
+ */
+function renderTroubles({ troubles }) {
+  const list = element("troubles");
+  const shown = troubles.filter(
+    ({ code }) => code !== "connector" && code !== "file",
+  );
+  const wanted = JSON.stringify(shown.map(({ reason }) => reason));
+  list.hidden = shown.length === 0;
+  if (list.dataset["rendered"] === wanted) return;
+  list.dataset["rendered"] = wanted;
+  list.replaceChildren(
+    ...shown.map(({ reason, remedy }) => {
+      const item = createElement("li", "");
+      item.append(
+        createElement("strong", reason),
+        createElement("span", remedy),
+      );
+      return item;
+    }),
+  );
 }
 
 /** @param {FleetStatus} status */
-function renderTroubles({ troubles }) {
-  const list = element("troubles");
-  const wanted = JSON.stringify(troubles);
-  list.hidden = troubles.length === 0;
-  if (list.dataset["rendered"] === wanted) return;
-  list.dataset["rendered"] = wanted;
-  const shown = troubles.slice(0, SHOWN_TROUBLES).map(({ reason, remedy }) => {
-    const item = createElement("li", "");
-    item.append(createElement("strong", reason), createElement("span", remedy));
-    return item;
-  });
-  const more = troubles.length - shown.length;
-  if (more > 0)
-    shown.push(createElement("li", `and ${number(more)} more; see status`));
-  list.replaceChildren(...shown);
-}
-
-/** @param {readonly ConnectorLine[]} connectors */
-function renderConnectors(connectors) {
-  show("connectors", connectors.length > 0);
-  show("no-connectors", connectors.length === 0);
+function renderRows({ connectors, refused }) {
+  const rows = connectors.length + refused.length;
+  show("connectors", rows > 0);
+  show("no-connectors", rows === 0);
   const body = element("connector-rows");
-  const wanted = JSON.stringify(connectors);
+  const wanted = JSON.stringify([connectors, refused]);
   if (body.dataset["rendered"] === wanted) return;
   body.dataset["rendered"] = wanted;
-  body.replaceChildren(...connectors.map(createRow));
+  body.replaceChildren(
+    ...refused.map(createFileRow),
+    ...connectors.map(createRow),
+  );
+}
+
+/** @param {RefusedFile} refused */
+function createFileRow({ file, goesOn, reason, remedy }) {
+  const row = document.createElement("tr");
+  const cell = createElement("td", "", "reason");
+  cell.setAttribute("colspan", String(COLUMNS - 1));
+  const state =
+    goesOn === null ? "Refused" : `Refused; ${goesOn} goes on as it was`;
+  cell.append(
+    createElement("strong", state),
+    createElement("span", reason),
+    createElement("span", remedy, "dim"),
+  );
+  row.append(createHeaderCell("row", file), cell);
+  return row;
 }
 
 /** @param {ConnectorLine} line */
@@ -84,7 +107,7 @@ function createRow(line) {
   ];
   one.append(
     head,
-    createElement("td", line.headline, line.ready ? "" : "trouble"),
+    createStateCell(line),
     createElement("td", line.runsOn ?? "–"),
     ...counts.map((count) => createElement("td", isHere ? number(count) : "–")),
     createElement(
@@ -93,6 +116,14 @@ function createRow(line) {
     ),
   );
   return one;
+}
+
+/** @param {ConnectorLine} line */
+function createStateCell({ ready, headline, detail }) {
+  if (ready) return createElement("td", headline);
+  const cell = createElement("td", "", "reason");
+  cell.append(createElement("strong", headline), createElement("span", detail));
+  return cell;
 }
 
 follow(render);

@@ -25,7 +25,7 @@ export interface Situation {
   /** Requests per second that the rate limiter allows now. */
   readonly ratePerSecond: number | null;
   readonly pollIntervalMs: number;
-  /** False when events go to standard output, where nothing is acknowledged. */
+  /** False when events go to standard output. */
   readonly toKafka: boolean;
 }
 
@@ -44,7 +44,8 @@ function draining({ wasComplete, toKafka }: Situation): Activity {
       code: "working",
       mood: "busy",
       headline: "Printing what Sell has",
-      detail: "Nothing is acknowledged, so Sell sends all of it again.",
+      detail:
+        "Records go to standard output. With --stdout, nothing is acknowledged, so Sell sends all of it again.",
     };
   const acknowledged =
     "Each record is acknowledged to Sell once Kafka has confirmed it.";

@@ -1,13 +1,17 @@
 import type {
   ConnectorPlacement,
   ProcessTrouble,
+  RefusedFile,
 } from "../../domain/supervision.ts";
 import type { Activity } from "./activity.ts";
 import type { Status } from "./status.ts";
 
-/** A trouble of the process, of its own server, or of one connector, which is its subject then. */
+/** A trouble of the process, of its own server, of a file, or of one connector, which is its subject then. */
 export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
-  readonly code: ProcessTrouble["code"] | "server" | "connector";
+  readonly code: ProcessTrouble["code"] | "file" | "server" | "connector";
+  readonly sinceMs: number;
+  /** When it is tried again; null when no time is known. */
+  readonly nextTryMs: number | null;
 }
 
 /** One row of the page that lists all connectors. */
@@ -34,10 +38,15 @@ export interface FleetStatus {
   readonly group: string | null;
   readonly instances: readonly string[];
   readonly folder: string;
-  /** False while the whole process can't work. A single connector that is not ready leaves it true. */
+  /** False while the whole process can't work. A connector that is not ready, or a file that is refused beside others, leaves it true. */
   readonly ready: boolean;
+  /** How many connectors run, and what is not as it should be. */
+  readonly headline: string;
+  readonly mood: Activity["mood"];
   readonly troubles: readonly FleetTrouble[];
   readonly connectors: readonly ConnectorLine[];
+  /** The files that are not accepted as they are now. */
+  readonly refused: readonly RefusedFile[];
 }
 
 const zeroCounts = {

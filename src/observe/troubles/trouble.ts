@@ -85,6 +85,7 @@ const kinds: Readonly<Record<TroubleCode, Kind>> = {
   "topic-refused": deferral("Topics take no records"),
   "topic-creation-denied": deferral("Kafka denies the creation of topics"),
   "topic-creation-refused": deferral("Topics can't be created"),
+  "records-refused": deferral("Most records of a type are refused"),
   "dead-letters-refused": deferral("The dead-letter topic takes no records"),
   "registry-denied": deferral("The schema registry denies access"),
   "registry-unusable": deferral("The schema registry can't be used"),

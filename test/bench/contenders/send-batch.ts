@@ -1,4 +1,4 @@
-// kafkajs alone: the records that sell-kafka would send, made beforehand, in batches of 500:
+// kafkajs alone: the records that sell-kafka would send, made beforehand, in batches of 2,000:
 // `send-batch.ts URL BROKERS`. Prints how many there were, and the milliseconds that they took.
 import { gunzipSync } from "node:zlib";
 import { request } from "undici";
@@ -7,7 +7,7 @@ import { bareProducer } from "./bare-producer.ts";
 import { envelopesOf, sendAll, type Envelope } from "./envelopes.ts";
 
 const [, , url = "", brokers = ""] = process.argv;
-const BATCH = 500;
+const BATCH = 2_000;
 
 const records: Envelope[] = [];
 await request(`${url}/v2/sync/start`, { method: "POST" });

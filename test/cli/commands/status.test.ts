@@ -265,6 +265,12 @@ describe("status", () => {
     expect(stderr).toMatch(/^sell-kafka: http:\/\/127\.0\.0\.1:\d+\/status/);
     expect(stderr).toContain(words);
     expect(stderr.length).toBeLessThan(500);
+    const json = await sellKafka(["status", server.url, "--json"]);
+    expect(json.exitCode).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({
+      result: "incomplete",
+      problems: [expect.stringContaining(words)],
+    });
   });
 
   it("says when nobody listens, and when nobody answers in time", async () => {

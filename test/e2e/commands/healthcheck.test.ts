@@ -1,46 +1,86 @@
-// The image's health check asks the address at which the configuration serves.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+// The image's health check asks each address at which sell-kafka listens, whatever the command is.
 import { dirname } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { freePort } from "../../../src/local/free-port.ts";
+import { placeOf } from "../../support/documents/markdown.ts";
 import { configFile } from "../../support/process/config-file.ts";
 import { TOKEN } from "../../support/process/connector.ts";
-import { placeOf } from "../../support/documents/markdown.ts";
-import { ChildProgram } from "../../support/process/program.ts";
+import { ChildProgram, Program } from "../../support/process/program.ts";
 
-/** The exit code of the image's health check, in the folder of such a configuration. */
-async function exitCodeWith(server?: object): Promise<number | null> {
-  await using config = await configFile({
+/** Runs the image's health check for one process, as in a container that has no other. */
+async function healthOf(pid: number | undefined): Promise<string> {
+  await using check = new ChildProgram(process.execPath, [
+    placeOf("dist/healthcheck.js"),
+    String(pid),
+  ]);
+  const { code } = await check.ended;
+  return `${String(code)} ${check.stdout}`;
+}
+
+/** A configuration whose Sell and Kafka can't be reached, so that a command waits for both. */
+const waiting = (server?: object) =>
+  configFile({
     name: "healthy",
-    sell: { accessToken: "${env:TOKEN}" },
+    sell: { baseUrl: "http://127.0.0.1:1", accessToken: "${env:TOKEN}" },
     kafka: { brokers: ["127.0.0.1:1"] },
     ...(server && { server }),
   });
-  await using program = new ChildProgram(
-    process.execPath,
-    [placeOf("dist/healthcheck.js")],
-    { cwd: dirname(config.path), env: { TOKEN } },
-  );
-  return (await program.ended).code;
-}
 
-it("the image's health check asks whether the process answers, where it is told to serve", async () => {
-  const paths: string[] = [];
-  const server = createServer(({ url = "" }, response) => {
-    paths.push(url);
-    response.writeHead(paths.length === 1 ? 200 : 500).end();
+// It reads /proc.
+describe.skipIf(process.platform !== "linux")("the health check", () => {
+  it("is content with `run` that serves, and not once it hangs or has ended", async () => {
+    const port = await freePort();
+    await using config = await waiting({ host: "0.0.0.0", port });
+    await using program = new Program(["run", "--config", config.path], {
+      env: { TOKEN },
+    });
+    await program.says("serving metrics");
+    expect(await healthOf(program.pid)).toBe("0 healthy\n");
+    program.kill("SIGSTOP");
+    expect(await healthOf(program.pid)).toBe(
+      `1 127.0.0.1 port ${port} does not answer: no answer in 4000 ms\n`,
+    );
+    program.kill("SIGKILL");
+    await program.ended;
+    expect(await healthOf(program.pid)).toMatch(/^1 /);
   });
-  server.listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  try {
-    expect(await exitCodeWith({ host: "0.0.0.0", port })).toBe(0);
-    expect(await exitCodeWith({ port })).toBe(1);
-    expect(paths).toEqual(["/livez", "/livez"]);
-  } finally {
-    server.close();
-  }
-  expect(await exitCodeWith({ port })).toBe(1);
-  expect(await exitCodeWith()).toBe(0);
+
+  it("finds IPv6 addresses, and the port that the system picked", async () => {
+    await using config = await waiting({ host: "::1", port: 0 });
+    await using program = new Program(["run", "--config", config.path], {
+      env: { TOKEN },
+    });
+    await program.says("serving metrics");
+    expect(await healthOf(program.pid)).toBe("0 healthy\n");
+  });
+
+  it("is content with `run` with a folder", async () => {
+    await using config = await waiting({ port: await freePort() });
+    await using program = new Program(
+      ["run", "--config", dirname(config.path)],
+      { env: { TOKEN } },
+    );
+    await program.says("serving metrics");
+    expect(await healthOf(program.pid)).toBe("0 healthy\n");
+  });
+
+  it("is content with `run` without `server` while it runs", async () => {
+    await using config = await waiting();
+    await using program = new Program(["run", "--config", config.path], {
+      env: { TOKEN },
+    });
+    await program.says("127.0.0.1:1");
+    expect(await healthOf(program.pid)).toBe("0 healthy\n");
+    program.kill("SIGKILL");
+    await program.ended;
+    expect(await healthOf(program.pid)).toMatch(/^1 /);
+  });
+
+  it("is content with `simulate`, and not once that hangs", async () => {
+    await using program = new Program(["simulate", "--port", "0"]);
+    await program.says("simulator at");
+    expect(await healthOf(program.pid)).toBe("0 healthy\n");
+    program.kill("SIGSTOP");
+    expect(await healthOf(program.pid)).toMatch(/^1 .* does not answer/);
+  });
 });

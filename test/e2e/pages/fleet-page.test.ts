@@ -39,7 +39,7 @@ describe.skipIf(servers === null || !hasBrowser())(
         "denied.json",
         connector("denied", "http://127.0.0.1:1"),
       );
-      await folder.put("broken.json", '{"name": "broken"');
+      await folder.put("broken.json", '{"name": "broken", "sell": {}}');
       url = `http://127.0.0.1:${port}/`;
       ended = sellKafka(["run", "--config", folder.path], {
         stopping: stopping.signal,
@@ -66,15 +66,44 @@ describe.skipIf(servers === null || !hasBrowser())(
         });
       const textOf = (name: string) => row(name).textContent();
       await expect.poll(() => textOf("a")).toContain("60");
+      const headline = () => page.locator("#headline").textContent();
       await expect
-        .poll(() => page.locator("#headline").textContent())
-        .toBe("1 of 2 connectors are well");
-      expect(await page.locator("#troubles").textContent()).toContain(
-        "broken.json",
-      );
+        .poll(headline)
+        .toBe(
+          `2 of 3 connectors run; ${folder.prefix}-denied is not ready; broken.json is refused`,
+        );
+      expect(await page.title()).toBe(`${await headline()} · sell-kafka`);
+      const refused = page.locator("#connector-rows tr", {
+        has: page.locator("th", { hasText: "broken.json" }),
+      });
+      // A browser's own text of an element has the line ends that it shows.
+      expect((await refused.locator("td").innerText()).split("\n")).toEqual([
+        "Refused",
+        expect.stringContaining("is not a valid configuration:"),
+        expect.stringContaining("  sell.accessToken is required"),
+        expect.stringContaining("  kafka"),
+        "Mend the file; it is read again by itself.",
+      ]);
+      expect(await page.locator("#troubles").textContent()).toBe("");
+      expect(await textOf("denied")).toContain("ECONNREFUSED");
 
-      await folder.put("b.json", folder.connector("b", simulator.url));
+      const b = folder.connector("b", simulator.url);
+      await folder.put("b.json", b);
       await expect.poll(() => textOf("b")).toContain("60");
+      await folder.put("b.json", "{");
+      await folder.remove("broken.json");
+      await expect
+        .poll(headline)
+        .toBe(
+          `All 3 connectors run; ${folder.prefix}-denied is not ready; b.json is refused`,
+        );
+      expect(
+        await page.locator("#connector-rows tr").first().innerText(),
+      ).toMatch(
+        new RegExp(
+          `^b\\.json\\s+Refused; ${folder.prefix}-b goes on as it was\n`,
+        ),
+      );
       await row("a").locator("a").click();
       await page
         .locator("#connector", { hasText: `${folder.prefix}-a` })

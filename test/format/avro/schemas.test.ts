@@ -119,6 +119,27 @@ describe("the Avro schemas", () => {
       ).not.toThrow();
   });
 
+  it("read envelopes that were written before source.db and source.table were added", () => {
+    const now = schemaText("note", "envelope");
+    const before = now
+      .replace('{"name":"db","type":"string","default":""},', "")
+      .replace('{"name":"table","type":"string","default":""},', "");
+    expect(before).not.toBe(now);
+    const [written, read] = [before, now].map((text) =>
+      compile(JSON.parse(text) as AvroSchema),
+    );
+    if (written === undefined || read === undefined) throw new Error();
+    const source = {
+      ...{ version: "1", connector: "zendesk-sell", name: "sell", ts_ms: null },
+      ...{ type: "note", id: "1", revision: null, event_type: null },
+      ...{ ack_key: null, session: "s", device: "d" },
+    };
+    const value = { before: null, after: null, source, op: "d", ts_ms: 1n };
+    expect(
+      read.fromBuffer(written.toBuffer(value), read.createResolver(written)),
+    ).toMatchObject({ source: { name: "sell", db: "", table: "" } });
+  });
+
   it("fall back to the generic one for other types", () => {
     const generic = JSON.parse(schemaText("hologram", "row")) as RecordSchema;
     expect(generic.fields.map(({ name, type }) => [name, type])).toEqual([

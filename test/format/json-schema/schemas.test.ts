@@ -77,7 +77,12 @@ describe("the JSON Schemas", () => {
     expect(title).toBe("com.zendesk.sell.deal.Envelope");
     expect(required).toEqual(["before", "after", "source", "op", "ts_ms"]);
     expect(schemaOf("deal", "row")).toMatchObject({ ...definitions?.Value });
-    const { properties: source } = properties["source"] as unknown as Schema;
-    expect(Object.keys(source)).toEqual(sourceFields.map(({ name }) => name));
+    const source = properties["source"] as unknown as Schema;
+    const names = sourceFields.map(({ name }) => name);
+    expect(Object.keys(source.properties)).toEqual(names);
+    // Values of the first version have neither, and stay valid.
+    expect(source.required).toEqual(
+      names.filter((name) => name !== "db" && name !== "table"),
+    );
   });
 });

@@ -1,6 +1,10 @@
 // A drain loses and repeats nothing under each fault of the simulated Sell.
 import { describe, expect, it } from "vitest";
-import { faultNames, type Faults } from "../../../src/simulator/faults.ts";
+import {
+  denials,
+  faultNames,
+  type Faults,
+} from "../../../src/simulator/faults.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -8,7 +12,22 @@ import { readTopics, servers } from "../../support/kafka/kafka.ts";
 const RECORDS = 400;
 
 describe.skipIf(servers === null)("a Sell that fails", () => {
-  it.concurrent.each(faultNames)("loses nothing to %s", async (fault) => {
+  const passing = faultNames.filter((name) => !denials.includes(name));
+
+  it.concurrent.each(denials)("ends a drain by %s", async (fault) => {
+    await using simulator = await Simulator.start({ faults: { [fault]: 1 } });
+    await using trial = await trialOf(simulator.url);
+    const { exitCode, summary, stderr } = await trial.sync();
+    expect(exitCode).toBe(1);
+    expect(summary).toMatchObject({ result: "denied", requests: 1 });
+    const [problem = "", ...others] = summary.problems;
+    expect(problem).toContain(fault);
+    expect(others).toEqual([]);
+    // The log has the same sentence.
+    expect(stderr).toContain(JSON.stringify(problem));
+  });
+
+  it.concurrent.each(passing)("loses nothing to %s", async (fault) => {
     const faults: Faults = { [fault]: fault === "slow" ? 0.05 : 0.15 };
     await using simulator = await Simulator.start({
       records: RECORDS,

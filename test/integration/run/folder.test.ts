@@ -36,10 +36,14 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
     await expect.poll(async () => (await line(a))?.acknowledged).toBe(60);
     expect(await line(a)).toMatchObject({ state: "running", ready: true });
     expect(await line(`${prefix}-denied`)).toMatchObject({ ready: false });
-    expect((await status())?.troubles[0]).toMatchObject({
-      code: "file",
-      subject: "broken.json",
-      reason: expect.stringContaining("it is not JSON") as string,
+    expect(await status()).toMatchObject({
+      headline: `2 of 3 connectors run; ${prefix}-denied is not ready; broken.json is refused`,
+      refused: [
+        {
+          file: "broken.json",
+          reason: expect.stringContaining("it is not JSON") as string,
+        },
+      ],
     });
     const text = async (path: string) =>
       (await fetch(`http://127.0.0.1:${port}/${path}`)).text();
@@ -50,6 +54,7 @@ describe.skipIf(servers === null)("a folder of connectors", () => {
       `sell_kafka_connector_ready{connector="${a}"} 1`,
       `sell_kafka_connector_ready{connector="${prefix}-denied"} 0`,
       `sell_kafka_config_refused{file="broken.json"} 1`,
+      "sell_kafka_process_ready 1",
       "process_cpu_seconds_total",
     ])
       expect(metrics).toContain(figure);

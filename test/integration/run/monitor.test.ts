@@ -76,7 +76,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     for (const line of [
       "sell_kafka_acks_confirmed_total 300",
       'sell_kafka_sell_requests_total{endpoint="start",status="201"} 1',
-      "sell_kafka_queue_remaining 0",
+      "sell_kafka_queue_remaining_events 0",
       "process_cpu_seconds_total",
     ])
       expect(metrics).toContain(line);

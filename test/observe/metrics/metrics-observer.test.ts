@@ -90,21 +90,29 @@ describe("the metrics", () => {
     const { clock, metrics, lines } = metricsOf();
     const at = (secondsAgo: number) =>
       change({ sourceTimeMs: clock.epochMs() - secondsAgo * 1_000 });
+    const deal = change({
+      type: "deal",
+      sourceTimeMs: clock.epochMs() - 7_000,
+    });
     metrics.settled(
       [
-        { item: at(4), fate: published },
         { item: at(-60), fate: published },
+        { item: at(4), fate: published },
         { item: change({ sourceTimeMs: null }), fate: published },
+        { item: deal, fate: published },
+        { item: at(90), fate: { kind: "superseded" } },
       ],
       1,
     );
     const told = await lines();
-    expect(told).toContain(
-      'sell_kafka_change_lag_seconds_sum{type="contact"} 4',
-    );
-    expect(told).toContain(
-      'sell_kafka_change_lag_seconds_count{type="contact"} 2',
-    );
+    for (const line of [
+      "sell_kafka_change_lag_seconds_sum 11",
+      "sell_kafka_change_lag_seconds_count 3",
+      'sell_kafka_change_lag_seconds_bucket{le="5"} 2',
+      'sell_kafka_last_change_lag_seconds{type="contact"} 4',
+      'sell_kafka_last_change_lag_seconds{type="deal"} 7',
+    ])
+      expect(told).toContain(line);
   });
 
   it("follow the requests, what is held, and how drains end", async () => {
@@ -126,12 +134,12 @@ describe("the metrics", () => {
     for (const line of [
       'sell_kafka_sell_requests_total{endpoint="queue",status="429"} 1',
       'sell_kafka_sell_request_duration_seconds_sum{endpoint="queue"} 0.25',
-      "sell_kafka_throttled_total 1",
+      "sell_kafka_throttled_requests_total 1",
       "sell_kafka_buffered_events 7",
       "sell_kafka_buffered_bytes 900",
       "sell_kafka_unacknowledged_events 3",
       "sell_kafka_acks_confirmed_total 5",
-      "sell_kafka_queue_remaining 40",
+      "sell_kafka_queue_remaining_events 40",
       'sell_kafka_failed_objects_total{type="deal"} 1',
       'sell_kafka_drains_total{result="complete"} 0',
       "sell_kafka_last_drained_timestamp_seconds 0",
@@ -144,7 +152,7 @@ describe("the metrics", () => {
     for (const line of [
       "sell_kafka_buffered_events 0",
       "sell_kafka_unacknowledged_events 0",
-      "sell_kafka_queue_remaining 0",
+      "sell_kafka_queue_remaining_events 0",
       'sell_kafka_drains_total{result="complete"} 1',
       'sell_kafka_drains_total{result="denied"} 1',
       `sell_kafka_last_drained_timestamp_seconds ${clock.epochMs() / 1_000}`,

@@ -18,6 +18,17 @@ consumer = Consumer(
 partitions = consumer.list_topics(topic).topics[topic].partitions
 consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
 
+
+def change_in(message):
+    """The key and the change of a record. Raises a ValueError for a record of another program."""
+    if "sell.connector" not in dict(message.headers() or []):
+        raise ValueError("it has no header sell.connector")
+    change = json.loads(message.value())
+    if not isinstance(change, dict) or not {"op", "after"} <= change.keys():
+        raise ValueError("it is not in the change envelope")
+    return (message.key() or b"").decode(), change
+
+
 contacts = {}
 unfinished = set(partitions)
 while unfinished:
@@ -31,8 +42,12 @@ while unfinished:
         continue
     if message.value() is None:
         continue  # the tombstone behind a delete, there for compaction
-    change = json.loads(message.value())
-    key = message.key().decode()
+    try:
+        key, change = change_in(message)
+    except ValueError as problem:
+        place = f"{message.partition()}/{message.offset()}"
+        print(f"skipped {place}: {problem}", file=sys.stderr)
+        continue
     if change["op"] == "d":
         contacts.pop(key, None)
     else:
@@ -40,4 +55,4 @@ while unfinished:
 
 consumer.close()
 for key, contact in sorted(contacts.items()):
-    print(key, contact["name"], sep=" = ")
+    print(key, contact.get("name"), sep=" = ")

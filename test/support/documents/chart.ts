@@ -18,6 +18,7 @@ export const chart = placeOf("deploy/helm/sell-kafka");
 export const renderings = {
   default: [],
   full: ["--values", join(chart, "ci/full-values.yaml")],
+  pinned: ["--values", join(chart, "ci/pinned-values.yaml")],
 } as const;
 
 /** Runs helm on the chart; rejects with what helm says of it. */
@@ -37,11 +38,14 @@ export async function helm(
   return stdout;
 }
 
-/** Changes with every file of the chart. */
+/** What nothing is rendered from: whoever changes these needs no helm. */
+const NOT_RENDERED = ["README.md", "values.schema.json"];
+
+/** Changes with every file of the chart that renders something. */
 export function fingerprint(): string {
   const hash = createHash("sha256");
   const files = readdirSync(chart, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "README.md")
+    .filter((entry) => entry.isFile() && !NOT_RENDERED.includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   for (const file of files) hash.update(readFileSync(file));

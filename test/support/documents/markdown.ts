@@ -36,6 +36,17 @@ export function readDocument(path: string): string {
   return readFileSync(new URL(path, root), "utf8");
 }
 
+/** The anchors of a document's headings, as GitHub makes them. */
+export function anchorsOf(document: string): string[] {
+  const headings = readDocument(document).matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/ /g, "-"),
+  );
+}
+
 /** The place of a file given by its repository path. */
 export function placeOf(path: string): string {
   return fileURLToPath(new URL(path, root));

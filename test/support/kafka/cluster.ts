@@ -1,17 +1,22 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { readBrokerIds } from "../../../src/kafka/client/broker-ids.ts";
 import { freePort } from "../../../src/local/free-port.ts";
 import {
   formatNode,
   loadKafkaLibs,
-  nodeArgs,
+  nodeCommand,
   type KafkaNode,
 } from "../../../src/local/kafka-node.ts";
 import { cacheFolder } from "../../../src/local/stack.ts";
 import { ServerProcess } from "../../../src/local/server-process.ts";
+import { silently } from "../../../src/local/step.ts";
+
+const run = promisify(execFile);
 
 export interface ClusterOptions {
   readonly size: 1 | 3;
@@ -43,7 +48,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   static async start({ size, before }: ClusterOptions): Promise<Cluster> {
-    const libs = await loadKafkaLibs(cacheFolder(process.env), () => undefined);
+    const libs = await loadKafkaLibs(cacheFolder(process.env), silently);
     const folder = await mkdtemp(join(tmpdir(), "sell-kafka-cluster-"));
     const ids = Array.from({ length: size }, (_, place) => place + 1);
     const ports: Ports[] = [];
@@ -69,7 +74,9 @@ export class Cluster implements AsyncDisposable {
       const clusterId = randomBytes(16).toString("base64url");
       for (const { node } of places) {
         await mkdir(node.folder);
-        await formatNode(node, clusterId);
+        await formatNode(node, clusterId, ({ command, args }) =>
+          run(command, args),
+        );
       }
       await Promise.all(ids.map((id) => cluster.restart(id)));
     } catch (error) {
@@ -92,8 +99,7 @@ export class Cluster implements AsyncDisposable {
     if (place === undefined || place.running !== null) return;
     place.running = await ServerProcess.start({
       name: `kafka-${id}`,
-      command: "java",
-      args: () => Promise.resolve(nodeArgs(place.node)),
+      prepare: () => Promise.resolve(nodeCommand(place.node)),
       probe: async () => {
         const nodes = await readBrokerIds(`127.0.0.1:${place.port}`);
         if (!nodes.includes(id)) throw new Error("it is no broker yet");

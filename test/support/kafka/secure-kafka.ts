@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { freePort } from "../../../src/local/free-port.ts";
 import { startKafka, type KafkaListener } from "../../../src/local/native.ts";
 import { cacheFolder } from "../../../src/local/stack.ts";
+import { silently } from "../../../src/local/step.ts";
 import { Authority } from "../http/certificates.ts";
 import { AUDIENCE, ISSUER, TokenIssuer } from "../http/token-issuer.ts";
 
@@ -66,7 +67,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
     listeners.push({ name, protocol, address });
   }
   const kafka = await startKafka(
-    { cache: cacheFolder(process.env), say: () => undefined },
+    { cache: cacheFolder(process.env), starting: silently },
     {
       listeners,
       properties: propertiesOf(folder),

@@ -6,6 +6,7 @@ import { LogObserver } from "../../../src/observe/log/log-observer.ts";
 import { createLogger } from "../../../src/observe/log/logger.ts";
 import { TroubleLog } from "../../../src/observe/log/trouble-log.ts";
 import { ConnectorTroubles } from "../../../src/observe/troubles/connector-troubles.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
 import { FakeClock } from "../clocks/fake-clock.ts";
 import { PassThrough } from "node:stream";
 
@@ -23,6 +24,16 @@ export async function configWith(settings: object = {}): Promise<Config> {
     ...settings,
   });
   return parseConfig(text, "a test", {});
+}
+
+/** The troubles of a connector that logs nothing. */
+export function silentTroubles(
+  config: Config,
+  clock: Clock,
+): ConnectorTroubles {
+  const nothing = () => undefined;
+  const teller = { lasts: nothing, over: nothing };
+  return new ConnectorTroubles({ config, clock, toKafka: true, teller });
 }
 
 /** The troubles and the log of a connector, fed by events, on a clock of the test's. */

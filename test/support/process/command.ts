@@ -31,6 +31,7 @@ export async function sellKafka(
     onStderr(chunk.toString("utf8"));
   });
   const exitCode = await main({
+    command: "sell-kafka",
     args,
     env,
     stdin: keys,

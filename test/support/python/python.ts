@@ -46,6 +46,16 @@ export async function runPython(
   args: readonly string[],
   input = "",
 ): Promise<string> {
+  return (await runPythonTelling(packages, script, args, input)).stdout;
+}
+
+/** Runs a script, as `runPython` does; returns what it wrote on standard error, too. */
+export async function runPythonTelling(
+  packages: string,
+  script: string,
+  args: readonly string[],
+  input = "",
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const file = new URL(`../../../${script}`, import.meta.url).pathname;
   const child = spawn("python3", [file, ...args], {
     env: { ...process.env, PYTHONPATH: packages },
@@ -59,5 +69,5 @@ export async function runPython(
   child.stdin.end(input);
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`${script} failed: ${output.stderr}`);
-  return output.stdout;
+  return output;
 }

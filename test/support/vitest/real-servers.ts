@@ -1,12 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
-import {
-  NoKafkaHere,
-  startLocalStack,
-  type LocalStack,
-} from "../../../src/local/stack.ts";
-
+import { NoKafkaHere, startLocalStack } from "../../../src/local/stack.ts";
+import type { LocalStack } from "../../../src/local/way.ts";
 import { prepareChromium } from "../browser/chromium.ts";
 import { preparePython } from "../python/python.ts";
 

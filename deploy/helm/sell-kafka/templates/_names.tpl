@@ -13,6 +13,14 @@
 {{- end -}}
 {{- end -}}
 
+{{- define "sell-kafka.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "sell-kafka.secretName" -}}
 {{- default (include "sell-kafka.fullname" .) .Values.secret.name -}}
 {{- end -}}

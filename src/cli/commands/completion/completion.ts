@@ -1,4 +1,5 @@
 import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { examples } from "../../examples.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 
@@ -19,7 +20,8 @@ export const define: Definition = (program, context, execute) => {
 To load it, from ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.fish:
   source <(sell-kafka completion bash)
   source <(sell-kafka completion zsh)
-  sell-kafka completion fish | source`,
+  sell-kafka completion fish | source
+${examples(["print the script", "completion bash > sell-kafka.bash"])}`,
     )
     .action((shell) => execute(() => completion(shell, program, context)));
 };

@@ -1,3 +1,4 @@
+import { examples } from "../../examples.ts";
 import type { Definition } from "../definition.ts";
 import { defineList } from "./list.ts";
 import { defineReplay } from "./replay.ts";
@@ -8,7 +9,14 @@ export const define: Definition = (program, context, execute) => {
   const group = program
     .command("dead-letters")
     .description("look at records that could not be published, and replay them")
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      examples(
+        ["what could not be published, and why", "dead-letters list"],
+        ["publish all again", "dead-letters replay --all"],
+      ),
+    );
   for (const defineOne of [defineList, defineShow, defineReplay])
     defineOne(group, context, execute);
 };

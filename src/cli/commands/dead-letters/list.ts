@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import { cutText } from "../../../lib/cut-text.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import { tableLines } from "../../table.ts";
@@ -24,6 +25,12 @@ const withOptions = (command: Command) =>
     command
       .description("list the dead letters, a line each")
       .addOption(allOption),
+  ).addHelpText(
+    "after",
+    examples(
+      ["the dead letters of this connector", "dead-letters list"],
+      ["of all connectors, for a program", "dead-letters list --all --json"],
+    ),
   );
 
 const LONGEST_CELL_BYTES = 100;

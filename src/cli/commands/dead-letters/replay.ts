@@ -5,6 +5,7 @@ import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import type { ReplayOutcome } from "../../../dead-letters/replay.ts";
 import { headerText } from "../../../format/headers.ts";
 import { printable } from "../../../security/printable.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
@@ -32,6 +33,13 @@ const withOptions = (command: Command) =>
       .option("--type <type>", "those of one resource type, such as contact")
       .option("--stage <stage>", "those that failed at one stage")
       .option("--dry-run", "say what would be done, and publish nothing"),
+  ).addHelpText(
+    "after",
+    examples(
+      ["say what would be done", "dead-letters replay --all --dry-run"],
+      ["publish two of them", "dead-letters replay 0/17 2/3"],
+      ["publish those of one type", "dead-letters replay --type deal"],
+    ),
   );
 
 type ReplayFlags = FlagsOf<typeof withOptions>;

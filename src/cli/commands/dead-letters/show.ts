@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
 import { printable } from "../../../security/printable.ts";
+import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
@@ -24,6 +25,9 @@ const withOptions = (command: Command) =>
       .description("print one dead letter whole: headers and item")
       .argument("<id>", "its id, as the list shows it: partition/offset")
       .addOption(allOption),
+  ).addHelpText(
+    "after",
+    examples(["the one that the list calls 0/17", "dead-letters show 0/17"]),
   );
 
 /** Loads what the body needs, once it runs. */

@@ -1,13 +1,22 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option, type Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
 import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
+import { quoted } from "../../command-of.ts";
+import { examples } from "../../examples.ts";
+import { refuseExisting, writeNew } from "../../new-file.ts";
 import type { FlagsOf } from "../../options.ts";
+import { numberParser } from "../../parse-number.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
-import { DEFAULT_FILE, TOKEN_VARIABLE } from "./defaults.ts";
+import type { Answers } from "./answers.ts";
+import {
+  DEFAULT_FILE,
+  guaranteeNames,
+  loginNames,
+  secretVariables,
+  type SecretVariable,
+} from "./defaults.ts";
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("init")).action((flags) =>
@@ -49,41 +58,77 @@ const withOptions = (command: Command) =>
       "--sell <url>",
       'another Sell, such as that of "sell-kafka simulate"',
     )
-    .option("--force", "overwrite a file that is there");
+    .option("--tls", "the brokers expect TLS")
+    .addOption(
+      new Option(
+        "--login <mechanism>",
+        "how to log in at the brokers; none without it. The secret comes from the environment",
+      ).choices(loginNames),
+    )
+    .option("--username <name>", "name to log in by, for plain and scram")
+    .option(
+      "--token-endpoint <url>",
+      "address of the OAuth token endpoint, for oauthbearer",
+    )
+    .option("--client-id <id>", "OAuth client, for oauthbearer")
+    .addOption(
+      new Option(
+        "--guarantee <name>",
+        "how often a consumer sees a change; at-least-once without it",
+      ).choices(guaranteeNames),
+    )
+    .option(
+      "--port <port>",
+      "port of the status page, metrics and probes on this machine; none without it",
+      numberParser({ least: 0, most: 65_535, whole: true }),
+    )
+    .option("--check", "run check with what was written")
+    .option("--force", "overwrite a file that is there")
+    .addHelpText(
+      "after",
+      examples(
+        ["answer questions, on a terminal", "init"],
+        [
+          "without questions",
+          "init --name crm --brokers kafka1:9093,kafka2:9093 --tls --login scram-sha-512 --username sell-kafka --port 9464",
+        ],
+        ["for a simulated Sell", "init --sell http://127.0.0.1:8081 --check"],
+      ),
+    );
 
 export type InitFlags = FlagsOf<typeof withOptions>;
+
+/** Loads what the body needs, once it runs. */
+const load = async () => ({
+  ...(await import("./answers.ts")),
+  ...(await import("./choices.ts")),
+  ...(await import("./interview.ts")),
+  ...(await import("./start-config.ts")),
+  ...(await import("../check.ts")),
+});
 
 /** Writes a first configuration: from flags, and on a terminal from answers too. */
 async function init(
   flags: InitFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { askFor, problemsWith, suggestions, toChoices, flagFor } =
-    await import("./answers.ts");
-  const { NoAnswer } = await import("./interview.ts");
-  const { startConfig } = await import("./start-config.ts");
-  const given = { ...suggestions, ...flags };
-  if (flags.config !== undefined) refuseExisting(flags.config, flags);
-  const problems = await problemsWith(toChoices(given, flags, ""), context);
-  if (problems.length > 0) {
-    const lines = problems.map(
-      ({ path, message }) => `  ${flagFor(path)} ${message}`,
-    );
-    throw new UsageError(
-      `the configuration would not be valid:\n${lines.join("\n")}`,
-    );
-  }
-  const isAsked = context.stdin.isTTY && context.stderr.isTTY;
+  const { givenBy, NoAnswer, startConfig, toChoices, variablesOf, check } =
+    await load();
+  const { config, force = false } = flags;
+  if (config !== undefined) refuseExisting(config, force);
+  const given = givenBy(flags);
+  await refuseInvalid(given, flags, context);
   try {
-    const answers = isAsked ? await askFor(given, flags, context) : given;
+    const { answers, isChecked } = await ask(given, flags, context);
     const path = resolve(answers.config);
-    await writeConfig(
-      path,
-      startConfig(toChoices(answers, flags, path)),
-      flags,
-    );
-    await print(context.stdout, nextSteps(answers.config, context));
-    return 0;
+    const choices = toChoices(answers, flags, path);
+    await writeNew(path, startConfig(choices), force);
+    const missing = missingOf(variablesOf(choices), context);
+    const steps = nextSteps(answers.config, missing, context.command);
+    await print(context.stdout, steps);
+    if (!isChecked) return 0;
+    await print(context.stdout, "\n");
+    return await check({ config: answers.config }, context);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     context.stderr.write("\nnothing was written\n");
@@ -91,46 +136,80 @@ async function init(
   }
 }
 
-function refuseExisting(file: string, { force }: InitFlags): void {
-  if (existsSync(file) && force !== true) throw existsError(file);
-}
-
-function existsError(file: string): UsageError {
-  return new UsageError(
-    `${file} is there already; --force overwrites it, and --config FILE writes another`,
-  );
-}
-
-async function writeConfig(
-  path: string,
-  text: string,
-  { force }: InitFlags,
+/** Throws a UsageError that names the flags of which no valid configuration can be made. */
+async function refuseInvalid(
+  given: Answers,
+  flags: InitFlags,
+  context: ProcessContext,
 ): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: force === true ? "w" : "wx" });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw existsError(path);
+  const { flagOf, keyFor, problemsWith, toChoices } = await load();
+  const problems = await problemsWith(toChoices(given, flags, ""), context);
+  const lines = problems.flatMap(({ path, message }) => {
+    const key = keyFor(path);
+    const isAsked = key !== null && flags[key] === undefined;
+    if (isAsked && isTerminal(context)) return [];
+    return `  ${key === null ? path : flagOf(key)} ${message}`;
+  });
+  if (lines.length > 0)
     throw new UsageError(
-      `${path} can't be written (${code ?? "unknown error"})`,
+      `the configuration would not be valid:\n${lines.join("\n")}`,
     );
-  }
 }
 
-function nextSteps(file: string, { env }: ProcessContext): string {
-  const flag = file === DEFAULT_FILE ? "" : ` --config ${file}`;
+/** Asks for what no flag says, on a terminal. Rejects with a NoAnswer. */
+async function ask(
+  given: Answers,
+  flags: InitFlags,
+  context: ProcessContext,
+): Promise<{ readonly answers: Answers; readonly isChecked: boolean }> {
+  if (!isTerminal(context))
+    return { answers: given, isChecked: flags.check === true };
+  const { askFor, Interview, toChoices, variablesOf, yesOrNo } = await load();
+  using interview = new Interview(context);
+  const answers = await askFor(given, flags, context, interview);
+  if (flags.check === true) return { answers, isChecked: true };
+  const missing = missingOf(
+    variablesOf(toChoices(answers, flags, "")),
+    context,
+  );
+  const isChecked = await interview.ask({
+    text: "Run check with it: yes or no",
+    suggestion: missing.length === 0 ? "yes" : "no",
+    problem: yesOrNo,
+  });
+  return { answers, isChecked: isChecked === "yes" };
+}
+
+function isTerminal({ stdin, stderr }: ProcessContext): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}
+
+function missingOf(
+  variables: readonly SecretVariable[],
+  { env }: ProcessContext,
+): SecretVariable[] {
+  return variables.filter((name) => env[name] === undefined);
+}
+
+function nextSteps(
+  file: string,
+  missing: readonly SecretVariable[],
+  command: string,
+): string {
+  const flag = file === DEFAULT_FILE ? "" : ` --config ${quoted(file)}`;
   const commands = [
     ["check", "look whether everything is in place"],
     ["sync --stdout", "show the events, and change nothing"],
     ["sync", "drain Sell into Kafka once"],
     ["run", "go on doing so"],
-  ].map(([command = "", does = ""]) => [`sell-kafka ${command}${flag}`, does]);
+  ].map(([words = "", does = ""]) => [`${command} ${words}${flag}`, does]);
   const width = Math.max(...commands.map(([line = ""]) => line.length));
   return [
     `wrote ${file}; next:`,
-    ...(env[TOKEN_VARIABLE] === undefined
-      ? [`  put Sell's access token into the environment, as ${TOKEN_VARIABLE}`]
-      : []),
+    ...missing.map(
+      (name) =>
+        `  put ${secretVariables[name]} into the environment, as ${name}`,
+    ),
     ...commands.map(
       ([line = "", does = ""]) => `  ${line.padEnd(width)}  ${does}`,
     ),

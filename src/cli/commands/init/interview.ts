@@ -3,7 +3,7 @@ import type { ProcessContext } from "../../process-context.ts";
 
 export interface Question {
   readonly text: string;
-  /** The answer that an empty line gives. */
+  /** The answer that an empty line gives; empty for none. */
   readonly suggestion: string;
   /** Resolves to what is wrong with an answer and what would be right; null when it is valid. */
   readonly problem: (answer: string) => Promise<string | null>;
@@ -42,7 +42,8 @@ export class Interview implements Disposable {
 
   /** Rejects with a NoAnswer. */
   async ask({ text, suggestion, problem }: Question): Promise<string> {
-    this.#terminal.setPrompt(`${text} [${suggestion}]: `);
+    const offered = suggestion === "" ? "" : ` [${suggestion}]`;
+    this.#terminal.setPrompt(`${text}${offered}: `);
     for (;;) {
       if (!this.#isClosed) this.#terminal.prompt();
       const line = await this.#lines.next();

@@ -1,40 +1,84 @@
 import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
 import { valueFormatWords } from "../../../format/value-formats.ts";
-import { TOKEN_VARIABLE } from "./defaults.ts";
+import type { SecretVariable } from "./defaults.ts";
 
 /** The settings of a first configuration. */
 export interface StartChoices {
   readonly name: string;
   readonly brokers: readonly string[];
+  readonly hasTls: boolean;
+  /** How to log in at the brokers, without the secret; null for no login. */
+  readonly login:
+    | { readonly mechanism: string; readonly username: string }
+    | {
+        readonly mechanism: "oauthbearer";
+        readonly tokenEndpoint: string;
+        readonly clientId: string;
+      }
+    | null;
   readonly envelope: string;
   readonly value: string;
   /** Null without a schema registry. */
   readonly registryUrl: string | null;
+  readonly guarantee: string;
+  /** Where the status page is served, a number unless the answer was none; null for no page. */
+  readonly port: number | string | null;
   /** Null for Sell itself. */
   readonly sellUrl: string | null;
-  /** Where editors find the JSON Schema; null to name none. */
-  readonly schema: string | null;
+  /** Where editors find the JSON Schema. */
+  readonly schema: string;
 }
+
+/** The environment variables that the secrets of a configuration come from. */
+export function variablesOf({ login }: StartChoices): SecretVariable[] {
+  const ofLogin = login === null ? [] : [loginVariable(login)];
+  return ["SELL_ACCESS_TOKEN", ...ofLogin];
+}
+
+function loginVariable(
+  login: NonNullable<StartChoices["login"]>,
+): SecretVariable {
+  return "username" in login ? "KAFKA_PASSWORD" : "KAFKA_CLIENT_SECRET";
+}
+
+/** The settings of a login, with a placeholder for its secret. */
+function saslOf(login: NonNullable<StartChoices["login"]>) {
+  const secret = `\${env:${loginVariable(login)}}`;
+  return "username" in login
+    ? { ...login, password: secret }
+    : { ...login, clientSecret: secret };
+}
+
+/** What is shown of a login that nobody asked for. */
+const shownLogin = { mechanism: "scram-sha-512", username: "sell-kafka" };
 
 /** Returns a configuration as text: the choices, and the settings that are most often wanted next as comments. */
 export function startConfig(choices: StartChoices): string {
   const { name, brokers, envelope, value } = choices;
-  const { registryUrl, sellUrl, schema } = choices;
+  const { registryUrl, sellUrl, schema, hasTls, login, port } = choices;
   const set = (key: string, setting: unknown) =>
-    `${JSON.stringify(key)}: ${JSON.stringify(setting)},`;
+    `${JSON.stringify(key)}: ${inOneLine(setting)},`;
   const unless = (isSet: boolean, line: string) =>
     isSet ? line : `// ${line}`;
+  const delivery = {
+    guarantee:
+      choices.guarantee === "at-least-once"
+        ? "exactly-once"
+        : choices.guarantee,
+  };
   const registry = `"schemaRegistry": { "url": ${JSON.stringify(registryUrl ?? "http://localhost:8081")} },`;
   return `// A configuration of sell-kafka: JSON with comments. Lines that are commented out show other
 // settings. Keep secrets out of this file: \${env:NAME} stands for an environment variable, and
 // \${file:PATH} for the content of a file.
 {
-${schema === null ? "" : `  ${set("$schema", schema)}\n\n`}  // What this connector is called. Never change it: under another name, Sell hands everything out again.
+  ${set("$schema", schema)}
+
+  // What this connector is called. Never change it: under another name, Sell hands everything out again.
   ${set("name", name)}
 
   "sell": {
     // A token with the sync scope; in Sell: Settings > Integrations > OAuth > Access tokens.
-    ${set("accessToken", `\${env:${TOKEN_VARIABLE}}`)}
+    ${set("accessToken", "${env:SELL_ACCESS_TOKEN}")}
     ${unless(sellUrl !== null, set("baseUrl", sellUrl ?? "https://api.getbase.com"))}
     // Milliseconds that "run" waits from the end of a drain to the next.
     // ${set("pollIntervalMs", 10_000)}
@@ -42,8 +86,8 @@ ${schema === null ? "" : `  ${set("$schema", schema)}\n\n`}  // What this connec
 
   "kafka": {
     ${set("brokers", brokers)}
-    // ${set("ssl", true)}
-    // "sasl": { "mechanism": "scram-sha-512", "username": "sell-kafka", "password": "\${env:KAFKA_PASSWORD}" },
+    ${unless(hasTls, set("ssl", true))}
+    ${unless(login !== null, set("sasl", saslOf(login ?? shownLogin)))}
   },
 
   // Topics that are missing are created: compacted, with six partitions. {type} is Sell's resource type.
@@ -58,10 +102,17 @@ ${schema === null ? "" : `  ${set("$schema", schema)}\n\n`}  // What this connec
   ${unless(registryUrl !== null, registry)}
 
   // Each change once for consumers that read committed, by Kafka's transactions.
-  // "delivery": { "guarantee": "exactly-once" },
+  ${unless(choices.guarantee !== "at-least-once", set("delivery", delivery))}
 
   // Probes, Prometheus metrics and a status page.
-  // "server": { "port": 9464 },
+  ${unless(port !== null, set("server", { port: port ?? 9_464 }))}
 }
 `;
+}
+
+/** JSON with spaces between its members. */
+function inOneLine(setting: unknown): string {
+  return typeof setting === "object" && !Array.isArray(setting)
+    ? JSON.stringify(setting, null, 1).replaceAll(/\n */g, " ")
+    : JSON.stringify(setting);
 }

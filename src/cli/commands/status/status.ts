@@ -1,15 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
+import { examples } from "../../examples.ts";
 import type { FlagsOf } from "../../options.ts";
+import { printFailure } from "../../print-failure.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
-
-const EXAMPLES = `
-Examples:
-  sell-kafka status                               of the server in connector.config.json
-  sell-kafka status localhost:9464
-  sell-kafka status --json http://host:9464/connectors/crm/ | jq .troubles
-`;
 
 export const define: Definition = (program, context, execute) => {
   withOptions(program.command("status")).action((url, flags, command) => {
@@ -33,7 +28,17 @@ const withOptions = (command: Command) =>
       "connector.config.json",
     )
     .option("--json", "print /status as it is, JSON on standard output")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText(
+      "after",
+      examples(
+        ["the process that connector.config.json configures", "status"],
+        ["the status page at an address", "status localhost:9464"],
+        [
+          "one connector of a folder, for a script",
+          "status --json http://localhost:9464/connectors/crm/ | jq .troubles",
+        ],
+      ),
+    );
 
 type StatusFlags = FlagsOf<typeof withOptions> & {
   readonly isConfigNamed: boolean;
@@ -67,6 +72,7 @@ async function status(
   } catch (error) {
     if (!(error instanceof NoStatus)) throw error;
     await print(context.stderr, `sell-kafka: ${error.message}\n`);
+    await printFailure(error, { failed: null, flags }, context);
     return 1;
   }
 }

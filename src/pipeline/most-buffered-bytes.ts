@@ -1,0 +1,13 @@
+import { getHeapStatistics } from "node:v8";
+
+/** What V8 takes at most; in the image that follows the container's memory limit. */
+const heapBytes = getHeapStatistics().heap_size_limit;
+
+/** The most decoded bytes of pages that a process holds: as objects, pages take more than their text. */
+export const mostBufferedBytes = Math.floor(heapBytes / 4);
+
+/** The most decoded bytes of a batch, of which one is published while the next one waits. */
+export const mostBatchBytes = Math.min(
+  4 * 1024 * 1024,
+  Math.floor(heapBytes / 32),
+);

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   run: () => import("./commands/run.ts"),
   sync: () => import("./commands/sync.ts"),
   check: () => import("./commands/check.ts"),
+  status: () => import("./commands/status/status.ts"),
   explain: () => import("./commands/explain/explain.ts"),
   audit: () => import("./commands/audit/audit.ts"),
   "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),

@@ -2,6 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,
   DrainEnd,
+  DrainProblem,
   Held,
   Observer,
   RequestReport,
@@ -10,16 +11,22 @@ import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import { describeActivity } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
-import type { Readiness } from "./readiness.ts";
-import { SteadyClock } from "./steady-clock.ts";
+import type { ConnectorTroubles } from "../troubles/connector-troubles.ts";
+import { lagMs } from "./lag-counts.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 import type { DeadLetterNote, ErrorNote, Settings, Status } from "./status.ts";
-import { lagMs, Timeline } from "./timeline.ts";
-import { toAttemptTrouble, toDrainTrouble, type Trouble } from "./trouble.ts";
+import { Timeline, type TimelineFigures } from "./timeline.ts";
+import {
+  attemptFacts,
+  problemFacts,
+  type TroubleFacts,
+} from "../troubles/trouble-facts.ts";
 import { TypeCounts, type TypeLabels } from "../metrics/type-counts.ts";
 
 export interface StatusOptions {
   readonly settings: Settings;
-  readonly readiness: Readiness;
+  /** Told of each event before the status. */
+  readonly troubles: ConnectorTroubles;
   readonly clock: Clock;
   readonly types: TypeLabels;
 }
@@ -56,7 +63,7 @@ export class StatusObserver implements Partial<Observer> {
 
   constructor(options: StatusOptions) {
     this.#options = options;
-    this.#time = new SteadyClock(options.clock);
+    this.#time = options.troubles.time;
     this.#startedAtMs = this.#nowMs;
     this.#types = new TypeCounts(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
@@ -70,16 +77,19 @@ export class StatusObserver implements Partial<Observer> {
     this.#drain = new DrainProgress(this.#nowMs);
   }
 
-  drainEnded(end: DrainEnd, problems: readonly string[]): void {
+  drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
     const atMs = this.#nowMs;
     this.#drain = null;
     this.#buffered = { items: 0, bytes: 0 };
     this.#unacknowledged = 0;
     if (end === "stopped") return;
-    this.#lastDrain = { end, endedAtMs: atMs, problems };
+    const codes = [...new Set(problems.map(({ code }) => code))];
+    this.#lastDrain = { end, endedAtMs: atMs, problems: codes };
     if (end === "complete") this.#lastCompleteAtMs = atMs;
-    const trouble = toDrainTrouble(end, problems);
-    if (trouble !== null) this.#noteError("drain", trouble);
+    for (const one of problems) {
+      const facts = problemFacts(one);
+      if (facts !== null) this.#noteError("drain", facts);
+    }
   }
 
   requested({ throttled, ratePerSecond }: RequestReport): void {
@@ -130,17 +140,18 @@ export class StatusObserver implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown): void {
-    this.#noteError(what, toAttemptTrouble(what, error));
+    this.#noteError(what, attemptFacts(what, error));
   }
 
   status(): Status {
-    const { settings, readiness } = this.#options;
+    const { settings } = this.#options;
     const atMs = this.#nowMs;
+    const troubles = this.#options.troubles.list();
+    this.lookAtOutage();
     const toWallClockMs = (timestampMs: number) =>
       this.#time.toWallClockMs(timestampMs);
     const drain = this.#drain?.figures(atMs) ?? null;
     const timeline = this.#timeline.figures(atMs);
-    const troubles = readiness.troubles();
     const isThrottled =
       this.#drain !== null && atMs - this.#throttledAtMs < THROTTLED_MS;
     return {
@@ -174,7 +185,8 @@ export class StatusObserver implements Partial<Observer> {
       totals: { ...this.#totals },
       buffered: this.#buffered,
       unacknowledged: this.#unacknowledged,
-      types: this.#types.figures(),
+      lagSeconds: this.#lagSeconds(timeline),
+      types: this.#types.figures(this.#options.troubles.waiting()),
       deadLetters: this.#deadLetters.map((note) => ({
         ...note,
         atMs: toWallClockMs(note.atMs),
@@ -195,10 +207,28 @@ export class StatusObserver implements Partial<Observer> {
   #isOver(what: ErrorNote["what"]): boolean {
     return what === "drain"
       ? this.#lastDrain?.end === "complete"
-      : !this.#options.readiness.isFailing(what);
+      : !this.#options.troubles.readiness.isFailing(what);
   }
 
-  #noteError(what: ErrorNote["what"], { reason, remedy }: Trouble): void {
+  /** Called after each event. */
+  lookAtOutage(): void {
+    const sinceMs = this.#options.troubles.outageSinceMs();
+    this.#timeline.outage(sinceMs, this.#nowMs);
+  }
+
+  /** As `Status.lagSeconds`. */
+  #lagSeconds({ lagSeconds }: TimelineFigures): number | null {
+    const completeAtMs = this.#lastCompleteAtMs;
+    if (completeAtMs === null) return null;
+    return this.#options.troubles.outageSinceMs() === null
+      ? (lagSeconds.findLast((one) => one !== null) ?? null)
+      : (this.#nowMs - completeAtMs) / 1_000;
+  }
+
+  #noteError(
+    what: ErrorNote["what"],
+    { reason, remedy }: Pick<TroubleFacts, "reason" | "remedy">,
+  ): void {
     this.#lastError = {
       atMs: this.#nowMs,
       what,

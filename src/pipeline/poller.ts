@@ -13,7 +13,7 @@ export interface PollOptions extends DrainOptions, PollIntervals {
 }
 
 /** How one of many drains ended: by itself, or by a fault after which the next may succeed. */
-export type PollResult =
+type PollResult =
   | DrainResult
   | { readonly end: "denied"; readonly fault: DeniedFault }
   | { readonly end: "failed"; readonly fault: UnexpectedFault };

@@ -11,6 +11,7 @@ import {
 } from "../domain/faults.ts";
 import type { Held, Observer } from "../domain/observer.ts";
 import type { Page, Session } from "../domain/ports.ts";
+import { countBytes, countItems } from "./pages.ts";
 import { mostBatchBytes, mostBufferedBytes } from "./most-buffered-bytes.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ReadCounts, type ReadReport } from "./read-counts.ts";
@@ -244,12 +245,4 @@ export class Reader {
     }
     return this.#pages.splice(0, count);
   }
-}
-
-function countItems(pages: readonly Page[]): number {
-  return pages.reduce((sum, { items }) => sum + items.length, 0);
-}
-
-function countBytes(pages: readonly Page[]): number {
-  return pages.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -12,9 +12,10 @@ import type { Outcome } from "../../domain/settled.ts";
 import { describeActivity } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
 import type { ConnectorTroubles } from "../troubles/connector-troubles.ts";
+import { LatestDeadLetters } from "./latest-dead-letters.ts";
 import { lagMs } from "./lag-counts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
-import type { DeadLetterNote, ErrorNote, Settings, Status } from "./status.ts";
+import type { ErrorNote, Settings, Status } from "./status.ts";
 import { Timeline, type TimelineFigures } from "./timeline.ts";
 import {
   attemptFacts,
@@ -31,7 +32,6 @@ export interface StatusOptions {
   readonly types: TypeLabels;
 }
 
-const SHOWN_DEAD_LETTERS = 10;
 const LONGEST_REASON = 500;
 /** A drain counts as throttled for this long after the last throttled request. */
 const THROTTLED_MS = 5_000;
@@ -56,7 +56,7 @@ export class StatusObserver implements Partial<Observer> {
   };
   #buffered: Held = { items: 0, bytes: 0 };
   #unacknowledged = 0;
-  #deadLetters: DeadLetterNote[] = [];
+  readonly #deadLetters: LatestDeadLetters;
   #lastError: Omit<ErrorNote, "isOver"> | null = null;
   #throttledAtMs = -Infinity;
   #ratePerSecond: number | null = null;
@@ -66,6 +66,7 @@ export class StatusObserver implements Partial<Observer> {
     this.#time = options.troubles.time;
     this.#startedAtMs = this.#nowMs;
     this.#types = new TypeCounts(options.types);
+    this.#deadLetters = new LatestDeadLetters(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
   }
 
@@ -124,8 +125,10 @@ export class StatusObserver implements Partial<Observer> {
     for (const outcome of outcomes) {
       if (outcome.fate.kind === "published")
         lags.push(isLive ? lagMs(outcome, confirmedAtMs) : null);
-      else if (outcome.fate.kind === "dead-lettered")
-        this.#noteDeadLetter(outcome.item.type, outcome.fate, nowMs);
+      else if (outcome.fate.kind === "dead-lettered") {
+        this.#totals.deadLettered++;
+        this.#deadLetters.add(outcome.item.type, outcome.fate, nowMs);
+      }
     }
     this.#totals.published += lags.length;
     this.#timeline.add(lags, nowMs);
@@ -187,7 +190,7 @@ export class StatusObserver implements Partial<Observer> {
       unacknowledged: this.#unacknowledged,
       lagSeconds: this.#lagSeconds(timeline),
       types: this.#types.figures(this.#options.troubles.waiting()),
-      deadLetters: this.#deadLetters.map((note) => ({
+      deadLetters: this.#deadLetters.list().map((note) => ({
         ...note,
         atMs: toWallClockMs(note.atMs),
       })),
@@ -235,23 +238,5 @@ export class StatusObserver implements Partial<Observer> {
       reason: reason.slice(0, LONGEST_REASON),
       remedy,
     };
-  }
-
-  #noteDeadLetter(
-    type: string | null,
-    { stage, reason }: { readonly stage: string; readonly reason: string },
-    atMs: number,
-  ): void {
-    this.#totals.deadLettered++;
-    const note = {
-      atMs,
-      type: this.#options.types.of(type),
-      stage,
-      reason: reason.slice(0, LONGEST_REASON),
-    };
-    this.#deadLetters = [note, ...this.#deadLetters].slice(
-      0,
-      SHOWN_DEAD_LETTERS,
-    );
   }
 }

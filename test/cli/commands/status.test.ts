@@ -7,6 +7,7 @@ import { readStatus } from "../../../src/cli/commands/status/read-status.ts";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
 import { HttpServer } from "../../../src/observe/http/http-server.ts";
 import { change, missingTopic, report } from "../../support/builders.ts";
+import { mismatches } from "../../support/documents/json-shapes.ts";
 import {
   endlessly,
   serving,
@@ -114,6 +115,18 @@ describe("status", () => {
       await (await fetch(`${served.url}status`)).json(),
     );
   });
+
+  it.each([[[]], [["contact", "deal"]]])(
+    "prints JSON of the documented shape when these types wait: %j",
+    async (types) => {
+      await using served = await servedConnector();
+      served.defer(...types);
+      const { stdout } = await sellKafka(["status", "--json", served.url]);
+      const value = JSON.parse(stdout) as { troubles: unknown[] };
+      expect(value.troubles).toHaveLength(types.length > 0 ? 1 : 0);
+      expect(mismatches(value, "status")).toEqual([]);
+    },
+  );
 
   it.each([
     ["host and port", (url: string) => new URL(url).host],

@@ -86,12 +86,12 @@ describe("a Docker engine", () => {
     await fake.wasAsked("info");
     await clock.advance(20_000);
     await expect(found).rejects.toThrow(
-      `asking the Docker engine at ${fake.address} (DOCKER_HOST) made no progress for 10 s`,
+      `asking the Docker engine at ${fake.address} (DOCKER_HOST) made no progress for 15 s`,
     );
     expect(waited[0]).toBe(
       `asking the Docker engine at ${fake.address} (DOCKER_HOST) (1 s)`,
     );
-    expect(waited).toHaveLength(9);
+    expect(waited).toHaveLength(14);
   });
 
   it("is found", async () => {

@@ -7,7 +7,7 @@ import { widthOf } from "../../../src/observe/terminal/text-width.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { FakeTerminal } from "../../support/terminal.ts";
 
-const few = ["--records", "60", "--changes-per-second", "40", "--for", "1"];
+const few = ["--records", "60", "--changes-per-second", "80", "--for", "1"];
 
 /** Runs the demo on a terminal. */
 async function onTerminal(

@@ -47,8 +47,7 @@ export async function live(
   const first = new FirstDrain(show, clock, target);
   const take = (record: ReadRecord, isBacklog: boolean) => {
     tally.add(record);
-    show.firstRecord(record);
-    if (!isBacklog) show.change(record);
+    if (!show.firstRecord(record) && !isBacklog) show.change(record);
   };
 
   await using watching = await startObservability(

@@ -14,6 +14,7 @@ const limits = await import(${module});
 console.log(JSON.stringify({ ...limits, heapBytes: getHeapStatistics().heap_size_limit }));`;
   const { stdout } = await promisify(execFile)(process.execPath, [
     `--max-old-space-size=${heapMib}`,
+    "--max-semi-space-size=1",
     ...["--input-type=module", "--eval", program],
   ]);
   return JSON.parse(stdout) as {

@@ -1,4 +1,4 @@
-// Makes dist/, what `npx sell-kafka` runs, from src/.
+// Makes dist/, what the command `sell-kafka` runs, from src/.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
@@ -13,16 +12,16 @@ import {
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { poll, type PollResult } from "../pipeline/poller.ts";
+import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
+import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
 import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
-import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
@@ -36,6 +35,8 @@ export interface ConnectorOptions {
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
   readonly print: Print | null;
+  /** In place of the sink that `print` and the configuration name. */
+  readonly sink?: SinkKind;
 }
 
 /** Who a connector is, at Sell and at the brokers. */
@@ -63,7 +64,7 @@ export class Connector implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Connector> {
     const { config, logger } = app;
-    const kind = chooseSink(config, options.print);
+    const kind = options.sink ?? chooseSink(config, options.print);
     if (kind.isKafka)
       for (const { path, message } of warningsIn(config))
         logger.warn(`${path} ${message}`);
@@ -107,7 +108,7 @@ export class Connector implements AsyncDisposable {
       source: this.#source,
       ackBatches: new AckBatchSize(config.sell),
       publisher,
-      acknowledges: kind.isKafka,
+      acknowledges: kind.acknowledges,
       clock,
       observer,
       // The other half of the time is left for publishing and acknowledging these pages.
@@ -133,7 +134,8 @@ export class Connector implements AsyncDisposable {
         ...this.#app.config.sell,
         pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
-          logDrained(logger, result);
+          if (result.end === "failed")
+            logger.debug({ err: result.fault.cause }, "where the drain failed");
           await this.#sink
             .rest(result.end === "complete")
             .catch((error: unknown) => {
@@ -183,8 +185,8 @@ function openPublisher(
   { device, clusterId }: ConnectedIdentity,
 ): { readonly sink: Sink; readonly publisher: Publisher } {
   const { config, router, clock } = app;
-  const retrying: Observer["retrying"] = (what, error, failures) => {
-    observer.retrying(what, error, failures);
+  const retrying: Observer["retrying"] = (...failure) => {
+    observer.retrying(...failure);
   };
   const revisions = new RevisionMemory();
   const sink = kind.open({
@@ -204,19 +206,11 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
+    refusals: new TypeRefusals(config.kafka),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka
     ? reportingPublisher(publisher, { kafka: app.kafka, clock, observer })
     : publisher;
   return { sink, publisher: tracing?.traced(reporting) ?? reporting };
-}
-
-function logDrained(logger: Logger, result: PollResult): void {
-  if (result.end === "denied")
-    logger.error({ reason: result.fault.message }, "drain refused");
-  else if (result.end === "failed") logUnexpected(logger, result.fault);
-  else if (result.end === "incomplete")
-    logger.error({ problems: result.problems }, "drain incomplete");
-  else logger.debug({ end: result.end }, "drain ended");
 }

@@ -27,8 +27,10 @@ interface SinkNeeds {
 }
 
 export interface SinkKind {
-  /** False for a sink that asks no cluster for anything, and whose items are never acknowledged to Sell. */
+  /** False for a sink that asks no cluster for anything. */
   readonly isKafka: boolean;
+  /** False for a sink whose items are never acknowledged to Sell. */
+  readonly acknowledges: boolean;
   /** Opens the sink; it connects to nothing before its first use. */
   readonly open: (needs: SinkNeeds) => Sink;
 }
@@ -36,8 +38,16 @@ export interface SinkKind {
 /** The sinks in Kafka, by their guarantee. */
 const kafkaSinks: Readonly<Record<Config["delivery"]["guarantee"], SinkKind>> =
   {
-    "at-least-once": { isKafka: true, open: openAtLeastOnce },
-    "exactly-once": { isKafka: true, open: openExactlyOnce },
+    "at-least-once": {
+      isKafka: true,
+      acknowledges: true,
+      open: openAtLeastOnce,
+    },
+    "exactly-once": {
+      isKafka: true,
+      acknowledges: true,
+      open: openExactlyOnce,
+    },
   };
 
 /** Chooses the sink: standard output when there is a `print`, else the one that the configuration names. */
@@ -47,7 +57,11 @@ export function chooseSink(
 ): SinkKind {
   return print === null
     ? kafkaSinks[delivery.guarantee]
-    : { isKafka: false, open: () => new StdoutSink(print) };
+    : {
+        isKafka: false,
+        acknowledges: false,
+        open: () => new StdoutSink(print),
+      };
 }
 
 function openAtLeastOnce(needs: SinkNeeds): Sink {
@@ -81,7 +95,7 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
 }
 
 function openTopics({ app, retrying }: SinkNeeds): Topics {
-  return app.openTopics((error, failures) => {
-    retrying("publish", error, failures);
+  return app.openTopics((error, failures, waitMs) => {
+    retrying("publish", error, failures, waitMs);
   });
 }

@@ -10,7 +10,7 @@ import { version } from "../version.ts";
 import type { Definition, Execute, Failed } from "./commands/definition.ts";
 import { examples } from "./examples.ts";
 import { reportFatalError } from "./fatal-errors.ts";
-import { printFailure } from "./print-failure.ts";
+import { printFailure, ToldFailure } from "./print-failure.ts";
 import { print, type ProcessContext } from "./process-context.ts";
 
 interface CommandFile {
@@ -24,8 +24,9 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   run: () => import("./commands/run.ts"),
   sync: () => import("./commands/sync.ts"),
   check: () => import("./commands/check.ts"),
-  explain: () => import("./commands/explain.ts"),
-  audit: () => import("./commands/audit.ts"),
+  status: () => import("./commands/status/status.ts"),
+  explain: () => import("./commands/explain/explain.ts"),
+  audit: () => import("./commands/audit/audit.ts"),
   "dead-letters": () => import("./commands/dead-letters/dead-letters.ts"),
   schemas: () => import("./commands/schemas.ts"),
   simulate: () => import("./commands/simulate.ts"),
@@ -80,6 +81,7 @@ export async function main(context: ProcessContext): Promise<number> {
 async function tell(error: unknown, context: ProcessContext): Promise<number> {
   // Commander has told its own errors.
   if (error instanceof CommanderError) return 2;
+  if (error instanceof ToldFailure) return 1;
   const isWrongUse =
     error instanceof ConfigError || error instanceof UsageError;
   if (isWrongUse) await print(context.stderr, `sell-kafka: ${error.message}\n`);

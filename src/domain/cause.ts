@@ -6,6 +6,7 @@ export type CauseCode =
   | "topic-illegal"
   | "topic-denied"
   | "topic-refused"
+  | "records-refused"
   | "topic-creation-denied"
   | "topic-creation-refused"
   | "dead-letters-refused"

@@ -42,4 +42,6 @@ export interface SupervisorState {
   readonly connectors: readonly ConnectorPlacement[];
   readonly refused: readonly RefusedFile[];
   readonly troubles: readonly ProcessTrouble[];
+  /** Until the folder is read again, and addresses and files with a problem are tried again. */
+  readonly nextLookInMs: number;
 }

@@ -29,6 +29,13 @@ export interface LocalStackOptions {
 /** No way that was tried provides a Kafka; the message has the reason of each. */
 export class NoKafkaHere extends Error {
   override readonly name = "NoKafkaHere";
+  /** In the order of the ways; all but the last were told before. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.problems = problems;
+  }
 }
 
 /**
@@ -61,7 +68,7 @@ export async function startLocalStack(
       if (next !== undefined) say(`${problem}; trying ${next.name}`);
     }
   }
-  throw new NoKafkaHere(problems.join("; "));
+  throw new NoKafkaHere(problems);
 }
 
 function waysOf(options: LocalStackOptions, starting: Starting): Way[] {

@@ -99,7 +99,7 @@ export async function untilServing(
 
 const PROBE_EVERY_MS = 150;
 
-const SAY_EVERY_MS = 5_000;
+const SAY_EVERY_MS = 3_000;
 
 /** Returns a `waiting` that says one of its texts every few seconds. */
 export function everyFewSeconds(

@@ -13,11 +13,13 @@ import {
   type FleetTrouble,
 } from "./status/fleet-status.ts";
 import {
+  isLookedAt,
   toConnectorTrouble,
   toFileTrouble,
   toServerTrouble,
   type TimelessTrouble,
 } from "./status/fleet-trouble.ts";
+import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import {
@@ -62,13 +64,17 @@ export class FleetTelemetry implements AsyncDisposable {
   }
 
   /** Serves the telemetry of a connector until the result is disposed of. */
-  add(config: Config): ConnectorTelemetry & Disposable {
+  add(
+    config: Config,
+    troubles: ConnectorTroubles,
+  ): ConnectorTelemetry & Disposable {
     const { clock, version, toKafka } = this.#options;
     const telemetry = createConnectorTelemetry({
       config,
       clock,
       version,
       toKafka,
+      troubles,
       isOneOfMany: true,
     });
     const { name } = config;
@@ -105,20 +111,28 @@ export class FleetTelemetry implements AsyncDisposable {
 
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
-    const { group, instances, connectors, ...rest } = survey();
-    const lines = connectors.map((one) =>
-      toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
-    );
+    const { group, instances, connectors, nextLookInMs, ...rest } = survey();
+    const here = connectors.map((one) => {
+      const status = this.#connectors.get(one.name)?.status() ?? null;
+      const worst = status?.troubles[0] ?? null;
+      return { line: toConnectorLine(one, status), worst };
+    });
+    const lines = here.map(({ line }) => line);
     const refused = rest.refused.map((one) => ({
       ...one,
       file: printable(one.file),
     }));
-    const troubles = this.#withTimes([
-      ...rest.troubles,
-      ...refused.map(toFileTrouble),
-      ...[...this.#refused.values()].map(toServerTrouble),
-      ...lines.filter(({ ready }) => !ready).map(toConnectorTrouble),
-    ]);
+    const troubles = this.#withTimes(
+      [
+        ...rest.troubles.map((one) => ({ ...one, host: null })),
+        ...refused.map(toFileTrouble),
+        ...[...this.#refused.values()].map(toServerTrouble),
+        ...here
+          .filter(({ line }) => !line.ready)
+          .map(({ line, worst }) => toConnectorTrouble(line, worst)),
+      ],
+      nextLookInMs,
+    );
     return {
       version,
       atMs: this.#time.toWallClockMs(this.#time.nowMs),
@@ -138,16 +152,19 @@ export class FleetTelemetry implements AsyncDisposable {
     await this.serve([]);
   }
 
-  #withTimes(troubles: readonly TimelessTrouble[]): FleetTrouble[] {
+  #withTimes(
+    troubles: readonly TimelessTrouble[],
+    nextLookInMs: number,
+  ): FleetTrouble[] {
     const keyOf = ({ code, subject, reason }: TimelessTrouble) =>
       JSON.stringify([code, subject ?? reason]);
-    const sinceMs = this.#troubleTimes.update(
-      troubles.map(keyOf),
-      this.#time.nowMs,
-    );
+    const { nowMs } = this.#time;
+    const sinceMs = this.#troubleTimes.update(troubles.map(keyOf), nowMs);
+    const nextLookMs = this.#time.toWallClockMs(nowMs + nextLookInMs);
     return troubles.map((one) => ({
+      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? nowMs),
+      nextTryMs: isLookedAt(one) ? nextLookMs : null,
       ...one,
-      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? 0),
     }));
   }
 

@@ -8,6 +8,7 @@ import {
 import { afterRefusal } from "./after-refusal.ts";
 import { deferred } from "./plan.ts";
 import type { Sink, TopicFault, WriteRefusal } from "./sink.ts";
+import type { TypeRefusals } from "./type-refusals.ts";
 import {
   QUIET_FAILURES,
   untilAvailable,
@@ -18,6 +19,7 @@ import { writeBatches, type PlannedWrite } from "./write-batches.ts";
 export interface BatchWriterOptions extends Retrying {
   readonly sink: Pick<Sink, "topics" | "write">;
   readonly deadLetterTopic: string;
+  readonly refusals: TypeRefusals;
   /** The dead-letter record of an item whose record is refused. */
   readonly toDeadLetter: (
     write: PlannedWrite,
@@ -60,7 +62,7 @@ export class BatchWriter {
       else writable.push(write);
     }
     for (const batch of writeBatches(writable)) {
-      const written = await this.#writeBatch(batch, signal);
+      const written = await this.#writeUnlessHeld(batch, signal);
       for (const outcome of written.outcomes) outcomes.push(outcome);
       const { deadLetters } = written;
       if (deadLetters.length > 0)
@@ -70,45 +72,84 @@ export class BatchWriter {
     return outcomes;
   }
 
-  /** `refusals` counts the refusals so far, each of a topic that does exist. */
+  /**
+   * Records of held types are written one by one, or deferred. `wasRefused`: with others, so that
+   * some of them may have been written.
+   */
+  async #writeUnlessHeld(
+    batch: readonly PlannedWrite[],
+    signal: AbortSignal,
+    wasRefused = false,
+  ): Promise<Written> {
+    const { refusals, inDoubt } = this.#options;
+    const isHeld = (write: PlannedWrite) =>
+      isRecord(write) && refusals.isHeld(write.item.type);
+    const { held = [], free = [] } = Object.groupBy(batch, (write) =>
+      isHeld(write) ? "held" : "free",
+    );
+    const parts = free.length > 0 ? [await this.#writeBatch(free, signal)] : [];
+    for (const [place, write] of held.entries()) {
+      if (!isHeld(write)) {
+        const rest = held.slice(place);
+        parts.push(await this.#writeUnlessHeld(rest, signal, wasRefused));
+        break;
+      }
+      const why = refusals.deferral(write.item.type ?? "");
+      if (why === null) parts.push(await this.#writeBatch([write], signal));
+      else {
+        if (wasRefused) inDoubt([write]);
+        parts.push(only([deferred(write.item, why)]));
+      }
+    }
+    return joined(parts);
+  }
+
+  /** `attempts` counts the refused ones so far, each of a topic that does exist. */
   async #writeBatch(
     batch: readonly PlannedWrite[],
     signal: AbortSignal,
-    refusals = 0,
+    attempts = 0,
   ): Promise<Written> {
-    const { sink, retrying, written, inDoubt } = this.#options;
+    const { sink, retrying, refusals, written, inDoubt } = this.#options;
     const records = batch.flatMap((write) => write.records);
     let refused: WriteRefusal | null;
+    let tries = 0;
+    const write = () => {
+      tries++;
+      return sink.write([records], signal);
+    };
     try {
-      refused = await untilAvailable(
-        this.#options,
-        "publish",
-        () => sink.write([records], signal),
-        signal,
-      );
+      refused = await untilAvailable(this.#options, "publish", write, signal);
     } catch (error) {
       inDoubt(batch);
       throw error;
     }
     if (refused === null) {
       written(batch);
+      for (const write of batch)
+        if (isRecord(write)) refusals.accepted(write.item.type ?? "");
       return only(batch.map(({ item, fate }) => ({ item, fate })));
     }
+    // A try without an answer may have written what is refused now.
+    if (tries > 1) inDoubt(batch);
     const step = afterRefusal(batch, refused);
     switch (step.kind) {
       case "split": {
         const parts: Written[] = [];
         for (const part of step.parts)
-          parts.push(await this.#writeBatch(part, signal));
-        return {
-          outcomes: parts.flatMap(({ outcomes }) => outcomes),
-          deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
-        };
+          parts.push(await this.#writeUnlessHeld(part, signal, true));
+        return joined(parts);
       }
       case "refused": {
         const { group, fault } = step;
         if (isDeadLetter(group))
           return only([await this.#writeInChunks(group, signal)]);
+        const { item } = group;
+        const why = refusals.refused(item.type ?? "", group, refused);
+        if (why !== null) {
+          inDoubt(batch);
+          return only([deferred(item, why)]);
+        }
         const deadLetter = this.#options.toDeadLetter(group, fault);
         return { outcomes: [], deadLetters: [deadLetter] };
       }
@@ -117,9 +158,9 @@ export class BatchWriter {
         const why = await sink.topics.refused(step.topic, cause, signal);
         if (why === null) {
           // A broker may not know yet of a topic that was just created.
-          if (refusals >= QUIET_FAILURES)
-            retrying("publish", cause, refusals + 1);
-          return this.#writeBatch(batch, signal, refusals + 1);
+          if (attempts >= QUIET_FAILURES)
+            retrying("publish", cause, attempts + 1, 0);
+          return this.#writeBatch(batch, signal, attempts + 1);
         }
         inDoubt(batch);
         return only(batch.map(({ item }) => deferred(item, why)));
@@ -150,7 +191,7 @@ export class BatchWriter {
         if (refused.scope === "type") {
           const why = await sink.topics.refused(topic, refused.cause, signal);
           if (why !== null) return deferred(item, why);
-          retrying("publish", refused.cause, 1);
+          retrying("publish", refused.cause, 1, 0);
         }
       } while (refused.scope === "type");
     }
@@ -173,8 +214,19 @@ function isDeadLetter({ fate }: PlannedWrite): boolean {
   return fate.kind === "dead-lettered";
 }
 
+function isRecord({ fate }: PlannedWrite): boolean {
+  return fate.kind === "published";
+}
+
 function only(outcomes: readonly Outcome[]): Written {
   return { outcomes, deadLetters: [] };
+}
+
+function joined(parts: readonly Written[]): Written {
+  return {
+    outcomes: parts.flatMap(({ outcomes }) => outcomes),
+    deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
+  };
 }
 
 function chunksRefused(topic: string, refused: WriteRefusal | null): TypeFault {

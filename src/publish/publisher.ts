@@ -15,6 +15,7 @@ import {
 import { OTHER_SESSION, RevisionMemory } from "./revision-memory.ts";
 import { noHistory, type History, type Sink } from "./sink.ts";
 import { prepareTypes } from "./type-readiness.ts";
+import type { TypeRefusals } from "./type-refusals.ts";
 import { untilAvailable, type Retrying } from "./until-available.ts";
 import type { PlannedWrite } from "./write-batches.ts";
 
@@ -23,6 +24,7 @@ export interface PublisherOptions
   readonly sink: Sink;
   readonly encoder: Encoder;
   readonly revisions?: RevisionMemory;
+  readonly refusals: TypeRefusals;
 }
 
 /** Publishes items by the plan that is made of each batch of them. One call at a time. */
@@ -112,6 +114,7 @@ export class ItemPublisher implements Publisher {
       if (session === this.#session) continue;
       this.#session = session;
       this.#sessionNumber++;
+      this.#options.refusals.sessionStarted();
     }
   }
 

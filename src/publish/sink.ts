@@ -99,6 +99,8 @@ export const noHistory: History = {
 /** The server does not take a record, or any record of a topic, however often it is asked. */
 export interface WriteRefusal {
   readonly scope: "record" | "type";
+  /** The server's own name of the cause: many records refused under one name point to their topic. */
+  readonly code: string;
   readonly reason: string;
   readonly cause: unknown;
   /** Whether the size alone is refused: smaller writes may pass. */

@@ -103,7 +103,7 @@ export function recordName(
 }
 
 /** Bytes of a group's records, uncompressed. */
-export function bytesOf({ records }: RecordGroup): number {
+export function bytesOf({ records }: Pick<RecordGroup, "records">): number {
   return records.reduce((sum, record) => sum + sizeOf(record), 0);
 }
 

@@ -41,6 +41,7 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   #acceptedConfigs: AcceptedConfigs = new Map();
   #served: readonly Config[] = [];
+  #nextLookMs = 0;
   #folderProblem: string | null = null;
   #clusterProblem: string | null = null;
   #isStopping = false;
@@ -62,6 +63,7 @@ export class Reconciler {
     while (!stopping.aborted) {
       await this.#readFolder();
       await this.#checkClusterFile();
+      this.#nextLookMs = clock.monotonicMs() + LOOK_EVERY_MS;
       await clock.sleep(LOOK_EVERY_MS, stopping).catch(() => undefined);
     }
     this.#isStopping = true;
@@ -83,7 +85,7 @@ export class Reconciler {
   }
 
   state(): SupervisorState {
-    const { assignments } = this.#options;
+    const { assignments, clock } = this.#options;
     return {
       group: assignments.group,
       instances: assignments.instances(),
@@ -92,6 +94,7 @@ export class Reconciler {
       ),
       refused: refusedFiles(this.#acceptedConfigs),
       troubles: [...this.#troubles()],
+      nextLookInMs: Math.max(0, this.#nextLookMs - clock.monotonicMs()),
     };
   }
 

@@ -47,7 +47,7 @@ describe("the tables of docs/cli.md", () => {
     expect(rows.map(([name]) => name).sort()).toEqual(
       leaves.map(({ name }) => name).sort(),
     );
-    for (const row of rows) expect(row).toHaveLength(3);
+    for (const row of rows) expect(row).toHaveLength(4);
   });
 
   it("have the JSON of exactly the commands that print some", () => {
@@ -76,7 +76,7 @@ it("a value that differs from its shape is found", () => {
   const known = new Map([
     ["Row", { id: "string", "more?": ["a or null"] }],
   ] as const);
-  const at = (value: unknown) => mismatches(value, "Row", known as never);
+  const at = (value: unknown) => mismatches(value, "Row", known);
   expect(at({ id: "1" })).toEqual([]);
   expect(at({ id: "1", more: ["a", null] })).toEqual([]);
   expect(at({ id: 1 })).toEqual(["Row.id is 1, and not string"]);
@@ -108,11 +108,28 @@ describe("the documented JSON", () => {
     expect(mismatches(await printed(...args), name)).toEqual([]);
   });
 
+  it("of a demo whose Kafka can't be used is what it prints", async () => {
+    const args = [
+      "demo",
+      "--kafka",
+      "127.0.0.1:1",
+      "--records",
+      "30",
+      "--json",
+    ];
+    const { exitCode, stdout, stderr } = await sellKafka(args);
+    expect(exitCode).toBe(1);
+    const failure = JSON.parse(stdout) as { problems: string[] };
+    expect(mismatches(failure, "Failure")).toEqual([]);
+    expect(stderr).toContain(`demo: ${failure.problems[0] ?? ""}`);
+  });
+
   it("of a command with a broken configuration is what it prints", async () => {
     const words: Readonly<Record<string, string>> = {
       explain: "explain contact 1",
       "dead-letters show": "dead-letters show 0/1",
       "dead-letters replay": "dead-letters replay --all",
+      "dead-letters dismiss": "dead-letters dismiss --all --reason spam",
     };
     const own: Readonly<Record<string, string>> = {
       sync: "sync",

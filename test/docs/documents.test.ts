@@ -1,5 +1,5 @@
 // Every link, file, command and example in a document exists, and the README stays short.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../support/process/command.ts";
@@ -75,9 +75,68 @@ describe("README.md", () => {
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
-  it("shows no npx, which would install a stranger's package outside the clone", () => {
-    expect(text).not.toMatch(/npx sell-kafka/);
+  it("tells what a first drain costs, with the figures of the operations guide", () => {
+    const measured = readDocument("docs/operations.md");
+    const rows = [...text.matchAll(/^\| (1[0,]+) +\| ([\d,]+) +\| .* \|$/gm)];
+    expect(rows.map(([, records]) => records)).toEqual([
+      "100,000",
+      "1,000,000",
+    ]);
+    for (const [, records = "", requests = ""] of rows)
+      expect(measured).toMatch(
+        new RegExp(`^\\| ${records} +\\| .*\\| ${requests} +\\|`, "m"),
+      );
   });
+
+  it("shows a picture near its top", () => {
+    const lines = text.split("\n");
+    const line = lines.findIndex((one) => one.startsWith("!["));
+    expect(line).toBeGreaterThan(0);
+    expect(line).toBeLessThan(15);
+  });
+
+  it("shows how to install a package, an image and from source, as they are made", () => {
+    const { version, bin, scripts } = JSON.parse(
+      readDocument("package.json"),
+    ) as {
+      version: string;
+      bin: Record<string, string>;
+      scripts: Record<string, string>;
+    };
+    expect(scripts["prepack"]).toBe("npm run build");
+    for (const words of [
+      "`npm pack`",
+      `npm install --global ./sell-kafka-${version}.tgz`,
+      `docker build -t sell-kafka:${version} .`,
+      `sell-kafka:${version} check`,
+      "`npm run build`",
+      `node ${bin["sell-kafka"] ?? ""} check`,
+    ])
+      expect(text).toContain(words);
+  });
+});
+
+it("nothing shows npx with the program's name, which would install a stranger's package", () => {
+  const folders = ["src", "scripts", "docs", "deploy", "schemas", ".ci"];
+  const files = [
+    ...folders.flatMap((folder) =>
+      readdirSync(placeOf(folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => !file.endsWith(".png"))
+        .map((file) => `${folder}/${file}`)
+        .filter((file) => statSync(placeOf(file)).isFile()),
+    ),
+    ...documents(),
+    "Dockerfile",
+    "docker-compose.yml",
+    "package.json",
+  ];
+  const showing = files.filter((file) =>
+    /(npx|npm exec|bunx|pnpm dlx|yarn dlx)[^\n]* sell-kafka/.test(
+      readDocument(file),
+    ),
+  );
+  expect(files.length).toBeGreaterThan(200);
+  expect(showing).toEqual([]);
 });
 
 describe("CONTRIBUTING.md", () => {

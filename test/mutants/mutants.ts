@@ -177,7 +177,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "writes other records under the epoch of those in doubt",
     changes: [["if (isInDoubt || ", "if ("]],
-    foundBy: /is called published, and is not/,
+    foundBy: /is called (published|a dead letter), and is not/,
   },
   {
     bug: "takes a refusal for an answer to earlier attempts too",
@@ -215,12 +215,11 @@ export const mutants: readonly Mutant[] = [
         "import { isRetryable, TypeFault, type RecordFault }",
       ],
       [
-        "() => sink.write([records], signal),",
-        `() =>
-          sink.write([records], signal).catch((error: unknown) => {
-            if (!isRetryable(error)) throw error;
-            return null;
-          }),`,
+        "return sink.write([records], signal);",
+        `return sink.write([records], signal).catch((error: unknown) => {
+        if (!isRetryable(error)) throw error;
+        return null;
+      });`,
       ],
     ],
     foundBy: /is called (published|a dead letter), and is not/,
@@ -321,5 +320,30 @@ export const mutants: readonly Mutant[] = [
       ["this.#maxBytes = maxBytes;", "this.#maxBytes = 1_000 * maxBytes;"],
     ],
     foundBy: /bytes were buffered/,
+  },
+  {
+    bug: "forgets that a try without an answer may have written what is refused now",
+    changes: [["if (tries > 1) inDoubt(batch);", ""]],
+    foundBy: /was written behind/,
+  },
+  {
+    bug: "forgets that what is deferred may have been written with others",
+    changes: [["if (wasRefused) inDoubt([write]);", ""]],
+    foundBy: ["test/publish/publisher.test.ts"],
+  },
+  {
+    bug: "makes a hundred dead letters of one cause in each session",
+    changes: [
+      [
+        "    this.#tallies.clear();",
+        "    this.#tallies.clear();\n    this.#held.clear();",
+      ],
+    ],
+    foundBy: ["test/publish/publisher.test.ts"],
+  },
+  {
+    bug: "never writes records of a type again that its topic has refused",
+    changes: [["else Object.assign(held, NOTHING_TRIED);", ""]],
+    foundBy: /its end/,
   },
 ];

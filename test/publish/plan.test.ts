@@ -156,6 +156,7 @@ describe("the next step after a refusal", () => {
   });
   const ofRecord: WriteRefusal = {
     scope: "record",
+    code: "INVALID_RECORD",
     reason: "odd",
     cause: null,
     isTooLarge: false,

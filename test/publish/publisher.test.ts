@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
+import { TypeRefusals } from "../../src/publish/type-refusals.ts";
 import { noHistory } from "../../src/publish/sink.ts";
 import { toWriteRefusal } from "../../src/publish/sinks/classify-failure.ts";
 import { Router } from "../../src/publish/topics/router.ts";
@@ -13,6 +14,7 @@ import { FakeClock } from "../support/clocks/fake-clock.ts";
 const { signal } = new AbortController();
 const denied = brokerError("TOPIC_AUTHORIZATION_FAILED");
 const tooLarge = brokerError("MESSAGE_TOO_LARGE");
+const MOST_REFUSED = 100;
 
 function brokerError(type: string): Error {
   return Object.assign(new Error("refused"), { type });
@@ -73,6 +75,10 @@ function publisherWith(
     }),
     connectorName: "sell",
     deadLetterTopic: "dead",
+    refusals: new TypeRefusals({
+      brokers: ["broker:9092"],
+      most: MOST_REFUSED,
+    }),
   });
   return { publisher, writes };
 }
@@ -232,6 +238,155 @@ describe("the dead letters of a batch", () => {
         code: "dead-letters-refused",
         remedy: "raise its max.message.bytes",
         subject: "dead",
+      },
+    });
+  });
+});
+
+describe("a type whose records the brokers refuse for one cause", () => {
+  const limit = 1_000;
+  /** The brokers' limit, and what a publisher makes of items whose ids are told to be too large. */
+  function refusing(answer = tooLarge) {
+    const topic = { isMended: false };
+    const { publisher, writes } = publisherWith((records) =>
+      !topic.isMended &&
+      records.some(
+        ({ topic: name, value }) =>
+          name !== "dead" && (value?.length ?? 0) > limit,
+      )
+        ? answer
+        : null,
+    );
+    const session = async (name: string, items: readonly Item[]) => {
+      const fates = await publish(
+        publisher,
+        items.map((item) => ({ ...item, session: name })),
+      );
+      return Map.groupBy(fates.values(), ({ kind }) => kind);
+    };
+    return { topic, writes, session };
+  }
+  const items = (count: number, bytes: number, first = 0, type = "deal") =>
+    Array.from({ length: count }, (_, place) =>
+      change({
+        id: String(first + place),
+        type,
+        data: Buffer.alloc(bytes, "1"),
+      }),
+    );
+  const counts = (fates: Map<string, readonly unknown[]>) =>
+    Object.fromEntries([...fates].map(([kind, { length }]) => [kind, length]));
+
+  it("becomes 100 dead letters, and the rest is deferred with the command that mends the topic", async () => {
+    const { session } = refusing();
+    const fates = await session("1", [
+      ...items(400, 2 * limit),
+      ...items(5, 10, 1_000, "contact"),
+    ]);
+    expect(counts(fates)).toEqual({
+      "dead-lettered": 100,
+      deferred: 300,
+      published: 5,
+    });
+    const why = new Set(
+      fates.get("deferred")?.map((fate) => "why" in fate && fate.why),
+    );
+    expect([...why]).toEqual([
+      {
+        code: "records-refused",
+        variant: "MESSAGE_TOO_LARGE",
+        reason: expect.stringMatching(/^the topic refuses nearly/) as string,
+        remedy:
+          "raise its limit, here and in each other topic that is named: kafka-configs.sh --bootstrap-server broker:9092 --entity-type topics --entity-name sell.deal --alter --add-config max.message.bytes=2097152",
+        subject: "sell.deal",
+      },
+    ]);
+  });
+
+  it("is counted over the batches of a session, and anew in the next one", async () => {
+    const { session } = refusing();
+    const half = (first: number) => items(60, 2 * limit, first);
+    expect(counts(await session("1", half(0)))).toEqual({
+      "dead-lettered": 60,
+    });
+    expect(counts(await session("2", half(100)))).toEqual({
+      "dead-lettered": 60,
+    });
+    expect(counts(await session("2", half(200)))).toEqual({
+      "dead-lettered": 40,
+      deferred: 20,
+    });
+  });
+
+  it("has dead letters alone while a tenth of it is accepted", async () => {
+    const { session } = refusing();
+    const fates = await session("1", [
+      ...items(30, 10, 1_000),
+      ...items(270, 2 * limit),
+    ]);
+    expect(counts(fates)).toEqual({ published: 30, "dead-lettered": 270 });
+  });
+
+  it("makes no more dead letters in later sessions, with few writes, until the topic is mended", async () => {
+    const { topic, writes, session } = refusing();
+    await session("1", items(200, 2 * limit));
+    for (const name of ["2", "3", "4"]) {
+      const before = writes.length;
+      expect(counts(await session(name, items(1_000, 2 * limit, 100)))).toEqual(
+        { deferred: 1_000 },
+      );
+      expect(writes.length - before).toBeLessThan(12);
+    }
+    topic.isMended = true;
+    expect(counts(await session("5", items(1_000, 2 * limit, 100)))).toEqual({
+      published: 1_000,
+    });
+  });
+
+  it("goes on beside a record that stays refused once the topic is mended, and that becomes a dead letter", async () => {
+    const { session } = refusing();
+    await session("1", items(200, 2 * limit));
+    const mended = [...items(1, 2 * limit, 100), ...items(300, 10, 101)];
+    const second = counts(await session("2", mended));
+    expect(second).toEqual({ deferred: 3, published: 298 });
+    expect(counts(await session("3", items(1, 2 * limit, 100)))).toEqual({
+      "dead-lettered": 1,
+    });
+  });
+
+  it("is held no longer after a session in which nothing of it is refused", async () => {
+    const { topic, session } = refusing();
+    await session("1", items(200, 2 * limit));
+    topic.isMended = true;
+    expect(counts(await session("2", items(2, 2 * limit)))).toEqual({
+      published: 2,
+    });
+    topic.isMended = false;
+    expect(counts(await session("3", items(1, 2 * limit)))).toEqual({
+      "dead-lettered": 1,
+    });
+  });
+
+  it("lets nothing older follow what is deferred, since some partition may have taken it", async () => {
+    const { session } = refusing();
+    const newer = items(200, 2 * limit).map((item) => ({
+      ...item,
+      revision: 5,
+    }));
+    await session("1", newer);
+    const older = change({ id: "199", type: "deal", revision: 4 });
+    expect(counts(await session("2", [older]))).toEqual({ deferred: 1 });
+  });
+
+  it("names the settings to look at where the cause is not a size", async () => {
+    const { session } = refusing(brokerError("INVALID_RECORD"));
+    const fates = await session("1", items(200, 2 * limit));
+    expect(counts(fates)).toEqual({ "dead-lettered": 100, deferred: 100 });
+    expect(fates.get("deferred")?.[0]).toMatchObject({
+      why: {
+        remedy: expect.stringContaining(
+          "--entity-name sell.deal --describe",
+        ) as string,
       },
     });
   });

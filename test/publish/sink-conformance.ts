@@ -5,6 +5,7 @@ import type { Observer } from "../../src/domain/observer.ts";
 import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
+import { TypeRefusals } from "../../src/publish/type-refusals.ts";
 import { Router } from "../../src/publish/topics/router.ts";
 import type { Sink, WriteRefusal } from "../../src/publish/sink.ts";
 import { change } from "../support/builders.ts";
@@ -31,6 +32,9 @@ export interface SinkUnderTest {
   /** A size of record that the target does not take; null when it takes any. */
   readonly refusedBytes: number | null;
 }
+
+/** How many records of a type are refused before the type waits for its topic. */
+const MOST_REFUSED = 2;
 
 const never = new AbortController().signal;
 
@@ -165,6 +169,33 @@ export function conformingSink(underTest: SinkUnderTest) {
       ]);
     });
 
+    it.skipIf(refusedBytes === null)(
+      "leaves a type to later sessions once its topic has refused enough of it",
+      async () => {
+        await using trial = await start();
+        const publisher = publisherOn(trial);
+        const items = Array.from({ length: MOST_REFUSED + 2 }, (_, id) =>
+          change({
+            id: String(id),
+            data: Buffer.alloc(refusedBytes ?? 0, "1"),
+          }),
+        );
+        await publisher.ready(never);
+        const { outcomes, ackKeys } = await publisher.publish(items, never);
+        const kinds = outcomes.map(({ fate }) => fate.kind).toSorted();
+        expect(kinds).toEqual([
+          "dead-lettered",
+          "dead-lettered",
+          "deferred",
+          "deferred",
+        ]);
+        expect(ackKeys).toHaveLength(MOST_REFUSED);
+        const later = [change({ id: "8", session: "session-2" })];
+        const next = await publisher.publish(later, never);
+        expect(next.outcomes).toMatchObject([{ fate: { kind: "published" } }]);
+      },
+    );
+
     it.skipIf(!keepsHistory)(
       "knows what was settled, and writes it no second time",
       async () => {
@@ -214,5 +245,6 @@ function publisherOn(
     connectorName: "c",
     deadLetterTopic,
     retrying,
+    refusals: new TypeRefusals({ brokers: [], most: MOST_REFUSED }),
   });
 }

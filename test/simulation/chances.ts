@@ -39,6 +39,8 @@ export interface Chances {
   readonly reissued: number;
   /** Of the journal to get one more partition. */
   readonly journalGrows: number;
+  /** Of a topic to take a record of any size: somebody has raised its limit. */
+  readonly sizeTaken: number;
 }
 
 export const calm: Chances = {
@@ -72,6 +74,7 @@ export const calm: Chances = {
   restored: 0,
   reissued: 0,
   journalGrows: 0,
+  sizeTaken: 1,
 };
 
 const most: Chances = {
@@ -105,6 +108,7 @@ const most: Chances = {
   restored: 1,
   reissued: 1,
   journalGrows: 0.05,
+  sizeTaken: 0.2,
 };
 
 /** What takes several of them at once to be of interest. */

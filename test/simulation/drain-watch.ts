@@ -200,6 +200,7 @@ export class DrainWatch {
           break;
         case "deferred":
           counts.deferred++;
+          if (fate.why.code === "records-refused") counts.held++;
           break;
       }
     }

@@ -1,5 +1,6 @@
 import type { StoredRecord } from "./memory-partition.ts";
 import type { SellRecord } from "./memory-sell.ts";
+import { parseEntry } from "../../src/publish/exactly-once/journal-entry.ts";
 import { JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
 
 /** What became of items, and what befell them, in one schedule. */
@@ -36,6 +37,8 @@ export class Ledger {
     superseded: 0,
     duplicate: 0,
     deferred: 0,
+    /** Deferred items of a type whose topic refuses nearly all of it. */
+    held: 0,
     /** Deletes of what a newer revision was published of: they are published too. */
     staleDeletes: 0,
     /** Times that a process lost its right to write, to another one or by taking too long. */
@@ -54,7 +57,10 @@ export class Ledger {
 
   stored(record: StoredRecord): void {
     const { topic, key, headers, value, life } = record;
-    if (topic === JOURNAL_TOPIC) return;
+    if (topic === JOURNAL_TOPIC) {
+      this.#journaled(record);
+      return;
+    }
     const revision = Number(headers["sell.revision"]);
     const type = headers["sell.type"] ?? "-";
     const ackKey = headers["sell.ack_key"];
@@ -84,6 +90,15 @@ export class Ledger {
     this.durable.add(name);
     const known = this.#newest.get(`${type} ${key}`) ?? 0;
     this.#newest.set(`${type} ${key}`, Math.max(known, revision));
+  }
+
+  /** The entry of a superseded item says so, also when its writer dies before it can. */
+  #journaled({ key, value }: StoredRecord): void {
+    const entry = value === null ? null : parseEntry(value);
+    if (entry?.unpublished !== true || entry.type === null) return;
+    const newest = this.#newest.get(`${entry.type} ${String(entry.key)}`) ?? 0;
+    if (newest > Number(entry.revision))
+      this.superseded.add(key.slice(key.indexOf("/") + 1));
   }
 
   hasNewer({ type, id, revision }: SellRecord): boolean {

@@ -139,13 +139,13 @@ export class MemoryClient {
 
   #refusal(records: readonly Placed[]): keyof typeof codes | null {
     const { random } = this.#schedule;
-    const { topicRefused, writePartial } = this.#chances();
+    const { topicRefused, writePartial, sizeTaken } = this.#chances();
     const topic = records[0]?.record.topic ?? "";
     if (random.chance(topicRefused) && !this.#denied.delete(topic))
       this.#denied.add(topic);
     if (this.#denied.has(topic)) return "TOPIC_AUTHORIZATION_FAILED";
-    if (records.some(({ record }) => isTooLarge(record)))
-      return "MESSAGE_TOO_LARGE";
+    const isOverLimit = records.some(({ record }) => isTooLarge(record));
+    if (isOverLimit && !random.chance(sizeTaken)) return "MESSAGE_TOO_LARGE";
     return random.chance(writePartial) ? "NOT_ENOUGH_REPLICAS" : null;
   }
 

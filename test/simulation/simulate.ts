@@ -19,6 +19,7 @@ import {
 } from "../../src/domain/faults.ts";
 import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
 import { poll } from "../../src/pipeline/poller.ts";
+import { TypeRefusals } from "../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../src/publish/revision-memory.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { observers } from "../../src/domain/observer.ts";
@@ -44,6 +45,8 @@ export interface Outcome {
 
 const MOST_STORMY_STEPS = 220;
 const MOST_STEPS = 6_000;
+/** How many records of a type are refused in a session before the type waits for its topic. */
+const MOST_REFUSED = 2;
 
 /** Even seeds deliver at least once. */
 export function isExactlyOnce(seed: number): boolean {
@@ -121,8 +124,12 @@ class Trial {
     });
     this.#neighbour = new Neighbour(this.#kafka, this.#sell, this.schedule);
     const records = random.integer(1, 14);
-    for (let count = 0; count < records; count++)
-      this.#sell.add(random.pick(["deal", "note"]), oddityOf(random));
+    const areNotesLarge = random.chance(0.2);
+    for (let count = 0; count < records; count++) {
+      const type = random.pick(["deal", "note"]);
+      const isLarge = areNotesLarge && type === "note";
+      this.#sell.add(type, isLarge ? "too large" : oddityOf(random));
+    }
     this.#parallelFetches = random.integer(1, 4);
     this.#maxBufferedBytes = random.pick([1, 1, 250, 1_000, 100_000]);
     this.#batchSize = random.integer(1, 6);
@@ -307,6 +314,7 @@ class Trial {
       deadLetterTopic: "dead",
       retrying: () => undefined,
       revisions: new RevisionMemory(1 << 5),
+      refusals: new TypeRefusals({ brokers: [], most: MOST_REFUSED }),
     };
     const sink = this.#isExactlyOnce
       ? createTransactionalSink({

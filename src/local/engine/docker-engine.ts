@@ -68,7 +68,7 @@ async function connect(place: string): Promise<Engine> {
     const docker = container.dockerode;
     return {
       docker,
-      address: addressIn(docker.modem as object),
+      address: addressIn(docker.modem),
       host: host === "localhost" ? "127.0.0.1" : host,
     };
   } catch (cause) {

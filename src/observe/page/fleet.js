@@ -41,7 +41,7 @@ function renderTroubles({ troubles }) {
   const shown = troubles.filter(
     ({ code }) => code !== "connector" && code !== "file",
   );
-  const wanted = JSON.stringify(shown);
+  const wanted = JSON.stringify(shown.map(({ reason }) => reason));
   list.hidden = shown.length === 0;
   if (list.dataset["rendered"] === wanted) return;
   list.dataset["rendered"] = wanted;

@@ -6,7 +6,7 @@ import type {
 } from "./fleet-status.ts";
 
 /** What the headline of a folder is made of. */
-export interface FleetParts {
+interface FleetParts {
   readonly connectors: readonly ConnectorLine[];
   readonly refused: readonly RefusedFile[];
   readonly troubles: readonly Pick<FleetTrouble, "code">[];

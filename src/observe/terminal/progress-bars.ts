@@ -3,12 +3,39 @@ import type { Observer } from "../../domain/observer.ts";
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
 
-/** Shows the progress of a drain on a terminal, from Sell's estimate of what is left. */
-export class DrainBar implements Partial<Observer>, Disposable {
-  readonly #bar: SingleBar;
+/** Counts the items of a drain that are settled, and all of them by Sell's estimate. */
+export class DrainCount implements Partial<Observer> {
   #fetched = 0;
   #done = 0;
   #total = 0;
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  sessionStarted({ totalCount }: Session): void {
+    this.#total = this.#done + (totalCount ?? 0);
+  }
+
+  pageFetched({ items, countLeft }: Page): void {
+    this.#fetched += items.length;
+    if (countLeft !== null)
+      this.#total = Math.max(this.#done, this.#fetched + countLeft);
+  }
+
+  settled(outcomes: readonly Outcome[]): void {
+    this.#done += outcomes.length;
+  }
+}
+
+/** Shows the progress of a drain on a terminal, from Sell's estimate of what is left. */
+export class DrainBar implements Partial<Observer>, Disposable {
+  readonly #bar: SingleBar;
+  readonly #count = new DrainCount();
   #startedMs = 0;
   #isShown = false;
 
@@ -16,25 +43,24 @@ export class DrainBar implements Partial<Observer>, Disposable {
     this.#bar = createBar(stream, "draining Sell");
   }
 
-  sessionStarted({ totalCount }: Session): void {
-    this.#total = this.#done + (totalCount ?? 0);
-    if (this.#isShown) this.#bar.setTotal(this.#total);
-    else this.#bar.start(this.#total, this.#done, { rate: "-" });
+  sessionStarted(session: Session): void {
+    this.#count.sessionStarted(session);
+    const { done, total } = this.#count;
+    if (this.#isShown) this.#bar.setTotal(total);
+    else this.#bar.start(total, done, { rate: "-" });
     this.#startedMs = this.#isShown ? this.#startedMs : performance.now();
     this.#isShown = true;
   }
 
-  pageFetched({ items, countLeft }: Page): void {
-    this.#fetched += items.length;
-    if (countLeft === null) return;
-    this.#total = Math.max(this.#done, this.#fetched + countLeft);
-    this.#bar.setTotal(this.#total);
+  pageFetched(page: Page): void {
+    this.#count.pageFetched(page);
+    if (page.countLeft !== null) this.#bar.setTotal(this.#count.total);
   }
 
   settled(outcomes: readonly Outcome[]): void {
-    this.#done += outcomes.length;
-    const rate = ratePerSecond(this.#done, this.#startedMs);
-    this.#bar.update(this.#done, { rate });
+    this.#count.settled(outcomes);
+    const { done } = this.#count;
+    this.#bar.update(done, { rate: ratePerSecond(done, this.#startedMs) });
   }
 
   [Symbol.dispose](): void {
@@ -79,6 +105,19 @@ function createBar(stream: NodeJS.WritableStream, title: string): SingleBar {
     { stream, hideCursor: true, etaBuffer: 200, format },
     Presets.shades_classic,
   );
+}
+
+const TEXT_BAR_COLUMNS = 24;
+
+/** Returns a bar as text, for a line that is drawn by somebody else. */
+export function textBar(done: number, total: number): string {
+  const { barCompleteChar, barIncompleteChar } = Presets.shades_classic;
+  const share = total > 0 ? Math.min(1, done / total) : 0;
+  const filled = Math.round(share * TEXT_BAR_COLUMNS);
+  const bar =
+    barCompleteChar.repeat(filled) +
+    barIncompleteChar.repeat(TEXT_BAR_COLUMNS - filled);
+  return `${bar} ${Math.floor(share * 100)}%`;
 }
 
 /** The value of `{rate}` in a bar: the average since `startedMs`, or `-` before any time has passed. */

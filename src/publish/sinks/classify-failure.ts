@@ -22,9 +22,11 @@ export function toWriteRefusal(cause: unknown): WriteRefusal {
   const reason = brokerReason(cause);
   if (refusal === "unavailable")
     throw new UnavailableFault(`Kafka does not confirm: ${reason}`, { cause });
-  const isTooLarge = tooLarge.has(errorTypeOf(cause) ?? "");
+  const type = errorTypeOf(cause) ?? "";
+  const isTooLarge = tooLarge.has(type);
+  const code = isTooLarge ? "MESSAGE_TOO_LARGE" : type;
   const scope = refusal === "record" ? "record" : "type";
-  return { scope, reason, cause, isTooLarge };
+  return { scope, code, reason, cause, isTooLarge };
 }
 
 /** Resolves to null once a write to Kafka has succeeded, or to its refusal. Rejects as `Sink.write` does. */

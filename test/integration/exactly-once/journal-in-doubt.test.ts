@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../../src/lib/semaphore.ts";
 import { createTransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../../src/publish/publisher.ts";
+import { TypeRefusals } from "../../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../../src/publish/revision-memory.ts";
 import type { Cluster } from "../../../src/kafka/client/cluster.ts";
 import { loadPartitionCount } from "../../../src/kafka/read/partition-reader.ts";
@@ -151,6 +152,7 @@ function connector({
       encode: ({ data }) => [{ value: data, headers: {} }],
     },
     deadLetterTopic,
+    refusals: new TypeRefusals({ brokers: [] }),
   });
   return {
     name,

@@ -59,10 +59,10 @@ describe("the metrics of a folder", () => {
   });
 
   it("name each refused file, up to a hundred", async () => {
-    const broken = Array.from({ length: 120 }, (_, n) => [
-      `${String(n).padStart(3, "0")}\u001b.json`,
-      "{",
-    ]);
+    const broken = Array.from(
+      { length: 120 },
+      (_, n) => [`${String(n).padStart(3, "0")}\u001b.json`, "{"] as const,
+    );
     const series = await seriesOf(/^sell_kafka_config_refused/, {
       ...three,
       ...Object.fromEntries(broken),

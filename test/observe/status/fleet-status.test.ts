@@ -157,7 +157,7 @@ describe("the status of a folder", () => {
     await folder.look();
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({
+    expect(await response.json()).toMatchObject({
       ready: false,
       headline: "0 of 1 connectors run; west.json is refused",
       reasons: [
@@ -178,17 +178,20 @@ describe("the status of a folder", () => {
     await folder.look();
     await folder.put("west.json", incomplete);
     await folder.look();
+    await folder.clock.advance(500);
+    const nextTryMs = sinceMs + 6_000;
     expect(folder.telemetry.status().troubles).toMatchObject([
-      { subject: "north.json", sinceMs: sinceMs + 2_000 },
-      { subject: "west.json", sinceMs },
+      { subject: "north.json", sinceMs: sinceMs + 2_000, nextTryMs },
+      { subject: "west.json", sinceMs, nextTryMs },
     ]);
+    await folder.clock.advance(1_000);
+    await folder.look();
     await folder.put("west.json", three["west.json"]);
     await folder.look();
     await folder.put("west.json", "{");
     await folder.look();
-    expect(folder.telemetry.status().troubles[1]?.sinceMs).toBe(
-      sinceMs + 8_000,
-    );
+    const [, west] = folder.telemetry.status().troubles;
+    expect(west?.sinceMs).toBe(folder.clock.epochMs());
   });
 
   it("is not ready while the folder can't be read; what runs goes on", async () => {
@@ -223,8 +226,22 @@ describe("the status of a folder", () => {
       ready: true,
       headline: "2 of 3 connectors run; east failed; west is not ready",
       troubles: [
-        { code: "connector", subject: "east" },
-        { code: "connector", subject: "west" },
+        {
+          code: "connector",
+          subject: "east",
+          reason: "east: no disk; it starts again by itself",
+          remedy: "The log says more.",
+          host: null,
+        },
+        {
+          code: "connector",
+          subject: "west",
+          reason: "west: Kafka has not been reached yet",
+          remedy:
+            "Kafka is reached first, and Sell after it. See /connectors/west/.",
+          sinceMs: folder.clock.epochMs(),
+          nextTryMs: expect.any(Number) as number,
+        },
       ],
     });
   });

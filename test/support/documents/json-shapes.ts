@@ -93,7 +93,7 @@ function membersOf(
     if (name !== "...") members.set(name, own);
     else
       for (const [inner, theirs] of membersOf(
-        known.get(String(own)) as { readonly [name: string]: Shape },
+        known.get(own as string) as { readonly [name: string]: Shape },
         known,
       ))
         members.set(inner, theirs);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Simulator } from "../../../simulator/server.ts";
-import type { DemoReader } from "./demo-reader.ts";
+import type { Tally } from "./tally.ts";
 
 const CATCH_UP_WITHIN_MS = 30_000;
 
-/** Sell's counts beside those of a consumer that read the topics from their beginning. */
+/** Sell's counts beside those of the records that were read, or printed. */
 export interface Counts {
   readonly acknowledged: number;
   readonly read: number;
@@ -24,16 +24,16 @@ export async function waitForCatchUp(
     await delay(100);
 }
 
-/** Waits until the consumer has read what was acknowledged, or the time is up. */
+/** Waits until what was acknowledged has been read, or the time is up. */
 export async function compareCounts(
   simulator: Simulator,
   device: string,
-  reader: DemoReader,
+  tally: Tally,
 ): Promise<Counts> {
   const { records, devices } = simulator.state();
   const acknowledged = devices[device]?.acknowledged ?? 0;
   const pending = devices[device]?.pending ?? 0;
-  const { changes, live } = await reader.upTo(acknowledged, CATCH_UP_WITHIN_MS);
+  const { changes, live } = await tally.upTo(acknowledged, CATCH_UP_WITHIN_MS);
   const agrees =
     pending === 0 && changes === acknowledged && live === records.live;
   return {
@@ -46,9 +46,13 @@ export async function compareCounts(
   };
 }
 
-export function countsText(counts: Counts): string {
+/** Where the changes went: to a Kafka, or only to the output. */
+export type Target = "Kafka" | "printed";
+
+export function countsText(counts: Counts, target: Target): string {
+  const isThere = target === "Kafka" ? "is in Kafka" : "was printed";
   const rows = [
-    ["", "Sell", "Kafka"],
+    ["", "Sell", target],
     ["changes acknowledged / read", counts.acknowledged, counts.read],
     ["live records / keys", counts.liveRecords, counts.liveKeys],
     ["still pending", counts.pending, ""],
@@ -57,5 +61,5 @@ export function countsText(counts: Counts): string {
     ([name, sell, kafka]) =>
       `${String(name).padEnd(30)}${String(sell).padStart(10)}${String(kafka).padStart(10)}`,
   );
-  return `\n${table.join("\n")}\n${counts.agrees ? "The counts agree: every change that Sell handed out is in Kafka." : "THE COUNTS DIFFER."}\n`;
+  return `\n${table.join("\n")}\n${counts.agrees ? `The counts agree: every change that Sell handed out ${isThere}.` : "THE COUNTS DIFFER."}\n`;
 }

@@ -1,59 +1,38 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type {
   Consumer,
   Kafka,
   KafkaMessage,
 } from "../../../kafka/client/kafkajs.ts";
-import { printable, printableLines } from "../../../security/printable.ts";
-import type { Output } from "../../process-context.ts";
+import type { ReadRecord } from "./tally.ts";
 
 export interface DemoReaderOptions {
   readonly kafka: Kafka;
   /** The topic pattern, in which `{type}` stands for any type. */
   readonly topics: string;
-  /** Where records are shown; null to show none. */
-  readonly output: Output | null;
+  /** Told of each record, and whether it was there before the reader. */
+  readonly take: (record: ReadRecord, isBacklog: boolean) => void;
 }
 
-/** Counts of what was read so far. */
-export interface ReadSoFar {
-  /** Distinct changes, by their acknowledgement keys. */
-  readonly changes: number;
-  /** Keys whose newest change is no deletion. */
-  readonly live: number;
-}
-
-const SHOWN_OF_BACKLOG = 8;
-const HEADING = `\n${"topic[partition]@offset".padEnd(34)} ${"key".padEnd(11)} ${"change".padEnd(9)} record (cut)`;
-
-/** An ordinary consumer: reads every topic from its beginning, and shows the records. */
+/** An ordinary consumer, which reads every topic from its beginning. */
 export class DemoReader implements AsyncDisposable {
   readonly #consumer: Consumer;
-  readonly #output: Output | null;
-  readonly #startedMs = Date.now();
-  readonly #ackKeys = new Set<string>();
-  readonly #live = new Set<string>();
-  #shown = 0;
-  #hasShownOne = false;
-  #skipped = 0;
 
-  private constructor(consumer: Consumer, output: Output | null) {
+  private constructor(consumer: Consumer) {
     this.#consumer = consumer;
-    this.#output = output;
   }
 
   static async start({
     kafka,
     topics,
-    output,
+    take,
   }: DemoReaderOptions): Promise<DemoReader> {
     const consumer = kafka.consumer({
       groupId: `sell-kafka-demo-${randomUUID()}`,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 200,
     });
-    const reader = new DemoReader(consumer, output);
+    const startedMs = Date.now();
     await consumer.connect();
     const [before = "", after = ""] = topics.split("{type}").map(escaped);
     await consumer.subscribe({
@@ -62,81 +41,31 @@ export class DemoReader implements AsyncDisposable {
     });
     await consumer.run({
       eachMessage: ({ topic, partition, message }) => {
-        reader.#take(topic, partition, message);
+        const isBacklog = Number(message.timestamp) < startedMs;
+        take(toRecord(topic, partition, message), isBacklog);
         return Promise.resolve();
       },
     });
-    return reader;
-  }
-
-  /** Waits until that many distinct changes were read, or the time is up. */
-  async upTo(changes: number, withinMs: number): Promise<ReadSoFar> {
-    const signal = AbortSignal.timeout(withinMs);
-    while (!signal.aborted && this.#ackKeys.size < changes) await delay(50);
-    this.#tellSkipped();
-    return { changes: this.#ackKeys.size, live: this.#live.size };
+    return new DemoReader(consumer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#consumer.disconnect();
   }
-
-  #take(topic: string, partition: number, message: KafkaMessage): void {
-    const key = message.key?.toString("utf8") ?? "";
-    const record = `${topic} ${key}`;
-    const text = message.value?.toString("utf8") ?? null;
-    this.#ackKeys.add(String(message.headers?.["sell.ack_key"]));
-    const what = text === null ? "tombstone" : whatOf(text);
-    if (text === null || what === "deleted") this.#live.delete(record);
-    else this.#live.add(record);
-
-    const isBacklog = Number(message.timestamp) < this.#startedMs;
-    if (isBacklog && this.#shown >= SHOWN_OF_BACKLOG) {
-      this.#skipped++;
-      return;
-    }
-    this.#tellSkipped();
-    if (this.#shown++ === 0) this.#say(HEADING);
-    const place = `${topic}[${partition}]@${message.offset}`;
-    this.#say(
-      printable(
-        `${place.padEnd(34)} ${key.padEnd(11)} ${what.padEnd(9)} ${rowOf(text).slice(0, 100)}`,
-      ),
-    );
-    if (text !== null && !this.#hasShownOne && /^\d+$/.test(key)) {
-      this.#hasShownOne = true;
-      this.#say(`\nThe value of that record in full:\n${pretty(text)}\n`);
-    }
-  }
-
-  #tellSkipped(): void {
-    if (this.#skipped > 0)
-      this.#say(`... and ${this.#skipped} more that were there before`);
-    this.#skipped = 0;
-  }
-
-  #say(line: string): void {
-    this.#output?.write(`${printableLines(line)}\n`);
-  }
 }
 
-const changes = { c: "created", u: "updated", d: "deleted" };
-
-function whatOf(text: string): string {
-  const { op } = JSON.parse(text) as { op: keyof typeof changes };
-  return changes[op];
-}
-
-const envelope =
-  /^\{"before":(?:null,"after":)?(?<row>.*?)(?:,"after":null)?,"source":\{/s;
-
-/** Returns the text of `after`, or of `before` when `after` is null. */
-function rowOf(text: string | null): string {
-  return envelope.exec(text ?? "")?.groups?.["row"] ?? "";
-}
-
-function pretty(text: string): string {
-  return JSON.stringify(JSON.parse(text), null, 2);
+function toRecord(
+  topic: string,
+  partition: number,
+  { key, value, headers, offset }: KafkaMessage,
+): ReadRecord {
+  return {
+    topic,
+    place: `${topic}[${partition}]@${offset}`,
+    key: key?.toString("utf8") ?? "",
+    text: value?.toString("utf8") ?? null,
+    ackKey: String(headers?.["sell.ack_key"]),
+  };
 }
 
 function escaped(text: string): string {

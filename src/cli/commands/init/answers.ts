@@ -53,12 +53,11 @@ function oneOf(names: readonly string[]): string {
 
 /** The answers that flags give, and those of a program where they give none. Throws a UsageError for a flag without effect. */
 export function givenBy(flags: InitFlags): Answers {
-  const { tls, port = "none", check: _, force: __, ...rest } = flags;
   const answers: Answers = {
     ...suggestions,
-    ...rest,
-    tls: tls === true ? "yes" : "no",
-    port: String(port),
+    ...flags,
+    tls: flags.tls === true ? "yes" : "no",
+    port: String(flags.port ?? "none"),
   };
   for (const key of ["username", "tokenEndpoint", "clientId"] as const)
     if (flags[key] !== undefined && !isNeeded(key, answers))

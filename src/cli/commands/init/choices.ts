@@ -3,7 +3,7 @@ import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { needsRegistry } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { schemaLocation } from "../../schema-location.ts";
+import { schemaLocation } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
 import { secretVariables } from "./defaults.ts";
 import type { InitFlags } from "./init.ts";
@@ -29,17 +29,11 @@ export const paths: Readonly<Record<keyof Answers | "sell", string>> = {
 
 /** Whether an answer has an effect beside the others. */
 export function isNeeded(key: keyof Answers, answers: Answers): boolean {
-  switch (key) {
-    case "username":
-      return !["none", "oauthbearer"].includes(answers.login);
-    case "tokenEndpoint":
-    case "clientId":
-      return answers.login === "oauthbearer";
-    case "registry":
-      return needsRegistry(answers.value);
-    default:
-      return true;
-  }
+  const { login, value } = answers;
+  if (key === "username") return !["none", "oauthbearer"].includes(login);
+  if (key === "tokenEndpoint" || key === "clientId")
+    return login === "oauthbearer";
+  return key !== "registry" || needsRegistry(value);
 }
 
 export function toChoices(

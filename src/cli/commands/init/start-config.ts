@@ -57,7 +57,7 @@ export function startConfig(choices: StartChoices): string {
   const { name, brokers, envelope, value } = choices;
   const { registryUrl, sellUrl, schema, hasTls, login, port } = choices;
   const set = (key: string, setting: unknown) =>
-    `${JSON.stringify(key)}: ${JSON.stringify(setting)},`;
+    `${JSON.stringify(key)}: ${inOneLine(setting)},`;
   const unless = (isSet: boolean, line: string) =>
     isSet ? line : `// ${line}`;
   const delivery = {
@@ -108,4 +108,11 @@ export function startConfig(choices: StartChoices): string {
   ${unless(port !== null, set("server", { port: port ?? 9_464 }))}
 }
 `;
+}
+
+/** JSON with spaces between its members. */
+function inOneLine(setting: unknown): string {
+  return typeof setting === "object" && !Array.isArray(setting)
+    ? JSON.stringify(setting, null, 1).replaceAll(/\n */g, " ")
+    : JSON.stringify(setting);
 }

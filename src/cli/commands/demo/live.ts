@@ -1,0 +1,149 @@
+import type { AppContext } from "../../../app/app-context.ts";
+import { Connector } from "../../../app/connector.ts";
+import { startObservability } from "../../../app/observability.ts";
+import { observers } from "../../../domain/observer.ts";
+import type { LocalStack } from "../../../local/way.ts";
+import type { Simulator } from "../../../simulator/server.ts";
+import { print, type ProcessContext } from "../../process-context.ts";
+import {
+  compareCounts,
+  countsText,
+  waitForCatchUp,
+  type Target,
+} from "./counts.ts";
+import { DemoReader } from "./demo-reader.ts";
+import type { DemoFlags } from "./demo.ts";
+import { FirstDrain } from "./first-drain.ts";
+import type { Show } from "./show.ts";
+import { shownSink } from "./shown-sink.ts";
+import { Tally, type ReadRecord } from "./tally.ts";
+
+const TELL_EVERY_MS = 1_000;
+
+/** The demo sends no traces, whatever the environment says. */
+const noTraces = {};
+
+export interface Demo {
+  readonly simulator: Simulator;
+  readonly app: AppContext;
+  /** Null when the changes are only printed. */
+  readonly stack: LocalStack | null;
+  readonly show: Show;
+}
+
+/** Copies the simulated Sell, and shows what comes until the demo ends; then compares. Resolves to the exit code. */
+export async function live(
+  flags: DemoFlags,
+  { stdout, stopping: asked }: ProcessContext,
+  demo: Demo,
+): Promise<number> {
+  const { simulator, app, stack, show } = demo;
+  const { config, clock } = app;
+  const target: Target = stack === null ? "printed" : "Kafka";
+  const tally = new Tally();
+  const first = new FirstDrain(show, clock, target);
+  const take = (record: ReadRecord, isBacklog: boolean) => {
+    tally.add(record);
+    show.firstRecord(record);
+    if (!isBacklog) show.change(record);
+  };
+
+  await using watching = await startObservability(
+    app,
+    { toKafka: stack !== null, isOneDrain: false, stopping: asked },
+    noTraces,
+  );
+  show.servedAt(watching.url ?? "");
+  await using connector = await Connector.connect(
+    app,
+    {
+      observer: observers(watching.observer, first.observer),
+      tracing: null,
+      isServed: watching.isServed,
+      print: null,
+      ...(stack === null && {
+        sink: shownSink(config.delivery.deadLetterTopic, (record) => {
+          take(record, !first.hasEnded);
+        }),
+      }),
+    },
+    asked,
+  );
+  show.say(`connected as device ${connector.device}; draining Sell`);
+  const stopping = new AbortController();
+  const polling = connector.poll({
+    stopping: stopping.signal,
+    givingUp: new AbortController().signal,
+  });
+  await Promise.race([first.ended, polling, aborted(asked)]);
+  if (!first.hasEnded) {
+    stopping.abort(new Error("the demo ends"));
+    await polling;
+    show.say("stopped before the first drain was complete");
+    return 0;
+  }
+
+  await using reader =
+    stack === null
+      ? null
+      : await DemoReader.start({
+          kafka: app.kafka,
+          topics: config.topics.pattern.replaceAll("{name}", config.name),
+          take,
+        });
+  await untilEnd(flags, demo, tally, asked);
+  simulator.stopChanges();
+  show.say(`no more changes; waiting until everything is ${placeOf(target)}`);
+  show.now("waiting for the last changes", null);
+  await waitForCatchUp(simulator, connector.device);
+  stopping.abort(new Error("the demo ends"));
+  await polling;
+  const counts = await compareCounts(simulator, connector.device, tally);
+  await reader?.[Symbol.asyncDispose]();
+  await show[Symbol.asyncDispose]();
+  await print(
+    stdout,
+    flags.json ? `${JSON.stringify(counts)}\n` : countsText(counts, target),
+  );
+  return counts.agrees ? 0 : 1;
+}
+
+/** Waits until the time is up or the user ends the demo, and tells how much was read. */
+async function untilEnd(
+  flags: DemoFlags,
+  { app, stack, show }: Demo,
+  tally: Tally,
+  asked: AbortSignal,
+): Promise<void> {
+  const what = stack === null ? "each change" : "what a consumer reads";
+  const end =
+    flags.for === undefined
+      ? "; end with Ctrl-C"
+      : `, for ${flags.for} seconds`;
+  show.say(`${what} follows${end}`);
+  const { clock } = app;
+  const endMs = clock.monotonicMs() + (flags.for ?? Infinity) * 1_000;
+  for (;;) {
+    const leftMs = endMs - clock.monotonicMs();
+    if (leftMs <= 0 || asked.aborted) return;
+    const seconds = Math.ceil(leftMs / 1_000);
+    const ends = flags.for === undefined ? "Ctrl-C ends" : `${seconds} s left`;
+    show.now(`${tally.changes} changes | ${ends}`, null);
+    await clock
+      .sleep(Math.min(leftMs, TELL_EVERY_MS), asked)
+      .catch(() => undefined);
+  }
+}
+
+function placeOf(target: Target): string {
+  return target === "Kafka" ? "in Kafka" : "printed";
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+}

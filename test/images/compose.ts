@@ -4,8 +4,8 @@ import { run, type Ended } from "./command.ts";
 import type { Engine } from "./engine.ts";
 
 const PROJECT = "sell-kafka-images";
-/** The oldest whose `depends_on` knows `restart`. */
-const OLDEST = 2.17;
+/** The oldest minor version of compose 2 whose `depends_on` knows `restart`. */
+const OLDEST_MINOR = 17;
 
 const { services } = parse(readDocument("docker-compose.yml")) as {
   services: Readonly<Record<string, { readonly ports?: readonly string[] }>>;
@@ -26,9 +26,13 @@ export class Compose {
       "version",
       "--short",
     ]);
-    const version = Number.parseFloat(stdout.replace(/^v/, ""));
-    if (!Number.isNaN(version) && version >= OLDEST) return null;
-    return `there is no docker compose ${OLDEST} or newer`;
+    const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
+    const isNew =
+      Number(major) > 2 ||
+      (Number(major) === 2 && Number(minor) >= OLDEST_MINOR);
+    return isNew
+      ? null
+      : `there is no docker compose 2.${OLDEST_MINOR} or newer`;
   }
 
   /** Runs compose; rejects unless it succeeds. */

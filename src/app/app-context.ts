@@ -8,7 +8,7 @@ import { Registry } from "../format/schema-registry/registry.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
 import { Router } from "../publish/topics/router.ts";
-import { Topics } from "../publish/topics/topics.ts";
+import { Topics, type TopicsOptions } from "../publish/topics/topics.ts";
 import { SellClient } from "../sell/client.ts";
 import { deviceUuid, printingDeviceUuid } from "../sell/device.ts";
 import { version } from "../version.ts";
@@ -127,7 +127,7 @@ export class AppContext implements AsyncDisposable {
   }
 
   /** The topics that a connector writes to, which are created when they are missing. */
-  openTopics(retrying: (error: unknown, failures: number) => void): Topics {
+  openTopics(retrying: TopicsOptions["retrying"]): Topics {
     const { config, router, kafka, clock } = this;
     return new Topics({
       ...config.topics,
@@ -198,6 +198,7 @@ export class AppContext implements AsyncDisposable {
 
 /** Throws a DeniedFault when the connector has no device UUID. */
 export function knownDevice(identity: Identity): string {
-  if (identity.kind === "unknown") throw new DeniedFault(identity.problem);
+  if (identity.kind === "unknown")
+    throw new DeniedFault("kafka", identity.problem);
   return identity.device;
 }

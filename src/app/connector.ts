@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import type { Observer } from "../domain/observer.ts";
@@ -13,7 +12,7 @@ import {
   type DrainResult,
 } from "../pipeline/drain.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
-import { poll, type PollResult } from "../pipeline/poller.ts";
+import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
@@ -23,7 +22,6 @@ import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
-import { logUnexpected } from "./log-unexpected.ts";
 import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
@@ -136,7 +134,8 @@ export class Connector implements AsyncDisposable {
         ...this.#app.config.sell,
         pollTurn: (signal) => this.#source.pollTurn(signal),
         drained: async (result) => {
-          logDrained(logger, result);
+          if (result.end === "failed")
+            logger.debug({ err: result.fault.cause }, "where the drain failed");
           await this.#sink
             .rest(result.end === "complete")
             .catch((error: unknown) => {
@@ -186,8 +185,8 @@ function openPublisher(
   { device, clusterId }: ConnectedIdentity,
 ): { readonly sink: Sink; readonly publisher: Publisher } {
   const { config, router, clock } = app;
-  const retrying: Observer["retrying"] = (what, error, failures) => {
-    observer.retrying(what, error, failures);
+  const retrying: Observer["retrying"] = (...failure) => {
+    observer.retrying(...failure);
   };
   const revisions = new RevisionMemory();
   const sink = kind.open({
@@ -214,13 +213,4 @@ function openPublisher(
     ? reportingPublisher(publisher, { kafka: app.kafka, clock, observer })
     : publisher;
   return { sink, publisher: tracing?.traced(reporting) ?? reporting };
-}
-
-function logDrained(logger: Logger, result: PollResult): void {
-  if (result.end === "denied")
-    logger.error({ reason: result.fault.message }, "drain refused");
-  else if (result.end === "failed") logUnexpected(logger, result.fault);
-  else if (result.end === "incomplete")
-    logger.error({ problems: result.problems }, "drain incomplete");
-  else logger.debug({ end: result.end }, "drain ended");
 }

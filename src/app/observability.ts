@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { observers, type Observer } from "../domain/observer.ts";
 import { systemClock } from "../lib/clock.ts";
+import { DrainLog } from "../observe/log/drain-log.ts";
 import { LogObserver } from "../observe/log/log-observer.ts";
+import { TroubleLog } from "../observe/log/trouble-log.ts";
+import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { ServedConnector } from "../observe/connector-telemetry.ts";
 import type {
   ExportCertificates,
@@ -28,14 +31,23 @@ export interface Observability extends AsyncDisposable {
   readonly isServed: boolean;
 }
 
+export interface ObservabilityOptions {
+  readonly toKafka: boolean;
+  /** True for a command that tells itself what its only drain ended with. */
+  readonly isOneDrain: boolean;
+  readonly stopping: AbortSignal;
+}
+
 /** Starts what the configuration and the environment ask for, before Sell or Kafka is reached. */
 export async function startObservability(
   app: AppContext,
-  { toKafka, stopping }: { toKafka: boolean; stopping: AbortSignal },
+  { toKafka, isOneDrain, stopping }: ObservabilityOptions,
   env: Environment,
 ): Promise<Observability> {
-  const { config, logger } = app;
-  const server = await startServer(app, toKafka, stopping);
+  const { config, logger, clock } = app;
+  const teller = new TroubleLog({ logger, clock, isOneDrain });
+  const troubles = new ConnectorTroubles({ config, clock, toKafka, teller });
+  const server = await startServer(app, troubles, { toKafka, stopping });
   let spans: SpanExport | null = null;
   try {
     spans = await startSpanExport(logger, env);
@@ -47,6 +59,8 @@ export async function startObservability(
   return {
     observer: observers(
       new LogObserver(logger),
+      new DrainLog(logger, clock),
+      troubles.observer,
       ...(server?.observers ?? []),
       tracing?.observer ?? {},
     ),
@@ -63,8 +77,8 @@ export async function startObservability(
 /** The HTTP server, when `server` is configured. */
 async function startServer(
   { config, logger, clock }: AppContext,
-  toKafka: boolean,
-  stopping: AbortSignal,
+  troubles: ConnectorTroubles,
+  { toKafka, stopping }: Pick<ObservabilityOptions, "toKafka" | "stopping">,
 ): Promise<ServedConnector | null> {
   const { server: address } = config;
   if (address === undefined) return null;
@@ -76,6 +90,7 @@ async function startServer(
     clock,
     version,
     toKafka,
+    troubles,
     stopping,
   });
 }

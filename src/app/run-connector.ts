@@ -34,7 +34,7 @@ async function connectWhenAllowed(
   options: ConnectorOptions,
   { stopping, givingUp }: Signals,
 ): Promise<Connector> {
-  const { clock, logger } = app;
+  const { clock } = app;
   const signal = AbortSignal.any([stopping, givingUp]);
   return retry(
     () => Connector.connect(app, options, signal),
@@ -42,10 +42,8 @@ async function connectWhenAllowed(
       clock,
       waits: DENIED_WAIT,
       isRetryable: (error) => error instanceof DeniedFault,
-      failed: (error) => {
-        if (!(error instanceof DeniedFault)) return;
-        options.observer.notReached("kafka", error);
-        logger.error({ reason: error.message }, "connection refused");
+      failed: (error, _failures, waitMs) => {
+        options.observer.notReached("kafka", error, waitMs);
       },
     },
     stopping,

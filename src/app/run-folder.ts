@@ -11,7 +11,10 @@ import { Supervisor } from "../supervisor/supervisor.ts";
 import { Membership } from "../cluster/membership.ts";
 import { standalone } from "../cluster/assignments.ts";
 import { FleetTelemetry } from "../observe/fleet-telemetry.ts";
+import { DrainLog } from "../observe/log/drain-log.ts";
 import { LogObserver } from "../observe/log/log-observer.ts";
+import { TroubleLog } from "../observe/log/trouble-log.ts";
+import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
 import { mostBufferedBytes } from "../pipeline/most-buffered-bytes.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -130,11 +133,17 @@ async function runAssignment(
   const share = Math.floor(BUFFERED_BYTES / fleet.connectorCount());
   const config = withBufferLimit(ownConfig, share);
   await fleet.starts.turn(stopping);
-  using connector = telemetry.add(config);
   const logger = fleet.createLogger(config);
+  const clock = systemClock;
+  const teller = new TroubleLog({ logger, clock, isOneDrain: false });
+  const toKafka = print === null;
+  const troubles = new ConnectorTroubles({ config, clock, toKafka, teller });
+  using connector = telemetry.add(config, troubles);
   const tracing = spans?.tracing(config.name) ?? null;
   const observer = observers(
     new LogObserver(logger),
+    new DrainLog(logger, clock),
+    troubles.observer,
     ...connector.observers,
     tracing?.observer ?? {},
   );

@@ -95,7 +95,7 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
 }
 
 function openTopics({ app, retrying }: SinkNeeds): Topics {
-  return app.openTopics((error, failures) => {
-    retrying("publish", error, failures);
+  return app.openTopics((error, failures, waitMs) => {
+    retrying("publish", error, failures, waitMs);
   });
 }

@@ -71,8 +71,9 @@ async function endOf(
   try {
     const { end, problems: left } = await drain();
     if (end !== "stopped") {
-      for (const problem of left) logger.error(problem);
-      return { result: end, problems: left };
+      const sentences = left.map(({ message }) => message);
+      for (const problem of sentences) logger.error(problem);
+      return { result: end, problems: sentences };
     }
     problems.push("stopped before Sell was drained; the rest comes next time");
   } catch (error) {

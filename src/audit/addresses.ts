@@ -1,10 +1,10 @@
 import type { Router } from "../publish/topics/router.ts";
 import type { Item } from "../domain/change.ts";
 import { fingerprintOf } from "./content.ts";
-import type { Address } from "./ledger.ts";
+import type { Address } from "./ledger-entry.ts";
 
 /** Stands for the topic of items that belong to none. */
-const NO_TOPIC = "";
+export const NO_TOPIC = "";
 
 /** Where the connector would publish an item. An item that is no change gets an address by its content. */
 export function addressOf(item: Item, router: Router): Address {
@@ -25,6 +25,9 @@ export function recordAt(
     const [type = "-"] = key.split(":");
     return { type, id: "-" };
   }
+  // A record of another program: keys name the type here.
+  if (!router.hasTopicPerType && !key.includes(":"))
+    return { type: "-", id: key };
   const place = router.parse(topic, key);
   return { type: place?.type ?? topic, id: place?.key ?? key };
 }

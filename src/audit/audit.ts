@@ -45,5 +45,7 @@ export async function audit(
     problems,
     sessions: sell.sessions,
     records: kafka.records,
+    account: sell.account,
+    topics: kafka.topics,
   });
 }

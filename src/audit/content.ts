@@ -4,7 +4,7 @@ import { jsonReader } from "../format/json/json-reader.ts";
 import { schemaIdIn } from "../format/schema-registry/frame.ts";
 import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import { canonicalJson } from "../json/canonical.ts";
-import type { Content } from "./ledger.ts";
+import type { Content } from "./ledger-entry.ts";
 
 /** The schema of contents that are compared as plain JSON. */
 const NO_SCHEMA = 0;

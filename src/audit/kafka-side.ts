@@ -14,7 +14,8 @@ import {
 } from "../kafka/read/partition-reader.ts";
 import type { Clock } from "../lib/clock.ts";
 import { contentInKafka } from "./content.ts";
-import type { InKafka, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { InKafka } from "./ledger-entry.ts";
 import type { Progress } from "./progress.ts";
 import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
@@ -29,11 +30,16 @@ export interface KafkaSideOptions {
   readonly progress: Progress;
 }
 
+/** The offset behind the last record of each partition, by topic. */
+export type EndOffsets = Readonly<
+  Record<string, { readonly endOffsets: Readonly<Record<string, number>> }>
+>;
+
 /** Reads Kafka's records into the ledger: all of them at first, then those written since. */
 export class KafkaSide {
   readonly #options: KafkaSideOptions;
-  /** The next offset to read, by partition. */
-  readonly #read = new Map<string, bigint>();
+  /** What was read so far, by partition. */
+  readonly #read = new Map<string, WholeRange>();
   /** Records read, without those of the dead-letter topic. */
   records = 0;
 
@@ -54,7 +60,7 @@ export class KafkaSide {
     const ranges = everything
       .map((range) => ({
         ...range,
-        from: this.#read.get(partitionId(range)) ?? range.from,
+        from: this.#read.get(partitionId(range))?.to ?? range.from,
       }))
       .filter(({ from, to }) => from < to);
     progress.began("reading Kafka", lengthOf(ranges));
@@ -64,7 +70,21 @@ export class KafkaSide {
       (records) => this.#take(records, onlyOpen, signal),
       signal,
     );
-    for (const range of ranges) this.#read.set(partitionId(range), range.to);
+    for (const range of everything) this.#read.set(partitionId(range), range);
+  }
+
+  /** Up to where each topic was read. */
+  get topics(): EndOffsets {
+    const byTopic = Map.groupBy(this.#read.values(), ({ topic }) => topic);
+    const sorted = [...byTopic].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      sorted.map(([topic, ranges]) => {
+        const ends = ranges.map(
+          ({ partition, to }) => [partition, Number(to)] as const,
+        );
+        return [topic, { endOffsets: Object.fromEntries(ends) }] as const;
+      }),
+    );
   }
 
   async #take(

@@ -12,7 +12,8 @@ export const DELETED = 2;
 export const SCHEMA = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
-  PRAGMA cache_size = -32000;
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA cache_size = -8000;
   CREATE TABLE entry (
     topic INTEGER NOT NULL, key TEXT NOT NULL,
     k_state INTEGER NOT NULL DEFAULT ${ABSENT}, k_digest BLOB, k_schema INTEGER NOT NULL DEFAULT 0,
@@ -63,9 +64,6 @@ export const REMEMBER = `
   UPDATE entry SET p_sell = ${SELL_SAYS}, p_offset = coalesce(k_offset, -1)
   WHERE verdict = ${OPEN} AND s_round = $round`;
 
-/** An open record that a round has compared: any other was never handed out by Sell. */
-export const IS_SUSPECT = `verdict = ${OPEN} AND p_sell IS NOT NULL`;
-
 const KIND = `CASE verdict
   WHEN ${AGREED} THEN 'agreed'
   WHEN ${DEAD_LETTERED} THEN 'deadLettered'
@@ -73,14 +71,20 @@ const KIND = `CASE verdict
     WHEN s_state <> ${LIVE} THEN 'gone'
     WHEN k_state = ${LIVE} THEN 'different'
     ELSE 'missing' END
-  ELSE CASE WHEN p_sell IS NULL THEN 'unjudged' ELSE 'undecided' END END`;
+  ELSE CASE WHEN p_sell IS NULL THEN 'notSeen' ELSE 'undecided' END END`;
 
-export const COUNTS = `
-  SELECT topic, substr(key, 1, instr(key, ':') - 1) AS prefix, ${KIND} AS kind,
-    sum(s_state = ${LIVE}) AS inSell, sum(k_state = ${LIVE}) AS inKafka, count(*) AS count
-  FROM entry GROUP BY 1, 2, 3`;
+/** Open records that a round has compared: any other was never handed out by Sell. */
+export const COUNT_SUSPECTS = `
+  SELECT count(*) AS open FROM entry WHERE verdict = ${OPEN} AND p_sell IS NOT NULL`;
 
-export const EXAMPLES = `
-  SELECT topic, key, k_partition AS "partition", k_offset AS "offset",
+/** Live records alone have a digest. */
+export const ENTRIES = `
+  SELECT topic, key, ${KIND} AS kind,
+    nullif(lower(hex(s_digest)), '') AS sellDigest,
+    nullif(lower(hex(k_digest)), '') AS kafkaDigest
+  FROM entry WHERE topic = $topic ORDER BY key`;
+
+export const FINDINGS = `
+  SELECT key, k_partition AS "partition", k_offset AS "offset",
     k_revision AS kafkaRevision, s_revision AS sellRevision
-  FROM entry WHERE ${KIND} = $kind LIMIT $most`;
+  FROM entry WHERE topic = $topic AND ${KIND} = $kind ORDER BY key`;

@@ -1,9 +1,19 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type {
+  Address,
+  Content,
+  Entry,
+  FindingKind,
+  FoundEntry,
+  InKafka,
+  InSell,
+} from "./ledger-entry.ts";
+import { openLedgerFile, storageFault } from "./ledger-file.ts";
 import {
-  COUNTS,
+  COUNT_SUSPECTS,
   DELETED,
-  EXAMPLES,
-  IS_SUSPECT,
+  ENTRIES,
+  FINDINGS,
   JUDGE_AGREED,
   JUDGE_DEAD_LETTERED,
   JUDGE_STANDING,
@@ -16,51 +26,24 @@ import {
   SCHEMA,
 } from "./ledger-sql.ts";
 
-/** The state of a record on one side; equal on both sides when the record is the same. */
-export type Content =
-  | {
-      readonly kind: "live";
-      readonly digest: Uint8Array;
-      /** The id of the schema that both sides are compared by; 0 for plain JSON, negative for a value that can't be read. */
-      readonly schema: number;
-    }
-  | { readonly kind: "deleted" };
-
-/** Where a record belongs in Kafka: its topic, and its key there. */
-export interface Address {
-  readonly topic: string;
-  readonly key: string;
-}
-
-export interface InKafka extends Address {
-  readonly content: Content;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly revision: string | null;
-}
-
-export interface InSell extends Address {
-  readonly content: Content;
-  readonly revision: string | null;
-  /** Whether a dead-letter record that waits for its replay holds the same. */
-  readonly isDeadLettered: boolean;
-}
-
 /**
- * What both sides hold of each record, in a private SQLite database: a file without a name that is
- * gone when the process ends. It keeps digests in place of contents, so that memory stays flat.
+ * What both sides hold of each record, in a private SQLite database. It keeps digests in place of
+ * contents, so that memory stays flat. Throws a LedgerUnwritable when the disk takes no more.
  */
 export class Ledger implements Disposable {
+  readonly #folder: string;
   readonly #database: DatabaseSync;
   readonly #topics = new Map<string, number>();
-  readonly #names: string[] = [];
   readonly #noteKafka: StatementSync;
   readonly #noteSell: StatementSync;
   readonly #find: StatementSync;
 
-  constructor() {
-    this.#database = new DatabaseSync("");
-    this.#database.exec(SCHEMA);
+  /** Creates its file in the folder, which need not have room for everything yet. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#database = openLedgerFile(folder, SCHEMA);
+    // One transaction for all notes: a page of the file is written when the cache is full, not for each batch.
+    this.#database.exec("BEGIN");
     this.#noteKafka = this.#database.prepare(NOTE_KAFKA);
     this.#noteSell = this.#database.prepare(NOTE_SELL);
     this.#find = this.#database.prepare(
@@ -70,15 +53,9 @@ export class Ledger implements Disposable {
 
   /** Stores the newest records of some keys; call it in the order of each partition. */
   noteKafka(records: readonly InKafka[]): void {
-    this.#together(() => {
-      for (const {
-        topic,
-        key,
-        content,
-        partition,
-        offset,
-        revision,
-      } of records)
+    this.#onDisk(() => {
+      for (const record of records) {
+        const { topic, key, content, partition, offset, revision } = record;
         this.#noteKafka.run(
           this.#idOf(topic),
           key,
@@ -87,12 +64,13 @@ export class Ledger implements Disposable {
           Number(offset),
           revision,
         );
+      }
     });
   }
 
   /** The schema of the record in Kafka, as in `Content`; 0 when Kafka has no such record. */
-  schemaOf({ topic, key }: Address): number {
-    return this.#row({ topic, key })?.k_schema ?? 0;
+  schemaOf(address: Address): number {
+    return this.#row(address)?.k_schema ?? 0;
   }
 
   /** Whether a record was seen and is not judged yet. */
@@ -102,7 +80,7 @@ export class Ledger implements Disposable {
 
   /** Stores what Sell handed out in a round; the highest revision of a record counts. */
   noteSell(records: readonly InSell[], round: number): void {
-    this.#together(() => {
+    this.#onDisk(() => {
       for (const record of records) {
         const { topic, key, content, revision, isDeadLettered } = record;
         const known = this.#row(record);
@@ -127,35 +105,36 @@ export class Ledger implements Disposable {
    * how many records are still open.
    */
   settle(round: number, isComplete: boolean): number {
-    const run = (sql: string) => this.#database.prepare(sql).run({ round });
-    if (isComplete) run(MARK_ABSENT);
-    run(JUDGE_AGREED);
-    run(JUDGE_DEAD_LETTERED);
-    run(JUDGE_STANDING);
-    run(REMEMBER);
-    const row = this.#database
-      .prepare(`SELECT count(*) AS open FROM entry WHERE ${IS_SUSPECT}`)
-      .get() as { open: number };
-    return row.open;
-  }
-
-  /** Counts by topic, and by the type that keys begin with where one topic holds all types. */
-  *counts(): Generator<LedgerCount> {
-    for (const row of this.#database.prepare(COUNTS).iterate()) {
-      const { topic, ...rest } = row as unknown as LedgerCount & {
-        topic: number;
+    return this.#onDisk(() => {
+      const run = (sql: string) => this.#database.prepare(sql).run({ round });
+      if (isComplete) run(MARK_ABSENT);
+      run(JUDGE_AGREED);
+      run(JUDGE_DEAD_LETTERED);
+      run(JUDGE_STANDING);
+      run(REMEMBER);
+      // Writes what is left in the cache, so that reading needs no more space.
+      this.#database.exec("COMMIT; BEGIN");
+      const row = this.#database.prepare(COUNT_SUSPECTS).get() as {
+        open: number;
       };
-      yield { ...rest, topic: this.#names[topic] ?? "" };
-    }
+      return row.open;
+    });
   }
 
-  /** Up to `most` records of one kind, in any order. */
-  examples(kind: Kind, most: number): Example[] {
-    const rows = this.#database.prepare(EXAMPLES).all({ kind, most });
-    return (rows as unknown as (Example & { topic: number })[]).map((row) => ({
-      ...row,
-      topic: this.#names[row.topic] ?? "",
-    }));
+  /** Every record, ordered by topic and by the bytes of the key. */
+  *entries(): Generator<Entry> {
+    for (const [name, topic] of this.#topicsByName())
+      for (const row of this.#database.prepare(ENTRIES).iterate({ topic }))
+        yield { ...(row as unknown as Entry), topic: name };
+  }
+
+  /** Every record of one kind, ordered by topic and by the bytes of the key. */
+  *findings(kind: FindingKind): Generator<FoundEntry> {
+    for (const [name, topic] of this.#topicsByName())
+      for (const row of this.#database
+        .prepare(FINDINGS)
+        .iterate({ topic, kind }))
+        yield { ...(row as unknown as FoundEntry), topic: name };
   }
 
   [Symbol.dispose](): void {
@@ -169,14 +148,21 @@ export class Ledger implements Disposable {
   #idOf(topic: string): number {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
-    this.#topics.set(topic, this.#names.length);
-    return this.#names.push(topic) - 1;
+    const id = this.#topics.size;
+    this.#topics.set(topic, id);
+    return id;
   }
 
-  #together(task: () => void): void {
-    this.#database.exec("BEGIN");
-    task();
-    this.#database.exec("COMMIT");
+  #topicsByName(): [name: string, topic: number][] {
+    return [...this.#topics].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #onDisk<T>(task: () => T): T {
+    try {
+      return task();
+    } catch (error) {
+      throw storageFault(error, this.#folder) ?? error;
+    }
   }
 }
 
@@ -185,33 +171,6 @@ interface Row {
   readonly s_round: number;
   readonly s_revision: string | null;
   readonly verdict: number;
-}
-
-/** The outcome of comparing both sides of a record. */
-export type Kind =
-  | "agreed"
-  | "missing"
-  | "different"
-  | "gone"
-  | "deadLettered"
-  | "undecided"
-  | "unjudged";
-
-export interface LedgerCount {
-  readonly topic: string;
-  /** The part of the key before its first colon. */
-  readonly prefix: string;
-  readonly kind: Kind;
-  readonly inSell: number;
-  readonly inKafka: number;
-  readonly count: number;
-}
-
-export interface Example extends Address {
-  readonly partition: number | null;
-  readonly offset: number | null;
-  readonly kafkaRevision: string | null;
-  readonly sellRevision: string | null;
 }
 
 function columnsOf(content: Content): [number, Uint8Array | null, number] {

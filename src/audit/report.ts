@@ -1,31 +1,14 @@
 import type { Router } from "../publish/topics/router.ts";
-import { recordAt } from "./addresses.ts";
-import type { Kind, Ledger } from "./ledger.ts";
+import { NO_TOPIC, recordAt } from "./addresses.ts";
+import type { EndOffsets } from "./kafka-side.ts";
+import type { Ledger } from "./ledger.ts";
+import { findingKinds, type FindingKind } from "./ledger-entry.ts";
+import type { SellAccount } from "./sell-side.ts";
+import { tally, type Counts, type TypeTally } from "./tally.ts";
 
-/** How many records of one type, or of all types, were found in which state. */
-export interface Counts {
-  /** Records that Sell handed out, without deletions. */
-  inSell: number;
-  /** Records whose newest state in Kafka is not a deletion. */
-  inKafka: number;
-  agreed: number;
-  /** In Sell, not in Kafka. */
-  missing: number;
-  /** In both with different contents: Kafka's record is stale, or somebody else changed it. */
-  different: number;
-  /** In Kafka, gone from Sell. */
-  gone: number;
-  /** Sell's state is not in the record's topic, but in a dead-letter record. */
-  deadLettered: number;
-  /** Changed in each session, so that they could not be compared. */
-  undecided: number;
-  /** Not handed out by Sell, in sessions that were not complete. */
-  unjudged: number;
-}
-
-/** One record that differs between the two sides. */
-interface Finding {
-  readonly kind: Exclude<Kind, "agreed" | "unjudged">;
+/** One record that differs between the two sides, or could not be compared. */
+export interface Finding {
+  readonly kind: FindingKind;
   readonly type: string;
   readonly id: string;
   /** Null for an item that belongs to no topic. */
@@ -47,85 +30,86 @@ export interface AuditReport {
   readonly sessions: number;
   /** Records that were read from Kafka, older states too. */
   readonly recordsRead: number;
+  /** The account, by its own record in Sell; null when Sell handed out none. */
+  readonly account: SellAccount | null;
+  /** Up to where each topic was read, the dead-letter topic too. */
+  readonly topics: EndOffsets;
   readonly totals: Counts;
-  readonly types: Readonly<Record<string, Counts>>;
+  readonly types: Readonly<Record<string, TypeTally>>;
   /** Up to ten of each kind. */
   readonly examples: readonly Finding[];
 }
 
 const EXAMPLES = 10;
-const kinds = [
-  "missing",
-  "different",
-  "gone",
-  "deadLettered",
-  "undecided",
-] as const;
+
+interface Compared {
+  readonly ledger: Ledger;
+  readonly router: Router;
+}
+
+/** Every finding, the worst kind first; within a kind ordered by topic and key. */
+export function* findings(compared: Compared): Generator<Finding> {
+  for (const kind of findingKinds) yield* findingsOf(kind, compared);
+}
 
 export function reportOf(
-  { ledger, router }: { readonly ledger: Ledger; readonly router: Router },
+  compared: Compared,
   seen: {
     readonly isComplete: boolean;
     readonly problems: readonly string[];
     readonly sessions: number;
     readonly records: number;
+    readonly account: SellAccount | null;
+    readonly topics: EndOffsets;
   },
 ): AuditReport {
-  const totals = noCounts();
-  const types = new Map<string, Counts>();
-  for (const { topic, prefix, kind, ...numbers } of ledger.counts()) {
-    const { type } = recordAt({ topic, key: `${prefix}:` }, router);
-    const ofType = types.get(type) ?? noCounts();
-    types.set(type, ofType);
-    for (const counts of [totals, ofType]) {
-      counts[kind] += numbers.count;
-      counts.inSell += numbers.inSell;
-      counts.inKafka += numbers.inKafka;
-    }
-  }
-  const { missing, different, gone, undecided } = totals;
+  const { totals, types } = tally(compared.ledger, compared.router);
   return {
-    result: !seen.isComplete
-      ? "incomplete"
-      : missing + different + gone > 0
-        ? "differences"
-        : undecided > 0
-          ? "undecided"
-          : "clean",
+    result: resultOf(totals, seen.isComplete),
     complete: seen.isComplete,
     problems: seen.problems,
     sessions: seen.sessions,
     recordsRead: seen.records,
+    account: seen.account,
+    topics: seen.topics,
     totals,
-    types: Object.fromEntries([...types].sort(([a], [b]) => (a < b ? -1 : 1))),
-    examples: kinds.flatMap((kind) =>
-      ledger.examples(kind, EXAMPLES).map((example): Finding => {
-        const { topic, partition, offset } = example;
-        const { sellRevision, kafkaRevision } = example;
-        return {
-          kind,
-          ...recordAt(example, router),
-          topic: topic === "" ? null : topic,
-          partition,
-          offset,
-          sellRevision,
-          kafkaRevision,
-        };
-      }),
-    ),
+    types,
+    examples: findingKinds.flatMap((kind) => examplesOf(kind, compared)),
   };
 }
 
-function noCounts(): Counts {
-  return {
-    inSell: 0,
-    inKafka: 0,
-    agreed: 0,
-    missing: 0,
-    different: 0,
-    gone: 0,
-    deadLettered: 0,
-    undecided: 0,
-    unjudged: 0,
-  };
+function resultOf(
+  { missing, different, gone, undecided }: Counts,
+  isComplete: boolean,
+): AuditReport["result"] {
+  if (!isComplete) return "incomplete";
+  if (missing + different + gone > 0) return "differences";
+  return undecided > 0 ? "undecided" : "clean";
+}
+
+function examplesOf(kind: FindingKind, compared: Compared): Finding[] {
+  const examples: Finding[] = [];
+  for (const finding of findingsOf(kind, compared)) {
+    examples.push(finding);
+    if (examples.length === EXAMPLES) break;
+  }
+  return examples;
+}
+
+function* findingsOf(
+  kind: FindingKind,
+  { ledger, router }: Compared,
+): Generator<Finding> {
+  for (const found of ledger.findings(kind)) {
+    const { topic, partition, offset, sellRevision, kafkaRevision } = found;
+    yield {
+      kind,
+      ...recordAt(found, router),
+      topic: topic === NO_TOPIC ? null : topic,
+      partition,
+      offset,
+      sellRevision,
+      kafkaRevision,
+    };
+  }
 }

@@ -2,6 +2,7 @@ import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import type { Router } from "../publish/topics/router.ts";
 import type { Item } from "../domain/change.ts";
 import type { Clock } from "../lib/clock.ts";
+import { cutText } from "../lib/cut-text.ts";
 import type { Observer } from "../domain/observer.ts";
 import { openSession } from "../pipeline/open-session.ts";
 import type { Source } from "../domain/ports.ts";
@@ -9,7 +10,8 @@ import type { ProgressDeadline } from "../pipeline/progress-deadline.ts";
 import { Reader } from "../pipeline/reader.ts";
 import { addressOf } from "./addresses.ts";
 import { contentInSell } from "./content.ts";
-import type { InSell, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { InSell } from "./ledger-entry.ts";
 import type { Progress } from "./progress.ts";
 import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
@@ -29,12 +31,24 @@ export interface SellSideOptions {
   readonly deadline: Pick<ProgressDeadline, "signal" | "watch" | "renew">;
 }
 
+/** Which account of Sell was read. */
+export interface SellAccount {
+  readonly id: string;
+  readonly name: string | null;
+}
+
+/** Sell's type of the account's own record. */
+const ACCOUNT = "account";
+const LONGEST_NAME_BYTES = 200;
+
 /** Reads Sell's records into the ledger, a whole session at a time. */
 export class SellSide {
   readonly #options: SellSideOptions;
   /** The items of all sessions so far. */
   #items = 0;
   sessions = 0;
+  /** Null when Sell handed out no record of the account. */
+  account: SellAccount | null = null;
 
   constructor(options: SellSideOptions) {
     this.#options = options;
@@ -111,6 +125,7 @@ export class SellSide {
     progress.advanced(items.length);
     const seen: InSell[] = [];
     for (const item of items) {
+      this.account = accountIn(item) ?? this.account;
       const address = addressOf(item, router);
       if (onlyOpen && !ledger.isOpen(address)) continue;
       seen.push({
@@ -122,4 +137,15 @@ export class SellSide {
     }
     ledger.noteSell(seen, round);
   }
+}
+
+function accountIn(item: Item): SellAccount | null {
+  if (item.kind !== "change" || item.type !== ACCOUNT || item.id === null)
+    return null;
+  const { name } = JSON.parse(item.data.toString("utf8")) as { name?: unknown };
+  const text = typeof name === "string" ? name : null;
+  return {
+    id: cutText(item.id, LONGEST_NAME_BYTES),
+    name: text === null ? null : cutText(text, LONGEST_NAME_BYTES),
+  };
 }

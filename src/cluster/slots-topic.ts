@@ -24,6 +24,7 @@ export async function ensureSlotsTopic(
       if (errorTypeOf(error) === "TOPIC_ALREADY_EXISTS") return;
       if (errorTypeOf(error)?.includes("AUTHORIZATION") !== true) throw error;
       throw new DeniedFault(
+        "kafka",
         `topic ${CLUSTER_TOPIC} can't be created: ${brokerReason(error)}; create it yourself with ${SLOTS} partitions, or allow the principal of cluster.json to`,
         { cause: error },
       );

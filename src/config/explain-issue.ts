@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { nearestOf } from "../lib/nearest.ts";
 import {
   pathText,
   shapeOf,
@@ -79,15 +79,8 @@ function shown({ path }: z.core.$ZodIssue, checked: Checked): string {
 }
 
 function nearest(key: string, known: readonly string[]): string {
-  const [best] = known
-    .map((name) => ({
-      name,
-      edits: distance(key.toLowerCase(), name.toLowerCase()),
-    }))
-    .sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.max(2, key.length / 3)
-    ? `; did you mean ${best.name}?`
-    : "";
+  const [best] = nearestOf(key, known);
+  return best === undefined ? "" : `; did you mean ${best}?`;
 }
 
 /** The keys that an object which is missing must have. */

@@ -38,6 +38,7 @@ export class ReplayWriter {
     } catch (error) {
       const { reason, cause } = toTransactionRefusal(error);
       throw new DeniedFault(
+        "kafka",
         `the brokers refuse the replay's transactional id: ${reason}`,
         { cause },
       );

@@ -204,6 +204,7 @@ export class Replay {
   #rivalFault(error: unknown): DeniedFault | null {
     if (!(error instanceof FencedFault) || ++this.#fenced === 1) return null;
     return new DeniedFault(
+      "kafka",
       `another replay of this connector is running, or its transactions take too long: ${error.message}`,
       { cause: error },
     );

@@ -19,6 +19,7 @@ export function toTransactionRefusal(cause: unknown): WriteRefusal {
   if (isFencing(cause)) throw new FencedFault(brokerReason(cause), { cause });
   if (errorTypeOf(cause) === "TRANSACTIONAL_ID_AUTHORIZATION_FAILED")
     throw new DeniedFault(
+      "kafka",
       "the brokers deny the transactional id sell-kafka.<name>.replay; allow the connector's principal Write and Describe on it",
       { cause },
     );

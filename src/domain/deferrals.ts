@@ -3,6 +3,8 @@ import type { Outcome } from "./settled.ts";
 
 /** Items that wait for one cause. */
 export interface Deferral {
+  /** The same for causes that are told as one. */
+  readonly key: string;
   /** As it was found for the first of the types. */
   readonly why: Cause;
   readonly items: number;
@@ -61,6 +63,7 @@ export class Deferrals {
     let group = this.#groups.get(key);
     if (group === undefined) {
       group = {
+        key,
         why: { ...why, reason: why.reason.slice(0, LONGEST_REASON) },
         items: 0,
         itemsByType: new Map(),

@@ -86,10 +86,19 @@ export class AckRefusedFault extends Fault {
   override readonly scope = "record";
 }
 
+/** A server that can refuse access. */
+export type DenyingServer = "sell" | "kafka" | "registry" | "token-endpoint";
+
 /** A wrong token, address or permission: nothing works until somebody changes something. */
 export class DeniedFault extends Fault {
   override readonly name = "DeniedFault";
   override readonly scope = "connection";
+  readonly server: DenyingServer;
+
+  constructor(server: DenyingServer, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.server = server;
+  }
 }
 
 /**

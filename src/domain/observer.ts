@@ -1,4 +1,5 @@
 import type { Deferral } from "./deferrals.ts";
+import type { DenyingServer } from "./faults.ts";
 import type { FailedObject, Page, Session } from "./ports.ts";
 import type { Outcome } from "./settled.ts";
 
@@ -8,9 +9,12 @@ export interface Observer {
   connected(device: string): void;
   /** A connectivity check reached a server. */
   reached(server: Server): void;
-  notReached(server: Server, error: unknown): void;
+  /** A server was not reached, and is tried again after `waitMs`. */
+  notReached(server: Server, error: unknown, waitMs: number): void;
   drainStarted(): void;
-  drainEnded(end: DrainEnd, problems: readonly string[]): void;
+  drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void;
+  /** Between two drains: the next one starts after `waitMs`. */
+  resting(waitMs: number): void;
   requested(request: RequestReport): void;
   sessionStarted(session: Session): void;
   pageFetched(page: Page): void;
@@ -24,8 +28,13 @@ export interface Observer {
   /** The number of settled keys that Sell has not accepted yet has changed. */
   unacknowledged(keys: number): void;
   ackRefused(error: unknown): void;
-  /** An attempt failed and is repeated; `failures` in a row so far. */
-  retrying(what: Attempt, error: unknown, failures: number): void;
+  /** An attempt failed, and is repeated after `waitMs`, null when that is unknown; `failures` in a row so far. */
+  retrying(
+    what: Attempt,
+    error: unknown,
+    failures: number,
+    waitMs: number | null,
+  ): void;
   sessionEnded(report: SessionReport): void;
 }
 
@@ -33,6 +42,24 @@ export type Attempt =
   "start" | "fetch" | "acknowledge" | "publish" | "registry";
 
 export type Server = "kafka" | "registry";
+
+/** What keeps a drain from being complete; docs/operations.md says what to do about each. */
+export interface DrainProblem {
+  readonly code:
+    | "deferred"
+    | "session-lost"
+    | "pages-lost"
+    | "objects-failed"
+    | "items-without-key"
+    | "acks-refused"
+    | "no-progress"
+    | "denied"
+    | "failed";
+  /** In words for an operator. */
+  readonly message: string;
+  /** The server that refused access, for `denied`. */
+  readonly server?: DenyingServer;
+}
 
 /** `denied`: access was refused until somebody changes something; `failed`: the drain was given up. */
 export type DrainEnd =
@@ -74,6 +101,26 @@ export interface SessionReport {
   readonly withoutKey: number;
 }
 
+const events: Readonly<Record<keyof Observer, true>> = {
+  connected: true,
+  reached: true,
+  notReached: true,
+  drainStarted: true,
+  drainEnded: true,
+  resting: true,
+  requested: true,
+  sessionStarted: true,
+  pageFetched: true,
+  dropped: true,
+  buffered: true,
+  settled: true,
+  acknowledged: true,
+  unacknowledged: true,
+  ackRefused: true,
+  retrying: true,
+  sessionEnded: true,
+};
+
 /** Combines observers: each event goes to all of them, in order. */
 export function observers(...all: readonly Partial<Observer>[]): Observer {
   const tell =
@@ -85,22 +132,17 @@ export function observers(...all: readonly Partial<Observer>[]): Observer {
             ((...facts: Parameters<Observer[K]>) => void) | undefined
         )?.call(one, ...facts);
     };
-  return {
-    connected: tell("connected"),
-    reached: tell("reached"),
-    notReached: tell("notReached"),
-    drainStarted: tell("drainStarted"),
-    drainEnded: tell("drainEnded"),
-    requested: tell("requested"),
-    sessionStarted: tell("sessionStarted"),
-    pageFetched: tell("pageFetched"),
-    dropped: tell("dropped"),
-    buffered: tell("buffered"),
-    settled: tell("settled"),
-    acknowledged: tell("acknowledged"),
-    unacknowledged: tell("unacknowledged"),
-    ackRefused: tell("ackRefused"),
-    retrying: tell("retrying"),
-    sessionEnded: tell("sessionEnded"),
-  };
+  return toObserver(tell);
+}
+
+/** An observer that does the same at every event. */
+export function onEveryEvent(act: () => void): Observer {
+  return toObserver(() => act);
+}
+
+function toObserver(receiver: (event: keyof Observer) => unknown): Observer {
+  const names = Object.keys(events) as (keyof Observer)[];
+  return Object.fromEntries(
+    names.map((event) => [event, receiver(event)]),
+  ) as unknown as Observer;
 }

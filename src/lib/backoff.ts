@@ -32,14 +32,16 @@ export class Backoff {
     this.#failures = 0;
   }
 
-  /** Counts one more failure and waits. Rejects with the signal's reason. */
-  async failed(signal: AbortSignal): Promise<void> {
+  /** Counts one more failure, and returns how long to wait after it. */
+  nextWaitMs(): number {
     const { baseMs, capMs, atLeastMs = 0 } = this.#limits;
     const bound = Math.min(capMs, baseMs * 2 ** this.#failures);
     this.#failures++;
-    await this.#clock.sleep(
-      Math.max(atLeastMs, this.#clock.random() * bound),
-      signal,
-    );
+    return Math.max(atLeastMs, this.#clock.random() * bound);
+  }
+
+  /** Counts one more failure and waits. Rejects with the signal's reason. */
+  async failed(signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(this.nextWaitMs(), signal);
   }
 }

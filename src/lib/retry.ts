@@ -9,8 +9,8 @@ export interface RetryPolicy {
   readonly isRetryable: (error: unknown) => boolean;
   /** The last error is thrown after so many failures in a row; without end when missing. */
   readonly maxFailures?: number;
-  /** Called after each failure, before the wait for the next attempt; `failures` in a row so far. */
-  readonly failed?: (error: unknown, failures: number) => void;
+  /** Called after each failure, `waitMs` before the next attempt; `failures` in a row so far. */
+  readonly failed?: (error: unknown, failures: number, waitMs: number) => void;
 }
 
 /**
@@ -33,8 +33,9 @@ export async function retry<T>(
       signal.throwIfAborted();
       const failures = backoff.failures + 1;
       if (!isRetryable(error) || failures >= maxFailures) throw error;
-      policy.failed?.(error, failures);
-      await backoff.failed(signal);
+      const waitMs = backoff.nextWaitMs();
+      policy.failed?.(error, failures, waitMs);
+      await clock.sleep(waitMs, signal);
     }
   }
 }

@@ -2,12 +2,12 @@ import { needsRegistry, valueFormats } from "../format/value-formats.ts";
 import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Observer, Server } from "../domain/observer.ts";
+import { onEveryEvent, type Observer } from "../domain/observer.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import { MetricsObserver } from "./metrics/metrics-observer.ts";
 import { registerConnectorReady } from "./metrics/readiness-gauge.ts";
 import { TypeLabels } from "./metrics/type-counts.ts";
-import { Readiness } from "./status/readiness.ts";
+import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import type { Settings, Status } from "./status/status.ts";
 import { StatusObserver } from "./status/status-observer.ts";
 
@@ -17,11 +17,12 @@ export interface ConnectorTelemetryOptions {
   readonly version: string;
   /** False when events go to standard output and no broker is used. */
   readonly toKafka: boolean;
+  readonly troubles: ConnectorTroubles;
   /** True when the process also serves the metrics of other connectors. */
   readonly isOneOfMany: boolean;
 }
 
-/** The metrics and the status of one running connector, and the observers that feed them. */
+/** The metrics and the status of one running connector, and the observers that feed them, after its troubles. */
 export interface ConnectorTelemetry {
   readonly observers: readonly Partial<Observer>[];
   readonly metrics: MetricsObserver;
@@ -33,24 +34,35 @@ export interface ConnectorTelemetry {
 export function createConnectorTelemetry(
   options: ConnectorTelemetryOptions,
 ): ConnectorTelemetry {
-  const { config, clock, version, isOneOfMany } = options;
+  const { config, clock, version, isOneOfMany, troubles } = options;
   const types = new TypeLabels();
-  const readiness = new Readiness({ needed: requiredServers(options), clock });
   const connector = isOneOfMany ? config.name : null;
-  const metrics = new MetricsObserver({ version, clock, types, connector });
+  const metrics = new MetricsObserver({
+    version,
+    clock,
+    types,
+    connector,
+    waiting: () => troubles.waiting(),
+  });
   const settings = toSettings(options);
-  const status = new StatusObserver({ settings, readiness, clock, types });
+  const status = new StatusObserver({ settings, troubles, clock, types });
   // Of many connectors, some don't run and have no telemetry: the fleet's metrics have this one.
   if (!isOneOfMany)
     registerConnectorReady(metrics.registry, () => [
       { name: config.name, ready: status.status().ready },
     ]);
   return {
-    observers: [readiness, metrics, status],
+    observers: [
+      metrics,
+      status,
+      onEveryEvent(() => {
+        status.lookAtOutage();
+      }),
+    ],
     metrics,
     status: () => status.status(),
     stopping: () => {
-      readiness.stopping();
+      troubles.readiness.stopping();
     },
   };
 }
@@ -95,16 +107,6 @@ export async function serveConnector(
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-function requiredServers({
-  config,
-  toKafka,
-}: ConnectorTelemetryOptions): Server[] {
-  return [
-    ...(toKafka ? (["kafka"] as const) : []),
-    ...(needsRegistry(config.format.value) ? (["registry"] as const) : []),
-  ];
 }
 
 function toSettings({

@@ -19,6 +19,7 @@ import {
   toServerTrouble,
   type TimelessTrouble,
 } from "./status/fleet-trouble.ts";
+import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import {
@@ -63,13 +64,17 @@ export class FleetTelemetry implements AsyncDisposable {
   }
 
   /** Serves the telemetry of a connector until the result is disposed of. */
-  add(config: Config): ConnectorTelemetry & Disposable {
+  add(
+    config: Config,
+    troubles: ConnectorTroubles,
+  ): ConnectorTelemetry & Disposable {
     const { clock, version, toKafka } = this.#options;
     const telemetry = createConnectorTelemetry({
       config,
       clock,
       version,
       toKafka,
+      troubles,
       isOneOfMany: true,
     });
     const { name } = config;
@@ -107,19 +112,24 @@ export class FleetTelemetry implements AsyncDisposable {
   status(): FleetStatus {
     const { version, instance, folder, survey } = this.#options;
     const { group, instances, connectors, nextLookInMs, ...rest } = survey();
-    const lines = connectors.map((one) =>
-      toConnectorLine(one, this.#connectors.get(one.name)?.status() ?? null),
-    );
+    const here = connectors.map((one) => {
+      const status = this.#connectors.get(one.name)?.status() ?? null;
+      const worst = status?.troubles[0] ?? null;
+      return { line: toConnectorLine(one, status), worst };
+    });
+    const lines = here.map(({ line }) => line);
     const refused = rest.refused.map((one) => ({
       ...one,
       file: printable(one.file),
     }));
     const troubles = this.#withTimes(
       [
-        ...rest.troubles,
+        ...rest.troubles.map((one) => ({ ...one, host: null })),
         ...refused.map(toFileTrouble),
         ...[...this.#refused.values()].map(toServerTrouble),
-        ...lines.filter(({ ready }) => !ready).map(toConnectorTrouble),
+        ...here
+          .filter(({ line }) => !line.ready)
+          .map(({ line, worst }) => toConnectorTrouble(line, worst)),
       ],
       nextLookInMs,
     );
@@ -152,9 +162,9 @@ export class FleetTelemetry implements AsyncDisposable {
     const sinceMs = this.#troubleTimes.update(troubles.map(keyOf), nowMs);
     const nextLookMs = this.#time.toWallClockMs(nowMs + nextLookInMs);
     return troubles.map((one) => ({
-      ...one,
       sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? nowMs),
       nextTryMs: isLookedAt(one) ? nextLookMs : null,
+      ...one,
     }));
   }
 

@@ -159,8 +159,8 @@ export class Acknowledger {
           clock,
           isRetryable: (error) =>
             error instanceof ThrottledFault || (!isGrown && isRetryable(error)),
-          failed: (error, failures) => {
-            observer.retrying("acknowledge", error, failures);
+          failed: (error, failures, waitMs) => {
+            observer.retrying("acknowledge", error, failures, waitMs);
           },
         },
         signal,
@@ -171,7 +171,7 @@ export class Acknowledger {
         await this.#sendRefused(keys, error, signal);
       else if (isRetryable(error)) {
         ackBatches.failed(keys.length);
-        observer.retrying("acknowledge", error, 1);
+        observer.retrying("acknowledge", error, 1, 0);
         await this.#sendHalves(keys, signal);
       } else throw error;
       return;

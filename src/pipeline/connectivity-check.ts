@@ -29,7 +29,7 @@ export async function checkConnectivity(
 }
 
 async function check(
-  { servers, observer }: ConnectivityCheckOptions,
+  { servers, observer, everyMs }: ConnectivityCheckOptions,
   server: Server,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,7 +39,7 @@ async function check(
     if (signal.aborted) return;
     // A server that refuses the request was reached.
     if (!(error instanceof TypeFault)) {
-      observer.notReached(server, error);
+      observer.notReached(server, error, everyMs);
       return;
     }
   }

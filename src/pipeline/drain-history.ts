@@ -1,6 +1,6 @@
 import type { Acknowledger } from "./acknowledger.ts";
 import { deferralSentence } from "../domain/deferrals.ts";
-import type { SessionReport } from "../domain/observer.ts";
+import type { DrainProblem, SessionReport } from "../domain/observer.ts";
 
 const FRUITLESS_SESSIONS = 5;
 
@@ -9,7 +9,7 @@ export interface DrainResult {
   /** `complete`: Sell has nothing left, and everything it handed out is settled and confirmed. */
   readonly end: "complete" | "incomplete" | "stopped";
   /** What keeps it from being complete, in words for an operator. */
-  readonly problems: readonly string[];
+  readonly problems: readonly DrainProblem[];
 }
 
 /** What follows a session of a drain. */
@@ -35,9 +35,10 @@ export class DrainHistory {
     if (!this.#needsAnother(report)) return this.#ended();
     this.#fruitless = newKeys > 0 ? 0 : this.#fruitless + 1;
     if (this.#fruitless === FRUITLESS_SESSIONS)
-      return this.#ended(
-        `${FRUITLESS_SESSIONS} sessions in a row settled nothing new`,
-      );
+      return this.#ended({
+        code: "no-progress",
+        message: `${FRUITLESS_SESSIONS} sessions in a row settled nothing new`,
+      });
     const needsPause =
       report.end === "lost" ||
       report.failedObjects.length > 0 ||
@@ -64,35 +65,49 @@ export class DrainHistory {
     );
   }
 
-  #ended(...more: string[]): NextStep {
+  #ended(...more: DrainProblem[]): NextStep {
     return { kind: "end", result: this.#result(...more) };
   }
 
-  #result(...more: string[]): DrainResult {
+  #result(...more: DrainProblem[]): DrainResult {
     const problems = [...more, ...this.#problems()];
     return { end: problems.length === 0 ? "complete" : "incomplete", problems };
   }
 
-  #problems(): string[] {
-    const problems: string[] = [];
+  #problems(): DrainProblem[] {
+    const problems: DrainProblem[] = [];
     const last = this.#last;
     const refused = this.#acknowledger?.refused ?? 0;
     if (last?.end === "lost")
-      problems.push("Sell no longer knew the session before it was drained");
+      problems.push({
+        code: "session-lost",
+        message: "Sell no longer knew the session before it was drained",
+      });
     if (last !== null && last.lostPages > 0)
-      problems.push(
-        `${last.lostPages} answers of the last session were lost, and what they held was not seen: ${last.lostBecause.join("; ")}`,
-      );
+      problems.push({
+        code: "pages-lost",
+        message: `${last.lostPages} answers of the last session were lost, and what they held was not seen: ${last.lostBecause.join("; ")}`,
+      });
     if (last !== null && last.failedObjects.length > 0)
-      problems.push(`Sell could not read ${last.failedObjects.length} objects`);
+      problems.push({
+        code: "objects-failed",
+        message: `Sell could not read ${last.failedObjects.length} objects`,
+      });
     for (const [items, because] of deferredIn(last))
-      problems.push(`${items} items are deferred: ${because}`);
+      problems.push({
+        code: "deferred",
+        message: `${items} items are deferred: ${because}`,
+      });
     if (this.#withoutKey > 0)
-      problems.push(
-        `${this.#withoutKey} items came without an acknowledgement key, so Sell will send them again each time`,
-      );
+      problems.push({
+        code: "items-without-key",
+        message: `${this.#withoutKey} items came without an acknowledgement key, so Sell will send them again each time`,
+      });
     if (refused > 0)
-      problems.push(`Sell refused ${refused} acknowledgement keys`);
+      problems.push({
+        code: "acks-refused",
+        message: `Sell refused ${refused} acknowledgement keys`,
+      });
     return problems;
   }
 }

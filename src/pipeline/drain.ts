@@ -45,8 +45,12 @@ export async function drain(
     observer.drainEnded(result.end, result.problems);
     return result;
   } catch (error) {
-    const end = error instanceof DeniedFault ? "denied" : "failed";
-    observer.drainEnded(end, [reasonOf(error)]);
+    const message = reasonOf(error);
+    if (error instanceof DeniedFault)
+      observer.drainEnded("denied", [
+        { code: "denied", message, server: error.server },
+      ]);
+    else observer.drainEnded("failed", [{ code: "failed", message }]);
     throw error;
   }
 }
@@ -79,7 +83,7 @@ async function drainSessions(
     } catch (error) {
       if (!(error instanceof FencedFault)) throw error;
       acknowledger?.discard();
-      observer.retrying("publish", error, 1);
+      observer.retrying("publish", error, 1, 0);
       continue;
     }
     if (report.end === "stopped") throw new DrainStopped();

@@ -20,8 +20,8 @@ export function openSession(
   },
   signal: AbortSignal,
 ): Promise<Session | null> {
-  const failed = (error: unknown, failures: number) => {
-    observer.retrying("start", error, failures);
+  const failed = (error: unknown, failures: number, waitMs: number) => {
+    observer.retrying("start", error, failures, waitMs);
   };
   return retry(
     () => source.open(signal),

@@ -13,7 +13,7 @@ export interface PollOptions extends DrainOptions, PollIntervals {
 }
 
 /** How one of many drains ended: by itself, or by a fault after which the next may succeed. */
-export type PollResult =
+type PollResult =
   | DrainResult
   | { readonly end: "denied"; readonly fault: DeniedFault }
   | { readonly end: "failed"; readonly fault: UnexpectedFault };
@@ -44,10 +44,11 @@ export async function poll(
   // Carried over the drains: each denied one in a row makes the next wait longer.
   const denied = new Backoff(clock, DENIED_WAIT);
   const wait = async ({ end }: PollResult) => {
-    if (end === "denied") return denied.failed(stopping);
-    denied.succeeded();
-    await clock.sleep(pace.nextWaitMs(), stopping);
-    await pollTurn(stopping);
+    if (end !== "denied") denied.succeeded();
+    const waitMs = end === "denied" ? denied.nextWaitMs() : pace.nextWaitMs();
+    options.observer.resting(waitMs);
+    await clock.sleep(waitMs, stopping);
+    if (end !== "denied") await pollTurn(stopping);
   };
   while (!stopping.aborted) {
     const result = await drainOnce(watched, signals);

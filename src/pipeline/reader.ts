@@ -11,6 +11,7 @@ import {
 } from "../domain/faults.ts";
 import type { Held, Observer } from "../domain/observer.ts";
 import type { Page, Session } from "../domain/ports.ts";
+import { countBytes, countItems } from "./pages.ts";
 import { mostBatchBytes, mostBufferedBytes } from "./most-buffered-bytes.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ReadCounts, type ReadReport } from "./read-counts.ts";
@@ -44,7 +45,7 @@ export class Reader {
   readonly #abandoned = new AbortController();
   #end: End | null = null;
   #failure: unknown = null;
-  #mustWait = false;
+  #waitMs = 0;
   #pagesLeft: number;
   #requestsUnderWay = 0;
   #pages: Page[] = [];
@@ -126,9 +127,10 @@ export class Reader {
 
   /** Waits for what the next request needs, then starts it. */
   async #step(waiting: AbortSignal, ended: AbortSignal): Promise<void> {
-    if (this.#mustWait) {
-      this.#mustWait = false;
-      await this.#backoff.failed(waiting);
+    if (this.#waitMs > 0) {
+      const waitMs = this.#waitMs;
+      this.#waitMs = 0;
+      await this.#options.clock.sleep(waitMs, waiting);
       return;
     }
     const { parallelFetches } = this.#options;
@@ -176,8 +178,14 @@ export class Reader {
         ? this.#pagesLeft - 1
         : Math.ceil(countLeft / items.length);
     // An empty page does not end the session, but a request at once would bring another.
-    if (items.length === 0) this.#mustWait = true;
+    if (items.length === 0) this.#delay();
     else this.#backoff.succeeded();
+  }
+
+  /** Requests that fail at the same time delay the next one once. Returns the failures in a row. */
+  #delay(): number {
+    this.#waitMs ||= this.#backoff.nextWaitMs();
+    return this.#backoff.failures;
   }
 
   #judge(error: unknown): void {
@@ -186,13 +194,12 @@ export class Reader {
       // Sell may forget a drained session: none of its pages is missing.
       if (this.#end === "drained") return;
       this.#end = "lost";
-      observer.retrying("fetch", error, 1);
+      observer.retrying("fetch", error, 1, 0);
       this.#abandoned.abort(error);
     } else if (isRetryable(error)) {
       if (!(error instanceof ThrottledFault))
         this.#counts.lostPage(error as Error);
-      this.#mustWait = true;
-      observer.retrying("fetch", error, this.#backoff.failures + 1);
+      observer.retrying("fetch", error, this.#delay(), this.#waitMs);
     } else {
       this.#fail(error);
     }
@@ -238,12 +245,4 @@ export class Reader {
     }
     return this.#pages.splice(0, count);
   }
-}
-
-function countItems(pages: readonly Page[]): number {
-  return pages.reduce((sum, { items }) => sum + items.length, 0);
-}
-
-function countBytes(pages: readonly Page[]): number {
-  return pages.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -159,7 +159,7 @@ export class BatchWriter {
         if (why === null) {
           // A broker may not know yet of a topic that was just created.
           if (attempts >= QUIET_FAILURES)
-            retrying("publish", cause, attempts + 1);
+            retrying("publish", cause, attempts + 1, 0);
           return this.#writeBatch(batch, signal, attempts + 1);
         }
         inDoubt(batch);
@@ -191,7 +191,7 @@ export class BatchWriter {
         if (refused.scope === "type") {
           const why = await sink.topics.refused(topic, refused.cause, signal);
           if (why !== null) return deferred(item, why);
-          retrying("publish", refused.cause, 1);
+          retrying("publish", refused.cause, 1, 0);
         }
       } while (refused.scope === "type");
     }

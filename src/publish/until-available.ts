@@ -1,13 +1,13 @@
 import { isRetryable } from "../domain/faults.ts";
-import type { Attempt } from "../domain/observer.ts";
+import type { Attempt, Observer } from "../domain/observer.ts";
 import { isUnsettledLeader } from "../kafka/client/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { retry } from "../lib/retry.ts";
 
 export interface Retrying {
   readonly clock: Clock;
-  /** An attempt failed and is made again; `failures` in a row so far. */
-  readonly retrying: (what: Attempt, error: unknown, failures: number) => void;
+  /** As `Observer.retrying`. */
+  readonly retrying: Observer["retrying"];
 }
 
 /** The waits between attempts at a server that is not available. */
@@ -23,9 +23,9 @@ export function untilAvailable<T>(
   task: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const failed = (error: unknown, failures: number) => {
+  const failed = (error: unknown, failures: number, waitMs: number) => {
     if (!isUnsettledLeader(error) || failures > QUIET_FAILURES)
-      retrying(what, error, failures);
+      retrying(what, error, failures, waitMs);
   };
   return retry(
     task,

@@ -32,20 +32,24 @@ export function toFault(
   if (isThrottling(answer)) return new ThrottledFault(said);
   if (status >= 300 && status < 400)
     return new DeniedFault(
+      "sell",
       `${said}: a redirect to ${excerptOf(answer.location ?? "nowhere", secrets)}, which is never followed; set sell.baseUrl to the address of the API itself`,
     );
   if (status === 401)
     return new DeniedFault(
+      "sell",
       `${said}: the access token is wrong, expired, revoked, or not one for this address; put a valid one into sell.accessToken`,
     );
   if (status === 403)
     return new DeniedFault(
+      "sell",
       `${said}: the access token may not use the Sync API; it needs the "sync" scope, the account a plan that includes it, and nothing between here and Sell may block the request`,
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
     if (endpoint === "queue") return new SessionLostFault(said);
     if (endpoint === "ack" && status !== 404) return new AckRefusedFault(said);
     return new DeniedFault(
+      "sell",
       `${said}: this is not the Sync API as it is known; check sell.baseUrl, whether something in between answers in its place, and whether the account is active`,
     );
   }

@@ -160,6 +160,7 @@ export class SellHttp implements AsyncDisposable {
     const trouble = tlsTroubleOf(cause, null);
     if (trouble !== null)
       return new DeniedFault(
+        "sell",
         this.#withoutToken(
           `Sell at ${this.baseUrl}${this.#route.via} ${trouble}`,
         ),
@@ -169,7 +170,7 @@ export class SellHttp implements AsyncDisposable {
       `${this.#addressOf(request)} got no whole answer: ${refusal?.message ?? this.#reasonOf(cause)}`,
     );
     return refusal?.isLasting === true
-      ? new DeniedFault(message)
+      ? new DeniedFault("sell", message)
       : new UnavailableFault(message);
   }
 

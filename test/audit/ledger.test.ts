@@ -1,12 +1,9 @@
 // The ledger of an audit calls a record missing, different or gone only when both sides agree that it
 // stays so.
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import {
-  Ledger,
-  type Content,
-  type InKafka,
-  type InSell,
-} from "../../src/audit/ledger.ts";
+import { Ledger } from "../../src/audit/ledger.ts";
+import type { Content, InKafka, InSell } from "../../src/audit/ledger-entry.ts";
 
 const place = { topic: "sell.deal", key: "1" };
 const says = (text: string, schema = 0): Content => ({
@@ -26,14 +23,13 @@ function sell(content: Content, rest: Partial<InSell> = {}): InSell {
 
 function kindsOf(ledger: Ledger): Record<string, number> {
   const kinds: Record<string, number> = {};
-  for (const { kind, count } of ledger.counts())
-    kinds[kind] = (kinds[kind] ?? 0) + count;
+  for (const { kind } of ledger.entries()) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return kinds;
 }
 
 describe("the ledger of an audit", () => {
   it("lets both sides agree, on a record and on its deletion", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("a"), 1n), kafka(deleted, 2n, "2")]);
     ledger.noteSell([sell(says("a"))], 1);
     expect(ledger.settle(1, true)).toBe(0);
@@ -41,7 +37,7 @@ describe("the ledger of an audit", () => {
   });
 
   it("lets a difference stand only once it was seen twice, unchanged", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("a"), 1n), kafka(says("x"), 1n, "gone")]);
     for (const round of [1, 2]) {
       expect(kindsOf(ledger)).not.toHaveProperty("different");
@@ -52,13 +48,13 @@ describe("the ledger of an audit", () => {
       ledger.settle(round, true);
     }
     expect(kindsOf(ledger)).toEqual({ different: 1, gone: 1, missing: 1 });
-    expect(ledger.examples("different", 5)).toMatchObject([
+    expect([...ledger.findings("different")]).toMatchObject([
       { ...place, partition: 0, offset: 1 },
     ]);
   });
 
   it("takes what arrives meanwhile for a change on its way", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("a"), 1n)]);
     ledger.noteSell([sell(says("b"))], 1);
     expect(ledger.settle(1, true)).toBe(1);
@@ -73,14 +69,14 @@ describe("the ledger of an audit", () => {
   });
 
   it("never calls a record gone that an incomplete session left out", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("a"), 1n)]);
     for (const round of [1, 2, 3]) ledger.settle(round, false);
-    expect(kindsOf(ledger)).toEqual({ unjudged: 1 });
+    expect(kindsOf(ledger)).toEqual({ notSeen: 1 });
   });
 
   it("counts the highest revision of one round", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("new"), 1n)]);
     ledger.noteSell([sell(says("new"), { revision: "10" })], 1);
     ledger.noteSell([sell(says("old"), { revision: "9" })], 1);
@@ -88,7 +84,7 @@ describe("the ledger of an audit", () => {
   });
 
   it("compares only what was put in the words of the same schema", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteKafka([kafka(says("a", 5), 1n)]);
     expect(ledger.schemaOf(place)).toBe(5);
     ledger.noteSell([sell(says("a", 4))], 1);
@@ -96,7 +92,7 @@ describe("the ledger of an audit", () => {
   });
 
   it("tells dead letters from what is missing", () => {
-    using ledger = new Ledger();
+    using ledger = new Ledger(tmpdir());
     ledger.noteSell([sell(says("a"), { isDeadLettered: true })], 1);
     expect(ledger.settle(1, true)).toBe(0);
     expect(kindsOf(ledger)).toEqual({ deadLettered: 1 });

@@ -2,13 +2,17 @@
 import { readdirSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { troubleCodes } from "../../src/observe/troubles/trouble.ts";
 import { placeOf, readDocument } from "../support/documents/markdown.ts";
 
 const LEVELS = ["warn", "error", "fatal"];
 
 /** Errors whose message a command logs as it is. */
 const LOGGED_ERRORS = [
+  "AuditStopped",
+  "LedgerUnwritable",
   "ProgressDeadlineExceeded",
+  "ReportUnwritten",
   "RivalFault",
   "ShutdownTimeout",
 ];
@@ -24,6 +28,7 @@ const REPEATERS = [
   "src/app/connector.ts",
   "src/app/run-connector.ts",
   "src/app/sync-connector.ts",
+  "src/cli/commands/audit/audit.ts",
 ];
 
 interface Found {
@@ -119,6 +124,17 @@ describe("the operations guide", () => {
   it("explains exactly the messages that the log has at warn and above", () => {
     expect(shown.length).toBeGreaterThan(20);
     expect([...explained].sort()).toEqual([...shown].sort());
+  });
+
+  it("explains every code of a trouble", () => {
+    const section = /^## Troubles$(.*?)^## /ms.exec(
+      readDocument("docs/operations.md"),
+    )?.[1];
+    const rows = (section ?? "").matchAll(
+      /^\| `([a-z-]+)` +\| [^|]{15,} \| [^|]{10,} \|$/gm,
+    );
+    const codes = [...rows].map(([, code = ""]) => code);
+    expect(codes.sort()).toEqual([...troubleCodes].sort());
   });
 
   it("knows every file that logs the message of an error", () => {

@@ -31,7 +31,7 @@ test("repeats a task until it resolves, and tells of each failure", async () => 
 });
 
 test("throws at once what no other attempt can help", async () => {
-  const denied = new DeniedFault("no");
+  const denied = new DeniedFault("sell", "no");
   await expect(
     retry(failing(1, denied), { clock: new FakeClock(), isRetryable }, never),
   ).rejects.toBe(denied);

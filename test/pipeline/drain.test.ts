@@ -124,7 +124,11 @@ describe("a drain", () => {
     expect(await run()).toEqual({
       end: "incomplete",
       problems: [
-        "1 items are deferred: the topic does not exist (sell.contact); create it",
+        {
+          code: "deferred",
+          message:
+            "1 items are deferred: the topic does not exist (sell.contact); create it",
+        },
       ],
     });
     expect(source.acknowledged).toEqual(keys(1, 3));
@@ -205,7 +209,7 @@ describe("a drain", () => {
     const { run, source } = trial(Array.from({ length: 20 }, failing));
     const { end, problems } = await run();
     expect(end).toBe("incomplete");
-    expect(problems.join()).toContain("could not read 1 objects");
+    expect(problems.map(({ code }) => code)).toContain("objects-failed");
     // The first one confirmed a key; the next five did not.
     expect(source.opened).toBe(6);
   });
@@ -216,7 +220,7 @@ describe("a drain", () => {
     ]);
     const { end, problems } = await run();
     expect(end).toBe("incomplete");
-    expect(problems.join()).toContain("without an acknowledgement key");
+    expect(problems.map(({ code }) => code)).toEqual(["items-without-key"]);
     expect(publisher.published).toEqual([null]);
   });
 
@@ -228,15 +232,15 @@ describe("a drain", () => {
   });
 
   it.each([
-    ["at the start", [new DeniedFault("401")]],
-    ["in the middle", [[changes(1), new DeniedFault("401")]]],
+    ["at the start", [new DeniedFault("sell", "401")]],
+    ["in the middle", [[changes(1), new DeniedFault("sell", "401")]]],
   ])("ends with the reason when access is denied %s", async (_, sessions) => {
     await expect(trial(sessions).run()).rejects.toThrow("401");
   });
 
   it("ends with the reason when an acknowledgement is denied", async () => {
     const { run, source } = trial([[changes(1), null]]);
-    source.ackFaults.push(new DeniedFault("revoked"));
+    source.ackFaults.push(new DeniedFault("sell", "revoked"));
     await expect(run()).rejects.toThrow("revoked");
   });
 

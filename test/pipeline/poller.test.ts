@@ -150,7 +150,7 @@ describe("polling", () => {
   });
 
   it("goes on after access was denied, more slowly each time", async () => {
-    const denied = new DeniedFault("403");
+    const denied = new DeniedFault("sell", "403");
     const { clock, stopping, polling, opens, ends } = trial(
       new ScriptedSource(denied, denied, denied),
     );

@@ -343,6 +343,8 @@ it("a page that can't be read ends a drain with its bound, and is not asked for 
     { stopping: never, givingUp: never },
   );
   expect(result.end).toBe("incomplete");
-  expect(result.problems.join()).toContain("4000 bytes (sell.maxPageBytes)");
+  expect(result.problems.map(({ message }) => message).join()).toContain(
+    "4000 bytes (sell.maxPageBytes)",
+  );
   expect(sessions).toBe(5);
 });

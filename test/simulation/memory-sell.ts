@@ -346,7 +346,8 @@ export class MemorySell {
   /** Refusals before a request has any effect. */
   #trouble(): void {
     const { random } = this.#schedule;
-    if (random.chance(this.chances.denied)) throw new DeniedFault("401");
+    if (random.chance(this.chances.denied))
+      throw new DeniedFault("sell", "401");
     if (random.chance(this.chances.throttled)) throw new ThrottledFault("429");
     if (random.chance(this.chances.unavailable))
       throw new UnavailableFault("503");

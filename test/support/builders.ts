@@ -1,6 +1,6 @@
 import type { AckKey, Change, Item } from "../../src/domain/change.ts";
 import type { Cause } from "../../src/domain/cause.ts";
-import type { Observer } from "../../src/domain/observer.ts";
+import type { Observer, SessionReport } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
 import type { Page } from "../../src/domain/ports.ts";
 import { AckBatchSize } from "../../src/pipeline/ack-batch-size.ts";
@@ -45,6 +45,22 @@ export function missingTopic(topic: string): Cause {
     reason: "the topic does not exist",
     remedy: "create it",
     subject: topic,
+  };
+}
+
+/** The report of a session that was drained. */
+export function report(rest: Partial<SessionReport> = {}): SessionReport {
+  return {
+    session: "session-1",
+    end: "drained",
+    fetched: 0,
+    deferred: 0,
+    deferredBecause: [],
+    lostPages: 0,
+    lostBecause: [],
+    failedObjects: [],
+    withoutKey: 0,
+    ...rest,
   };
 }
 

@@ -55,7 +55,7 @@ async function runFile(
   await using app = await openApp(flags, context, "configured");
   await using watching = await startObservability(
     app,
-    { toKafka: printer === null, stopping },
+    { toKafka: printer === null, isOneDrain: false, stopping },
     env,
   );
   const { observer, tracing, isServed } = watching;

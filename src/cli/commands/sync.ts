@@ -72,7 +72,7 @@ async function sync(
   const toKafka = flags.stdout !== true;
   await using watching = await startObservability(
     app,
-    { toKafka, stopping },
+    { toKafka, isOneDrain: true, stopping },
     env,
   );
   using bar = showsBar ? new DrainBar(stderr) : null;

@@ -88,15 +88,18 @@ export class ClientCredentials {
     const { access_token: value, token_type: kind } = answer;
     if (typeof value !== "string" || value === "")
       throw new DeniedFault(
+        "token-endpoint",
         `the token endpoint ${shownAddress(tokenEndpoint)} answers 200 without an access_token; check kafka.sasl.tokenEndpoint`,
       );
     if (!TOKEN.test(value))
       throw new DeniedFault(
+        "token-endpoint",
         `the token endpoint ${shownAddress(tokenEndpoint)} answers an access_token that is none: it must be 1 to 65536 visible ASCII characters; check kafka.sasl.tokenEndpoint`,
       );
     const isBearer = typeof kind === "string" && /^bearer$/i.test(kind);
     if (kind !== undefined && !isBearer)
       throw new DeniedFault(
+        "token-endpoint",
         `the token endpoint ${shownAddress(tokenEndpoint)} answers a token whose token_type is not Bearer, which Kafka does not take; check what this client is registered for there`,
       );
     const lifetimeMs = parseLifetimeS(answer["expires_in"]) * 1_000;
@@ -135,9 +138,13 @@ export class ClientCredentials {
       const server = `the token endpoint ${shownAddress(tokenEndpoint)} (kafka.sasl.tokenEndpoint)${route.via}`;
       const refusal = route.refusal(cause);
       if (refusal?.isLasting === true)
-        throw new DeniedFault(`${server} can't be reached: ${refusal.message}`);
+        throw new DeniedFault(
+          "token-endpoint",
+          `${server} can't be reached: ${refusal.message}`,
+        );
       if (trouble !== null)
         throw new DeniedFault(
+          "token-endpoint",
           `${server} ${withoutSecrets(trouble, this.secrets)}`,
         );
       const said = route.hide(
@@ -163,10 +170,12 @@ export class ClientCredentials {
     const start = `the token endpoint ${shownAddress(tokenEndpoint)} answers ${status}${reason}`;
     if (status >= 300 && status < 400)
       return new DeniedFault(
+        "token-endpoint",
         `${start}, a redirect, which is never followed; set kafka.sasl.tokenEndpoint to the address that it leads to`,
       );
     if (status >= 400 && status < 500 && status !== 408 && status !== 429)
       return new DeniedFault(
+        "token-endpoint",
         `${start}: it gives this client no token; check kafka.sasl.clientId, clientSecret and scope, that the client may use the client credentials grant, and that this is the address of a token endpoint`,
       );
     return new UnavailableFault(start);

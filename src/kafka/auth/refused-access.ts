@@ -41,11 +41,15 @@ export async function explainRefusal(
   );
   const mismatch = mismatchWith(listener, access);
   if (mismatch !== null)
-    return new DeniedFault(`the Kafka listener at ${address} ${mismatch}`);
+    return new DeniedFault(
+      "kafka",
+      `the Kafka listener at ${address} ${mismatch}`,
+    );
   if (!isRefused) return error;
   access.login?.refused();
   // Without a cause: a broker's message about a login may repeat the password.
   return new DeniedFault(
+    "kafka",
     `Kafka at ${access.brokers.join(",")} refuses the login by ${access.login?.mechanism ?? "SASL"}: ${access.login?.advice ?? "check kafka.sasl"}`,
   );
 }
@@ -58,6 +62,7 @@ export function accessFault(error: unknown): Error | null {
   const trouble = tlsTroubleOf(error, "kafka.ssl");
   if (trouble !== null)
     return new DeniedFault(
+      "kafka",
       `Kafka at ${addressOf(error) ?? "one of its addresses"} ${trouble}`,
       { cause: error },
     );
@@ -68,6 +73,7 @@ export function accessFault(error: unknown): Error | null {
 export function mayNotWrite(error: unknown): DeniedFault | null {
   return errorTypeOf(error) === "CLUSTER_AUTHORIZATION_FAILED"
     ? new DeniedFault(
+        "kafka",
         "Kafka gives this principal no producer id; allow it Write on the topics (and IdempotentWrite on the cluster before Kafka 2.8)",
         { cause: error },
       )

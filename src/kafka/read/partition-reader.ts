@@ -19,14 +19,17 @@ export interface StoredRecord extends TopicPartition {
   readonly headers: IHeaders | undefined;
 }
 
-/** The text of a header, of the last one when it is repeated; null when it is missing. */
+/** The text of a header, of the last one when it is repeated; null when it is missing, or has no value. */
 export function headerOf(
   { headers }: Pick<StoredRecord, "headers">,
   name: string,
 ): string | null {
   const value = headers?.[name];
-  const last = Array.isArray(value) ? value.at(-1) : value;
-  return last === undefined ? null : last.toString();
+  // Other programs may write headers without a value, though kafkajs's types have none.
+  const last: Buffer | string | null | undefined = Array.isArray(value)
+    ? value.at(-1)
+    : value;
+  return last?.toString() ?? null;
 }
 
 export interface PartitionRange extends TopicPartition {
@@ -156,7 +159,7 @@ export async function loadPartitionCount(
 }
 
 /** Compressed bytes of one answer: it is fast, and fits into memory though it may unpack to ten times as much. */
-const MOST_FETCH_BYTES = 1024 * 1024;
+const MOST_FETCH_BYTES = 256 * 1024;
 const READ_COMMITTED = 1;
 
 async function fetchFrom(

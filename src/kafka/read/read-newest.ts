@@ -1,9 +1,6 @@
-import { partitionId, partitionOf } from "../client/partition-of.ts";
+import { partitionId } from "../client/partition-of.ts";
 import type { StoredRecord, WholeRange } from "./partition-reader.ts";
-import { loadRanges, readRanges, type ReadContext } from "./read-ranges.ts";
-
-/** How many offsets the search for a key reads first. */
-const FIRST_STEP = 10_000n;
+import { readRanges, type ReadContext } from "./read-ranges.ts";
 
 /**
  * Returns the newest wanted record of each range, and nothing for a range without one. Reads each
@@ -43,31 +40,4 @@ export async function readNewest(
       );
   }
   return [...newest.values()];
-}
-
-/** The newest committed record of a key, or what is missing. */
-export type NewestOfKey =
-  | { readonly kind: "record"; readonly record: StoredRecord }
-  | { readonly kind: "no record" }
-  | { readonly kind: "no topic" };
-
-/** Searches the one partition that holds a key, backwards. Rejects as `readRanges` does. */
-export async function readNewestOfKey(
-  context: ReadContext,
-  { topic, key }: { readonly topic: string; readonly key: string },
-  signal: AbortSignal,
-): Promise<NewestOfKey> {
-  const ranges = await loadRanges(context, (name) => name === topic, signal);
-  if (ranges.length === 0) return { kind: "no topic" };
-  const partition = partitionOf(key, ranges.length);
-  const [record] = await readNewest(
-    context,
-    ranges.filter((range) => range.partition === partition),
-    (one) => one.key === key,
-    FIRST_STEP,
-    signal,
-  );
-  return record === undefined
-    ? { kind: "no record" }
-    : { kind: "record", record };
 }

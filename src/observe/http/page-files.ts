@@ -34,6 +34,8 @@ export function readPageFiles(name: PageName): ReadonlyMap<string, PageFile> {
     ["chart.js", read(JAVASCRIPT, "chart.js")],
     ["dom.js", read(JAVASCRIPT, "dom.js")],
     ["live.js", read(JAVASCRIPT, "live.js")],
+    ["outages.js", read(JAVASCRIPT, "outages.js")],
+    ["troubles.js", read(JAVASCRIPT, "troubles.js")],
     ["words.js", read(JAVASCRIPT, "words.js")],
     ["favicon.svg", read("image/svg+xml", "favicon.svg")],
     ["uplot.js", read(JAVASCRIPT, "uPlot.esm.js", uplotFile)],

@@ -1,15 +1,15 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { troubleSentence } from "../troubles/trouble.ts";
 import type { PageFile } from "./page-files.ts";
+
+type ServedTrouble = Parameters<typeof troubleSentence>[0];
 
 /** The part of a status that the server itself reads, to answer `/readyz`. */
 export interface ServedStatus {
   readonly ready: boolean;
   /** The whole in one sentence, for a process of many connectors. */
   readonly headline?: string;
-  readonly troubles: readonly {
-    readonly reason: string;
-    readonly remedy: string;
-  }[];
+  readonly troubles: readonly ServedTrouble[];
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -26,8 +26,13 @@ export function sendReadiness(
   response: ServerResponse,
   { ready, headline, troubles }: ServedStatus,
 ): void {
-  const reasons = troubles.map((one) => `${one.reason}. ${one.remedy}`);
-  sendJson(response, ready ? 200 : 503, { ready, headline, reasons });
+  const reasons = troubles.map(troubleSentence);
+  sendJson(response, ready ? 200 : 503, {
+    ready,
+    headline,
+    reasons,
+    ...(troubles.length > 0 && { troubles }),
+  });
 }
 
 export function sendFile(

@@ -9,7 +9,9 @@ import type {
 } from "../../domain/observer.ts";
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
-import { lagMs } from "../status/timeline.ts";
+import { lagMs } from "../status/lag-counts.ts";
+import type { WaitingItems } from "../troubles/waiting-items.ts";
+import { registerDeferredGauge } from "./deferred-gauge.ts";
 import { createMetrics } from "./metrics.ts";
 import type { TypeLabels } from "./type-counts.ts";
 
@@ -17,6 +19,8 @@ export interface MetricsOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly types: TypeLabels;
+  /** The items that wait now, by cause. */
+  readonly waiting: () => readonly WaitingItems[];
   /** The value of the label `connector`; null, for no such label, when the process runs one connector. */
   readonly connector: string | null;
 }
@@ -39,7 +43,8 @@ export class MetricsObserver implements Partial<Observer> {
   readonly #clock: Clock;
   readonly #types: TypeLabels;
 
-  constructor({ version, clock, types, connector }: MetricsOptions) {
+  constructor({ version, clock, types, connector, waiting }: MetricsOptions) {
+    registerDeferredGauge({ registry: this.registry, types, waiting });
     this.#clock = clock;
     this.#types = types;
     if (connector === null) collectDefaultMetrics({ register: this.registry });

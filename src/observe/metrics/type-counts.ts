@@ -1,5 +1,6 @@
 import type { Page } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
+import type { WaitingItems } from "../troubles/waiting-items.ts";
 
 const MOST_TYPES = 100;
 /** Excludes control characters and lone surrogates: some readers of metrics reject them or show two of them alike. */
@@ -32,7 +33,7 @@ export interface TypeFigures {
   readonly superseded: number;
   readonly duplicates: number;
   readonly deadLettered: number;
-  /** How often items were deferred to a later session. */
+  /** Items that wait now: they were deferred to a later session. */
   readonly deferred: number;
   readonly failedObjects: number;
 }
@@ -71,14 +72,17 @@ export class TypeCounts {
           counts.duplicates++;
           break;
         case "deferred":
-          counts.deferred++;
           break;
       }
     }
   }
 
   /** Returns the counts, sorted by type. */
-  figures(): readonly TypeFigures[] {
+  figures(waiting: readonly WaitingItems[]): readonly TypeFigures[] {
+    for (const counts of this.#byType.values()) counts.deferred = 0;
+    for (const { deferral } of waiting)
+      for (const [type, items] of deferral.itemsByType)
+        this.#countsFor(type).deferred += items;
     return [...this.#byType.values()]
       .map((counts) => ({ ...counts }))
       .sort((a, b) => (a.type < b.type ? -1 : 1));

@@ -1,3 +1,4 @@
+import { lagLine, spansOf } from "./outages.js";
 import uPlot from "./uplot.js";
 import { duration, minute, number } from "./words.js";
 
@@ -48,6 +49,8 @@ const timeAxis = {
 function createPlot(element, series, scale, valueAxis) {
   /** @type {[number, number]} */
   const range = [0, 1];
+  /** @type {readonly [number, number][]} */
+  let outages = [];
   const plot = new uPlot(
     {
       width: element.clientWidth,
@@ -57,6 +60,13 @@ function createPlot(element, series, scale, valueAxis) {
       scales: { x: { time: true, range: () => range }, y: scale },
       series: [{}, series],
       axes: [timeAxis, { ...axis, size: 62, ...valueAxis }],
+      hooks: {
+        drawClear: [
+          (drawn) => {
+            for (const outage of outages) markOutage(drawn, outage);
+          },
+        ],
+      },
     },
     [[], []],
     element,
@@ -68,12 +78,34 @@ function createPlot(element, series, scale, valueAxis) {
     plot.redraw();
   });
   return {
-    /** @param {uPlot.AlignedData} data @param {[number, number]} span */
-    show(data, span) {
+    /**
+     * @param {uPlot.AlignedData} data
+     * @param {[number, number]} span
+     * @param {readonly [number, number][]} marked
+     */
+    show(data, span, marked) {
+      outages = marked;
       [range[0], range[1]] = span;
       plot.setData(data);
     },
   };
+}
+
+/**
+ * Draws a band behind the time in which nothing could reach Kafka.
+ * @param {uPlot} plot
+ * @param {[number, number]} span
+ */
+function markOutage(plot, [from, to]) {
+  const { ctx, bbox } = plot;
+  const left = Math.max(bbox.left, plot.valToPos(from, "x", true));
+  const right = Math.min(bbox.left + bbox.width, plot.valToPos(to, "x", true));
+  if (right <= left) return;
+  ctx.save();
+  ctx.globalAlpha = 0.2;
+  ctx.fillStyle = colour("bad")();
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.restore();
 }
 
 /** The charts of throughput and lag. */
@@ -104,7 +136,7 @@ export class Charts {
       {
         stroke: colour("busy"),
         width: 2,
-        spanGaps: true,
+        spanGaps: false,
         points: { show: true, size: 5, fill: colour("busy") },
       },
       { distr: 3, range: (_, least, most) => lagRange(least, most) },
@@ -117,7 +149,7 @@ export class Charts {
   }
 
   /** @param {TimelineFigures} timeline */
-  show({ stepSeconds, endsAtMs, published, lagSeconds }) {
+  show({ stepSeconds, endsAtMs, published, lagSeconds, outage }) {
     const end = endsAtMs / 1_000;
     const start = end - published.length * stepSeconds;
     const perMinute = published.map((count) => (count * 60) / stepSeconds);
@@ -125,24 +157,33 @@ export class Charts {
     const middles = starts.map((at) => at + stepSeconds / 2);
     /** @type {[number, number]} */
     const span = [Math.min(start, end - SHORTEST_SECONDS), end];
-    this.#rate.show([starts, perMinute], span);
-    this.#lag.show([middles, [...lagSeconds]], span);
-    this.#describe(perMinute, lagSeconds, end - start);
+    const outages = spansOf(outage, start, stepSeconds);
+    this.#rate.show([starts, perMinute], span, outages);
+    this.#lag.show([middles, lagLine(lagSeconds, outage)], span, outages);
+    const outSeconds = outage.filter((isOut) => isOut).length * stepSeconds;
+    this.#describe(perMinute, lagSeconds, {
+      seconds: end - start,
+      outSeconds,
+    });
   }
 
   /**
    * @param {readonly number[]} perMinute
    * @param {readonly (number | null)[]} lagSeconds
-   * @param {number} seconds
+   * @param {{ seconds: number, outSeconds: number }} times
    */
-  #describe(perMinute, lagSeconds, seconds) {
+  #describe(perMinute, lagSeconds, { seconds, outSeconds }) {
     const over = `over the last ${duration(seconds)}`;
-    this.#rateElement.ariaLabel = `Bar chart ${over}: at most ${number(Math.max(...perMinute))} changes per minute, now ${number(perMinute.at(-1) ?? 0)}.`;
+    const out =
+      outSeconds === 0
+        ? ""
+        : ` A server was out of reach for ${duration(outSeconds)}.`;
+    this.#rateElement.ariaLabel = `Bar chart ${over}: at most ${number(Math.max(...perMinute))} changes per minute, now ${number(perMinute.at(-1) ?? 0)}.${out}`;
     const known = lagSeconds.filter((lag) => lag !== null);
     this.#lagElement.ariaLabel =
       known.length === 0
-        ? `Line chart ${over}: nothing was published.`
-        : `Line chart ${over}: between ${duration(Math.min(...known))} and ${duration(Math.max(...known))}, last ${duration(known.at(-1) ?? 0)}.`;
+        ? `Line chart ${over}: nothing was published.${out}`
+        : `Line chart ${over}: between ${duration(Math.min(...known))} and ${duration(Math.max(...known))}, last ${duration(known.at(-1) ?? 0)}.${out}`;
   }
 }
 

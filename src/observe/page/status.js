@@ -7,6 +7,7 @@ import {
   show,
 } from "./dom.js";
 import { follow } from "./live.js";
+import { renderTroubles } from "./troubles.js";
 import { bytes, duration, minute, moment, number } from "./words.js";
 
 /** @import { Status } from "../status/status.ts" */
@@ -32,26 +33,13 @@ function render(status) {
 }
 
 /** @param {Status} status */
-function renderNow({ activity, drain, troubles }) {
+function renderNow({ activity, drain, troubles, atMs }) {
   element("now").dataset["mood"] = activity.mood;
   setText("headline", activity.headline);
   setText("detail", activity.detail);
   show("progress", drain?.session != null);
   if (drain !== null) renderProgress(drain);
-  const list = element("troubles");
-  const wanted = troubles.map(({ reason, remedy }) => `${reason}\n${remedy}`);
-  if (list.dataset["rendered"] === wanted.join("\n")) return;
-  list.dataset["rendered"] = wanted.join("\n");
-  list.replaceChildren(
-    ...troubles.map(({ reason, remedy }) => {
-      const item = document.createElement("li");
-      item.append(createElement("strong", reason));
-      if (remedy !== activity.detail)
-        item.append(createElement("span", remedy));
-      return item;
-    }),
-  );
-  list.hidden = troubles.length === 0;
+  renderTroubles(troubles, activity, atMs);
 }
 
 /** @param {NonNullable<Status["drain"]>} drain */
@@ -76,14 +64,19 @@ function renderProgress({ done, total, perSecond, secondsLeft }) {
 /** @param {Status} status */
 function renderFigures(status) {
   const { totals, buffered, unacknowledged, timeline } = status;
-  const { published, lagSeconds, stepSeconds } = timeline;
+  const { published, stepSeconds } = timeline;
   const lastMinute = published.slice(-60 / stepSeconds);
-  const lag = lagSeconds.findLast((one) => one !== null);
   setText("published", number(totals.published));
   setText("per-minute", number(lastMinute.reduce((sum, one) => sum + one, 0)));
   if (status.lastCompleteAtMs === null)
     setTextWithUnit("lag", "–", "until caught up");
-  else setText("lag", lag === undefined ? "–" : duration(lag));
+  else if (status.lagSeconds === null) setText("lag", "–");
+  else
+    setTextWithUnit(
+      "lag",
+      duration(status.lagSeconds),
+      status.activity.mood === "bad" ? "and growing" : "median",
+    );
   setText("acknowledged", number(totals.acknowledged));
   setTextWithUnit("buffered", number(buffered.items), bytes(buffered.bytes));
   setText("unacknowledged", number(unacknowledged));
@@ -106,9 +99,9 @@ function setTextWithUnit(id, figure, unit) {
 function renderMinutes({ timeline }) {
   const details = /** @type {HTMLDetailsElement} */ (element("minutes"));
   if (!details.open) return;
-  const { stepSeconds, endsAtMs, published, lagSeconds } = timeline;
+  const { stepSeconds, endsAtMs, published, lagSeconds, outage } = timeline;
   const startMs = endsAtMs - published.length * stepSeconds * 1_000;
-  /** @type {Map<string, { published: number, lag: number | null }>} */
+  /** @type {Map<string, { published: number, lag: number | null, isOutage: boolean }>} */
   const byMinute = new Map();
   published.forEach((count, step) => {
     const name = minute(startMs + step * stepSeconds * 1_000);
@@ -116,17 +109,21 @@ function renderMinutes({ timeline }) {
     byMinute.set(name, {
       published: (known?.published ?? 0) + count,
       lag: lagSeconds[step] ?? known?.lag ?? null,
+      isOutage: outage[step] === true || known?.isOutage === true,
     });
   });
-  const rows = [...byMinute].reverse().map(([name, { published, lag }]) => {
-    const row = document.createElement("tr");
-    row.append(
-      createHeaderCell("row", name),
-      createElement("td", number(published)),
-      createElement("td", lag === null ? "–" : duration(lag)),
-    );
-    return row;
-  });
+  const rows = [...byMinute]
+    .reverse()
+    .map(([name, { published, lag, isOutage }]) => {
+      const row = document.createElement("tr");
+      row.append(
+        createHeaderCell("row", name),
+        createElement("td", number(published)),
+        createElement("td", lag === null ? "–" : duration(lag)),
+        createElement("td", isOutage ? "out of reach" : "", "trouble"),
+      );
+      return row;
+    });
   element("minute-rows").replaceChildren(...rows);
 }
 
@@ -136,7 +133,7 @@ const typeColumns = /** @type {const} */ ([
   { name: "deleted", title: "Deleted" },
   { name: "superseded", title: "Superseded", isRare: true },
   { name: "duplicates", title: "Duplicates", isRare: true },
-  { name: "deferred", title: "Deferred", isRare: true, isBad: true },
+  { name: "deferred", title: "Waiting now", isRare: true, isBad: true },
   { name: "deadLettered", title: "Dead letters", isRare: true, isBad: true },
   { name: "failedObjects", title: "Not read", isRare: true, isBad: true },
 ]);
@@ -176,14 +173,20 @@ function renderTypes({ types, topics }) {
 }
 
 /** @param {Status} status */
-function renderErrors({ lastError, deadLetters, deadLetterTopic }) {
+function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
   show("error", lastError !== null);
   show("error-none", lastError === null);
   if (lastError !== null) {
     const { atMs, what, reason, remedy, isOver } = lastError;
     setText("error-when", `${moment(atMs)}, ${attemptWords[what]}`);
-    setText("error-reason", reason);
-    setText("error-remedy", isOver ? "It is over: this works again." : remedy);
+    const isAbove = troubles.some((one) => one.reason.startsWith(reason));
+    setText("error-reason", isAbove ? "It lasts: see the top." : reason);
+    if (isAbove) setText("error-remedy", "");
+    else
+      setText(
+        "error-remedy",
+        isOver ? "It is over: this works again." : remedy,
+      );
   }
   setText("dead-letter-topic", deadLetterTopic);
   show("letters", deadLetters.length > 0);

@@ -1,9 +1,16 @@
-import type { Trouble } from "./trouble.ts";
+import {
+  activityOf,
+  headlineOf,
+  moodOf,
+  type ActivityCode,
+  type Mood,
+  type Trouble,
+} from "../troubles/trouble.ts";
 
 /** What the connector does now, as the headline of the status page. */
 export interface Activity {
-  readonly code: "catching-up" | "working" | "resting" | Trouble["code"];
-  readonly mood: "good" | "busy" | "warning" | "bad";
+  readonly code: "catching-up" | "working" | "resting" | ActivityCode;
+  readonly mood: Mood;
   readonly headline: string;
   readonly detail: string;
 }
@@ -79,24 +86,27 @@ function throttled({ ratePerSecond }: Situation): Activity {
   };
 }
 
-const headlines: Readonly<
-  Record<Trouble["code"], readonly [Activity["mood"], string]>
-> = {
-  starting: ["busy", "Starting"],
-  stopping: ["busy", "Stopping"],
-  "kafka-away": ["bad", "Kafka can't be reached"],
-  "registry-away": ["bad", "The schema registry can't be reached"],
-  "sell-away": ["bad", "Sell can't be reached"],
-  throttled: ["warning", "Sell asks for fewer requests"],
-  denied: ["bad", "Sell refuses access"],
-  deferred: ["warning", "Some records have to wait"],
-  incomplete: ["warning", "The last drain was not complete"],
-  failed: ["bad", "The last drain failed"],
+/** The headlines of troubles that several causes share; any other trouble has its own. */
+const shared = {
+  deferred: {
+    headline: "Some records have to wait",
+    detail:
+      "Other types go on. These records are not acknowledged, and come again with each drain until the cause is gone.",
+  },
+  incomplete: {
+    headline: "The last drain was not complete",
+    detail:
+      "It drains again soon. Nothing is lost: what is not acknowledged, Sell sends again.",
+  },
 };
 
-function troubled({ code, remedy }: Trouble): Activity {
-  const [mood, headline] = headlines[code];
-  return { code, mood, headline, detail: remedy };
+function troubled({ code: cause, server, remedy }: Trouble): Activity {
+  const code = activityOf(cause);
+  const words =
+    code === "deferred" || code === "incomplete"
+      ? shared[code]
+      : { headline: headlineOf(cause, server), detail: remedy };
+  return { code, mood: moodOf(cause), ...words };
 }
 
 function everySeconds(ms: number): string {

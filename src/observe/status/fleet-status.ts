@@ -9,6 +9,8 @@ import type { Status } from "./status.ts";
 /** A trouble of the process, of its own server, of a file, or of one connector, which is its subject then. */
 export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
   readonly code: ProcessTrouble["code"] | "file" | "server" | "connector";
+  /** The address of the server that keeps a connector from being ready; else null. */
+  readonly host: string | null;
   readonly sinceMs: number;
   /** When it is tried again; null when no time is known. */
   readonly nextTryMs: number | null;

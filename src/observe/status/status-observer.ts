@@ -2,6 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,
   DrainEnd,
+  DrainProblem,
   Held,
   Observer,
   RequestReport,
@@ -10,21 +11,27 @@ import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import { describeActivity } from "./activity.ts";
 import { DrainProgress } from "./drain-progress.ts";
-import type { Readiness } from "./readiness.ts";
-import { SteadyClock } from "./steady-clock.ts";
-import type { DeadLetterNote, ErrorNote, Settings, Status } from "./status.ts";
-import { lagMs, Timeline } from "./timeline.ts";
-import { toAttemptTrouble, toDrainTrouble, type Trouble } from "./trouble.ts";
+import type { ConnectorTroubles } from "../troubles/connector-troubles.ts";
+import { LatestDeadLetters } from "./latest-dead-letters.ts";
+import { lagMs } from "./lag-counts.ts";
+import type { SteadyClock } from "./steady-clock.ts";
+import type { ErrorNote, Settings, Status } from "./status.ts";
+import { Timeline, type TimelineFigures } from "./timeline.ts";
+import {
+  attemptFacts,
+  problemFacts,
+  type TroubleFacts,
+} from "../troubles/trouble-facts.ts";
 import { TypeCounts, type TypeLabels } from "../metrics/type-counts.ts";
 
 export interface StatusOptions {
   readonly settings: Settings;
-  readonly readiness: Readiness;
+  /** Told of each event before the status. */
+  readonly troubles: ConnectorTroubles;
   readonly clock: Clock;
   readonly types: TypeLabels;
 }
 
-const SHOWN_DEAD_LETTERS = 10;
 const LONGEST_REASON = 500;
 /** A drain counts as throttled for this long after the last throttled request. */
 const THROTTLED_MS = 5_000;
@@ -49,16 +56,17 @@ export class StatusObserver implements Partial<Observer> {
   };
   #buffered: Held = { items: 0, bytes: 0 };
   #unacknowledged = 0;
-  #deadLetters: DeadLetterNote[] = [];
+  readonly #deadLetters: LatestDeadLetters;
   #lastError: Omit<ErrorNote, "isOver"> | null = null;
   #throttledAtMs = -Infinity;
   #ratePerSecond: number | null = null;
 
   constructor(options: StatusOptions) {
     this.#options = options;
-    this.#time = new SteadyClock(options.clock);
+    this.#time = options.troubles.time;
     this.#startedAtMs = this.#nowMs;
     this.#types = new TypeCounts(options.types);
+    this.#deadLetters = new LatestDeadLetters(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
   }
 
@@ -70,16 +78,19 @@ export class StatusObserver implements Partial<Observer> {
     this.#drain = new DrainProgress(this.#nowMs);
   }
 
-  drainEnded(end: DrainEnd, problems: readonly string[]): void {
+  drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
     const atMs = this.#nowMs;
     this.#drain = null;
     this.#buffered = { items: 0, bytes: 0 };
     this.#unacknowledged = 0;
     if (end === "stopped") return;
-    this.#lastDrain = { end, endedAtMs: atMs, problems };
+    const codes = [...new Set(problems.map(({ code }) => code))];
+    this.#lastDrain = { end, endedAtMs: atMs, problems: codes };
     if (end === "complete") this.#lastCompleteAtMs = atMs;
-    const trouble = toDrainTrouble(end, problems);
-    if (trouble !== null) this.#noteError("drain", trouble);
+    for (const one of problems) {
+      const facts = problemFacts(one);
+      if (facts !== null) this.#noteError("drain", facts);
+    }
   }
 
   requested({ throttled, ratePerSecond }: RequestReport): void {
@@ -114,8 +125,10 @@ export class StatusObserver implements Partial<Observer> {
     for (const outcome of outcomes) {
       if (outcome.fate.kind === "published")
         lags.push(isLive ? lagMs(outcome, confirmedAtMs) : null);
-      else if (outcome.fate.kind === "dead-lettered")
-        this.#noteDeadLetter(outcome.item.type, outcome.fate, nowMs);
+      else if (outcome.fate.kind === "dead-lettered") {
+        this.#totals.deadLettered++;
+        this.#deadLetters.add(outcome.item.type, outcome.fate, nowMs);
+      }
     }
     this.#totals.published += lags.length;
     this.#timeline.add(lags, nowMs);
@@ -130,17 +143,18 @@ export class StatusObserver implements Partial<Observer> {
   }
 
   retrying(what: Attempt, error: unknown): void {
-    this.#noteError(what, toAttemptTrouble(what, error));
+    this.#noteError(what, attemptFacts(what, error));
   }
 
   status(): Status {
-    const { settings, readiness } = this.#options;
+    const { settings } = this.#options;
     const atMs = this.#nowMs;
+    const troubles = this.#options.troubles.list();
+    this.lookAtOutage();
     const toWallClockMs = (timestampMs: number) =>
       this.#time.toWallClockMs(timestampMs);
     const drain = this.#drain?.figures(atMs) ?? null;
     const timeline = this.#timeline.figures(atMs);
-    const troubles = readiness.troubles();
     const isThrottled =
       this.#drain !== null && atMs - this.#throttledAtMs < THROTTLED_MS;
     return {
@@ -174,8 +188,9 @@ export class StatusObserver implements Partial<Observer> {
       totals: { ...this.#totals },
       buffered: this.#buffered,
       unacknowledged: this.#unacknowledged,
-      types: this.#types.figures(),
-      deadLetters: this.#deadLetters.map((note) => ({
+      lagSeconds: this.#lagSeconds(timeline),
+      types: this.#types.figures(this.#options.troubles.waiting()),
+      deadLetters: this.#deadLetters.list().map((note) => ({
         ...note,
         atMs: toWallClockMs(note.atMs),
       })),
@@ -195,33 +210,33 @@ export class StatusObserver implements Partial<Observer> {
   #isOver(what: ErrorNote["what"]): boolean {
     return what === "drain"
       ? this.#lastDrain?.end === "complete"
-      : !this.#options.readiness.isFailing(what);
+      : !this.#options.troubles.readiness.isFailing(what);
   }
 
-  #noteError(what: ErrorNote["what"], { reason, remedy }: Trouble): void {
+  /** Called after each event. */
+  lookAtOutage(): void {
+    const sinceMs = this.#options.troubles.outageSinceMs();
+    this.#timeline.outage(sinceMs, this.#nowMs);
+  }
+
+  /** As `Status.lagSeconds`. */
+  #lagSeconds({ lagSeconds }: TimelineFigures): number | null {
+    const completeAtMs = this.#lastCompleteAtMs;
+    if (completeAtMs === null) return null;
+    return this.#options.troubles.outageSinceMs() === null
+      ? (lagSeconds.findLast((one) => one !== null) ?? null)
+      : (this.#nowMs - completeAtMs) / 1_000;
+  }
+
+  #noteError(
+    what: ErrorNote["what"],
+    { reason, remedy }: Pick<TroubleFacts, "reason" | "remedy">,
+  ): void {
     this.#lastError = {
       atMs: this.#nowMs,
       what,
       reason: reason.slice(0, LONGEST_REASON),
       remedy,
     };
-  }
-
-  #noteDeadLetter(
-    type: string | null,
-    { stage, reason }: { readonly stage: string; readonly reason: string },
-    atMs: number,
-  ): void {
-    this.#totals.deadLettered++;
-    const note = {
-      atMs,
-      type: this.#options.types.of(type),
-      stage,
-      reason: reason.slice(0, LONGEST_REASON),
-    };
-    this.#deadLetters = [note, ...this.#deadLetters].slice(
-      0,
-      SHOWN_DEAD_LETTERS,
-    );
   }
 }

@@ -1,8 +1,13 @@
-import type { Attempt, DrainEnd, Held } from "../../domain/observer.ts";
+import type {
+  Attempt,
+  DrainEnd,
+  DrainProblem,
+  Held,
+} from "../../domain/observer.ts";
 import type { Activity } from "./activity.ts";
 import type { ProgressFigures } from "./drain-progress.ts";
 import type { TimelineFigures } from "./timeline.ts";
-import type { Trouble } from "./trouble.ts";
+import type { Trouble } from "../troubles/trouble.ts";
 import type { TypeFigures } from "../metrics/type-counts.ts";
 
 /** The part of the status that stays the same while the connector runs. It holds no secrets. */
@@ -37,7 +42,8 @@ export interface Status extends Settings {
   readonly lastDrain: {
     readonly end: DrainEnd;
     readonly endedAtMs: number;
-    readonly problems: readonly string[];
+    /** The codes of what was left; `troubles` explains them. */
+    readonly problems: readonly DrainProblem["code"][];
   } | null;
   readonly lastCompleteAtMs: number | null;
   readonly totals: {
@@ -49,6 +55,11 @@ export interface Status extends Settings {
   };
   readonly buffered: Held;
   readonly unacknowledged: number;
+  /**
+   * How late changes reach Kafka: the latest median of the timeline, or the time since the last
+   * complete drain while nothing can reach Kafka. Null before the first complete drain.
+   */
+  readonly lagSeconds: number | null;
   readonly types: readonly TypeFigures[];
   /** The latest dead letters, newest first. */
   readonly deadLetters: readonly DeadLetterNote[];

@@ -1,9 +1,9 @@
-import type { Outcome } from "../../domain/settled.ts";
+import { LagCounts } from "./lag-counts.ts";
 
 const STEP_MS = 10_000;
 const STEPS = 180;
-const BINS = 120;
-const BINS_PER_OCTAVE = 3;
+/** An outage that is over is forgotten with the steps that it touches. */
+const MOST_OUTAGES = 200;
 
 /** The throughput and the lag of published changes over the last half hour, in steps of ten seconds. */
 export interface TimelineFigures {
@@ -14,18 +14,27 @@ export interface TimelineFigures {
   readonly published: readonly number[];
   /** Median seconds from a change in Sell to its confirmation by Kafka; null for a step without a known lag. */
   readonly lagSeconds: readonly (number | null)[];
+  /** Whether nothing could reach Kafka in some part of a step. */
+  readonly outage: readonly boolean[];
 }
 
 interface Step {
   readonly number: number;
   published: number;
-  readonly lags: Uint32Array;
+  readonly lags: LagCounts;
 }
 
-/** Keeps half an hour of throughput and lag in a bounded amount of memory (480 bytes for the lags of a step). */
+interface Outage {
+  readonly fromMs: number;
+  /** Infinity while it lasts. */
+  toMs: number;
+}
+
+/** Keeps half an hour of throughput, lag and outages in a bounded amount of memory. */
 export class Timeline {
   readonly #firstStep: number;
   #steps: Step[] = [];
+  #outages: Outage[] = [];
 
   constructor(nowMs: number) {
     this.#firstStep = stepAt(nowMs);
@@ -36,11 +45,20 @@ export class Timeline {
     if (lagsMs.length === 0) return;
     const step = this.#currentStep(nowMs);
     step.published += lagsMs.length;
-    for (const lagMs of lagsMs) {
-      if (lagMs === null) continue;
-      const bin = binAt(lagMs);
-      step.lags[bin] = (step.lags[bin] ?? 0) + 1;
-    }
+    for (const lagMs of lagsMs) step.lags.add(lagMs);
+  }
+
+  /** Notes the outage that lasts since `sinceMs`; null for none. */
+  outage(sinceMs: number | null, nowMs: number): void {
+    const last = this.#outages.at(-1);
+    const lasts = last?.toMs === Infinity;
+    if (sinceMs === null) {
+      if (lasts) last.toMs = nowMs;
+    } else if (!lasts)
+      this.#outages = [
+        ...this.#outages.slice(1 - MOST_OUTAGES),
+        { fromMs: sinceMs, toMs: Infinity },
+      ];
   }
 
   figures(nowMs: number): TimelineFigures {
@@ -48,61 +66,41 @@ export class Timeline {
     const first = Math.max(this.#firstStep, last - STEPS + 1);
     const published: number[] = [];
     const lagSeconds: (number | null)[] = [];
+    const outage: boolean[] = [];
     const byNumber = new Map(this.#steps.map((step) => [step.number, step]));
     for (let number = first; number <= last; number++) {
       const step = byNumber.get(number);
+      const medianMs = step?.lags.medianMs() ?? null;
       published.push(step?.published ?? 0);
-      lagSeconds.push(step === undefined ? null : medianSeconds(step.lags));
+      lagSeconds.push(medianMs === null ? null : medianMs / 1_000);
+      outage.push(this.#isOutage(number));
     }
     return {
       stepSeconds: STEP_MS / 1_000,
       endsAtMs: (last + 1) * STEP_MS,
       published,
       lagSeconds,
+      outage,
     };
+  }
+
+  #isOutage(step: number): boolean {
+    const fromMs = step * STEP_MS;
+    return this.#outages.some(
+      (one) => one.fromMs < fromMs + STEP_MS && one.toMs > fromMs,
+    );
   }
 
   #currentStep(nowMs: number): Step {
     const number = stepAt(nowMs);
     const last = this.#steps.at(-1);
     if (last?.number === number) return last;
-    const step = { number, published: 0, lags: new Uint32Array(BINS) };
+    const step = { number, published: 0, lags: new LagCounts() };
     this.#steps = [...this.#steps.slice(1 - STEPS), step];
     return step;
   }
 }
 
-/**
- * Milliseconds from Sell's `updated_at` to the brokers' confirmation. Null for an item that is not
- * a published change, or has no `updated_at`.
- */
-export function lagMs(
-  { item, fate }: Outcome,
-  confirmedAtMs: number,
-): number | null {
-  if (fate.kind !== "published" || item.kind !== "change") return null;
-  if (item.sourceTimeMs === null) return null;
-  // Sell's clock may be ahead of this machine's.
-  return Math.max(0, confirmedAtMs - item.sourceTimeMs);
-}
-
 function stepAt(ms: number): number {
   return Math.floor(ms / STEP_MS);
-}
-
-/** Each bin is 26 % wider than the one before, so that 120 of them reach from a millisecond to years. */
-function binAt(lagMs: number): number {
-  const bin = Math.floor(Math.log2(lagMs + 1) * BINS_PER_OCTAVE);
-  return Math.min(BINS - 1, bin);
-}
-
-function medianSeconds(lags: Uint32Array): number | null {
-  const total = lags.reduce((sum, count) => sum + count, 0);
-  let below = 0;
-  for (const [bin, count] of lags.entries()) {
-    below += count;
-    if (count > 0 && below * 2 >= total)
-      return (2 ** ((bin + 0.5) / BINS_PER_OCTAVE) - 1) / 1_000;
-  }
-  return null;
 }

@@ -12,6 +12,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,
   DrainEnd,
+  DrainProblem,
   Observer,
   RequestReport,
 } from "../../domain/observer.ts";
@@ -41,14 +42,14 @@ export class SpanObserver implements Partial<Observer> {
     this.#drain = this.#tracer.startSpan("drain", {}, ROOT_CONTEXT);
   }
 
-  drainEnded(end: DrainEnd, problems: readonly string[]): void {
+  drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
     const drain = this.#drain;
     this.#drain = null;
     drain?.setAttribute("sell_kafka.drain.end", end);
     if (problems.length > 0)
       drain?.setStatus({
         code: SpanStatusCode.ERROR,
-        message: problems.join("; "),
+        message: problems.map(({ message }) => message).join("; "),
       });
     drain?.end();
   }

@@ -121,7 +121,7 @@ export class TransactionalSink implements Sink {
     const { topics, writer } = this.#options;
     const faults = await topics.prepare([JOURNAL_TOPIC], signal);
     const why = faults.get(JOURNAL_TOPIC);
-    if (why !== undefined) throw new DeniedFault(why.message);
+    if (why !== undefined) throw new DeniedFault("kafka", why.message);
     const open = async () => {
       try {
         return await writer.open(signal);
@@ -139,6 +139,7 @@ function openingFault(cause: unknown): Error {
   if (denied !== null) return denied;
   if (errorTypeOf(cause)?.includes("AUTHORIZATION") === true)
     return new DeniedFault(
+      "kafka",
       `exactly-once delivery is denied: ${brokerReason(cause)}; allow the connector's principal Describe and Write on its transactional id, and Describe, Read and Write on ${JOURNAL_TOPIC}`,
       { cause },
     );

@@ -153,6 +153,7 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     const isGone = isLost || (mayBeGone && !(await this.#isThere(signal)));
     return isGone
       ? new DeniedFault(
+          "kafka",
           `the journal of exactly-once delivery is gone: topic ${JOURNAL_TOPIC} was deleted or lost records${isLost ? ` (${error.message})` : ""}. Nothing is published until this process is started again; it then begins an empty journal, and items whose acknowledgement Sell has not taken may be published twice`,
           { cause: error },
         )

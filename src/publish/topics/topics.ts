@@ -24,7 +24,7 @@ export interface TopicsOptions extends NewTopics {
   /** Whether a topic of that name is one that records go to. */
   readonly isTarget: (topic: string) => boolean;
   readonly clock: Clock;
-  readonly retrying: (error: unknown, failures: number) => void;
+  readonly retrying: NonNullable<RetryPolicy["failed"]>;
 }
 
 /** How long a topic that takes no records is left alone before it is looked at again. */

@@ -48,7 +48,7 @@ printf '%s\\n' "\${COMPREPLY[@]-}"`;
   }
 
   it.each<[string[], string[]]>([
-    [["s"], ["sync", "schemas", "simulate"]],
+    [["s"], ["sync", "status", "schemas", "simulate"]],
     [
       ["dead-letters", ""],
       ["list", "show", "replay", "dismiss", "--help"],

@@ -206,7 +206,7 @@ describe("traces for a collector", () => {
         [command, "--stdout", "--config", config.path],
         { env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } },
       );
-      await program.says(command === "run" ? "session ended" : '"topic"');
+      await program.says(command === "run" ? '"drained"' : '"topic"');
       const startMs = performance.now();
       if (command === "run") program.kill("SIGTERM");
       expect(await program.ended).toEqual({ code: 0, signal: null });

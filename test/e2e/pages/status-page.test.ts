@@ -59,6 +59,54 @@ describe.skipIf(servers === null || !hasBrowser())("the status page", () => {
 
   testReadable((look) => open(running.url, look), "#type-rows tr");
 
+  describe("while many topics are missing", () => {
+    let waiting: Running;
+
+    beforeAll(async () => {
+      waiting = await runningOn(simulator.url, {
+        sell: { pollIntervalMs: 1_000 },
+        topics: { create: false },
+      });
+    });
+
+    afterAll(async () => {
+      await waiting[Symbol.asyncDispose]();
+    });
+
+    it("has one short row with the commands for all of them", async () => {
+      await using opened = await open(waiting.url);
+      const { page } = opened;
+      const rows = page.locator("#troubles > li");
+      await expect
+        .poll(() => page.locator("#headline").textContent())
+        .toBe("Some records have to wait");
+      expect(await rows.count()).toBe(1);
+      const text = (await rows.first().textContent()) ?? "";
+      expect(text).toMatch(
+        /Topics are missing.*topics\.create is false.*400 records of (\d+) types: .* and \d+ more.*since .*(next try in|tried now)/s,
+      );
+      const { troubles } = await waiting.status();
+      const [{ typeCount, command } = { typeCount: 0, command: "" }] = troubles;
+      expect(typeCount).toBeGreaterThan(20);
+      const topics = command?.match(/(?<= )\S+\.[a-z_]+(?=[ ;])/g) ?? [];
+      expect(topics.length).toBeGreaterThanOrEqual(typeCount ?? 0);
+      const box = await page.locator("#now").boundingBox();
+      expect(box?.height).toBeLessThan(500);
+      const body = (await page.locator("body").textContent()) ?? "";
+      expect(body.split("topics.create is false")).toHaveLength(2);
+      await page.locator("#troubles summary").press("Enter");
+      expect(await page.locator("#troubles code").textContent()).toBe(command);
+      // The page is written anew each second, and what somebody has opened stays so.
+      await expect
+        .poll(() => page.locator("#troubles .times").textContent())
+        .toMatch(/\((?:[2-9]|\d\d) s\)/);
+      expect(await page.locator("#troubles code").isVisible()).toBe(true);
+      expect(opened.complaints).toEqual([]);
+    });
+
+    testReadable((look) => open(waiting.url, look), "#troubles > li");
+  });
+
   it("says when it hears nothing any more", async () => {
     await using other = await runningOn(simulator.url);
     await using opened = await open(other.url);

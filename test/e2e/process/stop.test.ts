@@ -86,7 +86,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     sell.startStatus = 401;
     await using trial = await trialOf(sell.url, { delivery });
     await using program = start(trial.configPath);
-    await program.says("drain refused");
+    await program.says("trouble began");
     await expectToEnd(program);
     expect(await keysInKafka(trial)).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe.skipIf(servers === null)("SIGTERM", () => {
     await using sell = await ScriptedSell.start([[page]]);
     await using trial = await trialOf(sell.url, { delivery });
     await using program = start(trial.configPath);
-    await program.says("session ended");
+    await program.says('"drained"');
     await expectToEnd(program);
     expect(await keysInKafka(trial)).toEqual(keys);
     expect([...sell.acknowledged].sort()).toEqual(keys);

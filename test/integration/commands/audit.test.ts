@@ -1,9 +1,14 @@
 // An audit compares Sell with Kafka in every format, names each difference once, and is incomplete
 // rather than wrong when it could not see everything. It acknowledges nothing.
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AuditReport } from "../../../src/audit/report.ts";
+import type { AccountReport } from "../../../src/app/audit-account.ts";
+import type { Finding } from "../../../src/audit/report.ts";
 import { valueFormatNames } from "../../../src/format/names.ts";
+import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
+import { version } from "../../../src/version.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
 import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
@@ -15,6 +20,10 @@ import {
 } from "../../support/sell/scripted-sell.ts";
 
 const sell = { pollIntervalMs: 1_000 };
+/** The partition of the key in the tests of whole reports. */
+const place = partitionOf("77", 6);
+
+type Report = AccountReport & { readonly findings: readonly Finding[] };
 
 async function audit(trial: Trial, ...flags: readonly string[]) {
   const ended = await sellKafka([
@@ -24,7 +33,7 @@ async function audit(trial: Trial, ...flags: readonly string[]) {
     trial.configPath,
     ...flags,
   ]);
-  const report = JSON.parse(ended.stdout || "{}") as AuditReport;
+  const report = JSON.parse(ended.stdout || "{}") as Report;
   return { ...ended, report };
 }
 
@@ -74,8 +83,11 @@ describe.skipIf(servers === null)("audit", () => {
         sessions: 1,
         totals: { inSell: records - deleted, inKafka: records - deleted },
         examples: [],
+        findings: [],
       });
       expect(report.totals.agreed).toBe(records);
+      for (const { digest } of Object.values(report.types))
+        expect(digest.kafka).toBe(digest.sell);
       expect(exitCode).toBe(0);
 
       const after = simulator.state();
@@ -138,6 +150,10 @@ describe.skipIf(servers === null)("audit", () => {
         ["different", "contact", "7"],
         ["gone", "contact", "4711"],
       ]);
+      expect(report.findings).toEqual(report.examples);
+      const { deal, contact } = report.types;
+      expect(deal?.digest.kafka).toBe(deal?.digest.sell);
+      expect(contact?.digest.kafka).not.toBe(contact?.digest.sell);
       expect(scripted.acknowledged).toHaveLength(4);
 
       const forPeople = await sellKafka([
@@ -148,6 +164,65 @@ describe.skipIf(servers === null)("audit", () => {
         "1000",
       ]);
       expect(forPeople.stdout).toMatch(/^TYPE +IN SELL +IN KAFKA/);
+      expect(forPeople.stdout).toMatch(/\ncontact .*\ndeal .*\nall /);
+      expect(forPeople.stdout).toContain("explain contact 4711 --history");
+    },
+  );
+
+  it.concurrent(
+    "tells who compared what with what and when, in the file that it writes too",
+    async () => {
+      const data = '{"id":77,"name":"Acme \\u202e GmbH"}';
+      const session = [pageOf([item({ type: "account", id: 77, data })])];
+      await using scripted = await ScriptedSell.start([
+        ...[session, session, session],
+      ]);
+      await using trial = await trialOf(scripted.url, { sell });
+      await trial.sync();
+      const before = new Date().toISOString();
+      const { report } = await audit(trial);
+      expect(report).toMatchObject({
+        version,
+        connector: trial.name,
+        account: {
+          ...{ id: "77", name: "Acme \u202e GmbH", baseUrl: trial.proxy.url },
+          deviceUuid: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+          auditDeviceUuid: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+        },
+        cluster: {
+          id: expect.stringMatching(/./) as string,
+          brokers: servers?.brokers,
+        },
+        topics: {
+          [`${trial.name}.account`]: {
+            endOffsets: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, [place]: 1 },
+          },
+        },
+        recordsRead: 1,
+      });
+      expect(report.account.auditDeviceUuid).not.toBe(
+        report.account.deviceUuid,
+      );
+      const { startedAt, endedAt } = report;
+      expect([before, startedAt, endedAt].toSorted()).toEqual([
+        ...[before, startedAt, endedAt],
+      ]);
+
+      const folder = dirname(trial.configPath);
+      const out = join(folder, "audit.json");
+      const args = ["audit", "--config", trial.configPath, "--out", out];
+      const ended = await sellKafka(args);
+      expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(ended.stdout).toContain(`every finding is in ${out}`);
+      const written = JSON.parse(await readFile(out, "utf8")) as Report;
+      expect(Object.keys(written)).toEqual(Object.keys(report));
+      expect(written.types).toEqual(report.types);
+      expect(await readdir(folder)).not.toContainEqual(
+        expect.stringMatching(/part$/),
+      );
+      const again = await sellKafka(args);
+      expect(again.exitCode).toBe(2);
+      expect(again.stderr).toContain("is there already");
     },
   );
 
@@ -166,9 +241,12 @@ describe.skipIf(servers === null)("audit", () => {
       expect(report).toMatchObject({
         result: "incomplete",
         complete: false,
-        totals: { agreed: 2, gone: 0, missing: 0, unjudged: 1 },
+        totals: { agreed: 2, gone: 0, missing: 0, notSeen: 1 },
       });
       expect(report.problems[0]).toContain("1 answers were lost");
+      expect(report.findings).toMatchObject([
+        { kind: "notSeen", type: "contact", id: "3", sellRevision: null },
+      ]);
       expect(exitCode).toBe(1);
     },
   );

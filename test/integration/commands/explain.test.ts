@@ -1,4 +1,6 @@
-// `explain` finds the newest state of a record and its dead letters, and shows no contents.
+// `explain` finds the newest state of a record or its deletion, its history, its dead letters and what
+// other programs wrote to its topic, and shows no contents.
+import type { Message } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { sellKafka } from "../../support/process/command.ts";
@@ -11,6 +13,20 @@ import {
 } from "../../support/sell/scripted-sell.ts";
 
 const contents = '{"id":7,"email":"ada@example.com","exact":1.0}';
+
+/** A record that a person wrote. */
+const byHand = {
+  ...{ connector: null, ackKey: null },
+  foreign: { why: "noHeaders", connector: null, value: "text, 7 bytes" },
+};
+
+/** Writes records as another program. */
+async function send(topic: string, ...messages: Message[]): Promise<void> {
+  const producer = testKafka().producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({ topic, messages });
+  await producer.disconnect();
+}
 
 function explain(trial: Trial, ...args: readonly string[]) {
   return sellKafka(["explain", ...args, "--config", trial.configPath]);
@@ -42,6 +58,7 @@ describe.skipIf(servers === null)("explain", () => {
       const key = pattern.includes("{type}") ? "7" : "contact:7";
       expect(await explained(trial, "contact", "7")).toMatchObject({
         ...{ exitCode: 0, type: "contact", id: "7", deadLetters: [] },
+        ...{ state: "live", problem: null, suggestions: [] },
         latest: {
           ...{ topic: topic("contact"), key, revision: "2", op: "u" },
           partition: partitionOf(key, 6),
@@ -52,8 +69,14 @@ describe.skipIf(servers === null)("explain", () => {
       });
       // The tombstone behind the deletion.
       expect(await explained(trial, "deal", "8")).toMatchObject({
+        ...{ exitCode: 0, state: "deleted" },
         latest: { topic: topic("deal"), op: "d", bytes: null, revision: "2" },
+        foreign: { count: 0, isWhole: true, examples: [] },
       });
+      const gone = await explain(trial, "deal", "8");
+      expect(gone.stdout).toMatch(
+        /^deal 8 is deleted in Kafka, since 20\d\d-\S+Z, by the record at offset \d+ of \S+ partition \d \(revision 2\):$/m,
+      );
 
       const text = await explain(trial, "contact", "7");
       expect(text.stdout).toContain("contact 7 is in Kafka:");
@@ -92,7 +115,17 @@ describe.skipIf(servers === null)("explain", () => {
     await trial.sync();
     const mistyped = await explain(trial, "contacts", "1");
     expect(mistyped.exitCode).toBe(1);
-    expect(mistyped.stdout).toContain("the types that have one are contact\n");
+    expect(mistyped.stdout).toContain(
+      "the types that have one are contact\ndid you mean contact?\n",
+    );
+    expect(await explained(trial, "Loss Reason", "1")).toMatchObject({
+      ...{ exitCode: 1, state: "absent", suggestions: ["loss_reason"] },
+      problem: expect.stringContaining("makes no legal topic name") as string,
+    });
+    // A type that exists and was not published yet is no mistake.
+    expect(await explained(trial, "deal", "1")).toMatchObject({
+      suggestions: [],
+    });
     const unknown = await explain(trial, "contact", "2");
     expect(unknown.exitCode).toBe(1);
     expect(unknown.stdout).toContain("has the key 2");
@@ -102,20 +135,119 @@ describe.skipIf(servers === null)("explain", () => {
     });
   });
 
+  it("suggests a type also where one topic holds all types", async () => {
+    await using sell = await ScriptedSell.start([[pageOf([item()])]]);
+    await using trial = await trialOf(sell.url, {
+      topics: { pattern: "{name}.all" },
+    });
+    await trial.sync();
+    const { stdout } = await explain(trial, "contacts", "1");
+    expect(stdout).toContain("did you mean contact?");
+  });
+
+  it("shows the history of a record, each change once, with its dead letters", async () => {
+    const change = (revision: number, more: object = {}) =>
+      pageOf([item({ id: 7, revision, eventType: "updated", ...more })]);
+    const large = JSON.stringify({ id: 7, text: "x".repeat(3_000_000) });
+    await using sell = await ScriptedSell.start([
+      [change(1)],
+      [change(1)],
+      [change(2, { data: large })],
+      [change(3)],
+      [change(4, { eventType: "deleted" })],
+    ]);
+    await using trial = await trialOf(sell.url, {
+      kafka: { brokers: servers?.brokers, compression: "none" },
+    });
+    for (let times = 0; times < 5; times++) await trial.sync();
+    const topic = `${trial.name}.contact`;
+    const transactional = testKafka().producer({
+      transactionalId: `${trial.name}-other`,
+    });
+    await transactional.connect();
+    const transaction = await transactional.transaction();
+    await transaction.send({ topic, messages: [{ key: "7", value: "never" }] });
+    await transaction.abort();
+    await transactional.disconnect();
+    // Another partition than the connector's own, as other programs choose them.
+    const elsewhere = (partitionOf("7", 6) + 1) % 6;
+    const message = { key: "7", value: "by hand", partition: elsewhere };
+    await send(topic, message);
+
+    const all = await explained(trial, "contact", "7", "--history");
+    expect(all).toMatchObject({
+      ...{ exitCode: 0, state: "deleted" },
+      history: {
+        omitted: 0,
+        entries: [
+          { kind: "event", revision: "1", op: "u", copies: 2, again: false },
+          { kind: "deadLetter", state: "waiting" },
+          { kind: "event", revision: "3", op: "u", ackKey: "contact-7-3" },
+          { kind: "event", revision: "4", op: "d" },
+          { kind: "tombstone", revision: "4", bytes: null },
+          { kind: "event", partition: elsewhere, ...byHand },
+        ],
+      },
+      foreign: { isWhole: true, count: 1, examples: [byHand] },
+    });
+    const { stdout } = await explain(
+      ...[trial, "contact", "7", "--history", "--limit", "2"],
+    );
+    expect(stdout).toContain("without 4 older entries (--limit)");
+    expect(stdout).not.toContain("by hand");
+    expect(await explain(trial, "contact", "7", "--limit", "2")).toMatchObject({
+      exitCode: 2,
+      stdout: "",
+    });
+  });
+
+  it("names what other programs wrote to the topic", async () => {
+    await using sell = await ScriptedSell.start([[pageOf([item({ id: 7 })])]]);
+    await using trial = await trialOf(sell.url);
+    await trial.sync();
+    const headers = {
+      "sell.connector": "erp",
+      "sell.type": "x".repeat(100_000),
+    };
+    const framed = Buffer.from([0, 0, 0, 0, 9, 1, 2]);
+    await send(
+      `${trial.name}.contact`,
+      { key: "7", value: '{"secret":1}', headers },
+      { key: "\u001b[31m", value: "hi" },
+      { key: "8", value: framed, headers: { "sell.connector": trial.name } },
+    );
+    const found = await explained(trial, "contact", "7");
+    expect(found).toMatchObject({
+      state: "live",
+      latest: {
+        connector: "erp",
+        foreign: { why: "otherConnector", value: "a JSON object, 12 bytes" },
+      },
+      foreign: { read: 4, isWhole: true, count: 3 },
+    });
+    const { stdout } = await explain(trial, "contact", "7");
+    expect(stdout).toContain(
+      "this connector did not write that record: the connector erp wrote it",
+    );
+    expect(stdout).toContain("3 of the 4 records in");
+    expect(stdout).toContain("binary behind schema id 9, 7 bytes");
+    expect(stdout).toContain(String.raw`key \u001b[31m`);
+    expect(stdout).not.toMatch(/secret|\u001b|x{200}/);
+  });
+
   it("finds a record behind many others", async () => {
     await using sell = await ScriptedSell.start([[pageOf([item()])]]);
     await using trial = await trialOf(sell.url, { topics: { partitions: 1 } });
     await trial.sync();
-    const producer = testKafka().producer({ allowAutoTopicCreation: false });
-    await producer.connect();
     const messages = Array.from({ length: 10_050 }, (_, n) => ({
       key: `other-${n}`,
       value: null,
     }));
-    await producer.send({ topic: `${trial.name}.contact`, messages });
-    await producer.disconnect();
+    await send(`${trial.name}.contact`, ...messages);
     expect(await explained(trial, "contact", "1")).toMatchObject({
       latest: { offset: "0", revision: "1", op: "c" },
+      // Not the whole topic is read for what other programs wrote.
+      foreign: { read: 2_000, count: 2_000, isWhole: false },
     });
   });
 });

@@ -305,7 +305,7 @@ describe.skipIf(problem !== null)(
         await using sell = await ScriptedSell.start([[pageOf([item()])]]);
         const path = await configOf(sell.url, login(user(USER, "wrong")));
         await using program = new Program(["run", "--config", path]);
-        await program.says("connection refused");
+        await program.says("trouble began");
         expect(program.stderr).toMatch(/"level":"error".*refuses the login/);
         program.kill("SIGTERM");
         expect((await program.ended).code).toBe(0);

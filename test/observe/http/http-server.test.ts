@@ -4,7 +4,6 @@ import { connect } from "node:net";
 import { request, type IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { Readiness } from "../../../src/observe/status/readiness.ts";
 import {
   HttpServer,
   logServing,
@@ -13,7 +12,7 @@ import { createLogger } from "../../../src/observe/log/logger.ts";
 import { StatusObserver } from "../../../src/observe/status/status-observer.ts";
 import type { Status } from "../../../src/observe/status/status.ts";
 import { TypeLabels } from "../../../src/observe/metrics/type-counts.ts";
-import { FakeClock } from "../../support/clocks/fake-clock.ts";
+import { watched } from "../../support/observe/watched.ts";
 
 const settings = {
   connector: "test",
@@ -31,10 +30,10 @@ const settings = {
 };
 
 async function served({ port = 0, host = "127.0.0.1" } = {}) {
-  const clock = new FakeClock();
-  const readiness = new Readiness({ needed: [], clock });
+  const { clock, troubles } = await watched({}, { toKafka: false });
+  const { observer } = troubles;
   const types = new TypeLabels();
-  const status = new StatusObserver({ settings, readiness, clock, types });
+  const status = new StatusObserver({ settings, troubles, clock, types });
   const server = await HttpServer.start({
     host,
     port,
@@ -49,7 +48,7 @@ async function served({ port = 0, host = "127.0.0.1" } = {}) {
   return {
     url,
     port: Number(itsPort),
-    readiness,
+    observer,
     get: (path: string, init?: RequestInit) => fetch(url + path, init),
     connect: () => connect(Number(itsPort), "127.0.0.1"),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -107,7 +106,7 @@ describe("the HTTP server", () => {
     };
     expect(isReady).toBe(false);
     expect(reasons.join()).toContain("Sell has not been reached yet");
-    server.readiness.requested(ready);
+    server.observer.requested(ready);
     const after = await server.get("readyz");
     expect(after.status).toBe(200);
     expect(await after.json()).toEqual({ ready: true, reasons: [] });
@@ -134,7 +133,7 @@ describe("the HTTP server", () => {
     const decoder = new TextDecoder();
     let text = "";
     for await (const chunk of body as ReadableStream<Uint8Array>) {
-      if (text === "") server.readiness.requested(ready);
+      if (text === "") server.observer.requested(ready);
       text += decoder.decode(chunk, { stream: true });
       if (text.includes('"ready":true') && text.endsWith("\n\n")) break;
     }

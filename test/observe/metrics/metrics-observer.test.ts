@@ -2,25 +2,28 @@
 import { describe, expect, it } from "vitest";
 import { MetricsObserver } from "../../../src/observe/metrics/metrics-observer.ts";
 import { TypeLabels } from "../../../src/observe/metrics/type-counts.ts";
+import { WaitingByCause } from "../../../src/observe/troubles/waiting-items.ts";
 import type { Fate } from "../../../src/domain/settled.ts";
-import { change, missingTopic, page } from "../../support/builders.ts";
+import { change, missingTopic, page, report } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const published: Fate = { kind: "published" };
 
 function metricsOf() {
   const clock = new FakeClock();
+  const waiting = new WaitingByCause();
   const metrics = new MetricsObserver({
     connector: null,
     version: "1.2.3",
     clock,
     types: new TypeLabels(),
+    waiting: () => waiting.list(),
   });
   const lines = async () =>
     (await metrics.text())
       .split("\n")
       .filter((line) => line.startsWith("sell_kafka_"));
-  return { clock, metrics, lines };
+  return { clock, metrics, waiting, lines };
 }
 
 describe("the metrics", () => {
@@ -38,7 +41,6 @@ describe("the metrics", () => {
         { item: change({ type: "deal", op: "d" }), fate: published },
         { item: change(), fate: deadLettered },
         { item: change(), fate: { kind: "superseded" } },
-        { item: change(), fate: { kind: "deferred", why: missingTopic("t") } },
       ],
       30,
     );
@@ -53,6 +55,35 @@ describe("the metrics", () => {
     ])
       expect(told).toContain(line);
     expect(told.join("\n")).not.toContain("deferred");
+  });
+
+  it("say what waits now by type and cause, whatever was seen again", async () => {
+    const { waiting, lines } = metricsOf();
+    const gauge = async () =>
+      (await lines()).filter((line) => line.includes("deferred"));
+    const session = (...types: string[]) => {
+      waiting.sessionStarted();
+      waiting.settled(
+        types.map((type) => ({
+          item: change({ type }),
+          fate: { kind: "deferred", why: missingTopic(`sell.${type}`) },
+        })),
+      );
+      waiting.sessionEnded(report());
+      waiting.drainEnded("incomplete");
+    };
+    session("contact", "deal", "deal");
+    session("contact", "deal", "deal");
+    expect(await gauge()).toEqual([
+      'sell_kafka_deferred_events{type="contact",code="topic-missing"} 1',
+      'sell_kafka_deferred_events{type="deal",code="topic-missing"} 2',
+    ]);
+    session("deal");
+    expect(await gauge()).toEqual([
+      'sell_kafka_deferred_events{type="deal",code="topic-missing"} 1',
+    ]);
+    waiting.drainEnded("complete");
+    expect(await gauge()).toEqual([]);
   });
 
   it("measure the lag from Sell's own time to the confirmation", async () => {

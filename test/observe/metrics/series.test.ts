@@ -1,6 +1,5 @@
 // The metrics have the names, kinds and labels that are promised, and few series.
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../../src/config/load-config.ts";
 import { observers } from "../../../src/domain/observer.ts";
 import {
   createConnectorTelemetry,
@@ -10,21 +9,23 @@ import { FleetMetrics } from "../../../src/observe/metrics/fleet-metrics.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { change } from "../../support/builders.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
+import { configWith, silentTroubles } from "../../support/observe/watched.ts";
 import { readDocument } from "../../support/documents/markdown.ts";
 
 async function createTelemetry(name = "crm", isOneOfMany = false) {
-  const text = JSON.stringify({
-    name,
-    sell: { accessToken: "0".repeat(64) },
-    kafka: { brokers: ["localhost:9092"] },
-  });
-  return createConnectorTelemetry({
-    config: await parseConfig(text, "a test", {}),
-    clock: new FakeClock(),
+  const config = await configWith({ name });
+  const clock = new FakeClock();
+  const troubles = silentTroubles(config, clock);
+  const telemetry = createConnectorTelemetry({
+    config,
+    clock,
+    troubles,
     version: "1.0.0",
     toKafka: true,
     isOneOfMany,
   });
+  const { observers: own, ...rest } = telemetry;
+  return { ...rest, observers: [troubles.observer, ...own] };
 }
 
 /** Publishes a change of each type with each operation, and asks Sell with each kind of answer. */
@@ -95,6 +96,7 @@ describe("the metrics of a connector", () => {
       last_change_lag_seconds: "gauge type",
       last_drained_timestamp_seconds: "gauge",
       drains_total: "counter result",
+      deferred_events: "gauge type code",
       build_info: "gauge version",
       connector_ready: "gauge connector",
     });

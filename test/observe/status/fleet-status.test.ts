@@ -157,7 +157,7 @@ describe("the status of a folder", () => {
     await folder.look();
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({
+    expect(await response.json()).toMatchObject({
       ready: false,
       headline: "0 of 1 connectors run; west.json is refused",
       reasons: [
@@ -226,8 +226,22 @@ describe("the status of a folder", () => {
       ready: true,
       headline: "2 of 3 connectors run; east failed; west is not ready",
       troubles: [
-        { code: "connector", subject: "east" },
-        { code: "connector", subject: "west" },
+        {
+          code: "connector",
+          subject: "east",
+          reason: "east: no disk; it starts again by itself",
+          remedy: "The log says more.",
+          host: null,
+        },
+        {
+          code: "connector",
+          subject: "west",
+          reason: "west: Kafka has not been reached yet",
+          remedy:
+            "Kafka is reached first, and Sell after it. See /connectors/west/.",
+          sinceMs: folder.clock.epochMs(),
+          nextTryMs: expect.any(Number) as number,
+        },
       ],
     });
   });

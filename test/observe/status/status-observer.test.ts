@@ -1,16 +1,10 @@
 // The status keeps its figures when the wall clock is set, and its size whatever Sell invents.
 import { describe, expect, it } from "vitest";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
-import { parseConfig } from "../../../src/config/load-config.ts";
 import { observers } from "../../../src/domain/observer.ts";
 import { change, missingTopic } from "../../support/builders.ts";
-import { FakeClock } from "../../support/clocks/fake-clock.ts";
+import { watched } from "../../support/observe/watched.ts";
 
-const text = JSON.stringify({
-  name: "crm",
-  sell: { accessToken: "0".repeat(64) },
-  kafka: { brokers: ["localhost:9092"] },
-});
 const answered = {
   endpoint: "start" as const,
   status: 201,
@@ -20,16 +14,17 @@ const answered = {
 };
 
 async function createTelemetry() {
-  const clock = new FakeClock();
-  const config = await parseConfig(text, "a test", {});
+  const { clock, config, troubles } = await watched();
   const telemetry = createConnectorTelemetry({
     config,
     clock,
     version: "1.0.0",
     toKafka: true,
+    troubles,
     isOneOfMany: false,
   });
-  return { clock, telemetry, observer: observers(...telemetry.observers) };
+  const observer = observers(troubles.observer, ...telemetry.observers);
+  return { clock, telemetry, observer };
 }
 
 describe("the status", () => {
@@ -98,16 +93,7 @@ describe("the status", () => {
   });
 
   it("tells a first drain from live changes, and shows no lag of what waited in Sell", async () => {
-    const clock = new FakeClock();
-    const config = await parseConfig(text, "a test", {});
-    const telemetry = createConnectorTelemetry({
-      config,
-      clock,
-      version: "1.0.0",
-      toKafka: true,
-      isOneOfMany: false,
-    });
-    const observer = observers(...telemetry.observers);
+    const { clock, telemetry, observer } = await createTelemetry();
     const publish = (ageMs: number) => {
       const sourceTimeMs = clock.epochMs() - ageMs;
       const fate = { kind: "published" as const };

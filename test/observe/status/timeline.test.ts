@@ -14,6 +14,7 @@ describe("the timeline", () => {
       endsAtMs: 140_000,
       published: [2, 0, 1, 0],
       lagSeconds: [null, null, null, null],
+      outage: [false, false, false, false],
     });
   });
 

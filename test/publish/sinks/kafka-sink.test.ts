@@ -83,7 +83,7 @@ describe("a writer that connectors share", () => {
     held[0]?.reject(new UnavailableFault("no leader"));
     await expect(failing).rejects.toThrow("no leader");
     const lapsed = join(() => {
-      throw new DeniedFault("not ours");
+      throw new DeniedFault("kafka", "not ours");
     });
     await expect(lapsed.write([], never)).rejects.toThrow("not ours");
     const last = join().write([], never);

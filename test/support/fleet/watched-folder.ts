@@ -13,6 +13,7 @@ import { observers } from "../../../src/domain/observer.ts";
 import { FleetTelemetry } from "../../../src/observe/fleet-telemetry.ts";
 import { Reconciler } from "../../../src/supervisor/reconciler.ts";
 import { Supervisor } from "../../../src/supervisor/supervisor.ts";
+import { silentTroubles } from "../observe/watched.ts";
 import { FakeClock } from "../clocks/fake-clock.ts";
 
 const answered = {
@@ -61,8 +62,9 @@ export class WatchedFolder implements AsyncDisposable {
       failed: () => undefined,
       run: async ({ config }, stopping) => {
         if (failing.includes(config.name)) throw new Error("no disk");
-        using connector = this.telemetry.add(config);
-        const observer = observers(...connector.observers);
+        const troubles = silentTroubles(config, clock);
+        using connector = this.telemetry.add(config, troubles);
+        const observer = observers(troubles.observer, ...connector.observers);
         if (!unready.includes(config.name)) {
           observer.connected("a device");
           observer.requested(answered);

@@ -50,7 +50,7 @@ export async function live(
 
   await using watching = await startObservability(
     app,
-    { toKafka: stack !== null, stopping: asked },
+    { toKafka: stack !== null, isOneDrain: false, stopping: asked },
     noTraces,
   );
   show.servedAt(watching.url ?? "");

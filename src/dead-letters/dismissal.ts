@@ -158,6 +158,7 @@ export class Dismissing {
   #rivalFault(error: unknown): DeniedFault | null {
     if (!(error instanceof FencedFault) || ++this.#fencings === 1) return null;
     return new DeniedFault(
+      "kafka",
       `a replay or another dismissal of this connector is running: ${error.message}`,
       { cause: error },
     );
@@ -170,8 +171,10 @@ async function refused(request: Promise<unknown> | undefined): Promise<void> {
     await request;
   } catch (error) {
     const { reason, cause } = toTransactionRefusal(error);
-    throw new DeniedFault(`the brokers refuse the markers: ${reason}`, {
-      cause,
-    });
+    throw new DeniedFault(
+      "kafka",
+      `the brokers refuse the markers: ${reason}`,
+      { cause },
+    );
   }
 }

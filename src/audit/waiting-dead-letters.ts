@@ -6,7 +6,7 @@ import { decodeKeptItem } from "../sell/item.ts";
 import { addressOf } from "./addresses.ts";
 import { fingerprintOf } from "./content.ts";
 
-/** The items in those dead-letter records of a connector that were not replayed. */
+/** The items in those dead-letter records of a connector that were neither replayed nor dismissed. */
 export class WaitingDeadLetters {
   readonly #router: Router;
   readonly #reader: DeadLetterReader;
@@ -28,9 +28,10 @@ export class WaitingDeadLetters {
         else ids.add(id);
       },
       replayed: (id) => {
-        const content = this.#contents.get(id) ?? "";
-        this.#contents.delete(id);
-        this.#ids.get(content)?.delete(id);
+        this.#settle(id);
+      },
+      dismissed: (id) => {
+        this.#settle(id);
       },
     });
   }
@@ -44,6 +45,12 @@ export class WaitingDeadLetters {
   contain(item: Item): boolean {
     if (this.#contents.size === 0) return false;
     return (this.#ids.get(this.#contentOf(item))?.size ?? 0) > 0;
+  }
+
+  #settle(id: string): void {
+    const content = this.#contents.get(id) ?? "";
+    this.#contents.delete(id);
+    this.#ids.get(content)?.delete(id);
   }
 
   #contentOf(item: Item): string {

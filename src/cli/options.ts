@@ -3,6 +3,7 @@ import {
   type Command,
   type OptionValues,
 } from "@commander-js/extra-typings";
+import { DEFAULT_CONFIG } from "./command-line.ts";
 import type { LogLevel } from "../observe/log/logger.ts";
 
 /** The values that a command's options have, by the function that adds the options to a command. */
@@ -40,7 +41,7 @@ export function withConfig<
   Globals extends OptionValues,
 >(command: Command<Args, Flags, Globals>) {
   return command
-    .option("--config <file>", "configuration file", "connector.config.json")
+    .option("--config <file>", "configuration file", DEFAULT_CONFIG)
     .addOption(logLevel)
     .option("--json", "print the result as JSON on standard output");
 }

@@ -4,6 +4,11 @@ import type { Failed } from "./commands/definition.ts";
 import { fatalReason } from "./fatal-errors.ts";
 import { print, type ProcessContext } from "./process-context.ts";
 
+/** The command failed and has told people why: exit code 1. The message is what `--json` prints. */
+export class ToldFailure extends Error {
+  override readonly name = "ToldFailure";
+}
+
 /** What could not do its work, and what it was asked for. */
 interface FailedCommand {
   /** Null for a command without a result of its own. */
@@ -30,6 +35,7 @@ export async function printFailure(
 
 function problemsOf(error: unknown, context: ProcessContext) {
   if (error instanceof ConfigError) return error.sentences;
-  if (error instanceof UsageError) return [error.message];
+  if (error instanceof UsageError || error instanceof ToldFailure)
+    return [error.message];
   return [fatalReason(error, context)];
 }

@@ -10,7 +10,7 @@ import { version } from "../version.ts";
 import type { Definition, Execute, Failed } from "./commands/definition.ts";
 import { examples } from "./examples.ts";
 import { reportFatalError } from "./fatal-errors.ts";
-import { printFailure } from "./print-failure.ts";
+import { printFailure, ToldFailure } from "./print-failure.ts";
 import { print, type ProcessContext } from "./process-context.ts";
 
 interface CommandFile {
@@ -81,6 +81,7 @@ export async function main(context: ProcessContext): Promise<number> {
 async function tell(error: unknown, context: ProcessContext): Promise<number> {
   // Commander has told its own errors.
   if (error instanceof CommanderError) return 2;
+  if (error instanceof ToldFailure) return 1;
   const isWrongUse =
     error instanceof ConfigError || error instanceof UsageError;
   if (isWrongUse) await print(context.stderr, `sell-kafka: ${error.message}\n`);

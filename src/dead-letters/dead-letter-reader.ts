@@ -1,33 +1,44 @@
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { deadLetterHeaders as names } from "../publish/dead-letter-records.ts";
 import { kindOf, parseDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { parseReplayMarker } from "./replay-marker.ts";
+import {
+  parseDismissalMarker,
+  parseReplayMarker,
+  type Dismissal,
+  type ReplayMark,
+} from "./markers.ts";
 
 export interface DeadLetterListener {
   /** A whole dead letter, with Sell's item byte for byte. */
   arrived(deadLetter: DeadLetter, item: Buffer): void;
   /** The dead letter of that id was replayed. */
-  replayed(id: string, time: string): void;
+  replayed(id: string, mark: ReplayMark): void;
+  /** The dead letter of that id was dismissed. A replayed one stays replayed. */
+  dismissed(id: string, dismissal: Dismissal): void;
 }
 
 interface ChunkSet {
-  readonly first: StoredRecord;
+  first: StoredRecord;
   readonly count: number;
-  readonly parts: Map<number, StoredRecord>;
+  readonly parts: Map<number, StoredRecord["value"]>;
+  bytes: number;
 }
 
 /**
  * Reads the records of a dead-letter topic, in the order of each partition, and joins chunks.
  * Chunks of a set lie in one partition; the same chunk may lie there twice, when its first write
- * got no answer. Keeps no items but those of sets that are not complete.
+ * got no answer. Keeps no items but those of sets that are not complete, and these only if asked to.
  */
 export class DeadLetterReader {
   readonly #listener: DeadLetterListener;
+  readonly #joinsItems: boolean;
   readonly #sets = new Map<string, ChunkSet>();
   readonly #complete = new Set<string>();
 
-  constructor(listener: DeadLetterListener) {
+  /** Without `joinsItems`, items of more than one chunk arrive empty. */
+  constructor(listener: DeadLetterListener, { joinsItems = true } = {}) {
     this.#listener = listener;
+    this.#joinsItems = joinsItems;
   }
 
   read(record: StoredRecord): void {
@@ -42,8 +53,13 @@ export class DeadLetterReader {
         this.#readChunk(record);
         break;
       case "replay marker": {
-        const { id, time } = parseReplayMarker(record);
-        this.#listener.replayed(id, time);
+        const { id, ...mark } = parseReplayMarker(record);
+        this.#listener.replayed(id, mark);
+        break;
+      }
+      case "dismissal marker": {
+        const { id, ...dismissal } = parseDismissalMarker(record);
+        this.#listener.dismissed(id, dismissal);
         break;
       }
       case "other":
@@ -53,11 +69,9 @@ export class DeadLetterReader {
 
   /** Dead letters of which chunks are missing so far: attempts that were broken off leave them. */
   get incomplete(): DeadLetter[] {
-    return [...this.#sets.values()].map(({ first, parts }) => {
-      const values = [...parts.values()].map(({ value }) => value?.length ?? 0);
-      const bytes = values.reduce((sum, length) => sum + length, 0);
-      return parseDeadLetter(first, { bytes, chunks: parts.size });
-    });
+    return [...this.#sets.values()].map(({ first, parts, bytes }) =>
+      parseDeadLetter(first, { bytes, chunks: parts.size }),
+    );
   }
 
   #readChunk(record: StoredRecord): void {
@@ -66,18 +80,23 @@ export class DeadLetterReader {
     const index = Number(headerOf(record, names.chunkIndex));
     const count = Number(headerOf(record, names.chunkCount));
     const set: ChunkSet = this.#sets.get(id) ?? {
-      first: record,
+      first: { ...record, value: null },
       count,
       parts: new Map(),
+      bytes: 0,
     };
     this.#sets.set(id, set);
-    if (!set.parts.has(index)) set.parts.set(index, record);
+    if (index === 0) set.first = { ...record, value: null };
+    if (!set.parts.has(index)) {
+      set.parts.set(index, this.#joinsItems ? record.value : null);
+      set.bytes += record.value?.length ?? 0;
+    }
     if (set.parts.size < set.count) return;
     this.#sets.delete(id);
     this.#complete.add(id);
     const parts = Array.from({ length: set.count }, (_, n) => set.parts.get(n));
-    const item = Buffer.concat(parts.flatMap((part) => part?.value ?? []));
-    const size = { bytes: item.length, chunks: set.count };
-    this.#listener.arrived(parseDeadLetter(parts[0] ?? set.first, size), item);
+    const item = Buffer.concat(parts.flatMap((part) => part ?? []));
+    const size = { bytes: set.bytes, chunks: set.count };
+    this.#listener.arrived(parseDeadLetter(set.first, size), item);
   }
 }

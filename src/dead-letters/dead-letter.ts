@@ -1,6 +1,6 @@
 import { headerOf, type StoredRecord } from "../kafka/read/partition-reader.ts";
 import { deadLetterHeaders as names } from "../publish/dead-letter-records.ts";
-import { REPLAY_OF } from "./replay-marker.ts";
+import { markerHeaders } from "./markers.ts";
 
 /** A dead letter, without Sell's item. */
 export interface DeadLetter {
@@ -30,10 +30,12 @@ export interface DeadLetter {
 
 /** What a record of the dead-letter topic is. */
 export type DeadLetterRecordKind =
-  "whole" | "chunk" | "replay marker" | "other";
+  "whole" | "chunk" | "replay marker" | "dismissal marker" | "other";
 
 export function kindOf(record: StoredRecord): DeadLetterRecordKind {
-  if (headerOf(record, REPLAY_OF) !== null) return "replay marker";
+  if (headerOf(record, markerHeaders.replayOf) !== null) return "replay marker";
+  if (headerOf(record, markerHeaders.dismissOf) !== null)
+    return "dismissal marker";
   if (headerOf(record, names.stage) === null) return "other";
   return headerOf(record, names.chunkSet) === null ? "whole" : "chunk";
 }

@@ -15,6 +15,8 @@ export interface TopicKey {
 /** The newest record of a key. */
 export interface LatestState {
   readonly revision: bigint | null;
+  /** As the header holds it. */
+  readonly ackKey: string | null;
   readonly isDelete: boolean;
   readonly timeMs: number;
 }
@@ -65,6 +67,7 @@ function toState(record: StoredRecord): LatestState {
   return {
     revision:
       revision !== null && /^-?\d+$/.test(revision) ? BigInt(revision) : null,
+    ackKey: headerOf(record, "sell.ack_key"),
     isDelete:
       record.value === null ||
       headerOf(record, "sell.event_type") === "deleted",
@@ -72,14 +75,16 @@ function toState(record: StoredRecord): LatestState {
   };
 }
 
-/** Why a dead letter's change must not be published any more; null when it is newer than what the topic holds. */
-export function supersededBy(
+/** Why a dead letter's change need not be published any more; null when it is newer than what the topic holds. */
+export function heldInstead(
   latest: LatestState | undefined,
   change: Change,
   deadLetter: DeadLetter,
 ): string | null {
   if (latest === undefined) return null;
-  const { revision, isDelete, timeMs } = latest;
+  const { revision, ackKey, isDelete, timeMs } = latest;
+  if (ackKey !== null && ackKey === change.ackKey)
+    return `the topic holds this very state (${ackKey})`;
   const isLater = timeMs > deadLetter.timeMs;
   if (isDelete && isLater) return "the record has been deleted since";
   if (revision === null || change.revision === null)
@@ -91,11 +96,12 @@ export function supersededBy(
 
 /** What the topic holds of a record once the change in a dead letter of it is published. */
 export function stateAfter(
-  { revision, op }: Change,
+  { revision, ackKey, op }: Change,
   { timeMs }: DeadLetter,
 ): LatestState {
   return {
     revision: revision === null ? null : BigInt(revision),
+    ackKey,
     isDelete: op === "d",
     timeMs,
   };

@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { afterRefusal } from "../publish/after-refusal.ts";
 import type { WriteRefusal } from "../publish/sink.ts";
 import type { DeadLetter } from "./dead-letter.ts";
-import { replayMarker } from "./replay-marker.ts";
+import { replayMarker } from "./markers.ts";
 import { StillDead, type Replayable, type ReplayWrite } from "./replayable.ts";
 import { toTransactionRefusal } from "./transaction-refusal.ts";
 
@@ -56,21 +56,23 @@ export class ReplayWriter {
     if (writes.length === 0) return [];
     const { clock, deadLetterTopic, began, replayed } = this.#options;
     const nowMs = clock.epochMs();
-    const records = writes.flatMap(({ replayable, records: own }) => [
+    const time = new Date(nowMs).toISOString();
+    const records = writes.flatMap(({ replayable, held, records: own }) => [
       ...own,
-      replayMarker(
-        replayable.deadLetter,
-        deadLetterTopic,
-        replayable.topic,
-        nowMs,
-      ),
+      replayMarker(replayable.deadLetter, deadLetterTopic, {
+        to: replayable.topic,
+        time,
+        held,
+      }),
     ]);
     began(writes);
     const refusal = await this.#commit(records, nowMs, signal);
     if (refusal !== null) return this.#writeParts(writes, refusal, signal);
     for (const write of writes) await replayed(write);
     began([]);
-    return writes.map(({ replayable }) => replayable);
+    return writes.flatMap(({ replayable, held }) =>
+      held === null ? [replayable] : [],
+    );
   }
 
   async #writeParts(

@@ -12,11 +12,12 @@ import {
   latestStates,
   nameOf,
   stateAfter,
-  supersededBy,
+  heldInstead,
   type LatestState,
 } from "./latest-states.ts";
 import { ReplayWriter, type ReplayWriterOptions } from "./replay-writer.ts";
 import {
+  heldWrite,
   planReplay,
   StillDead,
   toReplayable,
@@ -31,11 +32,13 @@ export interface ReplayOptions
     EncodingOptions,
     Pick<ReplayWriterOptions, "producer"> {
   readonly isSelected: (deadLetter: DeadLetter) => boolean;
+  /** Whether a selected one is published though it was dismissed. */
+  readonly undoesDismissals: boolean;
   /** Called for each dead letter as it is settled. */
   readonly settled: (outcome: ReplayOutcome) => void | Promise<void>;
 }
 
-/** What became of one dead letter. */
+/** What became of one dead letter; `skipped`: its topic holds that state already, or a newer one. */
 export type ReplayOutcome = { readonly deadLetter: DeadLetter } & (
   | { readonly fate: "replayed"; readonly topic: string; readonly key: string }
   | { readonly fate: "skipped"; readonly reason: string }
@@ -53,6 +56,8 @@ const MAX_PER_TRANSACTION = 500;
  * ends it first, and the markers are read anew before anything else is published.
  */
 export class Replay {
+  /** Of the selected ones, how many were replayed or dismissed before. */
+  settledBefore: DeadLetterListing["settled"] = { replayed: 0, dismissed: 0 };
   readonly #options: ReplayOptions;
   readonly #writer: ReplayWriter;
   readonly #settled = new Set<string>();
@@ -110,8 +115,11 @@ export class Replay {
       wants: (deadLetter) =>
         this.#options.isSelected(deadLetter) &&
         !this.#settled.has(deadLetter.id),
-      maxBytes: MAX_HELD_BYTES,
-      replayed: false,
+      keepsSettled: ({ id }, state) =>
+        state === "replayed"
+          ? this.#begunWrite(id) !== undefined
+          : this.#options.undoesDismissals,
+      mostBytes: MAX_HELD_BYTES,
     });
     await this.#noteReplayed(listing);
     const replayables = await this.#replayables(listing);
@@ -138,20 +146,23 @@ export class Replay {
       batch.add(write);
     }
     await publish();
+    this.settledBefore = listing.settled;
     return !listing.isCut;
   }
 
-  /** Settles what is replayed already: by others, or in a transaction that did end well. */
+  /** Settles what a transaction did end well of, though its end was not known. */
   async #noteReplayed({ deadLetters }: DeadLetterListing): Promise<void> {
     for (const { id, state } of deadLetters) {
-      if (state !== "replayed" || this.#settled.has(id)) continue;
-      const own = this.#begun.find(
-        ({ replayable }) => replayable.deadLetter.id === id,
-      );
-      if (own === undefined) this.#settled.add(id);
-      else await this.#replayed(own);
+      const own = state === "replayed" ? this.#begunWrite(id) : undefined;
+      if (own !== undefined) await this.#replayed(own);
     }
     this.#begun = [];
+  }
+
+  #begunWrite(id: string): ReplayWrite | undefined {
+    return this.#begun.find(
+      ({ replayable }) => replayable.deadLetter.id === id,
+    );
   }
 
   async #replayables({
@@ -161,7 +172,7 @@ export class Replay {
     const replayables: Replayable[] = [];
     for (const deadLetter of deadLetters) {
       const item = items.get(deadLetter.id);
-      if (item === undefined) continue;
+      if (item === undefined || this.#settled.has(deadLetter.id)) continue;
       try {
         const { router } = this.#options;
         replayables.push(toReplayable(deadLetter, item, router));
@@ -179,11 +190,8 @@ export class Replay {
   ): Promise<ReplayWrite | null> {
     const { deadLetter, change } = replayable;
     const known = latest.get(nameOf(replayable));
-    const reason = supersededBy(known, change, deadLetter);
-    if (reason !== null) {
-      await this.#settle({ deadLetter, fate: "skipped", reason });
-      return null;
-    }
+    const held = heldInstead(known, change, deadLetter);
+    if (held !== null) return heldWrite(replayable, held);
     try {
       return await planReplay(replayable, this.#options, signal);
     } catch (error) {
@@ -202,9 +210,13 @@ export class Replay {
     );
   }
 
-  async #replayed({ replayable }: ReplayWrite): Promise<void> {
+  async #replayed({ replayable, held }: ReplayWrite): Promise<void> {
     const { deadLetter, topic, key } = replayable;
-    await this.#settle({ deadLetter, fate: "replayed", topic, key });
+    await this.#settle(
+      held === null
+        ? { deadLetter, fate: "replayed", topic, key }
+        : { deadLetter, fate: "skipped", reason: held },
+    );
   }
 
   async #failed(deadLetter: DeadLetter, error: unknown): Promise<void> {

@@ -19,9 +19,11 @@ export interface Replayable extends TopicKey {
   readonly change: Change;
 }
 
-/** The records of a dead letter's change. */
+/** The records of a dead letter's change; none when its topic holds that state, or a newer one. */
 export interface ReplayWrite extends RecordGroup {
   readonly replayable: Replayable;
+  /** What the topic holds instead; null when the change is to be published. */
+  readonly held: string | null;
 }
 
 /** A dead letter that stays one: its item, topic or schema is still at fault. */
@@ -86,7 +88,13 @@ export async function planReplay(
   if (encoded.kind === "obstacle") throw stillDead(encoded);
   const { records } = encoded;
   const name = recordName(change, topic);
-  return { replayable, item: change, topic, name, records };
+  return { replayable, held: null, item: change, topic, name, records };
+}
+
+/** The write of a dead letter of which nothing is left to be published: its marker alone. */
+export function heldWrite(replayable: Replayable, held: string): ReplayWrite {
+  const { change, topic } = replayable;
+  return { replayable, held, item: change, topic, name: null, records: [] };
 }
 
 function stillDead({ stage, fault }: Obstacle): StillDead {

@@ -42,7 +42,9 @@ async function reachAny(
       await Promise.any(brokers.map(readBrokerIds));
       return;
     } catch (error) {
-      if (attempt >= BROKER_ATTEMPTS) throw error;
+      const errors: readonly unknown[] =
+        error instanceof AggregateError ? error.errors : [];
+      if (attempt >= BROKER_ATTEMPTS) throw errors.at(-1) ?? error;
       await clock.sleep(BROKER_AGAIN_MS, signal);
     }
   }

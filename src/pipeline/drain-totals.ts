@@ -15,6 +15,8 @@ export class DrainTotals implements Partial<Observer> {
   duplicates = 0;
   /** Distinct keys that Sell accepted. */
   confirmedKeys = 0;
+  /** Keys of settled items that Sell has not accepted so far. */
+  unconfirmedKeys = 0;
   failedObjects = 0;
 
   /** Items that were fetched and not settled: they come again in a later session. */
@@ -57,6 +59,10 @@ export class DrainTotals implements Partial<Observer> {
           break;
       }
     }
+  }
+
+  unacknowledged(keys: number): void {
+    this.unconfirmedKeys = keys;
   }
 
   acknowledged(keys: number): void {

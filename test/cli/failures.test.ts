@@ -36,6 +36,7 @@ const commands = [
   ["dead-letters", "list"],
   ["dead-letters", "show", "0/1"],
   ["dead-letters", "replay", "--all"],
+  ["dead-letters", "dismiss", "--all", "--reason", "spam"],
   ["schemas"],
   ["schemas", "--register"],
 ];

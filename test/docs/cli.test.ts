@@ -108,11 +108,28 @@ describe("the documented JSON", () => {
     expect(mismatches(await printed(...args), name)).toEqual([]);
   });
 
+  it("of a demo whose Kafka can't be used is what it prints", async () => {
+    const args = [
+      "demo",
+      "--kafka",
+      "127.0.0.1:1",
+      "--records",
+      "30",
+      "--json",
+    ];
+    const { exitCode, stdout, stderr } = await sellKafka(args);
+    expect(exitCode).toBe(1);
+    const failure = JSON.parse(stdout) as { problems: string[] };
+    expect(mismatches(failure, "Failure")).toEqual([]);
+    expect(stderr).toContain(`demo: ${failure.problems[0] ?? ""}`);
+  });
+
   it("of a command with a broken configuration is what it prints", async () => {
     const words: Readonly<Record<string, string>> = {
       explain: "explain contact 1",
       "dead-letters show": "dead-letters show 0/1",
       "dead-letters replay": "dead-letters replay --all",
+      "dead-letters dismiss": "dead-letters dismiss --all --reason spam",
     };
     const own: Readonly<Record<string, string>> = {
       sync: "sync",

@@ -75,6 +75,19 @@ describe("README.md", () => {
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
+  it("tells what a first drain costs, with the figures of the operations guide", () => {
+    const measured = readDocument("docs/operations.md");
+    const rows = [...text.matchAll(/^\| (1[0,]+) +\| ([\d,]+) +\| .* \|$/gm)];
+    expect(rows.map(([, records]) => records)).toEqual([
+      "100,000",
+      "1,000,000",
+    ]);
+    for (const [, records = "", requests = ""] of rows)
+      expect(measured).toMatch(
+        new RegExp(`^\\| ${records} +\\| .*\\| ${requests} +\\|`, "m"),
+      );
+  });
+
   it("shows a picture near its top", () => {
     const lines = text.split("\n");
     const line = lines.findIndex((one) => one.startsWith("!["));

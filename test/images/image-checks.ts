@@ -6,6 +6,7 @@ import { must } from "./command.ts";
 import type { Engine } from "./engine.ts";
 import { IMAGE } from "./names.ts";
 import { eventually, expectThat, type Report } from "./report.ts";
+import { signalScript } from "./signal-script.ts";
 
 /** As a cautious operator runs it; any user id will do. */
 const CONFINED = [
@@ -165,7 +166,8 @@ async function checkHealth(engine: Engine, report: Report): Promise<void> {
     };
     await using container = await start(engine, args, server);
     await eventually(HEALTHY_WITHIN_MS, container.notHealthy);
-    await engine.docker("kill", "--signal", "STOP", container.id);
+    const stop = signalScript("SIGSTOP");
+    await engine.docker("exec", container.id, "node", "-e", stop);
     await eventually(HEALTHY_WITHIN_MS, async () => {
       const status = await container.inspect("{{.State.Health.Status}}");
       return status === "unhealthy" ? null : `it is ${status}`;

@@ -23,6 +23,7 @@ import {
   type Call,
 } from "../support/docker/fake-engine.ts";
 import type { Serve } from "../support/http/local-server.ts";
+import { sellKafka } from "../support/process/command.ts";
 
 const IMAGE = "apache/kafka:4.1.0";
 
@@ -246,5 +247,29 @@ describe("a Docker engine", () => {
       .toMatch(/^pulling apache\/kafka:4\.1\.0: 4 of 30 MB \(\d+ s\)$/);
     stopping.abort(new Error("stopped"));
     await expect(started).rejects.toThrow("stopped");
+  });
+});
+
+describe("the demo in Docker", () => {
+  const args = ["demo", "--kafka", "docker", "--records", "30"];
+
+  it("ends with the reason when the image can't be pulled", async () => {
+    fake.faults = { pull: answer(500, { message: "no route to host" }) };
+    const { exitCode, stdout, stderr } = await sellKafka(args);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      `demo: Docker can't be used: pulling ${IMAGE} failed: (HTTP code 500) server error - no route to host`,
+    );
+  });
+
+  it("ends with Ctrl-C while it waits for a container, which is removed", async () => {
+    const stopping = new AbortController();
+    const stopped = sellKafka(args, { stopping: stopping.signal });
+    await fake.wasAsked("inspect");
+    stopping.abort(new Error("stopped by SIGINT"));
+    const { exitCode, stderr } = await stopped;
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/\ndemo: stopped\n$/);
+    expect(fake.containers.size).toBe(0);
   });
 });

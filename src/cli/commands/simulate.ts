@@ -17,7 +17,7 @@ import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import { schemaLocation } from "../schema-location.ts";
+import { schemaLocation } from "../../config/schema-location.ts";
 import type { Definition } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {

@@ -45,6 +45,7 @@ const load = async () => ({
   ...(await import("../../domain/observer.ts")),
   ...(await import("../../observe/terminal/progress-bars.ts")),
   ...(await import("../summary.ts")),
+  ...(await import("../next-steps.ts")),
 });
 
 /** Runs one complete drain, then prints a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */
@@ -61,6 +62,7 @@ async function sync(
     DrainBar,
     summaryOf,
     summaryText,
+    nextSteps,
   } = await load();
   const startedMs = systemClock.monotonicMs();
   const { stdout, stderr, env, stopping } = context;
@@ -87,9 +89,13 @@ async function sync(
   bar?.[Symbol.dispose]();
   const summary = summaryOf(totals, end, endedMs - startedMs);
   const output = toKafka ? stdout : stderr;
+  const steps = toKafka
+    ? nextSteps(summary, totals.unconfirmedKeys, flags.config)
+    : [];
+  const text = [summaryText(summary), ...steps.map((step) => `next: ${step}`)];
   await print(
     flags.json ? output : stderr,
-    `${flags.json ? JSON.stringify(summary) : summaryText(summary)}\n`,
+    `${flags.json ? JSON.stringify(summary) : text.join("\n")}\n`,
   );
   return end.result === "complete" ? 0 : 1;
 }

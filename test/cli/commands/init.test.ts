@@ -12,7 +12,7 @@ import {
   loginNames,
 } from "../../../src/cli/commands/init/defaults.ts";
 import { startConfig } from "../../../src/cli/commands/init/start-config.ts";
-import { schemaLocation } from "../../../src/cli/schema-location.ts";
+import { schemaLocation } from "../../../src/config/schema-location.ts";
 import { placeOf } from "../../support/documents/markdown.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { TOKEN } from "../../support/process/connector.ts";
@@ -182,7 +182,7 @@ describe("init on a terminal", () => {
     ])
       expect(stderr).toContain(words);
     // Each wrong answer is asked for again at once.
-    const asked = (question: string) => stderr.split(`${question}`).length - 1;
+    const asked = (question: string) => stderr.split(question).length - 1;
     expect(asked("Name of this connector [")).toBe(2);
     expect(asked("Login at the brokers: ")).toBe(2);
     expect(asked("Name to log in by; ")).toBe(2);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config/load-config.ts";
-import { schemaLocation } from "../../../src/cli/schema-location.ts";
+import { schemaLocation } from "../../../src/config/schema-location.ts";
 import { placeOf } from "../../support/documents/markdown.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { ChildProgram } from "../../support/process/program.ts";

@@ -51,7 +51,7 @@ printf '%s\\n' "\${COMPREPLY[@]-}"`;
     [["s"], ["sync", "status", "schemas", "simulate"]],
     [
       ["dead-letters", ""],
-      ["list", "show", "replay", "--help"],
+      ["list", "show", "replay", "dismiss", "--help"],
     ],
     [["dead-letters", "replay", "--t"], ["--type"]],
     [["sync", "--st"], ["--stdout"]],
@@ -106,6 +106,7 @@ describe.skipIf(!has("fish"))("completion in fish", () => {
       "sync",
     ]);
     expect((await offered("sell-kafka dead-letters ")).sort()).toEqual([
+      "dismiss",
       "list",
       "replay",
       "show",

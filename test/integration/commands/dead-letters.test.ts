@@ -5,7 +5,12 @@ import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { sellKafka } from "../../support/process/command.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  createTopics,
+  readTopics,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 import {
   item,
   pageOf,
@@ -28,6 +33,14 @@ interface Listed {
   readonly chunks: number;
 }
 
+interface Listing {
+  readonly groups: readonly {
+    readonly cause: string;
+    readonly example: { readonly id: string };
+    readonly next: { readonly replay: string };
+  }[];
+}
+
 async function command(trial: Trial, ...args: readonly string[]) {
   const ended = await sellKafka([
     "dead-letters",
@@ -38,8 +51,9 @@ async function command(trial: Trial, ...args: readonly string[]) {
   return { ...ended, json: () => JSON.parse(ended.stdout) as unknown };
 }
 
+/** Each dead letter by itself. */
 async function list(trial: Trial, ...flags: readonly string[]) {
-  const { json } = await command(trial, "list", "--json", ...flags);
+  const { json } = await command(trial, "list", "--each", "--json", ...flags);
   return json() as Listed[];
 }
 
@@ -73,7 +87,7 @@ describe.skipIf(servers === null)("dead letters", () => {
     const shown = await command(trial, "show", seven?.id ?? "");
     expect(shown.stdout).toContain("error.stage       route");
     expect(shown.stdout).toContain('"exact": 1.0');
-    const table = await command(trial, "list");
+    const table = await command(trial, "list", "--each");
     expect(table.stdout).toMatch(/^ID +TIME +TYPE +KEY +STAGE/);
     expect(table.stdout).toMatch(
       new RegExp(`^${seven?.id ?? ""} .* a b `, "m"),
@@ -105,7 +119,11 @@ describe.skipIf(servers === null)("dead letters", () => {
     });
 
     const second = await command(trial, "replay", "--stage", "route", "--json");
-    expect(second.json()).toMatchObject({ replayed: 0, failed: 0 });
+    expect(second.json()).toMatchObject({
+      replayed: 0,
+      failed: 0,
+      settledBefore: { replayed: 2, dismissed: 0 },
+    });
     expect(second.exitCode).toBe(0);
     expect(await published(trial)).toHaveLength(2);
     const after = await list(trial);
@@ -221,6 +239,162 @@ describe.skipIf(servers === null)("dead letters", () => {
     expect(stdout).toContain("contact 2  skipped: the record has been deleted");
     expect(stdout).toContain("1 replayed, 2 skipped, 0 still dead letters");
     expect(exitCode).toBe(0);
+    // What the topic holds is marked, so that nothing is left to be looked at.
+    const again = await command(trial, "replay", "--all");
+    expect(again.stdout).toBe(
+      "0 replayed, 0 skipped, 0 still dead letters (of the others, 3 were replayed before)\n",
+    );
+    const letters = await list(trial);
+    expect(letters.map(({ state }) => state)).toEqual(
+      Array(3).fill("replayed"),
+    );
+    const skipped = letters.find(({ key }) => key === "1")?.id ?? "";
+    const byId = await command(trial, "replay", skipped);
+    expect(byId.stdout).toContain("the topic holds revision 4");
+  });
+
+  it("are listed by cause, with what to do next, and dismissed with a reason", async () => {
+    const types = ["a b", "a b", "c d", "c d", "c d"];
+    await using sell = await ScriptedSell.start([
+      [
+        pageOf([
+          ...types.map((type, id) => item({ type, id: id + 1 })),
+          '{"data":{"id":9}}',
+        ]),
+      ],
+    ]);
+    await using trial = await trialOf(sell.url);
+    await trial.sync();
+
+    const listed = await command(trial, "list", "--json");
+    const listing = listed.json() as Listing;
+    expect(listing).toMatchObject({
+      connector: trial.name,
+      state: "waiting",
+      counts: { waiting: 6, replayed: 0, dismissed: 0, incomplete: 0 },
+      leftOut: { groups: 0, deadLetters: 0 },
+      groups: [
+        {
+          count: 5,
+          stage: "route",
+          connector: trial.name,
+          types: [
+            { type: "c d", count: 3 },
+            { type: "a b", count: 2 },
+          ],
+        },
+        { count: 1, stage: "decode", types: [{ type: null, count: 1 }] },
+      ],
+    });
+    const [route, decode] = listing.groups;
+    expect(route?.next.replay).toBe(
+      `sell-kafka dead-letters replay --cause ${route?.cause ?? ""} --config ${trial.configPath}`,
+    );
+    const one = await command(trial, "list", "--limit", "1");
+    expect(one.stdout).toContain("6 waiting, of 2 causes");
+    expect(one.stdout).toContain(route?.example.id);
+    expect(one.stdout).toContain(route?.next.replay);
+    expect(one.stdout).toContain(
+      "left out: 1 cause, 1 dead letter; --limit shows more",
+    );
+    const each = await command(trial, "list", "--each", "--limit", "4");
+    expect(each.stdout.trim().split("\n")).toHaveLength(6);
+    expect(each.stdout).toContain("2 later ones are left out");
+
+    const why = ["--reason", "spam, says Ada"];
+    const dry = await command(trial, "dismiss", "--all", "--dry-run", ...why);
+    expect(dry.stdout).toContain("6 would be dismissed");
+    const asked = await sellKafka(
+      [
+        ...["dead-letters", "dismiss", "--all", ...why],
+        ...["--config", trial.configPath],
+      ],
+      { stdin: "n\r" },
+    );
+    expect(asked.stderr).toContain("Dismiss 6 dead letters");
+    expect(asked.exitCode).toBe(1);
+    expect((await list(trial)).every(({ state }) => state === "waiting")).toBe(
+      true,
+    );
+
+    const cause = ["--cause", decode?.cause ?? ""];
+    const dismissed = await command(trial, "dismiss", ...cause, ...why);
+    expect(dismissed.stdout).toContain("1 dismissed");
+    expect(dismissed.exitCode).toBe(0);
+    const typed = await command(
+      trial,
+      ...["dismiss", "--type", "a b", ...why, "--yes", "--json"],
+    );
+    expect(typed.json()).toMatchObject({
+      isDone: true,
+      dismissed: 2,
+      reason: "spam, says Ada",
+    });
+    const twice = await command(trial, "dismiss", ...cause, ...why);
+    expect(twice.stdout).toBe("0 dismissed (of the others, 1 are dismissed)\n");
+    const left = (await command(trial, "list", "--json")).json() as Listing;
+    expect(left).toMatchObject({
+      counts: { waiting: 3, dismissed: 3 },
+      groups: [{ count: 3, types: [{ type: "c d", count: 3 }] }],
+    });
+    const told = await command(trial, "list", "--dismissed");
+    expect(told.stdout).toContain("spam, says Ada");
+
+    await reconfigure(trial, mended);
+    const replayed = await command(trial, "replay", "--all", "--json");
+    expect(replayed.json()).toMatchObject({
+      replayed: 3,
+      failed: 0,
+      settledBefore: { replayed: 0, dismissed: 3 },
+    });
+    const spam = (await list(trial, "--dismissed")).find(
+      ({ key }) => key === "a b:1" || key === "1",
+    );
+    const undone = await command(trial, "replay", spam?.id ?? "");
+    expect(undone.stdout).toContain("was dismissed at");
+    expect(undone.stdout).toContain("1 replayed");
+    expect(await list(trial, "--dismissed")).toHaveLength(2);
+  });
+
+  it("are a hundred where a topic refuses a whole type, until its limit is raised", async () => {
+    const large = Array.from({ length: 150 }, (_, id) => {
+      const text = randomBytes(1_500).toString("base64");
+      return item({ id, data: `{"id":${id},"text":"${text}"}` });
+    });
+    const session = [pageOf(large)];
+    await using sell = await ScriptedSell.start([session, session, session]);
+    await using trial = await trialOf(sell.url, {
+      kafka: { compression: "none" },
+    });
+    const topic = `${trial.name}.contact`;
+    await createTopics([
+      {
+        topic,
+        configEntries: [
+          { name: "cleanup.policy", value: "compact" },
+          { name: "max.message.bytes", value: "1500" },
+        ],
+      },
+    ]);
+    const first = await sellKafka(["sync", "--config", trial.configPath]);
+    expect(first.exitCode).toBe(1);
+    expect(first.stderr).toContain("50 items are deferred");
+    expect(first.stderr).toContain(
+      `--entity-type topics --entity-name ${topic} --alter --add-config max.message.bytes=`,
+    );
+    expect(first.stderr).toContain(
+      `next: dead letters: 100; see their causes and what to do: sell-kafka dead-letters list --config ${trial.configPath}`,
+    );
+    expect(first.stderr).toContain("next: deferred: 50;");
+
+    await raiseLimit(topic);
+    const second = await trial.sync();
+    expect(second.summary).toMatchObject({ published: 150, deadLettered: 0 });
+    const replayed = await command(trial, "replay", "--type", "contact");
+    expect(replayed.stdout).toContain("the topic holds this very state");
+    expect(replayed.stdout).toContain("0 replayed, 100 skipped");
+    const left = (await command(trial, "list", "--json")).json();
+    expect(left).toMatchObject({ counts: { waiting: 0, replayed: 100 } });
   });
 
   it("need to be named", async () => {

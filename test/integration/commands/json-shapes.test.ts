@@ -43,7 +43,7 @@ describe.skipIf(servers === null)("the documented JSON", () => {
     expect(mismatches(summary, "sync")).toEqual([]);
     expect(summary).toMatchObject({ result: "complete", problems: [] });
 
-    const listed = await printed(trial, "dead-letters", "list");
+    const listed = await printed(trial, "dead-letters", "list", "--each");
     expect(listed.value).toHaveLength(1);
     const [{ id } = { id: "" }] = listed.value as { id: string }[];
     for (const [name, args] of [
@@ -55,7 +55,13 @@ describe.skipIf(servers === null)("the documented JSON", () => {
       ["explain", ["explain", "a b", "9"]],
       ["audit", ["audit"]],
       ["dead-letters list", ["dead-letters", "list"]],
+      ["dead-letters list --each", ["dead-letters", "list", "--each"]],
       ["dead-letters show", ["dead-letters", "show", id]],
+      [
+        "dead-letters dismiss",
+        ["dead-letters", "dismiss", "--all", "--reason", "spam"],
+      ],
+      ["dead-letters list", ["dead-letters", "list", "--dismissed"]],
       ["dead-letters replay", ["dead-letters", "replay", "--all", "--dry-run"]],
       ["dead-letters replay", ["dead-letters", "replay", id]],
       ["schemas --register", ["schemas", "deal", "--register"]],

@@ -70,6 +70,7 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
       clock,
     }),
     isSelected: () => true,
+    undoesDismissals: false,
     settled: (outcome) => {
       outcomes.push(outcome);
     },

@@ -74,8 +74,8 @@ async function start(): Promise<LocalStack | null> {
       say,
     });
   } catch (error) {
-    if (!(error instanceof NoKafkaHere) || process.env["CI"] === "true")
-      throw error;
+    // In CI, test/integration/kafka/servers.test.ts fails then, and the other tests run.
+    if (!(error instanceof NoKafkaHere)) throw error;
     say(`Tests with a real Kafka are skipped: ${error.message}`);
     return null;
   }

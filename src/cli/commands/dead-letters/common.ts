@@ -30,6 +30,11 @@ export function isOwn({ connector }: DeadLetter, { name }: Config): boolean {
   return connector === name;
 }
 
+/** The transactional id of whoever writes markers: only one may at a time. */
+export function markingId({ name }: Config): string {
+  return `sell-kafka.${name}.replay`;
+}
+
 export function unknownDeadLetter(
   id: string,
   { delivery }: Config,
@@ -54,7 +59,11 @@ export function deadLetterFacts(one: ListedDeadLetter) {
     bytes: one.bytes,
     chunks: one.chunks,
     state: one.state,
-    replayedAt: one.replayedAt,
+    replayedAt: one.replay?.time ?? null,
+    held: one.replay?.held ?? null,
+    dismissedAt: one.dismissal?.time ?? null,
+    dismissedBy: one.dismissal?.by ?? null,
+    dismissedBecause: one.dismissal?.reason ?? null,
   };
 }
 

@@ -1,18 +1,11 @@
-import type { Command } from "@commander-js/extra-typings";
-import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
-import { cutText } from "../../../lib/cut-text.ts";
+import { Option, type Command } from "@commander-js/extra-typings";
+import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import { examples } from "../../examples.ts";
+import { numberParser } from "../../parse-number.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
-import { tableLines } from "../../table.ts";
 import type { Definition } from "../definition.ts";
-import {
-  allOption,
-  deadLetterTopicOf,
-  isOwn,
-  deadLetterFacts,
-  oneLine,
-} from "./common.ts";
+import { allOption, deadLetterTopicOf, isOwn } from "./common.ts";
 
 export const defineList: Definition = (group, context, execute) => {
   withOptions(group.command("list")).action((flags) =>
@@ -20,67 +13,88 @@ export const defineList: Definition = (group, context, execute) => {
   );
 };
 
+const limitOption = new Option(
+  "--limit <n>",
+  "show so many causes, or with --each so many dead letters",
+)
+  .argParser(numberParser({ least: 1, most: 100_000, whole: true }))
+  .default(undefined, "20, with --each 1000");
+
 const withOptions = (command: Command) =>
   withConfig(
     command
-      .description("list the dead letters, a line each")
-      .addOption(allOption),
+      .description("list the dead letters that wait, by cause")
+      .addOption(allOption)
+      .option("--each", "each dead letter by itself, in any state")
+      .option("--dismissed", "those that were dismissed")
+      .addOption(limitOption),
   ).addHelpText(
     "after",
     examples(
-      ["the dead letters of this connector", "dead-letters list"],
+      ["the causes, and the commands that follow", "dead-letters list"],
       ["of all connectors, for a program", "dead-letters list --all --json"],
+      ["one line for each dead letter", "dead-letters list --each --limit 50"],
+      ["who dismissed what, and why", "dead-letters list --dismissed"],
     ),
   );
 
-const LONGEST_CELL_BYTES = 100;
+const MOST_GROUPS = 20;
+const MOST_EACH = 1_000;
 
 /** Loads what the body needs, once it runs. */
 const load = async () => ({
   ...(await import("../../open-app.ts")),
+  ...(await import("../../../dead-letters/dead-letter-groups.ts")),
   ...(await import("../../../dead-letters/dead-letter-listing.ts")),
+  ...(await import("./list-each.ts")),
+  ...(await import("./list-groups.ts")),
 });
 
 async function list(
   flags: FlagsOf<typeof withOptions>,
   context: ProcessContext,
 ): Promise<number> {
-  const { openApp, listDeadLetters } = await load();
-  await using app = await openApp(flags, context, "quiet");
-  const listing = await listDeadLetters(
-    deadLetterTopicOf(app),
-    context.stopping,
+  const loaded = await load();
+  await using app = await loaded.openApp(flags, context, "quiet");
+  const { stopping, stdout } = context;
+  const isAll = flags.all === true;
+  const isDismissed = flags.dismissed === true;
+  const isWanted = (one: DeadLetter) => isAll || isOwn(one, app.config);
+  const topic = deadLetterTopicOf(app);
+  const overview = await loaded.overviewOf(topic, isWanted, stopping);
+  if (flags.each === true) {
+    const ids = loaded.oldestIds(overview, {
+      settlement: isDismissed ? "dismissed" : null,
+      limit: flags.limit ?? MOST_EACH,
+    });
+    const { deadLetters } = await loaded.listDeadLetters(topic, stopping, {
+      wants: (one) => ids.has(one.id),
+      keepsSettled: () => true,
+      mostBytes: null,
+    });
+    const left = loaded.countOf(overview, isDismissed) - deadLetters.length;
+    if (flags.json) await print(stdout, `${loaded.eachJson(deadLetters)}\n`);
+    else await print(stdout, `${loaded.eachText(deadLetters, left)}\n`);
+    if (flags.json && left > 0)
+      await print(context.stderr, `${loaded.leftOutText(left)}\n`);
+    return 0;
+  }
+  const groups = overview.groups(isDismissed ? "dismissed" : "waiting");
+  const shown = groups.slice(0, flags.limit ?? MOST_GROUPS);
+  const examples = await loaded.readByIds(
+    topic,
+    shown.map(({ firstId }) => firstId),
+    stopping,
   );
-  const deadLetters = listing.deadLetters.filter(
-    (one) => flags.all === true || isOwn(one, app.config),
-  );
+  const listing = loaded.groupListing(overview, groups, shown, examples, {
+    app,
+    configPath: flags.config,
+    isAll,
+    isDismissed,
+  });
   const text = flags.json
-    ? JSON.stringify(deadLetters.map(deadLetterFacts))
-    : toTable(deadLetters);
-  await print(context.stdout, `${text}\n`);
+    ? JSON.stringify(listing)
+    : loaded.groupsText(listing);
+  await print(stdout, `${text}\n`);
   return 0;
-}
-
-function toTable(letters: readonly ListedDeadLetter[]): string {
-  if (letters.length === 0) return "there are no dead letters";
-  const rows = letters.map((letter) => [
-    letter.id,
-    new Date(letter.timeMs).toISOString(),
-    shortened(letter.type ?? "-"),
-    shortened(letter.key),
-    letter.stage,
-    letter.state,
-    oneLine(letter.reason),
-  ]);
-  const all = [
-    ["ID", "TIME", "TYPE", "KEY", "STAGE", "STATE", "REASON"],
-    ...rows,
-  ];
-  return tableLines(all).join("\n");
-}
-
-/** Cuts a name to the width of a column. */
-function shortened(name: string): string {
-  const cut = cutText(name, LONGEST_CELL_BYTES);
-  return cut === name ? name : `${cut}…`;
 }

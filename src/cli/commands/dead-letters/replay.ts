@@ -1,20 +1,17 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { AppContext } from "../../../app/app-context.ts";
-import { UsageError } from "../../../app/usage-error.ts";
-import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import type { ReplayOutcome } from "../../../dead-letters/replay.ts";
-import { headerText } from "../../../format/headers.ts";
 import { printable } from "../../../security/printable.ts";
 import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
+import { deadLetterTopicOf, isOwn, markingId, oneLine } from "./common.ts";
 import {
-  deadLetterTopicOf,
-  isOwn,
-  oneLine,
-  unknownDeadLetter,
-} from "./common.ts";
+  refuseUnfit,
+  selectionOf,
+  settledBeforeText,
+  withSelection,
+} from "./selection.ts";
 
 export const defineReplay: Definition = (group, context, execute) => {
   withOptions(group.command("replay")).action((ids, flags) =>
@@ -24,21 +21,18 @@ export const defineReplay: Definition = (group, context, execute) => {
 
 const withOptions = (command: Command) =>
   withConfig(
-    command
-      .description(
+    withSelection(
+      command.description(
         "publish dead letters with today's program and configuration, each once",
-      )
-      .argument("[ids...]", "ids, as the list shows them: partition/offset")
-      .option("--all", "all of this connector's that wait")
-      .option("--type <type>", "those of one resource type, such as contact")
-      .option("--stage <stage>", "those that failed at one stage")
-      .option("--dry-run", "say what would be done, and publish nothing"),
+      ),
+    ).option("--dry-run", "say what would be done, and publish nothing"),
   ).addHelpText(
     "after",
     examples(
       ["say what would be done", "dead-letters replay --all --dry-run"],
       ["publish two of them", "dead-letters replay 0/17 2/3"],
       ["publish those of one type", "dead-letters replay --type deal"],
+      ["publish those of one cause", "dead-letters replay --cause 3f9a21c0"],
     ),
   );
 
@@ -58,14 +52,17 @@ async function replay(
   flags: ReplayFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const isSelected = selectionOf(ids, flags);
+  const isSelected = await selectionOf(ids, flags);
   const { openApp, Replay, TransactionalProducer, shutdownSignals } =
     await load();
   await using app = await openApp(flags, context, "quiet");
   const { config, kafka, logger } = app;
   const { stdout, stopping } = context;
   const device = await app.device(stopping);
-  if (ids.length > 0) await refuseUnfit(ids, flags, app, context);
+  if (ids.length > 0) {
+    const told = { verb: "replay", json: flags.json === true };
+    await refuseUnfit(ids, told, app, context);
+  }
 
   await using producer =
     flags.dryRun === true
@@ -73,7 +70,7 @@ async function replay(
       : new TransactionalProducer({
           kafka,
           compression: config.kafka.compression,
-          transactionalId: `sell-kafka.${config.name}.replay`,
+          transactionalId: markingId(config),
         });
   const outcomes: ReplayOutcome[] = [];
   const task = new Replay({
@@ -88,6 +85,7 @@ async function replay(
             logger.warn({ err: error, failures }, "failed, trying again");
           }),
     isSelected: (letter) => isOwn(letter, config) && isSelected(letter),
+    undoesDismissals: ids.length > 0,
     settled: async (outcome) => {
       outcomes.push(outcome);
       if (!flags.json)
@@ -108,67 +106,18 @@ async function replay(
     replayed,
     skipped,
     failed,
+    settledBefore: task.settledBefore,
   };
+  const before = settledBeforeText(task.settledBefore);
   const verb = flags.dryRun ? "would be replayed" : "replayed";
   await print(
     stdout,
     flags.json
       ? `${JSON.stringify({ ...summary, letters: outcomes.map(outcomeFacts) })}\n`
-      : `${replayed} ${verb}, ${skipped} skipped, ${failed} still dead letters\n`,
+      : `${replayed} ${verb}, ${skipped} skipped, ${failed} still dead letters${before}\n`,
   );
   if (!isDone) logger.warn("stopped before all letters were tried");
   return isDone && failed === 0 ? 0 : 1;
-}
-
-/** Refuses ids that can't be replayed, and tells of those that were replayed before. Throws a UsageError. */
-async function refuseUnfit(
-  ids: readonly string[],
-  { json }: ReplayFlags,
-  app: AppContext,
-  { stdout, stopping }: ProcessContext,
-): Promise<void> {
-  const { listDeadLetters } =
-    await import("../../../dead-letters/dead-letter-listing.ts");
-  const { config } = app;
-  const topic = deadLetterTopicOf(app);
-  const { deadLetters } = await listDeadLetters(topic, stopping);
-  for (const id of ids) {
-    const letter = deadLetters.find((one) => one.id === id);
-    if (letter === undefined) throw unknownDeadLetter(id, config);
-    if (!isOwn(letter, config))
-      throw new UsageError(
-        `the dead letter ${id} is of another connector, ${printable(letter.connector ?? "without a name")}; replay it with that one's configuration`,
-      );
-    if (letter.state === "incomplete")
-      throw new UsageError(
-        `the dead letter ${id} can't be replayed: it is part of an attempt that was broken off`,
-      );
-    if (letter.replayedAt !== null && !json)
-      await print(
-        stdout,
-        `${id}  was replayed at ${printable(letter.replayedAt)}\n`,
-      );
-  }
-}
-
-function selectionOf(
-  ids: readonly string[],
-  { all, type, stage }: ReplayFlags,
-): (letter: DeadLetter) => boolean {
-  const isFiltered = type !== undefined || stage !== undefined;
-  if (ids.length === 0 && !isFiltered && all !== true)
-    throw new UsageError(
-      "which dead letters? Give ids as the list shows them, or --type, --stage, or --all",
-    );
-  if (ids.length > 0 && (isFiltered || all === true))
-    throw new UsageError(
-      "ids don't go together with --type, --stage or --all; give the one or the other",
-    );
-  const wanted = new Set(ids);
-  return (letter) =>
-    (wanted.size === 0 || wanted.has(letter.id)) &&
-    (type === undefined || letter.type === headerText(type)) &&
-    (stage === undefined || letter.stage === stage);
 }
 
 function lineOf(outcome: ReplayOutcome, { dryRun }: ReplayFlags): string {

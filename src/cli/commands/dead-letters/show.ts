@@ -52,8 +52,8 @@ async function show(
     context.stopping,
     {
       wants: (one) => one.id === id,
-      maxBytes: Infinity,
-      replayed: true,
+      keepsSettled: () => true,
+      mostBytes: Infinity,
     },
   );
   const letter = deadLetters.find((one) => one.id === id);

@@ -3,6 +3,7 @@ import { examples } from "../../examples.ts";
 import { withLogLevel, type FlagsOf } from "../../options.ts";
 import { numberParser } from "../../parse-number.ts";
 import type { ProcessContext } from "../../process-context.ts";
+import { ToldFailure } from "../../print-failure.ts";
 import type { Definition } from "../definition.ts";
 import { parseKafka } from "./kafka-option.ts";
 
@@ -86,7 +87,7 @@ async function demo(
     const found = await findKafka(flags.kafka, context, show);
     if (found.kind === "failed") {
       show.say(found.problem);
-      return 1;
+      throw new ToldFailure(found.problem);
     }
     await using stack = found.stack;
     await using app = await openDemoApp(simulator, stack, logger);

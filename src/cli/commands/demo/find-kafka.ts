@@ -33,6 +33,7 @@ export async function findKafka(
       kafka: choice,
       signal: stopping,
     });
+    show.now("", null);
     return { kind: "found", stack };
   } catch (error) {
     if (!(error instanceof NoKafkaHere)) throw error;

@@ -50,6 +50,7 @@ export class Show implements AsyncDisposable {
   servedAt(url: string): void {
     this.say(`status page at ${url}`);
     this.#page = `${url} `;
+    this.#pinned?.show(url);
   }
 
   /** Shows what happens now: at the bottom of a terminal, elsewhere as a line every few seconds. */

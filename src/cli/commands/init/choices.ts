@@ -3,7 +3,7 @@ import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { needsRegistry } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { schemaLocation } from "../../schema-location.ts";
+import { schemaLocation } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
 import { secretVariables } from "./defaults.ts";
 import type { InitFlags } from "./init.ts";

@@ -57,7 +57,9 @@ function fleetWords(status: ShownFleet): string[] {
     "last complete drain",
   ];
   return [
-    `${ready} of ${connectors.length} connectors are well`,
+    printable(
+      status.headline ?? `${ready} of ${connectors.length} connectors are well`,
+    ),
     printable(`  ${folder}, on ${instance}`),
     ...troubleLines(troubles, atMs),
     ...section("connectors", cut(tableLines([heads, ...rows]), connectors)),

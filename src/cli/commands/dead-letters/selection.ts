@@ -1,0 +1,109 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { AppContext } from "../../../app/app-context.ts";
+import { UsageError } from "../../../app/usage-error.ts";
+import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
+import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
+import { headerText } from "../../../format/headers.ts";
+import { printable } from "../../../security/printable.ts";
+import type { FlagsOf } from "../../options.ts";
+import { print, type ProcessContext } from "../../process-context.ts";
+import { deadLetterTopicOf, isOwn, unknownDeadLetter } from "./common.ts";
+
+/** The argument and options by which commands select dead letters. */
+export const withSelection = (command: Command) =>
+  command
+    .argument("[ids...]", "ids, as list --each shows them: partition/offset")
+    .option("--all", "all of this connector's that wait")
+    .option("--cause <cause>", "those of one cause, as the list names it")
+    .option("--type <type>", "those of one resource type, such as contact")
+    .option("--stage <stage>", "those that failed at one stage");
+
+export type SelectionFlags = FlagsOf<typeof withSelection>;
+
+export type Selection = (deadLetter: DeadLetter) => boolean;
+
+/** Resolves to whether a dead letter is selected. Rejects with a UsageError when nothing, or too much, is said. */
+export async function selectionOf(
+  ids: readonly string[],
+  { all, cause, type, stage }: SelectionFlags,
+): Promise<Selection> {
+  const isFiltered = [cause, type, stage].some((flag) => flag !== undefined);
+  if (ids.length === 0 && !isFiltered && all !== true)
+    throw new UsageError(
+      "which dead letters? Give ids as the list shows them, or --cause, --type, --stage, or --all",
+    );
+  if (ids.length > 0 && (isFiltered || all === true))
+    throw new UsageError(
+      "ids don't go together with --cause, --type, --stage or --all; give the one or the other",
+    );
+  const { causeOf } =
+    await import("../../../dead-letters/dead-letter-cause.ts");
+  const wanted = new Set(ids);
+  return (letter) =>
+    (wanted.size === 0 || wanted.has(letter.id)) &&
+    (type === undefined || letter.type === headerText(type)) &&
+    (stage === undefined || letter.stage === stage) &&
+    (cause === undefined || causeOf(letter).id === cause);
+}
+
+/** Refuses ids of which nothing can be done, and tells of those that were settled before. Throws a UsageError. */
+export async function refuseUnfit(
+  ids: readonly string[],
+  { verb, json }: { readonly verb: string; readonly json: boolean },
+  app: AppContext,
+  { stdout, stopping }: ProcessContext,
+): Promise<void> {
+  const { listDeadLetters } =
+    await import("../../../dead-letters/dead-letter-listing.ts");
+  const { config } = app;
+  const wanted = new Set(ids);
+  const { deadLetters } = await listDeadLetters(
+    deadLetterTopicOf(app),
+    stopping,
+    {
+      wants: ({ id }) => wanted.has(id),
+      keepsSettled: () => true,
+      mostBytes: null,
+    },
+  );
+  for (const id of ids) {
+    const letter = deadLetters.find((one) => one.id === id);
+    if (letter === undefined) throw unknownDeadLetter(id, config);
+    if (!isOwn(letter, config))
+      throw new UsageError(
+        `the dead letter ${id} is of another connector, ${printable(letter.connector ?? "without a name")}; ${verb} it with that one's configuration`,
+      );
+    if (letter.state === "incomplete")
+      throw new UsageError(
+        `the dead letter ${id} is part of an attempt that was broken off: there is nothing to ${verb}`,
+      );
+    const before = settledLine(letter);
+    if (before !== null && !json)
+      await print(stdout, `${id}  ${printable(before)}\n`);
+  }
+}
+
+function settledLine({ replay, dismissal }: ListedDeadLetter): string | null {
+  if (replay !== null)
+    return replay.held === null
+      ? `was replayed at ${replay.time}`
+      : `needs no replay, as was found at ${replay.time}: ${replay.held}`;
+  return dismissal === null
+    ? null
+    : `was dismissed at ${dismissal.time} by ${dismissal.by}: ${dismissal.reason}`;
+}
+
+/** Says how many of the selection were settled before; empty when none was. */
+export function settledBeforeText({
+  replayed,
+  dismissed,
+}: {
+  readonly replayed: number;
+  readonly dismissed: number;
+}): string {
+  const parts = [
+    replayed > 0 ? `${replayed} were replayed before` : "",
+    dismissed > 0 ? `${dismissed} are dismissed` : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : ` (of the others, ${parts.join(", and ")})`;
+}

@@ -198,6 +198,7 @@ describe("status", () => {
     atMs: 1_000_000,
     startedAtMs: 0,
     ready: true,
+    headline: "2 connectors run; west.json is refused",
     folder: "/etc/connectors",
     instance: "here-1",
     troubles: [
@@ -226,7 +227,7 @@ describe("status", () => {
     await using server = await answering(JSON.stringify(fleet));
     const { exitCode, stdout } = await sellKafka(["status", server.url]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^1 of 2 connectors are well\n/);
+    expect(stdout).toMatch(/^2 connectors run; west\.json is refused\n/);
     expect(stdout).toMatch(
       /why +west\.json: name is missing\n {12}kafka is missing\n/,
     );

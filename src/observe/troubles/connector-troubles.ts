@@ -101,7 +101,9 @@ export class ConnectorTroubles {
       host: server === null ? null : hostOf(server, config),
       records: deferral?.items ?? null,
       typeCount: deferral?.itemsByType.size ?? null,
-      types: [...(deferral?.itemsByType.keys() ?? [])].slice(0, SHOWN_TYPES),
+      types: [...(deferral?.itemsByType.keys() ?? [])]
+        .sort()
+        .slice(0, SHOWN_TYPES),
       reason,
       remedy,
       command: deferral === null ? null : remedyCommand(deferral, config),

@@ -9,7 +9,7 @@ export function remedyCommand(
   { why, subjects }: Deferral,
   config: Config,
 ): string | null {
-  const topics = [...subjects].slice(0, MOST_TOPICS);
+  const topics = [...subjects].sort().slice(0, MOST_TOPICS);
   if (topics.length === 0) return null;
   const operations = missingRights[why.code];
   if (operations !== undefined) return allowing(topics, operations, config);

@@ -6,7 +6,7 @@ import { change, missingTopic, report } from "../../support/builders.ts";
 import { watched, type Watched } from "../../support/observe/watched.ts";
 
 const MINUTE = 60_000;
-const types = Array.from({ length: 26 }, (_, at) => `type_${at}`);
+const types = Array.from({ length: 26 }, (_, at) => `type_${at}`).sort();
 const session = {
   id: "session-1",
   pages: null,

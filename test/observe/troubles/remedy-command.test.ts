@@ -6,7 +6,7 @@ import { remedyCommand } from "../../../src/observe/troubles/remedy-command.ts";
 import { missingTopic } from "../../support/builders.ts";
 import { configWith } from "../../support/observe/watched.ts";
 
-const topics = Array.from({ length: 26 }, (_, at) => `sell.type_${at}`);
+const topics = Array.from({ length: 26 }, (_, at) => `sell.type_${at}`).sort();
 
 async function commandFor(
   code:

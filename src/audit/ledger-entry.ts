@@ -41,7 +41,7 @@ export const findingKinds = [
 export type FindingKind = (typeof findingKinds)[number];
 
 /** The outcome of comparing both sides of a record. */
-export type Kind = "agreed" | FindingKind;
+type Kind = "agreed" | FindingKind;
 
 /** What the ledger holds of one record. */
 export interface Entry extends Address {

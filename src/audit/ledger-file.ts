@@ -9,8 +9,8 @@ export class LedgerUnwritable extends Error {
   override readonly name = "LedgerUnwritable";
 }
 
-/** What the ledger takes on the disk for each record, as docs/audit.md says it was measured. */
-const BYTES_PER_RECORD = 150;
+/** What the ledger takes on the disk for each record, as docs/audit.md says. */
+const BYTES_PER_RECORD = 100;
 
 /** SQLite's primary result codes. */
 const IO_ERROR = 10;

@@ -26,7 +26,7 @@ export interface Counts {
 }
 
 /** What each side holds of a type, in one value each: equal for equal ids and contents. */
-export interface Digests {
+interface Digests {
   readonly sell: string;
   readonly kafka: string;
 }

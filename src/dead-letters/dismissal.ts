@@ -1,4 +1,5 @@
 import { DeniedFault, FencedFault, isRetryable } from "../domain/faults.ts";
+import type { StoredRecord } from "../kafka/read/partition-reader.ts";
 import type { TransactionalProducer } from "../kafka/write/transactional-producer.ts";
 import { retry } from "../lib/retry.ts";
 import { Semaphore } from "../lib/semaphore.ts";
@@ -22,6 +23,11 @@ export interface DismissingOptions extends DeadLetterTopic {
   readonly dismissal: Dismissal;
   /** Called for each dead letter as it is dismissed. */
   readonly dismissed: (deadLetter: DeadLetter) => void | Promise<void>;
+}
+
+/** Ends the reading, which would repeat one partition after a failure that may be retried. */
+class MarkingFailed extends Error {
+  override readonly name = "MarkingFailed";
 }
 
 const MAX_PER_TRANSACTION = 500;
@@ -110,17 +116,26 @@ export class Dismissing {
       { joinsItems: false },
     );
     const oneByOne = new Semaphore(1);
+    let broken: MarkingFailed | null = null;
+    const take = async (records: readonly StoredRecord[]) => {
+      if (broken !== null) throw broken;
+      try {
+        for (const record of records) {
+          reader.read(record);
+          if (batch.length >= MAX_PER_TRANSACTION) await mark();
+        }
+      } catch (cause) {
+        broken = new MarkingFailed("markers were not written", { cause });
+        throw broken;
+      }
+    };
     await readDeadLetterTopic(
       this.#options,
-      (records) =>
-        oneByOne.run(async () => {
-          for (const record of records) {
-            reader.read(record);
-            if (batch.length >= MAX_PER_TRANSACTION) await mark();
-          }
-        }, signal),
+      (records) => oneByOne.run(() => take(records), signal),
       signal,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof MarkingFailed ? error.cause : error;
+    });
     if (batch.length > 0) await mark();
   }
 

@@ -11,7 +11,7 @@ import { pullImage } from "./engine/pull-image.ts";
 import { ReaperProcess } from "./reaper/reaper-process.ts";
 import { step, untilServing, type Starting } from "./step.ts";
 
-const KAFKA_IMAGE = "apache/kafka:4.1.0";
+export const KAFKA_IMAGE = "apache/kafka:4.1.0";
 const REGISTRY_IMAGE = "apicurio/apicurio-registry-mem:2.6.13.Final";
 
 const LOOK_WITHIN_MS = 10_000;

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
 import { reasonOf } from "../lib/reason-of.ts";
 import { findEngine } from "./engine/docker-engine.ts";
-import { startKafkaContainer, startRegistryContainer } from "./docker.ts";
+import {
+  KAFKA_IMAGE,
+  startKafkaContainer,
+  startRegistryContainer,
+} from "./docker.ts";
 import { javaVersionProblem } from "./java.ts";
 import { oneLine } from "./last-words.ts";
 import { startKafka, startRegistry } from "./native.ts";
@@ -96,7 +100,11 @@ async function startInDocker(
   { env, withRegistry }: LocalStackOptions,
   starting: Starting,
 ): Promise<LocalStack> {
-  const engine = await findEngine(starting, env);
+  const engine = await findEngine(starting, env).catch((cause: unknown) => {
+    starting.signal.throwIfAborted();
+    const reason = `${KAFKA_IMAGE} can't run: ${reasonOf(cause)}`;
+    throw new Error(reason, { cause });
+  });
   starting.say("starting Kafka in Docker");
   return startBoth(starting, {
     kafka: (own) => startKafkaContainer({ engine, starting: own }),

@@ -5,7 +5,6 @@ import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FleetMetrics } from "./metrics/fleet-metrics.ts";
 import type { SupervisorState } from "../domain/supervision.ts";
-import { FirstSeen } from "./status/first-seen.ts";
 import { describeFleet } from "./status/fleet-headline.ts";
 import {
   toConnectorLine,
@@ -20,6 +19,7 @@ import {
   type TimelessTrouble,
 } from "./status/fleet-trouble.ts";
 import type { ConnectorTroubles } from "./troubles/connector-troubles.ts";
+import { TroubleBook, type Lasting } from "./troubles/trouble-book.ts";
 import { SteadyClock } from "./status/steady-clock.ts";
 import { HttpServer, logServing } from "./http/http-server.ts";
 import {
@@ -50,7 +50,12 @@ export class FleetTelemetry implements AsyncDisposable {
   readonly #servers = new Map<string, HttpServer>();
   /** Why the addresses that could not be used were refused. */
   readonly #refused = new Map<string, string>();
-  readonly #troubleTimes = new FirstSeen();
+  readonly #troubles = new TroubleBook<TimelessTrouble>({
+    lasts: () => undefined,
+    over: (trouble) => {
+      this.#logOver(trouble);
+    },
+  });
 
   constructor(options: FleetTelemetryOptions) {
     this.#options = options;
@@ -156,16 +161,43 @@ export class FleetTelemetry implements AsyncDisposable {
     troubles: readonly TimelessTrouble[],
     nextLookInMs: number,
   ): FleetTrouble[] {
-    const keyOf = ({ code, subject, reason }: TimelessTrouble) =>
-      JSON.stringify([code, subject ?? reason]);
     const { nowMs } = this.#time;
-    const sinceMs = this.#troubleTimes.update(troubles.map(keyOf), nowMs);
-    const nextLookMs = this.#time.toWallClockMs(nowMs + nextLookInMs);
-    return troubles.map((one) => ({
-      sinceMs: this.#time.toWallClockMs(sinceMs.get(keyOf(one)) ?? nowMs),
-      nextTryMs: isLookedAt(one) ? nextLookMs : null,
-      ...one,
+    const sightings = troubles.map((one) => ({
+      facts: {
+        ...one,
+        key: JSON.stringify([one.code, one.subject ?? one.reason]),
+      },
+      nextTryMs: isLookedAt(one) ? nowMs + nextLookInMs : null,
     }));
+    this.#troubles.look(sightings, nowMs);
+    return this.#troubles.present.map(({ facts, sinceMs, nextTryMs }) => {
+      const { code, subject, host, reason, remedy } = facts;
+      return {
+        code,
+        subject,
+        host,
+        reason,
+        remedy,
+        sinceMs: facts.sinceMs ?? this.#time.toWallClockMs(sinceMs),
+        nextTryMs:
+          facts.nextTryMs ?? (nextTryMs && this.#time.toWallClockMs(nextTryMs)),
+      };
+    });
+  }
+
+  /** The connectors log their own troubles. */
+  #logOver({ facts, sinceMs }: Lasting<TimelessTrouble>): void {
+    const { code, subject } = facts;
+    if (code === "connector") return;
+    this.#options.logger.info(
+      {
+        code,
+        subject,
+        sinceMs: this.#time.toWallClockMs(sinceMs),
+        durationMs: Math.round(this.#time.nowMs - sinceMs),
+      },
+      "trouble is over",
+    );
   }
 
   async #start(key: string, address: Address): Promise<void> {

@@ -1,4 +1,5 @@
 // Whatever a Docker engine does wrong ends in bounded time, with one line that names the image and the reason.
+import { existsSync } from "node:fs";
 import {
   afterAll,
   beforeAll,
@@ -86,13 +87,29 @@ describe("a Docker engine", () => {
     await fake.wasAsked("info");
     await clock.advance(20_000);
     await expect(found).rejects.toThrow(
-      `asking the Docker engine at ${fake.address} (DOCKER_HOST) made no progress for 10 s`,
+      `asking the Docker engine at ${fake.address} (DOCKER_HOST) made no progress for 15 s`,
     );
     expect(waited[0]).toBe(
       `asking the Docker engine at ${fake.address} (DOCKER_HOST) (1 s)`,
     );
-    expect(waited).toHaveLength(9);
+    expect(waited).toHaveLength(14);
   });
+
+  it.skipIf(existsSync("/var/run/docker.sock"))(
+    "that does not say what it is, is told with the image",
+    async () => {
+      fake.faults = { info: answer(500, { message: "broken" }) };
+      const { exitCode, stderr } = await sellKafka([
+        "demo",
+        "--kafka",
+        "docker",
+      ]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(
+        `\ndemo: Docker can't be used: ${IMAGE} can't run: no Docker engine answers\n`,
+      );
+    },
+  );
 
   it("is found", async () => {
     engine = await findEngine(watched().starting, {});

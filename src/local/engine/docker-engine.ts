@@ -14,7 +14,8 @@ export interface Engine {
   readonly host: string;
 }
 
-const FIND_WITHIN_MS = 10_000;
+/** Loading the client alone takes seconds on a busy machine. */
+const FIND_WITHIN_MS = 15_000;
 
 /** Rejects when the machine has no engine, or one that does not answer. */
 export async function findEngine(

@@ -66,7 +66,19 @@ export class Readiness implements Partial<Observer> {
   }
 
   /** The troubles of now, the worst first. Several may have one key: the first of them counts. */
-  *sightings(): Generator<Sighting<TroubleFacts>> {
+  sightings(): readonly Sighting<TroubleFacts>[] {
+    const known = [...this.#known()];
+    // A server that was not reached yet is no cause of its own beside another trouble.
+    return known.length > 0 ? known : this.#starting();
+  }
+
+  #starting(): readonly Sighting<TroubleFacts>[] {
+    return [...this.#options.needed, "sell" as const]
+      .filter((server) => !this.#reached.has(server))
+      .map((server) => ({ facts: startingFacts(server), nextTryMs: null }));
+  }
+
+  *#known(): Generator<Sighting<TroubleFacts>> {
     const nextTryMs = this.#nextDrainMs;
     // The next drain is known, and all that the last one has found.
     const isFirm = this.#isResting;
@@ -83,9 +95,6 @@ export class Readiness implements Partial<Observer> {
         isFirm: isFirm && isCounted,
       };
     for (const facts of this.#lastDrain) yield ofDrain(facts);
-    for (const server of [...this.#options.needed, "sell"] as const)
-      if (!this.#reached.has(server))
-        yield { facts: startingFacts(server), nextTryMs };
   }
 
   /** Notes that the connector was asked to stop: it takes nothing more from Sell. */

@@ -7,6 +7,7 @@ import { readStatus } from "../../../src/cli/commands/status/read-status.ts";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
 import { HttpServer } from "../../../src/observe/http/http-server.ts";
 import { change, missingTopic, report } from "../../support/builders.ts";
+import { mismatches } from "../../support/documents/json-shapes.ts";
 import {
   endlessly,
   serving,
@@ -115,6 +116,18 @@ describe("status", () => {
     );
   });
 
+  it.each([[[]], [["contact", "deal"]]])(
+    "prints JSON of the documented shape when these types wait: %j",
+    async (types) => {
+      await using served = await servedConnector();
+      served.defer(...types);
+      const { stdout } = await sellKafka(["status", "--json", served.url]);
+      const value = JSON.parse(stdout) as { troubles: unknown[] };
+      expect(value.troubles).toHaveLength(types.length > 0 ? 1 : 0);
+      expect(mismatches(value, "status")).toEqual([]);
+    },
+  );
+
   it.each([
     ["host and port", (url: string) => new URL(url).host],
     ["the page", (url: string) => url],
@@ -185,6 +198,7 @@ describe("status", () => {
     atMs: 1_000_000,
     startedAtMs: 0,
     ready: true,
+    headline: "2 connectors run; west.json is refused",
     folder: "/etc/connectors",
     instance: "here-1",
     troubles: [
@@ -213,7 +227,7 @@ describe("status", () => {
     await using server = await answering(JSON.stringify(fleet));
     const { exitCode, stdout } = await sellKafka(["status", server.url]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^1 of 2 connectors are well\n/);
+    expect(stdout).toMatch(/^2 connectors run; west\.json is refused\n/);
     expect(stdout).toMatch(
       /why +west\.json: name is missing\n {12}kafka is missing\n/,
     );

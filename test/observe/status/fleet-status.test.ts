@@ -194,6 +194,22 @@ describe("the status of a folder", () => {
     expect(west?.sinceMs).toBe(folder.clock.epochMs());
   });
 
+  it("logs that a trouble is over, with its duration", async () => {
+    await using folder = await WatchedFolder.start({
+      ...three,
+      "west.json": "{",
+    });
+    const sinceMs = folder.clock.epochMs();
+    await folder.look();
+    await folder.put("west.json", three["west.json"]);
+    await folder.look();
+    expect(
+      folder.logged.filter(({ msg }) => msg === "trouble is over"),
+    ).toMatchObject([
+      { code: "file", subject: "west.json", sinceMs, durationMs: 4_000 },
+    ]);
+  });
+
   it("is not ready while the folder can't be read; what runs goes on", async () => {
     await using folder = await WatchedFolder.start(three);
     await folder.hide(true);

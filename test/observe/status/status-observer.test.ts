@@ -1,6 +1,7 @@
 // The status keeps its figures when the wall clock is set, and its size whatever Sell invents.
 import { describe, expect, it } from "vitest";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
+import { UnavailableFault } from "../../../src/domain/faults.ts";
 import { observers } from "../../../src/domain/observer.ts";
 import { change, missingTopic } from "../../support/builders.ts";
 import { watched } from "../../support/observe/watched.ts";
@@ -64,6 +65,33 @@ describe("the status", () => {
       expect(timeline.published).toEqual([...before.published, 0, 1]);
     },
   );
+
+  it("shows a lag that grows while nothing reaches Kafka, and marks that time", async () => {
+    const { clock, telemetry, observer } = await createTelemetry();
+    observer.connected("a device");
+    observer.requested(answered);
+    observer.drainEnded("complete", []);
+    await clock.advance(60_000);
+    expect(telemetry.status().lagSeconds).toBeNull();
+    const away = new UnavailableFault("nobody answers");
+    observer.retrying("publish", away, 1, 1_000);
+    observer.retrying("publish", away, 2, 1_000);
+    const lags: (number | null)[] = [];
+    for (let minute = 0; minute < 3; minute++) {
+      await clock.advance(60_000);
+      lags.push(telemetry.status().lagSeconds);
+    }
+    expect(lags).toEqual([120, 180, 240]);
+    const sourceTimeMs = clock.epochMs() - 240_000;
+    const item = change({ sourceTimeMs });
+    observer.settled([{ item, fate: { kind: "published" } }], 1);
+    await clock.advance(20_000);
+    const { lagSeconds, timeline } = telemetry.status();
+    expect(lagSeconds).toBeGreaterThan(200);
+    expect(lagSeconds).toBeLessThan(280);
+    const outage = timeline.outage.map((isOut) => (isOut ? "x" : ".")).join("");
+    expect(outage).toMatch(/^\.{6}x{18}x?\.+$/);
+  });
 
   it("stays small when Sell invents types, names and reasons", async () => {
     const { telemetry, observer } = await createTelemetry();

@@ -13,7 +13,7 @@ import { observers } from "../../../src/domain/observer.ts";
 import { FleetTelemetry } from "../../../src/observe/fleet-telemetry.ts";
 import { Reconciler } from "../../../src/supervisor/reconciler.ts";
 import { Supervisor } from "../../../src/supervisor/supervisor.ts";
-import { silentTroubles } from "../observe/watched.ts";
+import { silentTroubles, type LogLine } from "../observe/watched.ts";
 import { FakeClock } from "../clocks/fake-clock.ts";
 
 const answered = {
@@ -37,6 +37,7 @@ export class WatchedFolder implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly path: string;
   readonly telemetry: FleetTelemetry;
+  readonly logged: LogLine[] = [];
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #looked = Promise.withResolvers<undefined>();
@@ -46,7 +47,10 @@ export class WatchedFolder implements AsyncDisposable {
     const { failing = [], unready = [] } = options;
     const { clock } = this;
     this.path = path;
-    const logger = pino({ enabled: false });
+    const logger = pino(
+      { base: null },
+      { write: (line) => this.logged.push(JSON.parse(line) as LogLine) },
+    );
     const folder = new ConfigFolder(path, {});
     this.telemetry = new FleetTelemetry({
       folder: path,

@@ -2,6 +2,7 @@ import type { AppContext } from "../../../app/app-context.ts";
 import { Connector } from "../../../app/connector.ts";
 import { startObservability } from "../../../app/observability.ts";
 import { observers } from "../../../domain/observer.ts";
+import { silently, step } from "../../../local/step.ts";
 import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
@@ -19,6 +20,8 @@ import { shownSink } from "./shown-sink.ts";
 import { Tally, type ReadRecord } from "./tally.ts";
 
 const TELL_EVERY_MS = 1_000;
+/** Longer than what the counts wait for. */
+const LONGEST_WAIT_MS = 120_000;
 
 /** The demo sends no traces, whatever the environment says. */
 const noTraces = {};
@@ -44,8 +47,7 @@ export async function live(
   const first = new FirstDrain(show, clock, target);
   const take = (record: ReadRecord, isBacklog: boolean) => {
     tally.add(record);
-    show.firstRecord(record);
-    if (!isBacklog) show.change(record);
+    if (!show.firstRecord(record) && !isBacklog) show.change(record);
   };
 
   await using watching = await startObservability(
@@ -86,19 +88,26 @@ export async function live(
   await using reader =
     stack === null
       ? null
-      : await DemoReader.start({
-          kafka: app.kafka,
-          topics: config.topics.pattern.replaceAll("{name}", config.name),
-          take,
-        });
+      : await during(demo, "starting a consumer", () =>
+          DemoReader.start({
+            kafka: app.kafka,
+            topics: config.topics.pattern.replaceAll("{name}", config.name),
+            take,
+          }),
+        );
   await untilEnd(flags, demo, tally, asked);
   simulator.stopChanges();
   show.say(`no more changes; waiting until everything is ${placeOf(target)}`);
-  show.now("waiting for the last changes", null);
-  await waitForCatchUp(simulator, connector.device);
-  stopping.abort(new Error("the demo ends"));
-  await polling;
-  const counts = await compareCounts(simulator, connector.device, tally);
+  const counts = await during(
+    demo,
+    "waiting for the last changes",
+    async () => {
+      await waitForCatchUp(simulator, connector.device);
+      stopping.abort(new Error("the demo ends"));
+      await polling;
+      return compareCounts(simulator, connector.device, tally);
+    },
+  );
   await reader?.[Symbol.asyncDispose]();
   await show[Symbol.asyncDispose]();
   await print(
@@ -106,6 +115,23 @@ export async function live(
     flags.json ? `${JSON.stringify(counts)}\n` : countsText(counts, target),
   );
   return counts.agrees ? 0 : 1;
+}
+
+/** Does something that takes seconds, and shows meanwhile that it goes on. */
+function during<T>(
+  { app, show }: Demo,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const starting = {
+    ...silently,
+    clock: app.clock,
+    waiting: (text: string) => {
+      show.now(text);
+    },
+  };
+  show.now(what, null);
+  return step(starting, { what, idleMs: LONGEST_WAIT_MS }, work);
 }
 
 /** Waits until the time is up or the user ends the demo, and tells how much was read. */

@@ -72,17 +72,18 @@ export class Show implements AsyncDisposable {
     );
   }
 
-  /** Shows the first record that has a numeric key in full. */
-  firstRecord(record: ReadRecord): void {
+  /** Shows the first record that has a numeric key in full; returns false for any other. */
+  firstRecord(record: ReadRecord): boolean {
     const { text, key } = record;
-    if (this.#hasShownOne || text === null || !/^\d+$/.test(key)) return;
-    if (!this.#showsRecords) return;
+    if (this.#hasShownOne || text === null || !/^\d+$/.test(key)) return false;
+    if (!this.#showsRecords) return false;
     this.#hasShownOne = true;
     this.change(record);
     const pretty = JSON.stringify(JSON.parse(text), null, 2);
     this.#write(
       printableLines(`\nThe value of that record in full:\n${pretty}\n`),
     );
+    return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -67,6 +67,7 @@ const connectorStatus = z.object({
 
 const fleetStatus = z.object({
   ...common,
+  headline: text.optional(),
   folder: text,
   instance: text,
   connectors: rows(

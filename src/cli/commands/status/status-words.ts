@@ -22,7 +22,7 @@ function connectorWords(status: ShownConnector): string[] {
     printable(`${status.connector}: ${activity.headline}`),
     printable(`  ${activity.detail}`),
     printable(`  ${status.sell} to ${status.to}`),
-    ...troubleLines(troubles, atMs),
+    ...troubleLines(troubles, atMs, activity.detail),
     "",
     ...figureLines(status),
     ...section("by type", typeTable(status)),
@@ -57,7 +57,9 @@ function fleetWords(status: ShownFleet): string[] {
     "last complete drain",
   ];
   return [
-    `${ready} of ${connectors.length} connectors are well`,
+    printable(
+      status.headline ?? `${ready} of ${connectors.length} connectors are well`,
+    ),
     printable(`  ${folder}, on ${instance}`),
     ...troubleLines(troubles, atMs),
     ...section("connectors", cut(tableLines([heads, ...rows]), connectors)),
@@ -67,10 +69,13 @@ function fleetWords(status: ShownFleet): string[] {
 function troubleLines(
   troubles: readonly ShownTrouble[],
   atMs: number,
+  /** Said above already. */
+  saidRemedy = "",
 ): string[] {
-  const shown = troubles
-    .slice(0, MOST_TROUBLES)
-    .flatMap((one) => ["", ...troubleWords(one, atMs)]);
+  const shown = troubles.slice(0, MOST_TROUBLES).flatMap((one) => {
+    const remedy = one.remedy === saidRemedy ? "" : one.remedy;
+    return ["", ...troubleWords({ ...one, remedy }, atMs)];
+  });
   const more = troubles.length - MOST_TROUBLES;
   return more > 0 ? [...shown, "", `and ${more} more`] : shown;
 }

@@ -36,7 +36,8 @@ function letter(timeMs: number): ListedDeadLetter {
     ...{ id: "1/5", partition: 1, offset: 5n, timeMs, key: "7" },
     ...{ connector: "crm", type: "contact", session: "s1", stage: "send" },
     ...{ class: null, reason: "too\nlarge", originalTopic: null, headers: {} },
-    ...{ bytes: 9, chunks: 1, state: "waiting", replay: null, dismissal: null },
+    ...{ bytes: 9, chunks: 1, state: "waiting" },
+    ...{ replay: null, dismissal: null },
   };
 }
 

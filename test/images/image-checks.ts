@@ -165,7 +165,12 @@ async function checkHealth(engine: Engine, report: Report): Promise<void> {
       server: null,
     };
     await using container = await start(engine, args, server);
-    await eventually(HEALTHY_WITHIN_MS, container.notHealthy);
+    await eventually(HEALTHY_WITHIN_MS, async () => {
+      // Before it listens, it is healthy while it runs.
+      const { output } = await engine.try(["logs", container.id]);
+      const listens = output.includes("serving metrics");
+      return listens ? container.notHealthy() : "it does not listen";
+    });
     const stop = signalScript("SIGSTOP");
     await engine.docker("exec", container.id, "node", "-e", stop);
     await eventually(HEALTHY_WITHIN_MS, async () => {

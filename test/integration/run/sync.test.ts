@@ -48,7 +48,7 @@ describe.skipIf(servers === null)("sync of a whole account", () => {
 
   it("acknowledged nothing before it was in Kafka", () => {
     expect(trial.proxy.broken).toEqual([]);
-    expect(trial.proxy.acks).toBeGreaterThanOrEqual(RECORDS / 500);
+    expect(trial.proxy.acks).toBeGreaterThanOrEqual(RECORDS / 2_000);
     expect(simulator.state().violations).toEqual({});
   });
 

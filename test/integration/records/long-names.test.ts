@@ -140,7 +140,7 @@ describe.skipIf(servers === null)("names of any length", () => {
   it("stay with their letters: listed, shown whole, and not replayed", async () => {
     const command = async (...args: string[]) =>
       sellKafka([...args, "--json", "--config", trial.configPath]);
-    const { stdout } = await command("dead-letters", "list");
+    const { stdout } = await command("dead-letters", "list", "--each");
     const listed = JSON.parse(stdout) as { id: string; key: string }[];
     expect(listed).toHaveLength(5);
     const second = listed.find(({ key }) => key === "2")?.id ?? "";

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { TroubleTeller } from "../troubles/connector-troubles.ts";
 import type { Lasting } from "../troubles/trouble-book.ts";
 import type { TroubleFacts } from "../troubles/trouble-facts.ts";
-import type { Trouble } from "../troubles/trouble.ts";
+import type { Trouble, TroubleCode } from "../troubles/trouble.ts";
 
 /** A trouble that lasts is told again after this time. */
 const AGAIN_MS = 300_000;
@@ -41,7 +41,7 @@ export class TroubleLog implements TroubleTeller {
     const types = deferral?.itemsByType;
     if (told === undefined) {
       if (!this.#isDue(trouble, nowMs)) return;
-      logger[levelOf(trouble)](fieldsOf(show()), "trouble began");
+      logger[firstLevelOf(trouble)](fieldsOf(show()), "trouble began");
     } else if (types !== undefined && hasOthers(types, told.types))
       logger[levelOf(trouble)](fieldsOf(show()), "trouble spread");
     else if (nowMs - told.atMs >= AGAIN_MS)
@@ -72,6 +72,17 @@ export class TroubleLog implements TroubleTeller {
     const isToldByCommand = this.#options.isOneDrain && isOfDrain;
     return (isFirm && !isToldByCommand) || nowMs - seenMs >= GROWING_MS;
   }
+}
+
+const unreachable: ReadonlySet<TroubleCode> = new Set([
+  "kafka-away",
+  "registry-away",
+  "sell-away",
+]);
+
+/** A server that can't be reached is often back within seconds. */
+function firstLevelOf(trouble: Lasting<TroubleFacts>): "warn" | "error" {
+  return unreachable.has(trouble.facts.code) ? "warn" : levelOf(trouble);
 }
 
 function levelOf({ facts }: Lasting<TroubleFacts>): "warn" | "error" {

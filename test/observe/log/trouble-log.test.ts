@@ -176,6 +176,7 @@ describe("a server", () => {
       expect(told.filter(({ msg }) => msg.startsWith("trouble"))).toMatchObject(
         [
           {
+            level: "warn",
             msg: "trouble began",
             code,
             server,
@@ -264,6 +265,20 @@ describe("a server", () => {
       expect(codes()).not.toContain("denied");
     },
   );
+
+  it("that stays away is a warning at first, and an error after five minutes", async () => {
+    const { clock, observer, lines } = await watched();
+    const fault = new UnavailableFault("nobody answers");
+    for (let failures = 1; failures <= 80; failures++) {
+      observer.retrying("publish", fault, failures, 4_000);
+      await clock.advance(4_000);
+    }
+    const told = lines().filter(({ msg }) => msg.startsWith("trouble"));
+    expect(told.map(({ level, msg }) => `${level}: ${msg}`)).toEqual([
+      "warn: trouble began",
+      "error: trouble continues",
+    ]);
+  });
 
   it("that refuses a login at the start is not called unreachable", async () => {
     const { observer, troubles } = await watched();

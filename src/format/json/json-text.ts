@@ -30,8 +30,11 @@ const NOTHING = Buffer.alloc(0);
 
 /** A revision beyond 2^53 keeps its digits too. */
 function sourceText(source: SourceBlock): string {
-  let text = "";
-  for (const [name, value] of Object.entries(source))
-    text += `,"${name}":${typeof value === "bigint" ? String(value) : JSON.stringify(value)}`;
-  return `{${text.slice(1)}}`;
+  const { revision } = source;
+  if (typeof revision !== "bigint") return JSON.stringify(source);
+  // Quotes within a string are escaped, so only the member itself is found.
+  return JSON.stringify({ ...source, revision: null }).replace(
+    '"revision":null',
+    `"revision":${revision}`,
+  );
 }

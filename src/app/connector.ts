@@ -206,7 +206,7 @@ function openPublisher(
     deadLetterTopic: config.delivery.deadLetterTopic,
     retrying,
     revisions,
-    refusals: new TypeRefusals(config.kafka),
+    refusals: new TypeRefusals(),
     ...(kind.isKafka && tracing && { batchHeaders: tracing.headers }),
   });
   const reporting = kind.isKafka

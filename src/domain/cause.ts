@@ -33,6 +33,8 @@ export interface Cause {
   readonly remedy: string;
   /** The topic or the subject of the registry that it concerns here; missing when it concerns all. */
   readonly subject?: string;
+  /** The value of `max.message.bytes` with which the topic takes the largest record that it refused so far. */
+  readonly neededBytes?: number;
 }
 
 /** Says a cause about the one type that it was found for. */

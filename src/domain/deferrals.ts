@@ -5,7 +5,7 @@ import type { Outcome } from "./settled.ts";
 export interface Deferral {
   /** The same for causes that are told as one. */
   readonly key: string;
-  /** As it was found for the first of the types. */
+  /** As it was found for the first of the types, or for the one whose topic needs the highest limit. */
   readonly why: Cause;
   readonly items: number;
   /** The first hundred types, and `other` for the rest. */
@@ -15,6 +15,7 @@ export interface Deferral {
 }
 
 interface Group extends Deferral {
+  why: Cause;
   items: number;
   readonly itemsByType: Map<string, number>;
   readonly subjects: Set<string>;
@@ -46,6 +47,8 @@ export class Deferrals {
       itemsByType.has(name) || itemsByType.size < MOST_NAMES ? name : "other";
     itemsByType.set(known, (itemsByType.get(known) ?? 0) + 1);
     group.items++;
+    if ((why.neededBytes ?? 0) > (group.why.neededBytes ?? 0))
+      group.why = withShortReason(why);
     if (why.subject !== undefined && subjects.size < MOST_NAMES)
       subjects.add(why.subject);
   }
@@ -64,7 +67,7 @@ export class Deferrals {
     if (group === undefined) {
       group = {
         key,
-        why: { ...why, reason: why.reason.slice(0, LONGEST_REASON) },
+        why: withShortReason(why),
         items: 0,
         itemsByType: new Map(),
         subjects: new Set(),
@@ -73,6 +76,10 @@ export class Deferrals {
     }
     return group;
   }
+}
+
+function withShortReason(why: Cause): Cause {
+  return { ...why, reason: why.reason.slice(0, LONGEST_REASON) };
 }
 
 const SHOWN_SUBJECTS = 5;

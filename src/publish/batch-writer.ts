@@ -229,13 +229,17 @@ function joined(parts: readonly Written[]): Written {
   };
 }
 
+/** The limit that Kafka's own default comes close to: large items take few chunks. */
+const ROOMY_CHUNK_BYTES = 1024 * 1024;
+
 function chunksRefused(topic: string, refused: WriteRefusal | null): TypeFault {
   return new TypeFault(
     {
       code: "dead-letters-refused",
       reason: `the dead-letter topic takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.reason}`,
-      remedy: "raise its max.message.bytes",
+      remedy: `raise its max.message.bytes to ${ROOMY_CHUNK_BYTES} or more`,
       subject: topic,
+      neededBytes: ROOMY_CHUNK_BYTES,
     },
     { cause: refused?.cause },
   );

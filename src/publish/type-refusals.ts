@@ -2,13 +2,6 @@ import { TypeFault } from "../domain/faults.ts";
 import type { WriteRefusal } from "./sink.ts";
 import { bytesOf, type RecordGroup } from "./write-batches.ts";
 
-export interface TypeRefusalsOptions {
-  /** Brokers as `host:port`, for the command that mends a topic. */
-  readonly brokers: readonly string[];
-  /** How many records of a type are refused for one cause before the cause is the topic's. */
-  readonly most?: number;
-}
-
 /** What the brokers did with the records of a type in this session. */
 interface Tally {
   accepted: number;
@@ -47,13 +40,12 @@ const MIB = 1024 * 1024;
  * that is not mended costs a few writes and no dead letters, and one bad record hides no others.
  */
 export class TypeRefusals {
-  readonly #brokers: string;
   readonly #most: number;
   readonly #tallies = new Map<string, Tally>();
   readonly #held = new Map<string, HeldType>();
 
-  constructor({ brokers, most = MOST_REFUSED }: TypeRefusalsOptions) {
-    this.#brokers = brokers.join(",");
+  /** `most` is how many records of a type are refused for one cause before the cause is the topic's. */
+  constructor(most = MOST_REFUSED) {
     this.#most = most;
   }
 
@@ -106,7 +98,7 @@ export class TypeRefusals {
       held.toDefer = 2 ** held.refused;
       if (bytesOf(group) > held.bytes) {
         held.bytes = bytesOf(group);
-        held.fault = this.#faultOf(group, refusal);
+        held.fault = faultOf(group, refusal);
       }
       return held.fault;
     }
@@ -121,33 +113,10 @@ export class TypeRefusals {
         ...NOTHING_TRIED,
         code,
         bytes: bytesOf(group),
-        fault: this.#faultOf(group, refusal),
+        fault: faultOf(group, refusal),
         toDefer: Infinity,
       });
     return null;
-  }
-
-  #faultOf(
-    { topic, records }: RecordGroup,
-    { code, reason, isTooLarge, cause }: WriteRefusal,
-  ): TypeFault {
-    const mebibytes = Math.ceil(bytesOf({ records }) / MIB) + 1;
-    const [about, action] = isTooLarge
-      ? [
-          "raise its limit, here and in each other topic that is named",
-          `--alter --add-config max.message.bytes=${mebibytes * MIB}`,
-        ]
-      : ["look at what it demands of records", "--describe"];
-    return new TypeFault(
-      {
-        code: "records-refused",
-        variant: code,
-        reason: `the topic refuses nearly every record: ${reason}`,
-        remedy: `${about}: kafka-configs.sh --bootstrap-server ${this.#brokers} --entity-type topics --entity-name ${topic} ${action}`,
-        subject: topic,
-      },
-      { cause },
-    );
   }
 
   /** Null when there are too many types. */
@@ -159,6 +128,26 @@ export class TypeRefusals {
     this.#tallies.set(type, tally);
     return tally;
   }
+}
+
+function faultOf(
+  { topic, records }: RecordGroup,
+  { code, reason, isTooLarge, cause }: WriteRefusal,
+): TypeFault {
+  const neededBytes = (Math.ceil(bytesOf({ records }) / MIB) + 1) * MIB;
+  return new TypeFault(
+    {
+      code: "records-refused",
+      variant: code,
+      reason: `the topic refuses nearly every record: ${reason}`,
+      remedy: isTooLarge
+        ? `raise max.message.bytes of each topic that is named to ${neededBytes} or more`
+        : "look at what each topic that is named demands of records",
+      subject: topic,
+      ...(isTooLarge && { neededBytes }),
+    },
+    { cause },
+  );
 }
 
 const NOTHING_TRIED = {

@@ -75,10 +75,7 @@ function publisherWith(
     }),
     connectorName: "sell",
     deadLetterTopic: "dead",
-    refusals: new TypeRefusals({
-      brokers: ["broker:9092"],
-      most: MOST_REFUSED,
-    }),
+    refusals: new TypeRefusals(MOST_REFUSED),
   });
   return { publisher, writes };
 }
@@ -236,7 +233,8 @@ describe("the dead letters of a batch", () => {
       kind: "deferred",
       why: {
         code: "dead-letters-refused",
-        remedy: "raise its max.message.bytes",
+        remedy: "raise its max.message.bytes to 1048576 or more",
+        neededBytes: 1_048_576,
         subject: "dead",
       },
     });
@@ -277,7 +275,7 @@ describe("a type whose records the brokers refuse for one cause", () => {
   const counts = (fates: Map<string, readonly unknown[]>) =>
     Object.fromEntries([...fates].map(([kind, { length }]) => [kind, length]));
 
-  it("becomes 100 dead letters, and the rest is deferred with the command that mends the topic", async () => {
+  it("becomes 100 dead letters, and the rest is deferred with the limit that the topic needs", async () => {
     const { session } = refusing();
     const fates = await session("1", [
       ...items(400, 2 * limit),
@@ -297,8 +295,9 @@ describe("a type whose records the brokers refuse for one cause", () => {
         variant: "MESSAGE_TOO_LARGE",
         reason: expect.stringMatching(/^the topic refuses nearly/) as string,
         remedy:
-          "raise its limit, here and in each other topic that is named: kafka-configs.sh --bootstrap-server broker:9092 --entity-type topics --entity-name sell.deal --alter --add-config max.message.bytes=2097152",
+          "raise max.message.bytes of each topic that is named to 2097152 or more",
         subject: "sell.deal",
+        neededBytes: 2_097_152,
       },
     ]);
   });
@@ -384,9 +383,7 @@ describe("a type whose records the brokers refuse for one cause", () => {
     expect(counts(fates)).toEqual({ "dead-lettered": 100, deferred: 100 });
     expect(fates.get("deferred")?.[0]).toMatchObject({
       why: {
-        remedy: expect.stringContaining(
-          "--entity-name sell.deal --describe",
-        ) as string,
+        remedy: "look at what each topic that is named demands of records",
       },
     });
   });

@@ -245,6 +245,6 @@ function publisherOn(
     connectorName: "c",
     deadLetterTopic,
     retrying,
-    refusals: new TypeRefusals({ brokers: [], most: MOST_REFUSED }),
+    refusals: new TypeRefusals(MOST_REFUSED),
   });
 }

@@ -314,7 +314,7 @@ class Trial {
       deadLetterTopic: "dead",
       retrying: () => undefined,
       revisions: new RevisionMemory(1 << 5),
-      refusals: new TypeRefusals({ brokers: [], most: MOST_REFUSED }),
+      refusals: new TypeRefusals(MOST_REFUSED),
     };
     const sink = this.#isExactlyOnce
       ? createTransactionalSink({

@@ -4,7 +4,10 @@ import type { Deferral } from "../../domain/deferrals.ts";
 
 const MOST_TOPICS = 50;
 
-/** Returns lines for a shell that create the topics of a deferral, or allow them to be written; null for any other cure. */
+/**
+ * Returns lines for a shell that create the topics of a deferral, allow them to be written, raise
+ * their limits, or show what they demand of records; null for any other cure.
+ */
 export function remedyCommand(
   { why, subjects }: Deferral,
   config: Config,
@@ -13,6 +16,8 @@ export function remedyCommand(
   if (topics.length === 0) return null;
   const operations = missingRights[why.code];
   if (operations !== undefined) return allowing(topics, operations, config);
+  if (why.code === "records-refused" || why.code === "dead-letters-refused")
+    return configuring(topics, why.neededBytes ?? null, config);
   if (!creations.has(why.code)) return null;
   const { deadLetterTopic } = config.delivery;
   const own = topics.filter((topic) => topic !== deadLetterTopic);
@@ -58,6 +63,25 @@ function allowing(
   ].join(" ");
 }
 
+/** Raises the limits of topics; without a limit it shows their settings. */
+function configuring(
+  topics: readonly string[],
+  neededBytes: number | null,
+  config: Config,
+): string {
+  const action =
+    neededBytes === null
+      ? "--describe --all"
+      : `--alter --add-config max.message.bytes=${neededBytes}`;
+  const configure = [
+    "kafka-configs.sh",
+    ...atBrokers(config),
+    '--entity-type topics --entity-name "$topic"',
+    action,
+  ].join(" ");
+  return forEach(topics, configure);
+}
+
 function creating(
   topics: readonly string[],
   settings: Readonly<Record<string, string>>,
@@ -76,7 +100,11 @@ function creating(
       ([name, value]) => `--config ${quoted(`${name}=${value}`)}`,
     ),
   ].join(" ");
-  return `for topic in ${topics.map(quoted).join(" ")}; do ${create}; done`;
+  return forEach(topics, create);
+}
+
+function forEach(topics: readonly string[], command: string): string {
+  return `for topic in ${topics.map(quoted).join(" ")}; do ${command}; done`;
 }
 
 /** `admin.properties` holds the login of somebody who may do this. */

@@ -152,7 +152,7 @@ function connector({
       encode: ({ data }) => [{ value: data, headers: {} }],
     },
     deadLetterTopic,
-    refusals: new TypeRefusals({ brokers: [] }),
+    refusals: new TypeRefusals(),
   });
   return {
     name,

@@ -13,13 +13,18 @@ async function commandFor(
     | "topic-missing"
     | "topic-denied"
     | "topic-creation-denied"
+    | "records-refused"
     | "schema-refused",
   subjects: readonly string[],
   settings: object = {},
+  neededBytes: readonly number[] = [],
 ): Promise<string> {
   const deferrals = new Deferrals();
-  for (const subject of subjects)
-    deferrals.add("contact", { ...missingTopic(subject), code });
+  subjects.forEach((subject, at) => {
+    const bytes = neededBytes[at];
+    const needed = bytes === undefined ? {} : { neededBytes: bytes };
+    deferrals.add("contact", { ...missingTopic(subject), code, ...needed });
+  });
   const [deferral] = deferrals.list();
   if (deferral === undefined) throw new Error("nothing is deferred");
   return remedyCommand(deferral, await configWith(settings)) ?? "";
@@ -28,7 +33,7 @@ async function commandFor(
 /** What a shell passes to the programs of Kafka. */
 function argumentsOf(command: string, principal: string | null): string[][] {
   const shows = (name: string) => `${name}() { printf '%s\\n' "$@" ''; }`;
-  const script = `${shows("kafka-topics.sh")}; ${shows("kafka-acls.sh")}; ${command}`;
+  const script = `${shows("kafka-topics.sh")}; ${shows("kafka-acls.sh")}; ${shows("kafka-configs.sh")}; ${command}`;
   const env = principal === null ? {} : { PRINCIPAL: principal };
   const output = execFileSync("bash", ["-c", script], {
     encoding: "utf8",
@@ -105,6 +110,25 @@ it("allows all topics in one command, for the principal that somebody names", as
   ]);
   expect(await commandFor("topic-creation-denied", ["t"])).toContain(
     "--operation Create",
+  );
+});
+
+it("raises the limit of each topic to what the largest record needs", async () => {
+  const needed = [2_097_152, 4_194_304, 3_145_728];
+  const three = ["sell.a", "sell.b", "sell.c"];
+  const command = await commandFor("records-refused", three, {}, needed);
+  const calls = argumentsOf(command, null).map((call) => call.join(" "));
+  expect(calls).toEqual(
+    three.map(
+      (topic) =>
+        `--bootstrap-server localhost:9092 --entity-type topics --entity-name ${topic} --alter --add-config max.message.bytes=4194304`,
+    ),
+  );
+});
+
+it("shows the settings of topics whose records are refused for no size", async () => {
+  expect(await commandFor("records-refused", ["sell.a"])).toContain(
+    "--describe",
   );
 });
 

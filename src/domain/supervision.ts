@@ -24,6 +24,14 @@ export interface ConnectorPlacement {
   readonly failure: string | null;
 }
 
+/** Whether this instance runs a connector, or is the one that is to run it. */
+export function isOf(
+  instance: string,
+  { state, runsOn }: Pick<ConnectorPlacement, "state" | "runsOn">,
+): boolean {
+  return state === "waiting" ? runsOn === instance : state !== "elsewhere";
+}
+
 /** A connector's file that is not accepted as it is now. */
 export interface RefusedFile {
   readonly file: string;

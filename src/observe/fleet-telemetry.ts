@@ -146,7 +146,7 @@ export class FleetTelemetry implements AsyncDisposable {
       group,
       instances,
       folder,
-      ...describeFleet({ connectors: lines, refused, troubles }),
+      ...describeFleet({ instance, connectors: lines, refused, troubles }),
       troubles,
       connectors: lines,
       refused,

@@ -1,3 +1,4 @@
+import { isOf } from "../../domain/supervision.ts";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { FleetStatus } from "../status/fleet-status.ts";
 import { registerConnectorReady } from "./readiness-gauge.ts";
@@ -29,13 +30,11 @@ export class FleetMetrics {
     });
     registerConnectorReady(this.#own, () => {
       const { connectors, instance } = status();
-      return connectors.filter(({ state, runsOn }) =>
-        state === "waiting" ? runsOn === instance : state !== "elsewhere",
-      );
+      return connectors.filter((one) => isOf(instance, one));
     });
     new Gauge({
       name: "sell_kafka_process_ready",
-      help: "1 while the folder can be read, some file of it is accepted, and the group is joined, else 0.",
+      help: "1 while the folder can be read, some file of it is accepted, the group is joined, and one of the connectors here, if there are any, is ready; else 0.",
       registers,
       collect() {
         this.set(status().ready ? 1 : 0);

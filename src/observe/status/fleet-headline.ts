@@ -1,4 +1,4 @@
-import type { RefusedFile } from "../../domain/supervision.ts";
+import { isOf, type RefusedFile } from "../../domain/supervision.ts";
 import type {
   ConnectorLine,
   FleetStatus,
@@ -7,6 +7,8 @@ import type {
 
 /** What the headline of a folder is made of. */
 interface FleetParts {
+  /** Name of this process within its group. */
+  readonly instance: string;
   readonly connectors: readonly ConnectorLine[];
   readonly refused: readonly RefusedFile[];
   readonly troubles: readonly Pick<FleetTrouble, "code">[];
@@ -16,13 +18,19 @@ interface FleetParts {
 export function describeFleet(
   parts: FleetParts,
 ): Pick<FleetStatus, "ready" | "headline" | "mood"> {
-  const { connectors, refused, troubles } = parts;
+  const { instance, connectors, refused, troubles } = parts;
+  const own = connectors.filter((one) => isOf(instance, one));
+  const isNoneReady = own.length > 0 && !own.some(({ ready }) => ready);
   const run = connectors.filter(isRunning).length;
   const total =
     connectors.length + refused.filter(({ goesOn }) => goesOn === null).length;
   const wrongs = [...wrongConnectors(connectors), ...wrongFiles(parts)];
-  const headline = [countText(run, total), ...wrongs].join("; ");
+  const first = isNoneReady
+    ? "No connector here is ready"
+    : countText(run, total);
+  const headline = [first, ...wrongs].join("; ");
   const ready =
+    !isNoneReady &&
     !troubles.some(({ code }) => code === "folder" || code === "group") &&
     (total === 0 || connectors.length > 0);
   const isWell = run === total && wrongs.length === 0;

@@ -40,7 +40,7 @@ export interface FleetStatus {
   readonly group: string | null;
   readonly instances: readonly string[];
   readonly folder: string;
-  /** False while the whole process can't work. A connector that is not ready, or a file that is refused beside others, leaves it true. */
+  /** False while the whole process can't work, or none of its connectors is ready. One that is not ready, or a file that is refused, beside others leaves it true. */
   readonly ready: boolean;
   /** How many connectors run, and what is not as it should be. */
   readonly headline: string;

@@ -47,6 +47,13 @@ describe("the metrics of a folder", () => {
       'sell_kafka_connectors{state="running"} 1',
       'sell_kafka_connectors{state="stopping"} 0',
       'sell_kafka_connectors{state="waiting"} 0',
+      "sell_kafka_process_ready 0",
+    ]);
+  });
+
+  it("tell that the process is ready while one connector here is", async () => {
+    const options = { failing: ["east"], unready: ["north"] };
+    expect(await seriesOf(/^sell_kafka_process/, three, options)).toEqual([
       "sell_kafka_process_ready 1",
     ]);
   });

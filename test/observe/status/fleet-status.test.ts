@@ -262,6 +262,29 @@ describe("the status of a folder", () => {
     });
   });
 
+  it("is not ready while it has connectors of its own and none of them is", async () => {
+    const none = { failing: ["east"], unready: ["north", "west"] };
+    await using alone = await WatchedFolder.start(
+      { ...three, "broken.json": "{" },
+      none,
+    );
+    expect(alone.telemetry.status()).toMatchObject({
+      ready: false,
+      mood: "bad",
+      headline:
+        "No connector here is ready; east failed; north and west are not ready; broken.json is refused",
+    });
+    await using shared = await WatchedFolder.start(three, {
+      ...none,
+      assignments: sharedWith("there", ["west"]),
+    });
+    expect(shared.telemetry.status()).toMatchObject({ ready: false });
+    await using idle = await WatchedFolder.start(three, {
+      assignments: sharedWith("there", ["east", "north", "west"]),
+    });
+    expect(idle.telemetry.status()).toMatchObject({ ready: true });
+  });
+
   it("counts what another instance runs, and is not ready outside of its group", async () => {
     await using shared = await WatchedFolder.start(three, {
       assignments: sharedWith("there", ["west"]),

@@ -31,6 +31,8 @@ export interface Cause {
   readonly reason: string;
   /** What somebody has to change. */
   readonly remedy: string;
+  /** `reason` and `remedy` in words for several topics, where they differ. */
+  readonly ofMany?: Partial<Pick<Cause, "reason" | "remedy">>;
   /** The topic or the subject of the registry that it concerns here; missing when it concerns all. */
   readonly subject?: string;
   /** The value of `max.message.bytes` with which the topic takes the largest record that it refused so far. */

@@ -84,8 +84,15 @@ function withShortReason(why: Cause): Cause {
 
 const SHOWN_SUBJECTS = 5;
 
+/** Returns the cause in words for the number of topics or subjects that it concerns. */
+export function causeOf({ why, subjects }: Deferral): Cause {
+  return subjects.size > 1 ? { ...why, ...why.ofMany } : why;
+}
+
 /** Says a cause about all topics or subjects that it concerns. */
-export function deferralSentence({ why, subjects }: Deferral): string {
+export function deferralSentence(deferral: Deferral): string {
+  const { subjects } = deferral;
+  const why = causeOf(deferral);
   if (subjects.size === 0) return causeSentence(why);
   const shown = [...subjects].slice(0, SHOWN_SUBJECTS).join(", ");
   const more = subjects.size - SHOWN_SUBJECTS;

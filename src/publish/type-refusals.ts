@@ -141,8 +141,14 @@ function faultOf(
       variant: code,
       reason: `the topic refuses nearly every record: ${reason}`,
       remedy: isTooLarge
-        ? `raise max.message.bytes of each topic that is named to ${neededBytes} or more`
-        : "look at what each topic that is named demands of records",
+        ? `raise max.message.bytes of the topic to ${neededBytes} or more`
+        : "look at what the topic demands of records",
+      ofMany: {
+        reason: `the topics refuse nearly every record: ${reason}`,
+        remedy: isTooLarge
+          ? `raise max.message.bytes of each of these topics to ${neededBytes} or more`
+          : "look at what these topics demand of records",
+      },
       subject: topic,
       ...(isTooLarge && { neededBytes }),
     },

@@ -294,8 +294,8 @@ describe("a type whose records the brokers refuse for one cause", () => {
         code: "records-refused",
         variant: "MESSAGE_TOO_LARGE",
         reason: expect.stringMatching(/^the topic refuses nearly/) as string,
-        remedy:
-          "raise max.message.bytes of each topic that is named to 2097152 or more",
+        remedy: "raise max.message.bytes of the topic to 2097152 or more",
+        ofMany: expect.anything() as object,
         subject: "sell.deal",
         neededBytes: 2_097_152,
       },
@@ -383,7 +383,7 @@ describe("a type whose records the brokers refuse for one cause", () => {
     expect(counts(fates)).toEqual({ "dead-lettered": 100, deferred: 100 });
     expect(fates.get("deferred")?.[0]).toMatchObject({
       why: {
-        remedy: "look at what each topic that is named demands of records",
+        remedy: "look at what the topic demands of records",
       },
     });
   });

@@ -176,6 +176,12 @@ function renderTypes({ types, topics }) {
 function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
   show("error", lastError !== null);
   show("error-none", lastError === null);
+  setText(
+    "error-none",
+    troubles.length === 0
+      ? "None since the start."
+      : "No attempt has failed since the start. What is wrong now is at the top.",
+  );
   if (lastError !== null) {
     const { atMs, what, reason, remedy, isOver } = lastError;
     setText("error-when", `${moment(atMs)}, ${attemptWords[what]}`);

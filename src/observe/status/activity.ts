@@ -18,6 +18,8 @@ export interface Activity {
 export interface Situation {
   /** The worst first. */
   readonly troubles: readonly Trouble[];
+  /** Whether records of every type that Sell has sent since the start wait. */
+  readonly doAllTypesWait: boolean;
   readonly isDraining: boolean;
   /** False until the first complete drain since the start. */
   readonly wasComplete: boolean;
@@ -34,7 +36,7 @@ export function describeActivity(situation: Situation): Activity {
   const [worst] = troubles;
   if (isThrottled && (worst === undefined || worst.code === "throttled"))
     return throttled(situation);
-  if (worst !== undefined) return troubled(worst);
+  if (worst !== undefined) return troubled(worst, situation);
   return isDraining ? draining(situation) : resting(situation);
 }
 
@@ -93,6 +95,11 @@ const shared = {
     detail:
       "Other types go on. These records are not acknowledged, and come again with each drain until the cause is gone.",
   },
+  "nothing-published": {
+    headline: "No records reach Kafka",
+    detail:
+      "Records of every type wait. They are not acknowledged, and come again with each drain until the cause is gone.",
+  },
   incomplete: {
     headline: "The last drain was not complete",
     detail:
@@ -100,8 +107,13 @@ const shared = {
   },
 };
 
-function troubled({ code: cause, server, remedy }: Trouble): Activity {
+function troubled(
+  { code: cause, server, remedy }: Trouble,
+  { doAllTypesWait }: Situation,
+): Activity {
   const code = activityOf(cause);
+  if (code === "deferred" && doAllTypesWait)
+    return { code, mood: moodOf(cause), ...shared["nothing-published"] };
   const words =
     code === "deferred" || code === "incomplete"
       ? shared[code]

@@ -157,6 +157,7 @@ export class StatusObserver implements Partial<Observer> {
     const timeline = this.#timeline.figures(atMs);
     const isThrottled =
       this.#drain !== null && atMs - this.#throttledAtMs < THROTTLED_MS;
+    const types = this.#types.figures(this.#options.troubles.waiting());
     return {
       ...settings,
       atMs: toWallClockMs(atMs),
@@ -165,6 +166,7 @@ export class StatusObserver implements Partial<Observer> {
       ready: troubles.length === 0,
       activity: describeActivity({
         troubles,
+        doAllTypesWait: types.every(({ deferred }) => deferred > 0),
         isDraining: this.#drain !== null,
         wasComplete: this.#lastCompleteAtMs !== null,
         isThrottled,
@@ -189,7 +191,7 @@ export class StatusObserver implements Partial<Observer> {
       buffered: this.#buffered,
       unacknowledged: this.#unacknowledged,
       lagSeconds: this.#lagSeconds(timeline),
-      types: this.#types.figures(this.#options.troubles.waiting()),
+      types,
       deadLetters: this.#deadLetters.list().map((note) => ({
         ...note,
         atMs: toWallClockMs(note.atMs),

@@ -23,7 +23,8 @@ export function remedyCommand(
   const own = topics.filter((topic) => topic !== deadLetterTopic);
   return [
     ...(own.length === 0 ? [] : [creating(own, config.topics.config, config)]),
-    ...(topics.includes(deadLetterTopic)
+    // Without it, the first dead letter would wait in turn. An existing one stays as it is.
+    ...(topics.includes(deadLetterTopic) || why.code === "topic-missing"
       ? [creating([deadLetterTopic], KEPT_FOR_EVER, config)]
       : []),
   ].join("\n");

@@ -1,4 +1,4 @@
-import type { Deferral } from "../../domain/deferrals.ts";
+import { causeOf, type Deferral } from "../../domain/deferrals.ts";
 import {
   DeniedFault,
   ThrottledFault,
@@ -117,7 +117,7 @@ export function problemFacts({
 }
 
 export function deferralFacts(deferral: Deferral): TroubleFacts {
-  const { code, reason, remedy } = deferral.why;
+  const { code, reason, remedy } = causeOf(deferral);
   return {
     key: deferral.key,
     code,

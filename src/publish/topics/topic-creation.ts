@@ -121,6 +121,7 @@ function creationFault(
           : "topic-creation-refused",
       variant: type ?? "",
       reason: `the topic can't be created: ${brokerReason(error)}`,
+      ofMany: { reason: `the topics can't be created: ${brokerReason(error)}` },
       remedy: remedyOf(type ?? "", Object.keys(config)),
       subject: topic,
     },

@@ -7,6 +7,11 @@ export function missing(topic: string): TypeFault {
     reason: "the topic does not exist, and topics.create is false",
     remedy:
       "create it with cleanup.policy=compact and allow the connector's principal Write on it, or set topics.create to true",
+    ofMany: {
+      reason: "the topics do not exist, and topics.create is false",
+      remedy:
+        "create them with cleanup.policy=compact and allow the connector's principal Write on them, or set topics.create to true",
+    },
     subject: topic,
   });
 }
@@ -22,6 +27,12 @@ export function writeFault(topic: string, cause: unknown): TypeFault {
       remedy: isDenied
         ? "allow the connector's principal Describe and Write on it"
         : "change the topic's settings, or those of the brokers",
+      ofMany: {
+        reason: `the topics can't be written: ${brokerReason(cause)}`,
+        remedy: isDenied
+          ? "allow the connector's principal Describe and Write on them"
+          : "change the settings of the topics, or those of the brokers",
+      },
       subject: topic,
     },
     { cause },
@@ -51,6 +62,12 @@ export function gone(topic: string): TypeFault {
     reason: "the topic was published to before and is gone, with what it held",
     remedy:
       "create it again and raise sell.epoch, so that Sell sends everything again",
+    ofMany: {
+      reason:
+        "the topics were published to before and are gone, with what they held",
+      remedy:
+        "create them again and raise sell.epoch, so that Sell sends everything again",
+    },
     subject: topic,
   });
 }

@@ -79,7 +79,7 @@ describe.skipIf(servers === null || !hasBrowser())("the status page", () => {
       const rows = page.locator("#troubles > li");
       await expect
         .poll(() => page.locator("#headline").textContent())
-        .toBe("Some records have to wait");
+        .toBe("No records reach Kafka");
       expect(await rows.count()).toBe(1);
       // While the first session runs, not all records are counted.
       await expect

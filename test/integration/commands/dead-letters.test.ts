@@ -380,7 +380,7 @@ describe.skipIf(servers === null)("dead letters", () => {
     expect(first.exitCode).toBe(1);
     expect(first.stderr).toContain("50 items are deferred");
     expect(first.stderr).toContain(
-      `(${topic}); raise max.message.bytes of each topic that is named to 2097152 or more`,
+      `(${topic}); raise max.message.bytes of the topic to 2097152 or more`,
     );
     expect(first.stderr).toContain(
       `next: dead letters: 100; see their causes and what to do: sell-kafka dead-letters list --config ${trial.configPath}`,

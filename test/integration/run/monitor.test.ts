@@ -113,7 +113,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     expect(metrics).toContain('sell_kafka_drains_total{result="denied"} 1');
   });
 
-  it("says of a type that is deferred what to do, while others go on", async () => {
+  it("says of types that are deferred what to do", async () => {
     await using simulator = await Simulator.start({ records: 60, seed: 5 });
     await using running = await runningOn(simulator.url, {
       ...quick,
@@ -121,7 +121,7 @@ describe.skipIf(servers === null)("a connector that serves, with Kafka", () => {
     });
     await expect
       .poll(() => running.readiness())
-      .toMatch(/^503 .*does not exist, and topics\.create is false/);
+      .toMatch(/^503 .*do not exist, and topics\.create is false/);
     expect((await running.status()).activity.code).toBe("deferred");
   });
 

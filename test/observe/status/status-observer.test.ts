@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createConnectorTelemetry } from "../../../src/observe/connector-telemetry.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
 import { observers } from "../../../src/domain/observer.ts";
+import type { Fate } from "../../../src/domain/settled.ts";
+import { missing } from "../../../src/publish/topics/topic-faults.ts";
 import { change, missingTopic } from "../../support/builders.ts";
 import { watched } from "../../support/observe/watched.ts";
 
@@ -29,6 +31,34 @@ async function createTelemetry() {
 }
 
 describe("the status", () => {
+  it("says that no records reach Kafka while every type waits, about all topics", async () => {
+    const { telemetry, observer } = await createTelemetry();
+    const settle = (type: string, fate: Fate) => {
+      observer.settled([{ item: change({ type }), fate }], 1);
+    };
+    const shown = () => {
+      const { activity, troubles } = telemetry.status();
+      const [trouble] = troubles;
+      return [activity.headline, trouble?.reason, trouble?.remedy];
+    };
+    observer.connected("a device");
+    observer.requested(answered);
+    settle("deal", { kind: "deferred", why: missing("sell.deal").why });
+    expect(shown()).toEqual([
+      "No records reach Kafka",
+      "the topic does not exist, and topics.create is false",
+      expect.stringMatching(/^Create it .* Write on it, or /) as string,
+    ]);
+    settle("lead", { kind: "deferred", why: missing("sell.lead").why });
+    expect(shown()).toEqual([
+      "No records reach Kafka",
+      "the topics do not exist, and topics.create is false",
+      expect.stringMatching(/^Create them .* Write on them, or /) as string,
+    ]);
+    settle("contact", { kind: "published" });
+    expect(shown()[0]).toBe("Some records have to wait");
+  });
+
   it.each([86_400_000, -86_400_000])(
     "keeps its ages, rates and timeline when the wall clock is set (%i ms)",
     async (leapMs) => {

@@ -16,12 +16,12 @@ export async function runConnector(
   try {
     await using connector = await connectWhenAllowed(app, options, signals);
     await connector.poll(signals);
-    logger.info("stopped");
   } catch (error) {
     if (!signals.stopping.aborted) throw error;
     if (error instanceof ShutdownTimeout) logger.warn(error.message);
     else if (!isReason(error, signals)) throw error;
   }
+  logger.info("stopped");
 }
 
 function isReason(error: unknown, { stopping, givingUp }: Signals): boolean {

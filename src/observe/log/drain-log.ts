@@ -12,27 +12,33 @@ import { LagCounts, lagMs } from "../status/lag-counts.ts";
 /** While nothing changes, this is the shortest time between two lines. */
 const UP_TO_DATE_EVERY_MS = 3_600_000;
 
-/** Logs one line for each drain that moved something, and now and then that there was nothing to move. */
+/** Live drains within this time after a line are summed up in the next one. */
+const TOGETHER_MS = 5_000;
+
+/** Logs what drains moved: a line for each, or for the live ones of a few seconds; and now and then that there was nothing to move. */
 export class DrainLog implements Partial<Observer> {
   readonly #logger: Logger;
   readonly #clock: Clock;
   #startedMs = 0;
   #counts = noCounts();
   #lags = new LagCounts();
+  /** Live drains that no line has told yet. */
+  #untold: DrainSum | null = null;
+  #toldMs = -Infinity;
   #wasComplete = false;
-  #toldMs: number;
+  #upToDateMs: number;
   #changesSince = 0;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
-    this.#toldMs = clock.monotonicMs();
+    this.#upToDateMs = clock.monotonicMs();
   }
 
   drainStarted(): void {
     this.#startedMs = this.#clock.monotonicMs();
     this.#counts = noCounts();
-    this.#lags = new LagCounts();
+    if (this.#untold === null) this.#lags = new LagCounts();
   }
 
   sessionStarted(): void {
@@ -58,25 +64,38 @@ export class DrainLog implements Partial<Observer> {
   }
 
   drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
+    const nowMs = this.#clock.monotonicMs();
     this.#changesSince += this.#counts.published;
-    const codes = [...new Set(problems.map(({ code }) => code))];
     const drained = {
-      end,
-      ...(codes.length > 0 && { problems: codes }),
+      drains: 1,
       ...this.#counts,
-      lagMs: roundedOrNull(this.#lags.medianMs()),
-      durationMs: Math.round(this.#clock.monotonicMs() - this.#startedMs),
+      durationMs: Math.round(nowMs - this.#startedMs),
     };
     const isEmpty = !hasMoved(this.#counts);
-    if (isEmpty) this.#logger.debug(drained, "drained");
-    else this.#logger.info(drained, "drained");
+    if (isEmpty)
+      this.#logger.debug({ ...drained, ...endedBy(end, problems) }, words[end]);
+    else this.#untold = sumOf(this.#untold, drained);
+    const isLive = end === "complete" && this.#wasComplete;
+    if (!isLive || nowMs - this.#toldMs >= TOGETHER_MS)
+      this.#tell(isEmpty ? "complete" : end, isEmpty ? [] : problems);
     if (end !== "complete") return;
     this.#wasComplete = true;
     if (isEmpty) this.#tellUpToDate();
   }
 
+  #tell(end: DrainEnd, problems: readonly DrainProblem[]): void {
+    if (this.#untold === null) return;
+    const lagMs = roundedOrNull(this.#lags.medianMs());
+    this.#logger.info(
+      { ...endedBy(end, problems), ...this.#untold, lagMs },
+      words[end],
+    );
+    this.#untold = null;
+    this.#toldMs = this.#clock.monotonicMs();
+  }
+
   #tellUpToDate(): void {
-    const sinceMs = this.#clock.monotonicMs() - this.#toldMs;
+    const sinceMs = this.#clock.monotonicMs() - this.#upToDateMs;
     if (sinceMs < UP_TO_DATE_EVERY_MS) return;
     const since = new Date(this.#clock.epochMs() - sinceMs).toISOString();
     const changes = this.#changesSince;
@@ -84,9 +103,42 @@ export class DrainLog implements Partial<Observer> {
       { changes, since },
       `up to date, ${changes} changes since ${since}`,
     );
-    this.#toldMs = this.#clock.monotonicMs();
+    this.#upToDateMs = this.#clock.monotonicMs();
     this.#changesSince = 0;
   }
+}
+
+const words: Readonly<Record<DrainEnd, string>> = {
+  complete: "drained",
+  incomplete: "drained",
+  stopped: "drain stopped",
+  denied: "drain failed",
+  failed: "drain failed",
+};
+
+/** What a line says of how a drain ended; the reason only where nothing but the end of the drain tells it. */
+function endedBy(end: DrainEnd, problems: readonly DrainProblem[]) {
+  const codes = [...new Set(problems.map(({ code }) => code))];
+  const reason = problems.map(({ message }) => message).join("; ");
+  return {
+    end,
+    ...(codes.length > 0 && { problems: codes }),
+    ...(words[end] === "drain failed" && { reason }),
+  };
+}
+
+type DrainSum = ReturnType<typeof noCounts> & {
+  readonly drains: number;
+  readonly durationMs: number;
+};
+
+function sumOf(sum: DrainSum | null, one: DrainSum): DrainSum {
+  if (sum === null) return one;
+  const added = Object.entries(sum).map(([name, count]) => [
+    name,
+    count + one[name as keyof DrainSum],
+  ]);
+  return Object.fromEntries(added) as DrainSum;
 }
 
 function noCounts() {

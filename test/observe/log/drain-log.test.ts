@@ -35,6 +35,7 @@ async function drain(
 it("a drain is one line with what it moved, and an empty one none", async () => {
   const connector = await watched();
   await drain(connector, 5, 86_400_000);
+  await connector.clock.advance(5_000);
   await drain(connector, 0);
   await drain(connector, 2);
   const [first, second, ...others] = connector.lines();
@@ -71,4 +72,44 @@ it("an idle connector says once an hour that it is up to date, and since when", 
   expect(told[0]).toMatchObject({ level: "info", changes: 7, since });
   expect(told[0]?.msg).toBe(`up to date, 7 changes since ${since}`);
   expect(told[1]).toMatchObject({ changes: 0 });
+});
+
+it("live drains are one line in five seconds, with the sums, and none is left out", async () => {
+  const connector = await watched();
+  for (let count = 0; count < 60; count++) {
+    await drain(connector, 2);
+    await connector.clock.advance(800);
+  }
+  await connector.clock.advance(5_000);
+  await drain(connector, 0);
+  const lines = connector.lines();
+  expect(lines.every(({ msg }) => msg === "drained")).toBe(true);
+  expect(lines.length).toBeLessThanOrEqual(13);
+  const sum = (name: string) =>
+    lines.reduce((total, line) => total + Number(line[name]), 0);
+  expect([sum("drains"), sum("published"), sum("durationMs")]).toEqual([
+    60, 120, 12_000,
+  ]);
+});
+
+it("a drain that failed is told at once, with the reason", async () => {
+  const connector = await watched();
+  const { observer, lines } = connector;
+  await drain(connector, 1);
+  await drain(connector, 1);
+  observer.drainStarted();
+  observer.pageFetched(page([change()]));
+  observer.drainEnded("failed", [
+    { code: "failed", message: "not published within 5 ms" },
+  ]);
+  expect(lines()).toMatchObject([
+    { msg: "drained", drains: 1 },
+    {
+      msg: "drain failed",
+      end: "failed",
+      drains: 2,
+      fetched: 2,
+      reason: "not published within 5 ms",
+    },
+  ]);
 });

@@ -3,6 +3,7 @@ import { cutText } from "../../lib/cut-text.ts";
 import type {
   Attempt,
   Observer,
+  RequestReport,
   SessionReport,
 } from "../../domain/observer.ts";
 import { reasonOf } from "../../lib/reason-of.ts";
@@ -22,6 +23,8 @@ export class LogObserver implements Partial<Observer> {
   readonly #logger: Logger;
   #loggedReasons = new DistinctReasons();
   #refusals = 0;
+  /** The most failures in a row that were told of each attempt: several parts of a connector report one outage. */
+  readonly #toldFailures = new Map<Attempt, number>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -33,7 +36,16 @@ export class LogObserver implements Partial<Observer> {
     this.#logger.debug({ session: id, totalCount }, "session started");
   }
 
+  requested({ endpoint, status }: RequestReport): void {
+    if (status < 200 || status >= 300) return;
+    this.#toldFailures.delete(attemptOf[endpoint]);
+  }
+
   settled(outcomes: readonly Outcome[]): void {
+    if (outcomes.some(({ fate }) => fate.kind !== "deferred")) {
+      this.#toldFailures.delete("publish");
+      this.#toldFailures.delete("registry");
+    }
     for (const { item, fate } of outcomes) {
       const type = shorten(item.type);
       const id = shorten(item.id);
@@ -65,9 +77,14 @@ export class LogObserver implements Partial<Observer> {
 
   retrying(what: Attempt, error: unknown, failures: number): void {
     const failure = { what, failures, reason: reasonOf(error) };
-    if (failures <= TOLD_FAILURES)
-      this.#logger.info(failure, "failed, trying again");
-    else this.#logger.debug(failure, "failed, trying again");
+    const isNew = failures > (this.#toldFailures.get(what) ?? 0);
+    const level = isNew && failures <= TOLD_FAILURES ? "info" : "debug";
+    if (isNew) this.#toldFailures.set(what, failures);
+    this.#logger[level](failure, "failed, trying again");
+  }
+
+  drainEnded(): void {
+    this.#toldFailures.clear();
   }
 
   sessionEnded({
@@ -85,6 +102,12 @@ export class LogObserver implements Partial<Observer> {
     );
   }
 }
+
+const attemptOf = {
+  start: "start",
+  queue: "fetch",
+  ack: "acknowledge",
+} as const;
 
 function shorten(text: string | null): string | null {
   return text === null ? null : cutText(text, MAX_NAME_BYTES);

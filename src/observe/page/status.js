@@ -185,7 +185,9 @@ function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
   if (lastError !== null) {
     const { atMs, what, reason, remedy, isOver } = lastError;
     setText("error-when", `${moment(atMs)}, ${attemptWords[what]}`);
-    const isAbove = troubles.some((one) => one.reason.startsWith(reason));
+    const isAbove = troubles.some(
+      (one) => one.reason.includes(reason) || reason.includes(one.reason),
+    );
     setText("error-reason", isAbove ? "It lasts: see the top." : reason);
     if (isAbove) setText("error-remedy", "");
     else

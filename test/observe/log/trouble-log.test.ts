@@ -207,6 +207,25 @@ describe("a server", () => {
     },
   );
 
+  it("that two parts of the connector report is told once, and again after a success", async () => {
+    const { observer, lines } = await watched();
+    const fault = new UnavailableFault("no answer");
+    const failTwice = () => {
+      observer.retrying("publish", fault, 1, 100);
+      observer.retrying(
+        "publish",
+        new UnavailableFault("Kafka does not confirm: no answer"),
+        1,
+        100,
+      );
+    };
+    failTwice();
+    expect(lines()).toMatchObject([{ failures: 1, reason: "no answer" }]);
+    observer.settled([{ item: change(), fate: { kind: "published" } }], 1);
+    failTwice();
+    expect(lines()).toHaveLength(1);
+  });
+
   it("that failed once or twice is no trouble, and no recovery", async () => {
     const { observer, lines } = await watched();
     observer.retrying("fetch", new UnavailableFault("cut"), 1, 100);

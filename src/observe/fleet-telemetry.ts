@@ -13,8 +13,10 @@ import {
 } from "./status/fleet-status.ts";
 import {
   isLookedAt,
-  toConnectorTrouble,
+  keyOf,
+  toConnectorTroubles,
   toFileTrouble,
+  toProcessTrouble,
   toServerTrouble,
   type TimelessTrouble,
 } from "./status/fleet-trouble.ts";
@@ -129,12 +131,10 @@ export class FleetTelemetry implements AsyncDisposable {
     }));
     const troubles = this.#withTimes(
       [
-        ...rest.troubles.map((one) => ({ ...one, host: null })),
+        ...rest.troubles.map(toProcessTrouble),
         ...refused.map(toFileTrouble),
         ...[...this.#refused.values()].map(toServerTrouble),
-        ...here
-          .filter(({ line }) => !line.ready)
-          .map(({ line, worst }) => toConnectorTrouble(line, worst)),
+        ...toConnectorTroubles(here.filter(({ line }) => !line.ready)),
       ],
       nextLookInMs,
     );
@@ -165,16 +165,18 @@ export class FleetTelemetry implements AsyncDisposable {
     const sightings = troubles.map((one) => ({
       facts: {
         ...one,
-        key: JSON.stringify([one.code, one.subject ?? one.reason]),
+        key: keyOf(one),
       },
       nextTryMs: isLookedAt(one) ? nowMs + nextLookInMs : null,
     }));
     this.#troubles.look(sightings, nowMs);
     return this.#troubles.present.map(({ facts, sinceMs, nextTryMs }) => {
-      const { code, subject, host, reason, remedy } = facts;
+      const { code, headline, subject, host, reason, remedy } = facts;
       return {
         code,
+        headline,
         subject,
+        connectors: facts.connectors,
         host,
         reason,
         remedy,

@@ -6,9 +6,12 @@ import type {
 import type { Activity } from "./activity.ts";
 import type { Status } from "./status.ts";
 
-/** A trouble of the process, of its own server, of a file, or of one connector, which is its subject then. */
+/** A trouble of the process, of its own server, of a file, or of connectors. */
 export interface FleetTrouble extends Omit<ProcessTrouble, "code"> {
   readonly code: ProcessTrouble["code"] | "file" | "server" | "connector";
+  readonly headline: string;
+  /** The connectors that are not ready for it; empty for any other trouble. A single one is also its subject. */
+  readonly connectors: readonly string[];
   /** The address of the server that keeps a connector from being ready; else null. */
   readonly host: string | null;
   readonly sinceMs: number;

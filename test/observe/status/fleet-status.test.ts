@@ -233,6 +233,24 @@ describe("the status of a folder", () => {
     });
   });
 
+  it("tells an outage once, whatever the number of connectors", async () => {
+    await using folder = await WatchedFolder.start(three, {
+      unready: ["north", "west"],
+    });
+    expect(folder.telemetry.status().troubles).toMatchObject([
+      {
+        code: "connector",
+        headline: "Starting",
+        subject: null,
+        connectors: ["north", "west"],
+        reason: "north, west: Kafka has not been reached yet",
+        remedy: expect.stringMatching(
+          /See the page of each, such as \/connectors\/north\/\.$/,
+        ) as string,
+      },
+    ]);
+  });
+
   it("names connectors that failed or are not ready", async () => {
     await using folder = await WatchedFolder.start(three, {
       failing: ["east"],

@@ -8,7 +8,14 @@ import {
 } from "./dom.js";
 import { follow } from "./live.js";
 import { renderTroubles } from "./troubles.js";
-import { bytes, duration, minute, moment, number } from "./words.js";
+import {
+  attemptWords,
+  bytes,
+  duration,
+  minute,
+  moment,
+  number,
+} from "./words.js";
 
 /** @import { Status } from "../status/status.ts" */
 
@@ -204,12 +211,12 @@ function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
   if (list.dataset["rendered"] === wanted) return;
   list.dataset["rendered"] = wanted;
   list.replaceChildren(
-    ...deadLetters.map(({ atMs, type, stage, reason }) => {
+    ...deadLetters.map(({ atMs, count, type, stage, reason }) => {
       const item = document.createElement("li");
       item.append(
         createElement(
           "span",
-          `${moment(atMs)}, ${type}, stage ${stage}`,
+          `${number(count)} of ${type}, stage ${stage}, last ${moment(atMs)}`,
           "dim",
         ),
         createElement("span", reason, "said"),
@@ -218,15 +225,6 @@ function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
     }),
   );
 }
-
-const attemptWords = {
-  start: "while starting a session with Sell",
-  fetch: "while fetching from Sell",
-  acknowledge: "while acknowledging to Sell",
-  publish: "while writing to Kafka",
-  registry: "while asking the schema registry",
-  drain: "at the end of a drain",
-};
 
 /** @param {Status} status */
 function renderSettings(status) {

@@ -60,3 +60,12 @@ export function moment(ms) {
 export function minute(ms) {
   return minutes.format(new Date(ms));
 }
+
+export const attemptWords = {
+  start: "while starting a session with Sell",
+  fetch: "while fetching from Sell",
+  acknowledge: "while acknowledging to Sell",
+  publish: "while writing to Kafka",
+  registry: "while asking the schema registry",
+  drain: "at the end of a drain",
+};

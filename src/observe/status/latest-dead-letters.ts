@@ -4,7 +4,7 @@ import type { DeadLetterNote } from "./status.ts";
 const SHOWN = 10;
 const LONGEST_REASON = 500;
 
-/** The latest dead letters, newest first. */
+/** The latest dead letters, those of one type, stage and reason together; newest first. */
 export class LatestDeadLetters {
   readonly #types: TypeLabels;
   #notes: readonly DeadLetterNote[] = [];
@@ -19,13 +19,18 @@ export class LatestDeadLetters {
     { stage, reason }: { readonly stage: string; readonly reason: string },
     atMs: number,
   ): void {
-    const note = {
-      atMs,
+    const facts = {
       type: this.#types.of(type),
       stage,
       reason: reason.slice(0, LONGEST_REASON),
     };
-    this.#notes = [note, ...this.#notes].slice(0, SHOWN);
+    const isSame = (one: DeadLetterNote) =>
+      one.type === facts.type &&
+      one.stage === stage &&
+      one.reason === facts.reason;
+    const count = (this.#notes.find(isSame)?.count ?? 0) + 1;
+    const others = this.#notes.filter((one) => !isSame(one));
+    this.#notes = [{ atMs, count, ...facts }, ...others].slice(0, SHOWN);
   }
 
   list(): readonly DeadLetterNote[] {

@@ -67,8 +67,11 @@ export interface Status extends Settings {
   readonly timeline: TimelineFigures;
 }
 
+/** Dead letters of one type, stage and reason. */
 export interface DeadLetterNote {
+  /** Of the latest. */
   readonly atMs: number;
+  readonly count: number;
   readonly type: string;
   readonly stage: string;
   readonly reason: string;

@@ -31,6 +31,21 @@ async function createTelemetry() {
 }
 
 describe("the status", () => {
+  it("tells dead letters of one cause together", async () => {
+    const { telemetry, observer } = await createTelemetry();
+    const fail = (type: string, reason: string) => {
+      const fate = { kind: "dead-lettered", stage: "publish", reason } as const;
+      observer.settled([{ item: change({ type }), fate }], 1);
+    };
+    for (let n = 0; n < 100; n++) fail("deal", "too large");
+    fail("lead", "too large");
+    fail("deal", "too large");
+    expect(telemetry.status().deadLetters).toMatchObject([
+      { count: 101, type: "deal", reason: "too large" },
+      { count: 1, type: "lead" },
+    ]);
+  });
+
   it("says that no records reach Kafka while every type waits, about all topics", async () => {
     const { telemetry, observer } = await createTelemetry();
     const settle = (type: string, fate: Fate) => {

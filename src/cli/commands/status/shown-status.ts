@@ -61,7 +61,13 @@ const connectorStatus = z.object({
     }),
   ),
   deadLetters: rows(
-    z.object({ atMs: count, type: text, stage: text, reason: text }),
+    z.object({
+      atMs: count,
+      count: count.default(1),
+      type: text,
+      stage: text,
+      reason: text,
+    }),
   ),
 });
 

@@ -26,14 +26,19 @@ function connectorWords(status: ShownConnector): string[] {
     "",
     ...figureLines(status),
     ...section("by type", typeTable(status)),
-    ...section(
-      "latest dead letters",
-      deadLetters.map(({ atMs: letterMs, type, stage, reason }) =>
-        printable(`  ${timeOf(letterMs)}  ${type}, ${stage}: ${reason}`),
-      ),
-    ),
+    ...section("latest dead letters", deadLetterLines(deadLetters)),
   ];
 }
+
+function deadLetterLines(deadLetters: ShownConnector["deadLetters"]): string[] {
+  if (deadLetters.length === 0) return [];
+  const lines = deadLetters.map(({ atMs, count, type, stage, reason }) =>
+    printable(`  ${timeOf(atMs)}  ${count} of ${type}, ${stage}: ${reason}`),
+  );
+  return [...lines, "  see the causes and what to do:", LIST_COMMAND];
+}
+
+const LIST_COMMAND = "  $ sell-kafka dead-letters list --config FILE";
 
 function fleetWords(status: ShownFleet): string[] {
   const { connectors, troubles, atMs, folder, instance } = status;

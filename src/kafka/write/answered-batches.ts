@@ -45,7 +45,9 @@ export function applyAnswer(
     if (code === undefined)
       return [new Error(`the broker's answer does not speak of ${partition}`)];
     const error = createCodeError(code);
-    error.message = `${partition}: ${error.message}`;
+    // What is said of a refused record names its topic already, and is the same for each partition.
+    if (refusalOf(error) !== "record")
+      error.message = `${partition}: ${error.message}`;
     if (lostSequence.has(errorTypeOf(error) ?? ""))
       producer.loseSequence(write);
     // A refused record or topic was not appended; with any other error the append may have happened.

@@ -112,10 +112,14 @@ function remedyOf(
   example: DeadLetter | null,
 ): string {
   const topic = example?.originalTopic ?? "the topic";
+  const size =
+    example?.chunks === 1
+      ? `, so that it takes an item of ${example.bytes} bytes with its headers`
+      : "";
   switch (stage) {
     case "publish":
       return /MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE/.test(message)
-        ? `raise max.message.bytes of ${topic}, then replay`
+        ? `raise max.message.bytes of ${topic}${size}, then replay`
         : `change the settings of ${topic} that the brokers' reason names, then replay`;
     case "encode":
       return "use another value format, or a version of sell-kafka that knows these values, then replay";

@@ -48,6 +48,7 @@ const large = letter({
   reason:
     "the brokers refuse the record in sell.deal: The request included a message larger than the max message size the server will accept (MESSAGE_TOO_LARGE)",
   originalTopic: "sell.deal",
+  bytes: 1_942,
 });
 
 const groupOf = (example: DeadLetter, count: number): DeadLetterGroup => ({

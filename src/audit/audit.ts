@@ -36,7 +36,7 @@ export async function audit(
     isComplete ||= problem === null;
     if ((open === 0 && isComplete) || round === MAX_SESSIONS) break;
     if (open > 0) {
-      progress.began(`waiting for ${open} changes under way`, null);
+      progress.began(`comparing ${open} records again soon`, null);
       await clock.sleep(settleMs, signal);
     }
   }

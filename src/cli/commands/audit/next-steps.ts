@@ -4,20 +4,23 @@ import type { Finding } from "../../../audit/report.ts";
 
 const DEFAULT_CONFIG = "connector.config.json";
 
-/** What to do about each kind of finding, a line each, the worst kind first; empty when nothing was found. */
+/** What to do about each kind of finding, a line for each step, the worst kind first; empty when nothing was found. */
 export function nextSteps(
   { totals, examples, result }: AccountReport,
   config: string,
 ): string[] {
   const found = findingKinds.filter((kind) => totals[kind] > 0);
-  const lines = found.map((kind) => {
+  const lines = found.flatMap((kind) => {
     const example = examples.find((one) => one.kind === kind);
-    return `  ${labels[kind].padEnd(13)}${stepFor(kind, example, config)}`;
+    return linesOf(kind, stepsFor(kind, example, config));
   });
   if (result === "incomplete" && totals.notSeen === 0)
-    lines.push(`  ${labels.notSeen.padEnd(13)}${auditAgain(config)}`);
+    lines.push(...linesOf("notSeen", [auditAgain(config)]));
   return lines.length > 0 ? ["", "next:", ...lines] : [];
 }
+
+const STOP_OTHERS =
+  "if another program did, or a second process of this connector: stop it";
 
 const labels: Readonly<Record<FindingKind, string>> = {
   missing: "missing",
@@ -28,30 +31,54 @@ const labels: Readonly<Record<FindingKind, string>> = {
   notSeen: "not seen",
 };
 
-function stepFor(
+function linesOf(kind: FindingKind, steps: readonly string[]): string[] {
+  return steps.map(
+    (step, index) => `  ${(index === 0 ? labels[kind] : "").padEnd(13)}${step}`,
+  );
+}
+
+function stepsFor(
   kind: FindingKind,
   example: Finding | undefined,
   config: string,
-): string {
+): string[] {
   const command = (...words: readonly string[]) => commandLine(words, config);
   const whoWrote =
     example === undefined || example.topic === null
-      ? ""
-      : `, ${command("explain", example.type, example.id, "--history")} tells who wrote one`;
+      ? []
+      : [
+          `who wrote one: ${command("explain", example.type, example.id, "--history")}`,
+        ];
   switch (kind) {
     case "missing":
-      return `raise sell.epoch by one, then ${command("sync")}: Sell hands out every record again`;
+      return [waiting(config), readAgain(config)];
     case "different":
-      return `stop a second connector with this name${whoWrote}; then as for missing: raise sell.epoch by one, ${command("sync")}`;
+      return [waiting(config), ...whoWrote, STOP_OTHERS, readAgain(config)];
     case "gone":
-      return `find the other writer of the topic${whoWrote}; publish a tombstone for what Sell no longer has`;
+      return [
+        ...whoWrote,
+        STOP_OTHERS,
+        "publish a tombstone for each record that Sell no longer has",
+      ];
     case "deadLettered":
-      return `${command("dead-letters", "list")} tells why; once that is mended, ${command("dead-letters", "replay", "--all")}`;
+      return [
+        `the reasons: ${command("dead-letters", "list")}`,
+        `once these are mended: ${command("dead-letters", "replay", "--all")}`,
+      ];
     case "undecided":
-      return `${command("audit")} when fewer records change`;
+      return [`${command("audit")} when fewer records change`];
     case "notSeen":
-      return auditAgain(config);
+      return [auditAgain(config)];
   }
+}
+
+/** The first step: a change that waits for its topic comes without any help, and reading all again does not hurry it. */
+function waiting(config: string): string {
+  return `records may only be waiting: ${commandLine(["status"], config)} tells what a running connector waits for; when none runs, ${commandLine(["sync"], config)}`;
+}
+
+function readAgain(config: string): string {
+  return `if nothing waits: raise sell.epoch by one, then ${commandLine(["sync"], config)}: Sell hands out every record again`;
 }
 
 function auditAgain(config: string): string {

@@ -154,6 +154,7 @@ async function compare(
   const { account, ...report } = await audit(
     {
       kafka,
+      connectorName: config.name,
       source,
       ledger,
       router,

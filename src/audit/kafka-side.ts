@@ -13,6 +13,7 @@ import {
   type StoredRecord,
 } from "../kafka/read/partition-reader.ts";
 import type { Clock } from "../lib/clock.ts";
+import { cutText } from "../lib/cut-text.ts";
 import { contentInKafka } from "./content.ts";
 import type { Ledger } from "./ledger.ts";
 import type { InKafka } from "./ledger-entry.ts";
@@ -20,6 +21,7 @@ import type { Progress } from "./progress.ts";
 import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
 export interface KafkaSideOptions {
+  readonly connectorName: string;
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly router: Router;
@@ -29,6 +31,9 @@ export interface KafkaSideOptions {
   readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
 }
+
+/** Another program may write a name of any length. */
+const LONGEST_NAME_BYTES = 200;
 
 /** The offset behind the last record of each partition, by topic. */
 export type EndOffsets = Readonly<
@@ -109,11 +114,22 @@ export class KafkaSide {
       const { topic, partition, offset, value } = record;
       const content = contentInKafka(value, readers);
       const revision = headerOf(record, "sell.revision");
-      return { topic, key, content, partition, offset, revision };
+      const otherConnector = this.#otherConnector(record);
+      return {
+        ...{ topic, key, content, partition, offset },
+        ...{ revision, otherConnector },
+      };
     });
     ledger.noteKafka(
       onlyOpen ? states.filter((state) => ledger.isOpen(state)) : states,
     );
+  }
+
+  #otherConnector(record: StoredRecord): string | null {
+    const name = headerOf(record, "sell.connector");
+    return name === null || name === this.#options.connectorName
+      ? null
+      : cutText(name, LONGEST_NAME_BYTES);
   }
 }
 

@@ -1,26 +1,29 @@
 import type { AccountReport } from "../../../app/audit-account.ts";
 import { findingKinds, type FindingKind } from "../../../audit/ledger-entry.ts";
 import type { Finding } from "../../../audit/report.ts";
-
-const DEFAULT_CONFIG = "connector.config.json";
+import { commandLine } from "../../command-line.ts";
 
 /** What to do about each kind of finding, a line for each step, the worst kind first; empty when nothing was found. */
 export function nextSteps(
-  { totals, examples, result }: AccountReport,
+  { totals, examples, result, otherConnectors }: AccountReport,
   config: string,
 ): string[] {
   const found = findingKinds.filter((kind) => totals[kind] > 0);
   const lines = found.flatMap((kind) => {
     const example = examples.find((one) => one.kind === kind);
-    return linesOf(kind, stepsFor(kind, example, config));
+    const steps = stepsFor(kind, { example, otherConnectors }, config);
+    return linesOf(kind, steps);
   });
   if (result === "incomplete" && totals.notSeen === 0)
     lines.push(...linesOf("notSeen", [auditAgain(config)]));
   return lines.length > 0 ? ["", "next:", ...lines] : [];
 }
 
-const STOP_OTHERS =
-  "if another program did, or a second process of this connector: stop it";
+/** What is known of a kind of finding. */
+interface Found {
+  readonly example: Finding | undefined;
+  readonly otherConnectors: readonly string[];
+}
 
 const labels: Readonly<Record<FindingKind, string>> = {
   missing: "missing",
@@ -37,27 +40,37 @@ function linesOf(kind: FindingKind, steps: readonly string[]): string[] {
   );
 }
 
-function stepsFor(
-  kind: FindingKind,
-  example: Finding | undefined,
-  config: string,
-): string[] {
+function stepsFor(kind: FindingKind, found: Found, config: string): string[] {
   const command = (...words: readonly string[]) => commandLine(words, config);
+  const { example, otherConnectors } = found;
   const whoWrote =
     example === undefined || example.topic === null
       ? []
       : [
           `who wrote one: ${command("explain", example.type, example.id, "--history")}`,
         ];
+  const apart =
+    otherConnectors.length > 0
+      ? [
+          `other connectors wrote to these topics: ${otherConnectors.join(", ")}; give each its own, by topics.pattern`,
+        ]
+      : [];
+  const writers = [
+    ...whoWrote,
+    ...(apart.length > 0
+      ? apart
+      : [
+          "if another program did, or a second process of this connector: stop it",
+        ]),
+  ];
   switch (kind) {
     case "missing":
-      return [waiting(config), readAgain(config)];
+      return [waiting(config), ...apart, readAgain(config)];
     case "different":
-      return [waiting(config), ...whoWrote, STOP_OTHERS, readAgain(config)];
+      return [waiting(config), ...writers, readAgain(config)];
     case "gone":
       return [
-        ...whoWrote,
-        STOP_OTHERS,
+        ...writers,
         "publish a tombstone for each record that Sell no longer has",
       ];
     case "deadLettered":
@@ -83,17 +96,4 @@ function readAgain(config: string): string {
 
 function auditAgain(config: string): string {
   return `${commandLine(["audit"], config)} again: no session was complete`;
-}
-
-/** A command to paste into a shell. */
-function commandLine(words: readonly string[], config: string): string {
-  const all =
-    config === DEFAULT_CONFIG ? words : [...words, "--config", config];
-  return ["sell-kafka", ...all.map(quoted)].join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -54,6 +54,7 @@ function report(
     topics: { "sell.contact": { endOffsets: { 0: 12 } } },
     totals,
     types: Object.fromEntries(whole),
+    otherConnectors: [],
     examples: [],
     ...some,
   };
@@ -150,6 +151,21 @@ describe("the report for people", () => {
       );
     const elsewhere = reportText(every, { config: "my crm.json" });
     expect(elsewhere).toContain("sell-kafka sync --config 'my crm.json'");
+  });
+
+  it("names the connectors that wrote to the same topics in place of a second process", () => {
+    const mixed = report(
+      { contact: { missing: 1, different: 1, gone: 1 } },
+      {
+        otherConnectors: ["demo", "east\u001b[31m"],
+        examples: [finding("different"), finding("gone")],
+      },
+    );
+    const text = reportText(mixed, byDefault);
+    const line = String.raw`other connectors wrote to these topics: demo, east\u001b[31m; give each its own, by topics.pattern`;
+    expect(text.split(line)).toHaveLength(4);
+    expect(text).toContain("sell-kafka explain contact 7 --history");
+    expect(text).not.toContain("a second process of this connector");
   });
 
   it.each<[string, Partial<Finding>, string]>([

@@ -17,6 +17,7 @@ import { cutText } from "../lib/cut-text.ts";
 import { contentInKafka } from "./content.ts";
 import type { Ledger } from "./ledger.ts";
 import type { InKafka } from "./ledger-entry.ts";
+import { OffsetCount } from "./offset-count.ts";
 import type { Progress } from "./progress.ts";
 import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
@@ -68,13 +69,22 @@ export class KafkaSide {
         from: this.#read.get(partitionId(range))?.to ?? range.from,
       }))
       .filter(({ from, to }) => from < to);
-    progress.began("reading Kafka", lengthOf(ranges));
+    const total = lengthOf(ranges);
+    progress.began({
+      ...{ name: "reading Kafka", unit: "offsets", durationMs: null },
+      total,
+    });
+    const offsets = new OffsetCount(ranges);
     await readRanges(
       this.#options,
       ranges,
-      (records) => this.#take(records, onlyOpen, signal),
+      (records) => {
+        progress.advanced(offsets.take(records));
+        return this.#take(records, onlyOpen, signal);
+      },
       signal,
     );
+    progress.advanced(total - offsets.done);
     for (const range of everything) this.#read.set(partitionId(range), range);
   }
 
@@ -97,9 +107,7 @@ export class KafkaSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { deadLetterTopic, deadLetters, ledger, readers, progress } =
-      this.#options;
-    progress.advanced(records.length);
+    const { deadLetterTopic, deadLetters, ledger, readers } = this.#options;
     if (records[0]?.topic === deadLetterTopic) {
       deadLetters.take(records);
       return;

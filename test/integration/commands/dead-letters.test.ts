@@ -317,6 +317,15 @@ describe.skipIf(servers === null)("dead letters", () => {
       true,
     );
 
+    for (const typo of [
+      ["replay", "--cause", "deadbeef"],
+      ["replay", "--type", "daels", "--dry-run"],
+      ["dismiss", "--cause", "deadbeef", ...why],
+    ])
+      expect(await command(trial, ...typo)).toMatchObject({
+        exitCode: 2,
+        stdout: "",
+      });
     const cause = ["--cause", decode?.cause ?? ""];
     const dismissed = await command(trial, "dismiss", ...cause, ...why);
     expect(dismissed.stdout).toContain("1 dismissed");

@@ -13,7 +13,6 @@ import {
   selectionOf,
   settledBeforeText,
   withSelection,
-  type Selection,
 } from "./selection.ts";
 
 export const defineDismiss: Definition = (group, context, execute) => {
@@ -69,7 +68,7 @@ async function dismiss(
 ): Promise<number> {
   const reason = flags.reason.trim();
   if (reason === "") throw new UsageError("--reason needs a text");
-  const isSelected = await selectionOf(ids, flags);
+  const selection = await selectionOf(ids, flags);
   const { openApp, Dismissing, TransactionalProducer, shutdownSignals } =
     await load();
   await using app = await openApp(flags, context, "quiet");
@@ -79,8 +78,8 @@ async function dismiss(
   const dryRun = flags.dryRun === true;
   if (ids.length > 0)
     await refuseUnfit(ids, { verb: "dismiss", json }, app, context);
-  const isOwnAndSelected: Selection = (letter) =>
-    isOwn(letter, config) && isSelected(letter);
+  const isOwnAndSelected = (letter: DeadLetter) =>
+    isOwn(letter, config) && selection.selects(letter);
   if (!dryRun && flags.yes !== true) {
     const isWanted = await isConfirmed(app, isOwnAndSelected, context);
     if (!isWanted) {
@@ -112,6 +111,7 @@ async function dismiss(
     },
   });
   const isDone = await task.run(shutdownSignals(app, stopping));
+  if (isDone) selection.refuseUnknown();
   const { settledBefore } = task;
   const verb = dryRun ? "would be dismissed" : "dismissed";
   await print(
@@ -127,7 +127,7 @@ async function dismiss(
 /** Asks on a terminal; elsewhere the command is its own confirmation. */
 async function isConfirmed(
   app: Parameters<typeof deadLetterTopicOf>[0],
-  isSelected: Selection,
+  isSelected: (deadLetter: DeadLetter) => boolean,
   context: ProcessContext,
 ): Promise<boolean> {
   const { stdin, stderr, stopping } = context;

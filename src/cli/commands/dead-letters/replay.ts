@@ -52,7 +52,7 @@ async function replay(
   flags: ReplayFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const isSelected = await selectionOf(ids, flags);
+  const selection = await selectionOf(ids, flags);
   const { openApp, Replay, TransactionalProducer, shutdownSignals } =
     await load();
   await using app = await openApp(flags, context, "quiet");
@@ -84,7 +84,7 @@ async function replay(
         : app.openTopics((error, failures) => {
             logger.warn({ err: error, failures }, "failed, trying again");
           }),
-    isSelected: (letter) => isOwn(letter, config) && isSelected(letter),
+    isSelected: (letter) => isOwn(letter, config) && selection.selects(letter),
     undoesDismissals: ids.length > 0,
     settled: async (outcome) => {
       outcomes.push(outcome);
@@ -93,6 +93,7 @@ async function replay(
     },
   });
   const isDone = await task.run(shutdownSignals(app, stopping));
+  if (isDone) selection.refuseUnknown();
   const count = (fate: ReplayOutcome["fate"]) =>
     outcomes.filter((outcome) => outcome.fate === fate).length;
   const [replayed, skipped, failed] = [

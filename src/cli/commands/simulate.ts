@@ -17,7 +17,7 @@ import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import { schemaLocation } from "../../config/schema-location.ts";
+import { schemaFor } from "../../config/schema-location.ts";
 import type { Definition } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
@@ -118,7 +118,8 @@ async function simulate(
   if (file !== undefined) refuseExisting(file, force);
   await using simulator = await startSimulator(flags);
   const config = trialConfig(simulator.url);
-  if (file !== undefined) await writeNew(file, `${config.indented}\n`, force);
+  if (file !== undefined)
+    await writeNew(file, `${config.indented(file)}\n`, force);
   const line =
     file === undefined
       ? `echo ${quoted(config.inOneLine)} | ${command} sync --stdout --config /dev/stdin`
@@ -138,10 +139,10 @@ function trialConfig(baseUrl: string) {
     sell: { baseUrl, accessToken: "any-text-of-64-characters-".repeat(3) },
     kafka: { brokers: ["localhost:9092"] },
   };
-  const $schema = schemaLocation();
   return {
     inOneLine: JSON.stringify(config),
-    indented: JSON.stringify({ $schema, ...config }, null, 2),
+    indented: (file: string) =>
+      JSON.stringify({ $schema: schemaFor(file), ...config }, null, 2),
   };
 }
 

@@ -103,10 +103,22 @@ describe("init without a terminal", () => {
     await sellKafka(["init", "--config", path]);
     expect(await schemaIn(path)).toBe(schemaLocation());
     expect(existsSync(schemaLocation())).toBe(true);
+    expect(await readFile(path, "utf8")).toContain("// For editors of this ");
+    const within = (file: string) =>
+      startConfig(toChoices(givenBy({}), {}, placeOf(file)));
+    expect(within("deploy/configs/c.json")).toContain(
+      '"$schema": "../../schemas/connector.config.schema.json"',
+    );
     const inClone = startConfig(toChoices(givenBy({}), {}, placeOf("c.json")));
     expect(inClone).toContain(
       '"$schema": "./schemas/connector.config.schema.json"',
     );
+  });
+
+  it("writes lines that fit on a screen", async () => {
+    await sellKafka(["init", "--config", path]);
+    const lines = (await readFile(path, "utf8")).split("\n");
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
   });
 
   it("runs check with what it wrote", async () => {

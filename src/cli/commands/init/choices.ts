@@ -1,9 +1,8 @@
-import { dirname, relative } from "node:path";
 import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { needsRegistry } from "../../../format/value-formats.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { schemaLocation } from "../../../config/schema-location.ts";
+import { schemaFor } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
 import { secretVariables } from "./defaults.ts";
 import type { InitFlags } from "./init.ts";
@@ -68,15 +67,8 @@ export function toChoices(
           ? Number(answers.port)
           : answers.port,
     sellUrl: flags.sell ?? null,
-    schema: schemaFrom(path),
+    schema: schemaFor(path),
   };
-}
-
-/** The path of the JSON Schema: relative within the folder of the configuration file, which may move with it, else absolute. */
-function schemaFrom(path: string): string {
-  const schema = schemaLocation();
-  const way = relative(dirname(path), schema).replaceAll("\\", "/");
-  return way.startsWith("../") || way.includes(":") ? schema : `./${way}`;
 }
 
 /** Returns what is invalid in a configuration, with stand-ins for the secrets. */

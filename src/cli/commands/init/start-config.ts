@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
 import { valueFormatWords } from "../../../format/value-formats.ts";
 import type { SecretVariable } from "./defaults.ts";
@@ -71,7 +72,12 @@ export function startConfig(choices: StartChoices): string {
 // settings. Keep secrets out of this file: \${env:NAME} stands for an environment variable, and
 // \${file:PATH} for the content of a file.
 {
-  ${set("$schema", schema)}
+${
+  isAbsolute(schema)
+    ? `  // For editors of this machine: before others use this file, put the schema beside it and name that.
+`
+    : ""
+}  ${set("$schema", schema)}
 
   // What this connector is called. Never change it: under another name, Sell hands everything out again.
   ${set("name", name)}
@@ -94,9 +100,9 @@ export function startConfig(choices: StartChoices): string {
   // "topics": { "pattern": "sell.{type}", "replicationFactor": 3 },
 
   "format": {
-    // ${envelopeWords()}.
+${comment(`${envelopeWords()}.`)}
     ${set("envelope", envelope)}
-    // ${valueFormatWords()}.
+${comment(`${valueFormatWords()}.`)}
     ${set("value", value)}
   },
   ${unless(registryUrl !== null, registry)}
@@ -108,6 +114,12 @@ export function startConfig(choices: StartChoices): string {
   ${unless(port !== null, set("server", { port: port ?? 9_464 }))}
 }
 `;
+}
+
+/** A comment within an object of the first level, in lines that fit on a screen. */
+function comment(text: string): string {
+  const lines = text.match(/\S.{0,90}(?=\s|$)/g) ?? [];
+  return lines.map((line) => `    // ${line}`).join("\n");
 }
 
 /** JSON with spaces between its members. */

@@ -17,6 +17,7 @@ import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
+import { STAND_IN_TOKEN } from "../../simulator/endpoint.ts";
 import { schemaFor } from "../../config/schema-location.ts";
 import type { Definition } from "./definition.ts";
 
@@ -136,7 +137,7 @@ async function simulate(
 function trialConfig(baseUrl: string) {
   const config = {
     name: "simulated",
-    sell: { baseUrl, accessToken: "any-text-of-64-characters-".repeat(3) },
+    sell: { baseUrl, accessToken: STAND_IN_TOKEN },
     kafka: { brokers: ["localhost:9092"] },
   };
   return {

@@ -1,6 +1,7 @@
 import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { needsRegistry } from "../../../format/value-formats.ts";
+import { isLoopbackHost } from "../../../security/addresses.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import { schemaFor } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
@@ -39,6 +40,7 @@ export function toChoices(
   answers: Answers,
   flags: InitFlags,
   path: string,
+  { env }: Pick<ProcessContext, "env">,
 ): StartChoices {
   const { login: mechanism, username, tokenEndpoint, clientId } = answers;
   const hasRegistry =
@@ -67,8 +69,16 @@ export function toChoices(
           ? Number(answers.port)
           : answers.port,
     sellUrl: flags.sell ?? null,
+    takesAnyToken:
+      env["SELL_ACCESS_TOKEN"] === undefined && isSimulator(flags.sell),
     schema: schemaFor(path),
   };
+}
+
+/** Sell itself is never reached without TLS, and a simulator only so. */
+function isSimulator(address: string | undefined): boolean {
+  const url = URL.parse(address ?? "");
+  return url?.protocol === "http:" && isLoopbackHost(url.hostname);
 }
 
 /** Returns what is invalid in a configuration, with stand-ins for the secrets. */

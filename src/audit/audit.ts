@@ -36,7 +36,10 @@ export async function audit(
     isComplete ||= problem === null;
     if ((open === 0 && isComplete) || round === MAX_SESSIONS) break;
     if (open > 0) {
-      progress.began(`waiting for ${open} changes under way`, null);
+      progress.began(
+        `waiting for ${open} ${open === 1 ? "change" : "changes"} under way`,
+        null,
+      );
       await clock.sleep(settleMs, signal);
     }
   }

@@ -12,6 +12,7 @@ import {
 } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import { quoted } from "../command-of.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
 import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
@@ -153,7 +154,7 @@ function inWords(
   line: string,
 ): string {
   return [
-    `Sell simulator at ${url} with ${records} records (seed ${seed})`,
+    `Sell simulator at ${url} with ${counted(records, "record")} (seed ${seed})`,
     `  counts  ${url}/_simulator/state`,
     ...(writeConfig === undefined
       ? []

@@ -5,6 +5,7 @@ import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import { printable } from "../../../security/printable.ts";
 import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
+import { counted } from "../../counted.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 import { deadLetterTopicOf, isOwn, markingId, oneLine } from "./common.ts";
@@ -141,7 +142,7 @@ async function isConfirmed(
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await terminal.question(
-      `Dismiss ${counts.waiting} dead letters of ${app.config.name}? Their records stay unpublished. [y/N] `,
+      `Dismiss ${counted(counts.waiting, "dead letter")} of ${app.config.name}? What Sell sent stays unpublished. [y/N] `,
       { signal: stopping },
     );
     return /^y(es)?$/i.test(answer.trim());

@@ -139,8 +139,12 @@ export function settledBeforeText({
   readonly dismissed: number;
 }): string {
   const parts = [
-    replayed > 0 ? `${replayed} were replayed before` : "",
-    dismissed > 0 ? `${dismissed} are dismissed` : "",
+    replayed > 0
+      ? `${replayed} ${replayed === 1 ? "was" : "were"} replayed before`
+      : "",
+    dismissed > 0
+      ? `${dismissed} ${dismissed === 1 ? "is" : "are"} dismissed`
+      : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : ` (of the others, ${parts.join(", and ")})`;
 }

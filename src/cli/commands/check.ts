@@ -4,7 +4,7 @@ import { ConfigError } from "../../config/problem.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { examples } from "../examples.ts";
 import { Findings } from "../findings.ts";
-import { withConfig, type FlagsOf } from "../options.ts";
+import { folderWords, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition, Failed } from "./definition.ts";
 
@@ -19,6 +19,7 @@ const withOptions = (command: Command) =>
     command.description(
       "look whether Sell, Kafka, topics and registry are as a run needs them; of each connector when --config is a folder; changes nothing",
     ),
+    folderWords,
   ).addHelpText(
     "after",
     examples(

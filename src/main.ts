@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
 // Only Node.js itself is imported before its version is known: an older one may not parse the rest.
@@ -7,12 +9,20 @@ const NEEDED = [22, 19] as const;
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   process.stderr.write(
-    `sell-kafka needs Node.js ${NEEDED.join(".")} or newer, but this is ${process.versions.node}\n`,
+    `sell-kafka needs Node.js ${NEEDED.join(".")} or newer, but this is ${process.versions.node}${newerNode()}\n`,
   );
   process.exitCode = 2;
 } else {
   process.title = "sell-kafka";
   process.exitCode = await start();
+}
+
+/** Names the Node.js that a clone of the repository has installed; empty elsewhere. */
+function newerNode(): string {
+  const path = fileURLToPath(
+    new URL("../node_modules/.bin/node", import.meta.url),
+  );
+  return existsSync(path) ? `; use the one of this clone, ${path}` : "";
 }
 
 async function start(): Promise<number> {
@@ -41,8 +51,8 @@ async function start(): Promise<number> {
     });
 
   stdout.on("error", (cause: NodeJS.ErrnoException) => {
-    // On a terminal, the user who closed the pipe knows.
-    if (cause.code !== "EPIPE" || !stderr.isTTY)
+    // Whoever closed the pipe wants no more of it, as `head` does.
+    if (cause.code !== "EPIPE")
       reportFatalError(
         new Error("standard output can't be written", { cause }),
         {

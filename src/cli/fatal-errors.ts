@@ -14,13 +14,20 @@ const MOST_CAUSES = 5;
 const MOST_BYTES = 8_192;
 /** Longer than what is shown, since a secret that is cut in two is not always recognised. */
 const MOST_SEARCHED = 50_000;
+/** Names of errors that a mistake in a program makes, and no server or file. */
+const BUG = /^(Type|Range|Reference|Syntax|Eval|URI|Aggregate|Assertion)Error$/;
 const UNTELLABLE = "an error that can't be described";
 
 /**
  * Writes the error that ended the process as the last line on stderr: NDJSON like the log, or words
- * on a terminal. It needs neither a configuration nor a logger, which may be what failed.
+ * on a terminal. It needs neither a configuration nor a logger, which may be what failed. The place in
+ * the code is told of a mistake in the program, and when it is asked for.
  */
-export function reportFatalError(error: unknown, around: Surroundings): void {
+export function reportFatalError(
+  error: unknown,
+  around: Surroundings,
+  { showsStack = false }: { readonly showsStack?: boolean } = {},
+): void {
   reportSafely(around, () => {
     const shown = hiding(around);
     const causes = causesOf(error);
@@ -33,10 +40,14 @@ export function reportFatalError(error: unknown, around: Surroundings): void {
       around.stderr.write(`sell-kafka: ${words}${because.join("")}\n`);
       return;
     }
+    const type = isError(error)
+      ? textOf(error, "name") || "Error"
+      : typeof error;
+    const stack = isError(error) ? textOf(error, "stack") : "";
     const err = {
-      type: isError(error) ? textOf(error, "name") || "Error" : typeof error,
+      type,
       message: shown(causes.join(": ")),
-      stack: shown(isError(error) ? textOf(error, "stack") : ""),
+      ...((showsStack || BUG.test(type)) && { stack: shown(stack) }),
     };
     writeLine("fatal", shown(first), { err }, around);
   });
@@ -57,7 +68,7 @@ export function fatalReason(
 /** Writes an error that nothing caught, on a terminal with its place in the code. */
 export function reportCrash(error: unknown, around: Surroundings): void {
   if (around.stderr.isTTY !== true) {
-    reportFatalError(error, around);
+    reportFatalError(error, around, { showsStack: true });
     return;
   }
   reportSafely(around, () => {

@@ -34,16 +34,28 @@ export function withLogLevel<
   return command.addOption(logLevel);
 }
 
+/** What the options do in most commands. */
+const usualWords = {
+  config: "configuration file",
+  json: "print the result as JSON on standard output",
+};
+
+/** Of the commands that also take a folder. */
+export const folderWords = {
+  ...usualWords,
+  config: "configuration file, or a folder of them",
+};
+
 /** The options of every command that works from a configuration. */
 export function withConfig<
   Args extends unknown[],
   Flags extends OptionValues,
   Globals extends OptionValues,
->(command: Command<Args, Flags, Globals>) {
+>(command: Command<Args, Flags, Globals>, words = usualWords) {
   return command
-    .option("--config <file>", "configuration file", DEFAULT_CONFIG)
+    .option("--config <file>", words.config, DEFAULT_CONFIG)
     .addOption(logLevel)
-    .option("--json", "print the result as JSON on standard output");
+    .option("--json", words.json);
 }
 
 /** The option of the commands that drain Sell. */

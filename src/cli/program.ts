@@ -71,21 +71,28 @@ export async function main(context: ProcessContext): Promise<number> {
     if (!isUnderstood && error.exitCode === 0) return 0;
     const [file] = files;
     const failed = files.length === 1 && isUnderstood ? file?.failed : null;
-    const exit = await tell(error, context);
+    const exit = await tell(error, flags, context);
     await printFailure(error, { failed: failed ?? null, flags }, context);
     return exit;
   }
 }
 
 /** Tells people what went wrong; resolves to the exit code. */
-async function tell(error: unknown, context: ProcessContext): Promise<number> {
+async function tell(
+  error: unknown,
+  flags: OptionValues,
+  context: ProcessContext,
+): Promise<number> {
   // Commander has told its own errors.
   if (error instanceof CommanderError) return 2;
   if (error instanceof ToldFailure) return 1;
   const isWrongUse =
     error instanceof ConfigError || error instanceof UsageError;
   if (isWrongUse) await print(context.stderr, `sell-kafka: ${error.message}\n`);
-  else reportFatalError(error, context);
+  else {
+    const showsStack = ["debug", "trace"].includes(String(flags["logLevel"]));
+    reportFatalError(error, context, { showsStack });
+  }
   return isWrongUse ? 2 : 1;
 }
 

@@ -1,4 +1,5 @@
 import type { SyncEnd } from "../app/sync-connector.ts";
+import { counted } from "./counted.ts";
 import type { DrainTotals } from "../pipeline/drain-totals.ts";
 
 /** What one `sync` did. `sessions` counts the 201 responses, `requests` everything that was sent to Sell. */
@@ -45,7 +46,11 @@ export function summaryText(summary: Summary): string {
   const seconds = summary.durationMs / 1_000;
   const rate = seconds > 0 ? Math.round(summary.fetched / seconds) : 0;
   const rows: [string, number, string?][] = [
-    ["fetched", summary.fetched, `in ${summary.sessions} sessions, ${rate}/s`],
+    [
+      "fetched",
+      summary.fetched,
+      `in ${counted(summary.sessions, "session")}, ${rate}/s`,
+    ],
     ["published", summary.published],
     ["acknowledged", summary.acknowledged],
     ["dead-lettered", summary.deadLettered],

@@ -9,6 +9,7 @@ import {
 } from "./config-path.ts";
 import type { Problem } from "./problem.ts";
 import { hiddenValue, shownValue } from "./shown-value.ts";
+import { wantedBy } from "./wanted.ts";
 
 /** A configuration that is wrong, and what it is checked by. */
 export interface Checked {
@@ -35,14 +36,11 @@ export function explainIssue(
     return [
       { path, message: `is required${requiredWithin(issue.path, checked)}` },
     ];
-  const wanted = issue.message
-    .replace(/^Invalid (input|option): /, "")
-    .replace(/, received \w+$/, "");
   const found =
     value === undefined || path === ""
       ? ""
       : `, but is ${shown(issue, checked)}`;
-  return [{ path, message: `${wanted}${found}` }];
+  return [{ path, message: `${wantedBy(issue)}${found}` }];
 }
 
 function unknownKey(
@@ -53,7 +51,7 @@ function unknownKey(
   const known = keysAt(definition, path);
   return {
     path: pathText([...path, shownKey(key)]),
-    message: `is not a known key${nearest(key, known)}; known here: ${known.join(", ")}`,
+    message: `is not a known key; ${nearest(key, known)}: ${known.join(", ")}`,
   };
 }
 
@@ -80,7 +78,7 @@ function shown({ path }: z.core.$ZodIssue, checked: Checked): string {
 
 function nearest(key: string, known: readonly string[]): string {
   const [best] = nearestOf(key, known);
-  return best === undefined ? "" : `; did you mean ${best}?`;
+  return best === undefined ? "known here" : `did you mean ${best}? Known here`;
 }
 
 /** The keys that an object which is missing must have. */

@@ -104,7 +104,7 @@ const adviceFor: Readonly<Record<string, string>> = {
   ENOENT:
     'there is no such file; name another with --config FILE, or write a first one with "sell-kafka init"',
   EISDIR:
-    "it is a folder, which only run takes; name one of the files in it with --config FILE",
+    "it is a folder, which only run, check and status take; name one of the files in it with --config FILE",
 };
 
 /** Of Kafka, only the endpoint that issues tokens may be behind a proxy: brokers do not speak HTTP. */

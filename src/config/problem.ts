@@ -18,7 +18,13 @@ export class ConfigError extends Error {
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map(lineOf);
     const list = lines.map((line) => `  ${line}`).join("\n");
-    super(`${nameOf(file)} is not a valid configuration:\n${list}`);
+    // Of a file that is missing, or is no JSON, there is no list of settings.
+    const isWhole = problems.every(({ path }) => path === "");
+    super(
+      isWhole
+        ? `${nameOf(file)}: ${lines.join("; ")}`
+        : `${nameOf(file)} is not a valid configuration:\n${list}`,
+    );
     this.problems = problems;
     this.sentences = lines.map((line) => `${nameOf(file)}: ${line}`);
   }

@@ -1,5 +1,10 @@
 import type { z } from "zod";
-import { pathText, typesAt, type ConfigPath } from "./config-path.ts";
+import {
+  pathText,
+  typesAt,
+  typesWithin,
+  type ConfigPath,
+} from "./config-path.ts";
 import { secretPaths } from "./definition/config.ts";
 import { textKindOf } from "./definition/fields.ts";
 
@@ -19,6 +24,8 @@ export function shownValue(
   const isAddress = types.some((type) => textKindOf(type) === "address");
   if (isAddress && typeof value === "string")
     return originOf(value) ?? hiddenValue(value);
+  if (typeof value === "string" && isForBrokers(types))
+    return areBrokers(value) ? JSON.stringify(value) : hiddenValue(value);
   if (types.length === 0 || !types.every(isPublic)) return hiddenValue(value);
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
@@ -40,6 +47,27 @@ const publicTypes: ReadonlySet<string> = new Set([
 
 function isPublic(type: z.core.$ZodTypes): boolean {
   return publicTypes.has(type._zod.def.type) || textKindOf(type) === "public";
+}
+
+/** Whether the types are of a broker's address, or of a list of them. */
+function isForBrokers(types: readonly z.core.$ZodTypes[]): boolean {
+  return [...types, ...typesWithin(types, 0)].some(
+    (type) => textKindOf(type) === "broker",
+  );
+}
+
+/** Names of hosts, perhaps with scheme and port: each as short as a host's may be, and no `name:password`. */
+function areBrokers(value: string): boolean {
+  return (
+    value.length <= 300 &&
+    value
+      .split(/[,;\s]+/)
+      .every((one) =>
+        /^([a-z_]{1,20}:\/\/)?(\[[0-9a-f:]{2,45}\]|[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*)?(:\d{0,5})?\/?$/i.test(
+          one,
+        ),
+      )
+  );
 }
 
 /** Scheme and host of an address; null where they may be parts of a login. */

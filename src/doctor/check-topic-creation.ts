@@ -61,7 +61,7 @@ function neededTopicsOf(needs: NeededTopics): NeededTopic[] {
       exists: `${newTopic} exists`,
       uncreated: ok(
         "new topics",
-        "are not made by sell-kafka (topics.create is false)",
+        "are yours to create, since topics.create is false; the types without a topic wait until then",
       ),
     },
     {

@@ -1,7 +1,9 @@
 import { causeSentence, type Cause } from "./cause.ts";
 
 /** Why a record goes to the dead-letter topic; the value of the header `error.stage`. */
-export type Stage = "decode" | "encode" | "route" | "publish";
+export const stages = ["decode", "encode", "route", "publish"] as const;
+
+export type Stage = (typeof stages)[number];
 
 /**
  * What a fault affects: one record, all records of a type, a connection and everything that needs it,

@@ -36,6 +36,10 @@ export interface SellHttpOptions {
   readonly onRequest: (request: RequestReport) => void;
 }
 
+/** Codes of what kept a connection from being made. */
+const UNREACHED =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b/;
+
 export interface SellRequest {
   readonly endpoint: RequestReport["endpoint"];
   readonly method: "GET" | "POST";
@@ -166,8 +170,11 @@ export class SellHttp implements AsyncDisposable {
         ),
       );
     const refusal = this.#route.refusal(cause);
+    const reason = refusal?.message ?? this.#reasonOf(cause);
     const message = this.#withoutToken(
-      `${this.#addressOf(request)} got no whole answer: ${refusal?.message ?? this.#reasonOf(cause)}`,
+      UNREACHED.test(reason)
+        ? `Sell at ${this.baseUrl}${this.#route.via} can't be reached: ${reason}`
+        : `${this.#addressOf(request)} got no whole answer: ${reason}`,
     );
     return refusal?.isLasting === true
       ? new DeniedFault("sell", message)

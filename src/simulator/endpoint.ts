@@ -1,3 +1,6 @@
+/** An access token that the simulator takes, as it takes every other of this length. */
+export const STAND_IN_TOKEN = "any-text-of-64-characters-".repeat(3);
+
 const QUEUE_PATH = /^\/v2\/sync\/([^/]+)\/queues\/([^/]+)$/;
 
 export type Endpoint =

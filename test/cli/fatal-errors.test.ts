@@ -89,6 +89,25 @@ describe("the last word", () => {
     }
   });
 
+  it("has a stack only for a mistake in the program, or when asked for one", () => {
+    const errOf = (error: unknown, tell = reportFatalError) => {
+      const stderr = new Stderr(false);
+      tell(error, { stderr, env: {} });
+      return (JSON.parse(stderr.text) as { err: object }).err;
+    };
+    const away = new Error("Kafka can't be reached", {
+      cause: new Error("connect ECONNREFUSED"),
+    });
+    const message = "Kafka can't be reached: connect ECONNREFUSED";
+    expect(errOf(away)).toEqual({ type: "Error", message });
+    expect(errOf(new TypeError("x is not a function"))).toHaveProperty("stack");
+    expect(errOf(away, reportCrash)).toHaveProperty("stack");
+    const asked = errOf(away, (error, around) => {
+      reportFatalError(error, around, { showsStack: true });
+    });
+    expect(asked).toHaveProperty("stack");
+  });
+
   it("has room in a pipe, however long the error is", () => {
     for (const isTTY of [false, true]) {
       const stderr = new Stderr(isTTY);

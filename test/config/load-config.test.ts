@@ -141,7 +141,27 @@ describe("a configuration", () => {
       { sell: { ackBatchSize: 500, maxAckBatchSize: 100 } },
       "sell.ackBatchSize is above sell.maxAckBatchSize (100)",
     ],
-    [{ sell: { pollIntervallMs: 5 } }, "did you mean pollIntervalMs?"],
+    [
+      { sell: { pollIntervallMs: 5 } },
+      "is not a known key; did you mean pollIntervalMs? Known here: baseUrl, ",
+    ],
+    [{ wholly: {} }, "is not a known key; known here: name, "],
+    [
+      { server: { port: "9475" } },
+      'server.port must be a number, but is "9475"',
+    ],
+    [
+      { server: { port: 70_000 } },
+      "server.port must be at most 65535, but is 70000",
+    ],
+    [{ sell: { ackBatchSize: 0 } }, "sell.ackBatchSize must be at least 1"],
+    [{ kafka: { brokers: [] } }, "must have at least 1 element"],
+    [
+      { kafka: { sasl: { mechanism: "kerberos" } } },
+      'kafka.sasl.mechanism must be "plain", ',
+    ],
+    [{ server: 9475 }, "server must be an object"],
+    [{ topics: { create: "yes" } }, "topics.create must be true or false"],
     [{ kafka: { brokers: [] } }, "kafka.brokers"],
     [
       { kafka: { brokers: ["localhost"] } },
@@ -149,7 +169,7 @@ describe("a configuration", () => {
     ],
     [
       { kafka: { compression: "brotli" } },
-      '"none"|"gzip"|"snappy"|"lz4"|"zstd"',
+      'kafka.compression must be "none", "gzip", "snappy", "lz4" or "zstd", but is "brotli"',
     ],
     [
       { topics: { pattern: "sell.{typ}" } },

@@ -148,6 +148,40 @@ it("shows scheme and host of an address without a login", async () => {
   );
 });
 
+it.each([
+  "localhost",
+  "localhost:",
+  "kafka-1:9092,kafka-2:9092",
+  "kafka-1:9092 kafka-2:9092",
+  "SASL_SSL://kafka.example:9093",
+  "http://kafka:9092/",
+])("shows what is nearly a broker: %s", async (broker) => {
+  const within = await refusalOf(parse(kafka({ brokers: [broker] })));
+  expect(within).toContain(`but is "${broker}"`);
+});
+
+it("shows one broker where a list of them should stand", async () => {
+  expect(await refusalOf(parse(kafka({ brokers: "kafka" })))).toContain(
+    'kafka.brokers must be a list, [ … ], but is "kafka"',
+  );
+});
+
+it.each([
+  [`me:${WORD}@kafka:9092`, {}],
+  [`SASL_SSL://me:${WORD}@kafka:9092`, {}],
+  [`me:${WORD}`, {}],
+  [`me:${WORD}:9092`, {}],
+  [`kafka:9092?key=${WORD}`, {}],
+  [WORD.repeat(64).slice(0, 64), {}],
+  ["${env:BROKERS}", { BROKERS: WORD }],
+  ["${env:BROKERS}", { BROKERS: `kafka:9092,${WORD}` }],
+])("hides %s in the place of a broker", async (broker, env) => {
+  for (const brokers of [[broker], broker]) {
+    const refusal = await refusalOf(parse(kafka({ brokers }), env));
+    expect(refusal).not.toContain(WORD);
+  }
+});
+
 it("a problem with a line end in it stays one line", async () => {
   const name = "x\n  sell is fine\u001b[2K";
   const refusal = await refusalOf(parse({ [name]: 1, name }));

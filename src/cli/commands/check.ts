@@ -4,7 +4,7 @@ import { ConfigError } from "../../config/problem.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { examples } from "../examples.ts";
 import { Findings } from "../findings.ts";
-import { withConfig, type FlagsOf } from "../options.ts";
+import { folderWords, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition, Failed } from "./definition.ts";
 
@@ -19,6 +19,7 @@ const withOptions = (command: Command) =>
     command.description(
       "look whether Sell, Kafka, topics and registry are as a run needs them; of each connector when --config is a folder; changes nothing",
     ),
+    folderWords,
   ).addHelpText(
     "after",
     examples(
@@ -99,11 +100,12 @@ async function checkFolder(
     const gap = checked.length === 0 ? "" : "\n";
     if (!flags.json) await print(stdout, `${gap}${heading}\n`);
     if (accepted === null)
-      await findings.report({
-        status: "failed",
-        what: "configuration",
-        message: inOneLine(problem ?? "is not accepted"),
-      });
+      for (const message of messagesOf(problem ?? "is not accepted"))
+        await findings.report({
+          status: "failed",
+          what: "configuration",
+          message,
+        });
     else {
       const { config } = accepted;
       const logger = createAppLogger(flags, config, context, "quiet");
@@ -118,8 +120,8 @@ async function checkFolder(
   return hasFailed ? 1 : 0;
 }
 
-/** Joins the lines of a problem: its heading, then what is wrong. */
-function inOneLine(problem: string): string {
+/** The things that are wrong with a file, without the line above them, which names the file. */
+function messagesOf(problem: string): string[] {
   const [heading = "", ...lines] = problem.split(/\n */);
-  return lines.length === 0 ? heading : `${heading} ${lines.join("; ")}`;
+  return lines.length === 0 ? [heading] : lines;
 }

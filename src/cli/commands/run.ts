@@ -1,6 +1,11 @@
 import type { Command } from "@commander-js/extra-typings";
 import { examples } from "../examples.ts";
-import { stdoutOption, withConfig, type FlagsOf } from "../options.ts";
+import {
+  folderWords,
+  stdoutOption,
+  withConfig,
+  type FlagsOf,
+} from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition } from "./definition.ts";
 
@@ -17,6 +22,10 @@ const withOptions = (command: Command) =>
         "drain Sell again and again: every second while changes come, otherwise every sell.pollIntervalMs",
       )
       .addOption(stdoutOption),
+    {
+      ...folderWords,
+      json: "run prints no result; an error that ends it is printed as JSON too",
+    },
   ).addHelpText(
     "after",
     examples(

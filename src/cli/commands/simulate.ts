@@ -12,12 +12,14 @@ import {
 } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import { quoted } from "../command-of.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
 import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
 import { numberParser } from "../parse-number.ts";
 import { print, type ProcessContext } from "../process-context.ts";
-import { schemaLocation } from "../../config/schema-location.ts";
+import { STAND_IN_TOKEN } from "../../simulator/endpoint.ts";
+import { schemaFor } from "../../config/schema-location.ts";
 import type { Definition } from "./definition.ts";
 
 export const define: Definition = (program, context, execute) => {
@@ -118,7 +120,8 @@ async function simulate(
   if (file !== undefined) refuseExisting(file, force);
   await using simulator = await startSimulator(flags);
   const config = trialConfig(simulator.url);
-  if (file !== undefined) await writeNew(file, `${config.indented}\n`, force);
+  if (file !== undefined)
+    await writeNew(file, `${config.indented(file)}\n`, force);
   const line =
     file === undefined
       ? `echo ${quoted(config.inOneLine)} | ${command} sync --stdout --config /dev/stdin`
@@ -135,13 +138,13 @@ async function simulate(
 function trialConfig(baseUrl: string) {
   const config = {
     name: "simulated",
-    sell: { baseUrl, accessToken: "any-text-of-64-characters-".repeat(3) },
+    sell: { baseUrl, accessToken: STAND_IN_TOKEN },
     kafka: { brokers: ["localhost:9092"] },
   };
-  const $schema = schemaLocation();
   return {
     inOneLine: JSON.stringify(config),
-    indented: JSON.stringify({ $schema, ...config }, null, 2),
+    indented: (file: string) =>
+      JSON.stringify({ $schema: schemaFor(file), ...config }, null, 2),
   };
 }
 
@@ -151,7 +154,7 @@ function inWords(
   line: string,
 ): string {
   return [
-    `Sell simulator at ${url} with ${records} records (seed ${seed})`,
+    `Sell simulator at ${url} with ${counted(records, "record")} (seed ${seed})`,
     `  counts  ${url}/_simulator/state`,
     ...(writeConfig === undefined
       ? []

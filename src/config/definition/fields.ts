@@ -13,9 +13,10 @@ export const longWait = z.int().min(1).max(WEEK_MS);
 
 /**
  * What a text is, which decides how much of it a message shows: nothing of a `secret` and of a
- * `login`, the name sent beside a secret; scheme and host of an `address`; all of a `public` text.
+ * `login`, the name sent beside a secret; scheme and host of an `address`; all of a `broker`, and of
+ * what is nearly one; all of a `public` text.
  */
-type TextKind = "secret" | "login" | "address" | "public";
+type TextKind = "secret" | "login" | "address" | "broker" | "public";
 
 const textKinds = z.registry<{ readonly kind: TextKind }>();
 
@@ -32,6 +33,13 @@ export const loginName = z
   .register(textKinds, { kind: "login" })
   .min(1);
 export const publicText = z.string().register(textKinds, { kind: "public" });
+/** The `host:port` of a broker. */
+export const brokerAddress = z
+  .string()
+  .register(textKinds, { kind: "broker" })
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
+    error: 'must be "host:port"',
+  });
 const address = z.string().register(textKinds, { kind: "address" });
 
 /** An address to which secrets are sent. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  brokerAddress,
   httpsOrLoopback,
   loginName,
   publicText,
@@ -32,11 +33,7 @@ const sasl = z.discriminatedUnion("mechanism", [
 /** How to reach a Kafka cluster. */
 export const kafka = z.strictObject({
   brokers: z
-    .array(
-      z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/,]+):\d{1,5}$/, {
-        error: 'must be "host:port"',
-      }),
-    )
+    .array(brokerAddress)
     .min(1)
     .describe(
       'Addresses to reach the cluster by: ["host:port", "[::1]:9092"]; the first that works is used; a text from outside, alone or in the list, may hold several with commas between them',

@@ -141,7 +141,7 @@ const noSuchAddress =
 
 const listenErrors: Readonly<Record<string, string>> = {
   EADDRINUSE:
-    "another program does; set server.port to a free port, or to 0 to have one picked",
+    "another program does; if that is a sell-kafka of this configuration, stop it first, else set server.port to a free port, or to 0 to have one picked",
   EACCES: "it is not allowed to; set server.port to 1024 or above",
   EADDRNOTAVAIL: noSuchAddress,
   ENOTFOUND: noSuchAddress,

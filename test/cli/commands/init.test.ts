@@ -13,6 +13,7 @@ import {
 } from "../../../src/cli/commands/init/defaults.ts";
 import { startConfig } from "../../../src/cli/commands/init/start-config.ts";
 import { schemaLocation } from "../../../src/config/schema-location.ts";
+import { Simulator } from "../../../src/simulator/server.ts";
 import { placeOf } from "../../support/documents/markdown.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { TOKEN } from "../../support/process/connector.ts";
@@ -103,10 +104,24 @@ describe("init without a terminal", () => {
     await sellKafka(["init", "--config", path]);
     expect(await schemaIn(path)).toBe(schemaLocation());
     expect(existsSync(schemaLocation())).toBe(true);
-    const inClone = startConfig(toChoices(givenBy({}), {}, placeOf("c.json")));
+    expect(await readFile(path, "utf8")).toContain("// For editors of this ");
+    const within = (file: string) =>
+      startConfig(toChoices(givenBy({}), {}, placeOf(file), { env: {} }));
+    expect(within("deploy/configs/c.json")).toContain(
+      '"$schema": "../../schemas/connector.config.schema.json"',
+    );
+    const inClone = startConfig(
+      toChoices(givenBy({}), {}, placeOf("c.json"), { env: {} }),
+    );
     expect(inClone).toContain(
       '"$schema": "./schemas/connector.config.schema.json"',
     );
+  });
+
+  it("writes lines that fit on a screen", async () => {
+    await sellKafka(["init", "--config", path]);
+    const lines = (await readFile(path, "utf8")).split("\n");
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
   });
 
   it("runs check with what it wrote", async () => {
@@ -117,7 +132,36 @@ describe("init without a terminal", () => {
     );
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^ok {6}configuration: /m);
-    expect(stdout).toMatch(/^FAILED {2}Sell at http:\/\/127\.0\.0\.1:1/m);
+    expect(stdout).toMatch(
+      /^FAILED {2}Sell at http:\/\/127\.0\.0\.1:1\W+can't be reached: .*ECONNREFUSED/m,
+    );
+  });
+
+  it("needs no token for a simulated Sell, and checks with it", async () => {
+    await using simulator = await Simulator.start({ records: 1 });
+    const where = ["--config", path, "--brokers", "127.0.0.1:1"];
+    const { stdout, stderr } = await sellKafka([
+      ...["init", ...where, "--sell", simulator.url, "--check"],
+    ]);
+    expect(stderr).toBe("");
+    expect(stdout).not.toContain("SELL_ACCESS_TOKEN");
+    expect(stdout).toMatch(/^ok {6}Sell at http:\/\/127\.0\.0\.1:/m);
+    const text = await readFile(path, "utf8");
+    expect(text).toContain('For Sell itself: "${env:SELL_ACCESS_TOKEN}"');
+  });
+
+  it("keeps a token out of the file in every other case", async () => {
+    for (const [sell, env] of [
+      ["http://127.0.0.1:8081", token],
+      ["https://localhost:8081", {}],
+      ["https://api.getbase.com", {}],
+    ] as const) {
+      const flags = ["--config", path, "--force", "--sell", sell];
+      await sellKafka(["init", ...flags], { env });
+      expect(await readFile(path, "utf8")).toContain(
+        '"accessToken": "${env:SELL_ACCESS_TOKEN}"',
+      );
+    }
   });
 
   it("offers the logins and guarantees that a configuration may have", async () => {
@@ -275,6 +319,7 @@ it("every setting that a first configuration shows commented out is valid", asyn
     value: "json",
     registryUrl: null,
     sellUrl: null,
+    takesAnyToken: false,
     schema: "./schema.json",
     ...{ hasTls: false, login: null, port: null, guarantee: "at-least-once" },
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { version } from "../../../src/version.ts";
+import { placeOf } from "../../support/documents/markdown.ts";
 import { configFile } from "../../support/process/config-file.ts";
 import { TOKEN, trialOf } from "../../support/process/connector.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -29,7 +30,7 @@ describe("the built command", () => {
     expect((await program.ended).code).toBe(2);
     expect([program.stdout, program.stderr]).toEqual([
       "",
-      "sell-kafka needs Node.js 22.19 or newer, but this is 22.18.0\n",
+      `sell-kafka needs Node.js 22.19 or newer, but this is 22.18.0; use the one of this clone, ${placeOf("node_modules/.bin/node")}\n`,
     ]);
   });
 
@@ -80,6 +81,7 @@ describe("the built command", () => {
     ]);
     program.closeStdout();
     expect((await program.ended).code).toBe(1);
+    expect(program.stderr).not.toMatch(/EPIPE|fatal|stack/);
     expect(simulator.state().requests["ack"]).toBeUndefined();
   });
 

@@ -100,6 +100,7 @@ describe.skipIf(servers === null)("dead letters", () => {
     await reconfigure(trial, mended);
     const dry = await command(trial, "replay", "--all", "--dry-run");
     expect(dry.stdout).toContain("2 would be replayed, 0 skipped, 1 still");
+    expect(dry.stdout).toContain("nothing was sent: what the brokers alone");
     expect(await published(trial)).toEqual([]);
 
     const first = await command(trial, "replay", "--all", "--json");
@@ -317,6 +318,15 @@ describe.skipIf(servers === null)("dead letters", () => {
       true,
     );
 
+    for (const typo of [
+      ["replay", "--cause", "deadbeef"],
+      ["replay", "--type", "daels", "--dry-run"],
+      ["dismiss", "--cause", "deadbeef", ...why],
+    ])
+      expect(await command(trial, ...typo)).toMatchObject({
+        exitCode: 2,
+        stdout: "",
+      });
     const cause = ["--cause", decode?.cause ?? ""];
     const dismissed = await command(trial, "dismiss", ...cause, ...why);
     expect(dismissed.stdout).toContain("1 dismissed");
@@ -331,7 +341,7 @@ describe.skipIf(servers === null)("dead letters", () => {
       reason: "spam, says Ada",
     });
     const twice = await command(trial, "dismiss", ...cause, ...why);
-    expect(twice.stdout).toBe("0 dismissed (of the others, 1 are dismissed)\n");
+    expect(twice.stdout).toBe("0 dismissed (of the others, 1 is dismissed)\n");
     const left = (await command(trial, "list", "--json")).json() as Listing;
     expect(left).toMatchObject({
       counts: { waiting: 3, dismissed: 3 },

@@ -43,7 +43,7 @@ describe("a connector that serves", () => {
     await using trial = await trialOf(taken.url, { server: { port } });
     const { exitCode, stderr } = await trial.sync();
     expect(exitCode).toBe(1);
-    const reason = `the HTTP server can't listen on 127.0.0.1:${port}: another program does; set server.port to a free port, or to 0 to have one picked`;
+    const reason = `the HTTP server can't listen on 127.0.0.1:${port}: another program does; if that is a sell-kafka of this configuration, stop it first, else set server.port to a free port, or to 0 to have one picked`;
     expect(JSON.parse(stderr)).toMatchObject({
       level: "fatal",
       msg: reason,

@@ -163,7 +163,7 @@ describe("the HTTP server", () => {
   it("says in one sentence that its port is taken", async () => {
     await using server = await served();
     await expect(served({ port: server.port })).rejects.toThrow(
-      `the HTTP server can't listen on 127.0.0.1:${server.port}: another program does; set server.port`,
+      `the HTTP server can't listen on 127.0.0.1:${server.port}: another program does; if that is a sell-kafka of this configuration, stop it first`,
     );
   });
 

@@ -73,7 +73,7 @@ describe("the status of a folder", () => {
   it.each([
     ["no JSON", '{"name": ', "it is not JSON"],
     ["an empty file", "", "it is not JSON"],
-    ["JSON that is no object", "[]", "expected object"],
+    ["JSON that is no object", "[]", "west.json: must be an object"],
     ["another's name", connectorText("east"), "name is east, as in east.json"],
     [
       "another account's topics",

@@ -3,6 +3,7 @@ import { findingKinds, type FindingKind } from "../../../audit/ledger-entry.ts";
 import type { Finding } from "../../../audit/report.ts";
 import type { Counts } from "../../../audit/tally.ts";
 import { printable } from "../../../security/printable.ts";
+import { counted } from "../../counted.ts";
 import { tableLines } from "../../table.ts";
 import { nextSteps } from "./next-steps.ts";
 
@@ -60,7 +61,7 @@ export function reportText(
       : []),
     ...problems.map((problem) => printable(`! ${problem}`)),
     "",
-    `${RESULTS[report.result]} (${report.sessions} sessions, ${report.requests} requests, ${(report.durationMs / 1_000).toFixed(1)} s)`,
+    `${RESULTS[report.result]} (${counted(report.sessions, "session")}, ${counted(report.requests, "request")}, ${(report.durationMs / 1_000).toFixed(1)} s)`,
     ...(out === undefined
       ? []
       : [printable(`the report with every finding is in ${out}`)]),

@@ -5,6 +5,7 @@ import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import { printable } from "../../../security/printable.ts";
 import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
+import { counted } from "../../counted.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 import { deadLetterTopicOf, isOwn, markingId, oneLine } from "./common.ts";
@@ -13,7 +14,6 @@ import {
   selectionOf,
   settledBeforeText,
   withSelection,
-  type Selection,
 } from "./selection.ts";
 
 export const defineDismiss: Definition = (group, context, execute) => {
@@ -69,7 +69,7 @@ async function dismiss(
 ): Promise<number> {
   const reason = flags.reason.trim();
   if (reason === "") throw new UsageError("--reason needs a text");
-  const isSelected = await selectionOf(ids, flags);
+  const selection = await selectionOf(ids, flags);
   const { openApp, Dismissing, TransactionalProducer, shutdownSignals } =
     await load();
   await using app = await openApp(flags, context, "quiet");
@@ -79,8 +79,8 @@ async function dismiss(
   const dryRun = flags.dryRun === true;
   if (ids.length > 0)
     await refuseUnfit(ids, { verb: "dismiss", json }, app, context);
-  const isOwnAndSelected: Selection = (letter) =>
-    isOwn(letter, config) && isSelected(letter);
+  const isOwnAndSelected = (letter: DeadLetter) =>
+    isOwn(letter, config) && selection.selects(letter);
   if (!dryRun && flags.yes !== true) {
     const isWanted = await isConfirmed(app, isOwnAndSelected, context);
     if (!isWanted) {
@@ -112,6 +112,7 @@ async function dismiss(
     },
   });
   const isDone = await task.run(shutdownSignals(app, stopping));
+  if (isDone) selection.refuseUnknown();
   const { settledBefore } = task;
   const verb = dryRun ? "would be dismissed" : "dismissed";
   await print(
@@ -127,7 +128,7 @@ async function dismiss(
 /** Asks on a terminal; elsewhere the command is its own confirmation. */
 async function isConfirmed(
   app: Parameters<typeof deadLetterTopicOf>[0],
-  isSelected: Selection,
+  isSelected: (deadLetter: DeadLetter) => boolean,
   context: ProcessContext,
 ): Promise<boolean> {
   const { stdin, stderr, stopping } = context;
@@ -141,7 +142,7 @@ async function isConfirmed(
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     const answer = await terminal.question(
-      `Dismiss ${counts.waiting} dead letters of ${app.config.name}? Their records stay unpublished. [y/N] `,
+      `Dismiss ${counted(counts.waiting, "dead letter")} of ${app.config.name}? What Sell sent stays unpublished. [y/N] `,
       { signal: stopping },
     );
     return /^y(es)?$/i.test(answer.trim());

@@ -5,6 +5,7 @@ import type {
   DeadLetterOverview,
 } from "../../../dead-letters/dead-letter-groups.ts";
 import { cutText } from "../../../lib/cut-text.ts";
+import { counted } from "../../counted.ts";
 import { printable } from "../../../security/printable.ts";
 import { commandLine } from "../../command-line.ts";
 import { isOwn, oneLine } from "./common.ts";
@@ -106,7 +107,8 @@ function nextSteps(
   };
 }
 
-function remedyOf(
+/** What to do about dead letters of one cause. */
+export function remedyOf(
   stage: string,
   message: string,
   example: DeadLetter | null,
@@ -157,10 +159,6 @@ export function groupsText(listing: GroupListing): string {
         ]
       : []),
   ].join("\n\n");
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function groupText(group: ListedGroup): string {

@@ -44,6 +44,7 @@ const load = async () => ({
   ...(await import("../../../dead-letters/replay.ts")),
   ...(await import("../../../kafka/write/transactional-producer.ts")),
   ...(await import("../../../app/shutdown.ts")),
+  ...(await import("./failure-groups.ts")),
 });
 
 /** Publishes dead letters again. Exit code 0 only when none of the chosen ones is left. */
@@ -52,9 +53,14 @@ async function replay(
   flags: ReplayFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const isSelected = await selectionOf(ids, flags);
-  const { openApp, Replay, TransactionalProducer, shutdownSignals } =
-    await load();
+  const selection = await selectionOf(ids, flags);
+  const {
+    openApp,
+    Replay,
+    TransactionalProducer,
+    shutdownSignals,
+    FailureGroups,
+  } = await load();
   await using app = await openApp(flags, context, "quiet");
   const { config, kafka, logger } = app;
   const { stdout, stopping } = context;
@@ -73,6 +79,7 @@ async function replay(
           transactionalId: markingId(config),
         });
   const outcomes: ReplayOutcome[] = [];
+  const failures = new FailureGroups();
   const task = new Replay({
     ...deadLetterTopicOf(app),
     producer,
@@ -84,15 +91,18 @@ async function replay(
         : app.openTopics((error, failures) => {
             logger.warn({ err: error, failures }, "failed, trying again");
           }),
-    isSelected: (letter) => isOwn(letter, config) && isSelected(letter),
+    isSelected: (letter) => isOwn(letter, config) && selection.selects(letter),
     undoesDismissals: ids.length > 0,
     settled: async (outcome) => {
       outcomes.push(outcome);
-      if (!flags.json)
+      const isRepetition =
+        outcome.fate === "failed" && !failures.isFirst(outcome);
+      if (!flags.json && !isRepetition)
         await print(stdout, `${printable(lineOf(outcome, flags))}\n`);
     },
   });
   const isDone = await task.run(shutdownSignals(app, stopping));
+  if (isDone) selection.refuseUnknown();
   const count = (fate: ReplayOutcome["fate"]) =>
     outcomes.filter((outcome) => outcome.fate === fate).length;
   const [replayed, skipped, failed] = [
@@ -116,9 +126,17 @@ async function replay(
       ? `${JSON.stringify({ ...summary, letters: outcomes.map(outcomeFacts) })}\n`
       : `${replayed} ${verb}, ${skipped} skipped, ${failed} still dead letters${before}\n`,
   );
+  if (!flags.json) {
+    const more = [...failures.lines()];
+    if (flags.dryRun && replayed > 0) more.push(NOT_TRIED);
+    for (const line of more) await print(stdout, `${printable(line)}\n`);
+  }
   if (!isDone) logger.warn("stopped before all letters were tried");
   return isDone && failed === 0 ? 0 : 1;
 }
+
+const NOT_TRIED =
+  "nothing was sent: what the brokers alone refuse, such as a record above max.message.bytes, only a replay shows";
 
 function lineOf(outcome: ReplayOutcome, { dryRun }: ReplayFlags): string {
   const { deadLetter } = outcome;

@@ -1,8 +1,9 @@
-import type { Command } from "@commander-js/extra-typings";
+import { Option, type Command } from "@commander-js/extra-typings";
 import type { AppContext } from "../../../app/app-context.ts";
 import { UsageError } from "../../../app/usage-error.ts";
 import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
+import { stages } from "../../../domain/faults.ts";
 import { headerText } from "../../../format/headers.ts";
 import { printable } from "../../../security/printable.ts";
 import type { FlagsOf } from "../../options.ts";
@@ -16,13 +17,24 @@ export const withSelection = (command: Command) =>
     .option("--all", "all of this connector's that wait")
     .option("--cause <cause>", "those of one cause, as the list names it")
     .option("--type <type>", "those of one resource type, such as contact")
-    .option("--stage <stage>", "those that failed at one stage");
+    .addOption(
+      new Option("--stage <stage>", "those that failed at one stage").choices(
+        stages,
+      ),
+    );
 
 export type SelectionFlags = FlagsOf<typeof withSelection>;
 
-export type Selection = (deadLetter: DeadLetter) => boolean;
+export interface Selection {
+  selects(deadLetter: DeadLetter): boolean;
+  /**
+   * Throws a UsageError when a cause, or a type that Sell is not known to have, was given and none of
+   * the dead letters that were looked at has it: a typo must not look like success.
+   */
+  refuseUnknown(): void;
+}
 
-/** Resolves to whether a dead letter is selected. Rejects with a UsageError when nothing, or too much, is said. */
+/** Resolves to what is selected. Rejects with a UsageError when nothing, or too much, is said. */
 export async function selectionOf(
   ids: readonly string[],
   { all, cause, type, stage }: SelectionFlags,
@@ -38,12 +50,37 @@ export async function selectionOf(
     );
   const { causeOf } =
     await import("../../../dead-letters/dead-letter-cause.ts");
+  const { resourceTypes } =
+    await import("../../../config/definition/resource-types.ts");
   const wanted = new Set(ids);
-  return (letter) =>
-    (wanted.size === 0 || wanted.has(letter.id)) &&
-    (type === undefined || letter.type === headerText(type)) &&
-    (stage === undefined || letter.stage === stage) &&
-    (cause === undefined || causeOf(letter).id === cause);
+  const seen = {
+    cause: cause === undefined,
+    type: type === undefined || resourceTypes.includes(type),
+  };
+  const selects = (letter: DeadLetter) => {
+    const isOfCause = cause === undefined || causeOf(letter).id === cause;
+    const isOfType = type === undefined || letter.type === headerText(type);
+    seen.cause ||= isOfCause;
+    seen.type ||= isOfType;
+    return (
+      (wanted.size === 0 || wanted.has(letter.id)) &&
+      (stage === undefined || letter.stage === stage) &&
+      isOfCause &&
+      isOfType
+    );
+  };
+  const refuseUnknown = () => {
+    const unknown = !seen.cause
+      ? `the cause ${cause ?? ""}`
+      : !seen.type
+        ? `the type ${type ?? ""}`
+        : null;
+    if (unknown !== null)
+      throw new UsageError(
+        `no dead letter of this connector has ${printable(unknown)}; "sell-kafka dead-letters list" shows the causes and types there are`,
+      );
+  };
+  return { selects, refuseUnknown };
 }
 
 /** Refuses ids of which nothing can be done, and tells of those that were settled before. Throws a UsageError. */
@@ -102,8 +139,12 @@ export function settledBeforeText({
   readonly dismissed: number;
 }): string {
   const parts = [
-    replayed > 0 ? `${replayed} were replayed before` : "",
-    dismissed > 0 ? `${dismissed} are dismissed` : "",
+    replayed > 0
+      ? `${replayed} ${replayed === 1 ? "was" : "were"} replayed before`
+      : "",
+    dismissed > 0
+      ? `${dismissed} ${dismissed === 1 ? "is" : "are"} dismissed`
+      : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : ` (of the others, ${parts.join(", and ")})`;
 }

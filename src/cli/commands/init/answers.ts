@@ -80,7 +80,12 @@ export async function askFor(
     config: (file) => Promise.resolve(fileProblem(file, flags)),
   };
   const fitting = (key: keyof Answers) => async (answer: string) => {
-    const choices = toChoices({ ...answers, [key]: answer }, flags, "");
+    const choices = toChoices(
+      { ...answers, [key]: answer },
+      flags,
+      "",
+      context,
+    );
     const problems = await problemsWith(choices, context);
     const own = problems.filter(({ path }) => path.startsWith(paths[key]));
     return own.map(({ message }) => message).join("; ") || null;

@@ -1,9 +1,9 @@
-import { dirname, relative } from "node:path";
 import { parseConfig } from "../../../config/load-config.ts";
 import { ConfigError, type Problem } from "../../../config/problem.ts";
 import { needsRegistry } from "../../../format/value-formats.ts";
+import { isLoopbackHost } from "../../../security/addresses.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { schemaLocation } from "../../../config/schema-location.ts";
+import { schemaFor } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
 import { secretVariables } from "./defaults.ts";
 import type { InitFlags } from "./init.ts";
@@ -40,6 +40,7 @@ export function toChoices(
   answers: Answers,
   flags: InitFlags,
   path: string,
+  { env }: Pick<ProcessContext, "env">,
 ): StartChoices {
   const { login: mechanism, username, tokenEndpoint, clientId } = answers;
   const hasRegistry =
@@ -68,15 +69,16 @@ export function toChoices(
           ? Number(answers.port)
           : answers.port,
     sellUrl: flags.sell ?? null,
-    schema: schemaFrom(path),
+    takesAnyToken:
+      env["SELL_ACCESS_TOKEN"] === undefined && isSimulator(flags.sell),
+    schema: schemaFor(path),
   };
 }
 
-/** The path of the JSON Schema: relative within the folder of the configuration file, which may move with it, else absolute. */
-function schemaFrom(path: string): string {
-  const schema = schemaLocation();
-  const way = relative(dirname(path), schema).replaceAll("\\", "/");
-  return way.startsWith("../") || way.includes(":") ? schema : `./${way}`;
+/** Sell itself is never reached without TLS, and a simulator only so. */
+function isSimulator(address: string | undefined): boolean {
+  const url = URL.parse(address ?? "");
+  return url?.protocol === "http:" && isLoopbackHost(url.hostname);
 }
 
 /** Returns what is invalid in a configuration, with stand-ins for the secrets. */

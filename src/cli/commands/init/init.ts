@@ -56,7 +56,7 @@ const withOptions = (command: Command) =>
     )
     .option(
       "--sell <url>",
-      'another Sell, such as that of "sell-kafka simulate"',
+      'another Sell, such as that of "sell-kafka simulate", for which no access token is needed',
     )
     .option("--tls", "the brokers expect TLS")
     .addOption(
@@ -121,7 +121,7 @@ async function init(
   try {
     const { answers, isChecked } = await ask(given, flags, context);
     const path = resolve(answers.config);
-    const choices = toChoices(answers, flags, path);
+    const choices = toChoices(answers, flags, path, context);
     await writeNew(path, startConfig(choices), force);
     const missing = missingOf(variablesOf(choices), context);
     const steps = nextSteps(answers.config, missing, context.command);
@@ -143,7 +143,10 @@ async function refuseInvalid(
   context: ProcessContext,
 ): Promise<void> {
   const { flagOf, keyFor, problemsWith, toChoices } = await load();
-  const problems = await problemsWith(toChoices(given, flags, ""), context);
+  const problems = await problemsWith(
+    toChoices(given, flags, "", context),
+    context,
+  );
   const lines = problems.flatMap(({ path, message }) => {
     const key = keyFor(path);
     const isAsked = key !== null && flags[key] === undefined;
@@ -169,7 +172,7 @@ async function ask(
   const answers = await askFor(given, flags, context, interview);
   if (flags.check === true) return { answers, isChecked: true };
   const missing = missingOf(
-    variablesOf(toChoices(answers, flags, "")),
+    variablesOf(toChoices(answers, flags, "", context)),
     context,
   );
   const isChecked = await interview.ask({

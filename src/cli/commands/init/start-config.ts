@@ -1,5 +1,7 @@
+import { isAbsolute } from "node:path";
 import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
 import { valueFormatWords } from "../../../format/value-formats.ts";
+import { STAND_IN_TOKEN } from "../../../simulator/endpoint.ts";
 import type { SecretVariable } from "./defaults.ts";
 
 /** The settings of a first configuration. */
@@ -25,14 +27,19 @@ export interface StartChoices {
   readonly port: number | string | null;
   /** Null for Sell itself. */
   readonly sellUrl: string | null;
+  /** Whether that Sell is a simulated one, which takes every access token. */
+  readonly takesAnyToken: boolean;
   /** Where editors find the JSON Schema. */
   readonly schema: string;
 }
 
 /** The environment variables that the secrets of a configuration come from. */
-export function variablesOf({ login }: StartChoices): SecretVariable[] {
+export function variablesOf({
+  login,
+  takesAnyToken,
+}: StartChoices): SecretVariable[] {
   const ofLogin = login === null ? [] : [loginVariable(login)];
-  return ["SELL_ACCESS_TOKEN", ...ofLogin];
+  return takesAnyToken ? ofLogin : ["SELL_ACCESS_TOKEN", ...ofLogin];
 }
 
 function loginVariable(
@@ -48,6 +55,11 @@ function saslOf(login: NonNullable<StartChoices["login"]>) {
     ? { ...login, password: secret }
     : { ...login, clientSecret: secret };
 }
+
+const TOKEN_VARIABLE = "${env:SELL_ACCESS_TOKEN}";
+const FOR_SELL =
+  "// A token with the sync scope; in Sell: Settings > Integrations > OAuth > Access tokens.";
+const FOR_SIMULATOR = `// A simulated Sell takes every token. For Sell itself: ${JSON.stringify(TOKEN_VARIABLE)}`;
 
 /** What is shown of a login that nobody asked for. */
 const shownLogin = { mechanism: "scram-sha-512", username: "sell-kafka" };
@@ -71,14 +83,19 @@ export function startConfig(choices: StartChoices): string {
 // settings. Keep secrets out of this file: \${env:NAME} stands for an environment variable, and
 // \${file:PATH} for the content of a file.
 {
-  ${set("$schema", schema)}
+${
+  isAbsolute(schema)
+    ? `  // For editors of this machine: before others use this file, put the schema beside it and name that.
+`
+    : ""
+}  ${set("$schema", schema)}
 
   // What this connector is called. Never change it: under another name, Sell hands everything out again.
   ${set("name", name)}
 
   "sell": {
-    // A token with the sync scope; in Sell: Settings > Integrations > OAuth > Access tokens.
-    ${set("accessToken", "${env:SELL_ACCESS_TOKEN}")}
+    ${choices.takesAnyToken ? FOR_SIMULATOR : FOR_SELL}
+    ${set("accessToken", choices.takesAnyToken ? STAND_IN_TOKEN : TOKEN_VARIABLE)}
     ${unless(sellUrl !== null, set("baseUrl", sellUrl ?? "https://api.getbase.com"))}
     // Milliseconds that "run" waits from the end of a drain to the next.
     // ${set("pollIntervalMs", 10_000)}
@@ -94,9 +111,9 @@ export function startConfig(choices: StartChoices): string {
   // "topics": { "pattern": "sell.{type}", "replicationFactor": 3 },
 
   "format": {
-    // ${envelopeWords()}.
+${comment(`${envelopeWords()}.`)}
     ${set("envelope", envelope)}
-    // ${valueFormatWords()}.
+${comment(`${valueFormatWords()}.`)}
     ${set("value", value)}
   },
   ${unless(registryUrl !== null, registry)}
@@ -108,6 +125,12 @@ export function startConfig(choices: StartChoices): string {
   ${unless(port !== null, set("server", { port: port ?? 9_464 }))}
 }
 `;
+}
+
+/** A comment within an object of the first level, in lines that fit on a screen. */
+function comment(text: string): string {
+  const lines = text.match(/\S.{0,90}(?=\s|$)/g) ?? [];
+  return lines.map((line) => `    // ${line}`).join("\n");
 }
 
 /** JSON with spaces between its members. */

@@ -1,4 +1,5 @@
-import { everyFewSeconds } from "../../../local/step.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { everyFewSeconds, silently, step } from "../../../local/step.ts";
 import {
   PinnedLine,
   type TerminalStream,
@@ -10,6 +11,17 @@ import { operationOf, type ReadRecord } from "./tally.ts";
 
 /** The width of a line that goes to no terminal. */
 const PLAIN_COLUMNS = 157;
+
+/** Longer than anything that the demo waits for. */
+const LONGEST_WAIT_MS = 120_000;
+
+export interface Waiting {
+  readonly what: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What keeps it waiting, as the end of a line. */
+  readonly why: () => string;
+}
 
 type Surroundings = Pick<ProcessContext, "stdout" | "stderr" | "env">;
 
@@ -57,6 +69,22 @@ export class Show implements AsyncDisposable {
   now(text: string, plainText: string | null = text): void {
     if (this.#pinned !== null) this.#pinned.show(`${this.#page}${text}`);
     else if (plainText !== null) this.#sayNow(plainText);
+  }
+
+  /** Does something that takes seconds, and shows meanwhile that it goes on. */
+  during<T>(
+    { what, clock, signal, why }: Waiting,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const waiting = (text: string) => {
+      this.now(`${text}${why()}`);
+    };
+    this.now(what, null);
+    return step(
+      { ...silently, clock, signal, waiting },
+      { what, idleMs: LONGEST_WAIT_MS },
+      work,
+    );
   }
 
   /** Shows a change in one line. A tombstone has none of its own: it belongs to the deletion before it. */

@@ -56,6 +56,9 @@ export async function compareCounts(
 /** Where the changes went: to a Kafka, or only to the output. */
 export type Target = "Kafka" | "printed";
 
+const KEYS =
+  "A record keeps its key through all its changes, and a deleted one is not live.";
+
 export function countsText(counts: Counts, target: Target): string {
   const isThere = target === "Kafka" ? "is in Kafka" : "was printed";
   const rows = [
@@ -68,5 +71,5 @@ export function countsText(counts: Counts, target: Target): string {
     ([name, sell, kafka]) =>
       `${String(name).padEnd(30)}${String(sell).padStart(10)}${String(kafka).padStart(10)}`,
   );
-  return `\n${table.join("\n")}\n${counts.agrees ? `The counts agree: every change that Sell handed out ${isThere}.` : "THE COUNTS DIFFER."}\n`;
+  return `\n${table.join("\n")}\n${KEYS}\n${counts.agrees ? `The counts agree: every change that Sell handed out ${isThere}.` : "THE COUNTS DIFFER."}\n`;
 }

@@ -6,7 +6,7 @@ import {
 } from "../../../observe/terminal/pinned-line.ts";
 import { printableLines } from "../../../security/printable.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { changeLine, HEADING } from "./change-line.ts";
+import { changeLine, headingOf } from "./change-line.ts";
 import { operationOf, type ReadRecord } from "./tally.ts";
 
 /** The width of a line that goes to no terminal. */
@@ -90,7 +90,7 @@ export class Show implements AsyncDisposable {
   /** Shows a change in one line. A tombstone has none of its own: it belongs to the deletion before it. */
   change(record: ReadRecord): void {
     if (!this.#showsRecords || operationOf(record.text) === "tombstone") return;
-    if (!this.#hasHeading) this.#write(`\n${this.#cutHeading()}`);
+    if (!this.#hasHeading) this.#write(`\n${this.#cutHeading(record)}`);
     this.#hasHeading = true;
     this.#write(
       changeLine(record, {
@@ -118,9 +118,9 @@ export class Show implements AsyncDisposable {
     await this.#pinned?.[Symbol.asyncDispose]();
   }
 
-  #cutHeading(): string {
+  #cutHeading(record: ReadRecord): string {
     const columns = this.#pinned?.columns ?? PLAIN_COLUMNS;
-    return HEADING.slice(0, columns);
+    return headingOf(record).slice(0, columns);
   }
 
   #write(line: string): void {

@@ -177,6 +177,7 @@ export class BatchWriter {
     const [record, ...entries] = records;
     if (record === undefined) return { item, fate };
     let refused: WriteRefusal | null = null;
+    let attempts = 0;
     for (const bytes of chunkSizes(record)) {
       const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
       const batches = entries.length > 0 ? [...chunks, entries] : chunks;
@@ -191,7 +192,8 @@ export class BatchWriter {
         if (refused.scope === "type") {
           const why = await sink.topics.refused(topic, refused.cause, signal);
           if (why !== null) return deferred(item, why);
-          retrying("publish", refused.cause, 1, 0);
+          if (++attempts > QUIET_FAILURES)
+            retrying("publish", refused.cause, attempts, 0);
         }
       } while (refused.scope === "type");
     }

@@ -21,8 +21,8 @@ import { knownDevice, type AppContext } from "./app-context.ts";
 export interface AuditOptions {
   /** The ceiling of requests to Sell; a part of the connector's own when missing. */
   readonly requestsPerSecond: number | undefined;
-  /** Shows how far the audit is; null for none. */
-  readonly bar: Progress | null;
+  /** Receives how far the audit is; null for nobody. */
+  readonly progress: Progress | null;
   /** Where the audit keeps a file while it runs. */
   readonly temporaryFolder: string;
 }
@@ -132,7 +132,7 @@ function notAudited(problem: string): NotAudited {
 
 async function compare(
   app: AppContext,
-  { requestsPerSecond, bar }: AuditOptions,
+  options: AuditOptions,
   ledger: Ledger,
   stopping: AbortSignal,
 ): Promise<AccountReport> {
@@ -143,9 +143,10 @@ async function compare(
   const identity = await app.identity(stopping);
   const deviceUuid = knownDevice(identity);
   const auditDeviceUuid = auditorDeviceUuid(deviceUuid);
+  const requestsPerSecond =
+    options.requestsPerSecond ?? sell.requestsPerSecond * SHARE_OF_RATE;
   const source = app.openSellClient(auditDeviceUuid, {
-    requestsPerSecond:
-      requestsPerSecond ?? sell.requestsPerSecond * SHARE_OF_RATE,
+    requestsPerSecond,
     onRequest: (request) => {
       counter.requested(request);
     },
@@ -154,7 +155,9 @@ async function compare(
   const { account, ...report } = await audit(
     {
       kafka,
+      connectorName: config.name,
       source,
+      requestsPerSecond,
       ledger,
       router,
       clock,
@@ -163,7 +166,10 @@ async function compare(
       deadLetters: new WaitingDeadLetters(config.name, router),
       deadLetterTopic: delivery.deadLetterTopic,
       observer: observers(deadline, new LogObserver(logger)),
-      progress: bar ?? { began: () => undefined, advanced: () => undefined },
+      progress: options.progress ?? {
+        began: () => undefined,
+        advanced: () => undefined,
+      },
       parallelFetches: sell.parallelFetches,
       maxBufferedBytes: Math.min(
         delivery.maxBufferedBytes,

@@ -36,7 +36,10 @@ export async function audit(
     isComplete ||= problem === null;
     if ((open === 0 && isComplete) || round === MAX_SESSIONS) break;
     if (open > 0) {
-      progress.began(`waiting for ${open} changes under way`, null);
+      progress.began({
+        name: `waiting to compare ${open} records again, which differ or are under way`,
+        ...{ total: null, unit: "records", durationMs: settleMs },
+      });
       await clock.sleep(settleMs, signal);
     }
   }

@@ -13,13 +13,16 @@ import {
   type StoredRecord,
 } from "../kafka/read/partition-reader.ts";
 import type { Clock } from "../lib/clock.ts";
+import { cutText } from "../lib/cut-text.ts";
 import { contentInKafka } from "./content.ts";
 import type { Ledger } from "./ledger.ts";
 import type { InKafka } from "./ledger-entry.ts";
+import { OffsetCount } from "./offset-count.ts";
 import type { Progress } from "./progress.ts";
 import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 
 export interface KafkaSideOptions {
+  readonly connectorName: string;
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly router: Router;
@@ -29,6 +32,9 @@ export interface KafkaSideOptions {
   readonly deadLetters: WaitingDeadLetters;
   readonly progress: Progress;
 }
+
+/** Another program may write a name of any length. */
+const LONGEST_NAME_BYTES = 200;
 
 /** The offset behind the last record of each partition, by topic. */
 export type EndOffsets = Readonly<
@@ -63,13 +69,22 @@ export class KafkaSide {
         from: this.#read.get(partitionId(range))?.to ?? range.from,
       }))
       .filter(({ from, to }) => from < to);
-    progress.began("reading Kafka", lengthOf(ranges));
+    const total = lengthOf(ranges);
+    progress.began({
+      ...{ name: "reading Kafka", unit: "offsets", durationMs: null },
+      total,
+    });
+    const offsets = new OffsetCount(ranges);
     await readRanges(
       this.#options,
       ranges,
-      (records) => this.#take(records, onlyOpen, signal),
+      (records) => {
+        progress.advanced(offsets.take(records));
+        return this.#take(records, onlyOpen, signal);
+      },
       signal,
     );
+    progress.advanced(total - offsets.done);
     for (const range of everything) this.#read.set(partitionId(range), range);
   }
 
@@ -92,9 +107,7 @@ export class KafkaSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { deadLetterTopic, deadLetters, ledger, readers, progress } =
-      this.#options;
-    progress.advanced(records.length);
+    const { deadLetterTopic, deadLetters, ledger, readers } = this.#options;
     if (records[0]?.topic === deadLetterTopic) {
       deadLetters.take(records);
       return;
@@ -109,11 +122,22 @@ export class KafkaSide {
       const { topic, partition, offset, value } = record;
       const content = contentInKafka(value, readers);
       const revision = headerOf(record, "sell.revision");
-      return { topic, key, content, partition, offset, revision };
+      const otherConnector = this.#otherConnector(record);
+      return {
+        ...{ topic, key, content, partition, offset },
+        ...{ revision, otherConnector },
+      };
     });
     ledger.noteKafka(
       onlyOpen ? states.filter((state) => ledger.isOpen(state)) : states,
     );
+  }
+
+  #otherConnector(record: StoredRecord): string | null {
+    const name = headerOf(record, "sell.connector");
+    return name === null || name === this.#options.connectorName
+      ? null
+      : cutText(name, LONGEST_NAME_BYTES);
   }
 }
 

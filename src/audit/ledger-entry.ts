@@ -19,6 +19,8 @@ export interface InKafka extends Address {
   readonly partition: number;
   readonly offset: bigint;
   readonly revision: string | null;
+  /** The connector that the record names; null when it names this one, or none. */
+  readonly otherConnector: string | null;
 }
 
 export interface InSell extends Address {

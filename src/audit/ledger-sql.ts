@@ -17,7 +17,7 @@ export const SCHEMA = `
   CREATE TABLE entry (
     topic INTEGER NOT NULL, key TEXT NOT NULL,
     k_state INTEGER NOT NULL DEFAULT ${ABSENT}, k_digest BLOB, k_schema INTEGER NOT NULL DEFAULT 0,
-    k_partition INTEGER, k_offset INTEGER, k_revision TEXT,
+    k_partition INTEGER, k_offset INTEGER, k_revision TEXT, k_connector TEXT,
     s_round INTEGER NOT NULL DEFAULT 0, s_state INTEGER NOT NULL DEFAULT ${ABSENT}, s_digest BLOB,
     s_schema INTEGER NOT NULL DEFAULT 0, s_revision TEXT, s_dead INTEGER NOT NULL DEFAULT 0,
     p_sell BLOB, p_offset INTEGER,
@@ -26,11 +26,12 @@ export const SCHEMA = `
   ) WITHOUT ROWID`;
 
 export const NOTE_KAFKA = `
-  INSERT INTO entry (topic, key, k_state, k_digest, k_schema, k_partition, k_offset, k_revision)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO entry (topic, key, k_state, k_digest, k_schema, k_partition, k_offset, k_revision, k_connector)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET k_state = excluded.k_state, k_digest = excluded.k_digest,
     k_schema = excluded.k_schema, k_partition = excluded.k_partition,
-    k_offset = excluded.k_offset, k_revision = excluded.k_revision`;
+    k_offset = excluded.k_offset, k_revision = excluded.k_revision,
+    k_connector = excluded.k_connector`;
 
 export const NOTE_SELL = `
   INSERT INTO entry (topic, key, s_round, s_state, s_digest, s_schema, s_revision, s_dead)
@@ -83,6 +84,11 @@ export const ENTRIES = `
     nullif(lower(hex(s_digest)), '') AS sellDigest,
     nullif(lower(hex(k_digest)), '') AS kafkaDigest
   FROM entry WHERE topic = $topic ORDER BY key`;
+
+/** Other connectors that wrote records which stand as different from Sell's. */
+export const OTHER_CONNECTORS = `
+  SELECT DISTINCT k_connector AS connector FROM entry
+  WHERE k_connector IS NOT NULL AND verdict = ${STANDS} ORDER BY connector LIMIT $most`;
 
 export const FINDINGS = `
   SELECT key, k_partition AS "partition", k_offset AS "offset",

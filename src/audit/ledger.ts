@@ -22,6 +22,7 @@ import {
   NOTE_KAFKA,
   NOTE_SELL,
   OPEN,
+  OTHER_CONNECTORS,
   REMEMBER,
   SCHEMA,
 } from "./ledger-sql.ts";
@@ -55,14 +56,15 @@ export class Ledger implements Disposable {
   noteKafka(records: readonly InKafka[]): void {
     this.#onDisk(() => {
       for (const record of records) {
-        const { topic, key, content, partition, offset, revision } = record;
+        const { topic, key, content, partition, offset } = record;
         this.#noteKafka.run(
           this.#idOf(topic),
           key,
           ...columnsOf(content),
           partition,
           Number(offset),
-          revision,
+          record.revision,
+          record.otherConnector,
         );
       }
     });
@@ -135,6 +137,14 @@ export class Ledger implements Disposable {
         .prepare(FINDINGS)
         .iterate({ topic, kind }))
         yield { ...(row as unknown as FoundEntry), topic: name };
+  }
+
+  /** Up to `most` other connectors that wrote records which differ, ordered by name. */
+  otherConnectors(most: number): string[] {
+    const rows = this.#database.prepare(OTHER_CONNECTORS).all({ most });
+    return (rows as unknown as { connector: string }[]).map(
+      ({ connector }) => connector,
+    );
   }
 
   [Symbol.dispose](): void {

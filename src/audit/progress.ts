@@ -1,6 +1,17 @@
+/** A part of an audit. */
+export interface AuditPart {
+  /** Such as `reading Kafka`. */
+  readonly name: string;
+  /** How much there is to read, by an estimate; null when nothing is read, or nobody can tell. */
+  readonly total: number | null;
+  /** What is counted. A part of Kafka's offsets hold no record: compaction took it, or a transaction ended there. */
+  readonly unit: "offsets" | "records";
+  /** An estimate of its time; null without one. */
+  readonly durationMs: number | null;
+}
+
 /** Receives how far an audit is. */
 export interface Progress {
-  /** A part of the audit begins; `total` is an estimate, null without one. */
-  began(part: string, total: number | null): void;
+  began(part: AuditPart): void;
   advanced(count: number): void;
 }

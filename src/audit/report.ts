@@ -36,6 +36,8 @@ export interface AuditReport {
   readonly topics: EndOffsets;
   readonly totals: Counts;
   readonly types: Readonly<Record<string, TypeTally>>;
+  /** Up to ten other connectors that wrote records which differ. */
+  readonly otherConnectors: readonly string[];
   /** Up to ten of each kind. */
   readonly examples: readonly Finding[];
 }
@@ -74,6 +76,7 @@ export function reportOf(
     topics: seen.topics,
     totals,
     types,
+    otherConnectors: compared.ledger.otherConnectors(EXAMPLES),
     examples: findingKinds.flatMap((kind) => examplesOf(kind, compared)),
   };
 }

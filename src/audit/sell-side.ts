@@ -18,6 +18,8 @@ import type { WaitingDeadLetters } from "./waiting-dead-letters.ts";
 export interface SellSideOptions {
   /** Reads under the auditor's device. An audit can't acknowledge. */
   readonly source: Pick<Source, "open">;
+  /** The ceiling of the source's requests. */
+  readonly requestsPerSecond: number;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly parallelFetches: number;
@@ -80,7 +82,7 @@ export class SellSide {
     onlyOpen: boolean,
     signal: AbortSignal,
   ): Promise<string | null> {
-    const { observer, progress } = this.#options;
+    const { observer, progress, requestsPerSecond } = this.#options;
     const session = await openSession(this.#options, signal);
     if (session === null)
       return this.#items === 0
@@ -88,7 +90,12 @@ export class SellSide {
         : "Sell began no further session, though nothing was acknowledged";
     this.sessions++;
     observer.sessionStarted(session);
-    progress.began("reading Sell", session.totalCount);
+    const { pages, totalCount: total } = session;
+    progress.began({
+      name: `reading Sell, at most ${requestsPerSecond} requests a second`,
+      ...{ total, unit: "records" },
+      durationMs: pages === null ? null : (pages / requestsPerSecond) * 1_000,
+    });
     const broken = new AbortController();
     const ended = AbortSignal.any([signal, broken.signal]);
     const reader = new Reader({ ...this.#options, session });

@@ -1,11 +1,7 @@
-import { TypeFault, type RecordFault } from "../domain/faults.ts";
+import type { RecordFault } from "../domain/faults.ts";
 import type { Outcome } from "../domain/settled.ts";
-import {
-  chunksOf,
-  chunkSizes,
-  SMALLEST_CHUNK_BYTES,
-} from "./dead-letter-records.ts";
 import { afterRefusal } from "./after-refusal.ts";
+import { writeInChunks } from "./chunk-writer.ts";
 import { deferred } from "./plan.ts";
 import type { Sink, TopicFault, WriteRefusal } from "./sink.ts";
 import type { TypeRefusals } from "./type-refusals.ts";
@@ -110,7 +106,7 @@ export class BatchWriter {
     signal: AbortSignal,
     attempts = 0,
   ): Promise<Written> {
-    const { sink, retrying, refusals, written, inDoubt } = this.#options;
+    const { sink, inDoubt } = this.#options;
     const records = batch.flatMap((write) => write.records);
     let refused: WriteRefusal | null;
     let tries = 0;
@@ -124,12 +120,35 @@ export class BatchWriter {
       inDoubt(batch);
       throw error;
     }
-    if (refused === null) {
-      written(batch);
-      for (const write of batch)
-        if (isRecord(write)) refusals.accepted(write.item.type ?? "");
-      return only(batch.map(({ item, fate }) => ({ item, fate })));
-    }
+    if (refused === null) return this.#settled(batch);
+    // Of a refused write, other partitions may have taken their part for good.
+    const { durable = [], rest = [] } = Object.groupBy(batch, (group) =>
+      group.records.every((record) => refused.written.has(record))
+        ? "durable"
+        : "rest",
+    );
+    return joined([
+      this.#settled(durable),
+      await this.#afterRefusal(rest, refused, { attempts, tries }, signal),
+    ]);
+  }
+
+  /** The records of these are durable. */
+  #settled(batch: readonly PlannedWrite[]): Written {
+    const { refusals, written } = this.#options;
+    written(batch);
+    for (const write of batch)
+      if (isRecord(write)) refusals.accepted(write.item.type ?? "");
+    return only(batch.map(({ item, fate }) => ({ item, fate })));
+  }
+
+  async #afterRefusal(
+    batch: readonly PlannedWrite[],
+    refused: WriteRefusal,
+    { attempts, tries }: { readonly attempts: number; readonly tries: number },
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const { sink, retrying, refusals, inDoubt } = this.#options;
     // A try without an answer may have written what is refused now.
     if (tries > 1) inDoubt(batch);
     const step = afterRefusal(batch, refused);
@@ -143,7 +162,7 @@ export class BatchWriter {
       case "refused": {
         const { group, fault } = step;
         if (isDeadLetter(group))
-          return only([await this.#writeInChunks(group, signal)]);
+          return only([await writeInChunks(group, this.#options, signal)]);
         const { item } = group;
         const why = refusals.refused(item.type ?? "", group, refused);
         if (why !== null) {
@@ -166,38 +185,6 @@ export class BatchWriter {
         return only(batch.map(({ item }) => deferred(item, why)));
       }
     }
-  }
-
-  /** Writes a dead-letter record that is refused whole in chunks, and halves them until they are taken. */
-  async #writeInChunks(
-    { item, fate, topic, records }: PlannedWrite,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const { sink, retrying } = this.#options;
-    const [record, ...entries] = records;
-    if (record === undefined) return { item, fate };
-    let refused: WriteRefusal | null = null;
-    let attempts = 0;
-    for (const bytes of chunkSizes(record)) {
-      const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
-      const batches = entries.length > 0 ? [...chunks, entries] : chunks;
-      do {
-        refused = await untilAvailable(
-          this.#options,
-          "publish",
-          () => sink.write(batches, signal),
-          signal,
-        );
-        if (refused === null) return { item, fate };
-        if (refused.scope === "type") {
-          const why = await sink.topics.refused(topic, refused.cause, signal);
-          if (why !== null) return deferred(item, why);
-          if (++attempts > QUIET_FAILURES)
-            retrying("publish", refused.cause, attempts, 0);
-        }
-      } while (refused.scope === "type");
-    }
-    return deferred(item, chunksRefused(topic, refused));
   }
 
   /** Why the dead-letter topic takes no records for now; null when it does, or none is for it. */
@@ -229,16 +216,4 @@ function joined(parts: readonly Written[]): Written {
     outcomes: parts.flatMap(({ outcomes }) => outcomes),
     deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
   };
-}
-
-function chunksRefused(topic: string, refused: WriteRefusal | null): TypeFault {
-  return new TypeFault(
-    {
-      code: "dead-letters-refused",
-      reason: `the dead-letter topic takes no dead letters, not even in chunks of ${SMALLEST_CHUNK_BYTES} bytes: ${refused?.reason}`,
-      remedy: "raise its max.message.bytes",
-      subject: topic,
-    },
-    { cause: refused?.cause },
-  );
 }

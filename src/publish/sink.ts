@@ -105,4 +105,6 @@ export interface WriteRefusal {
   readonly cause: unknown;
   /** Whether the size alone is refused: smaller writes may pass. */
   readonly isTooLarge: boolean;
+  /** Records of the write that are durable all the same. */
+  readonly written: ReadonlySet<KafkaRecord>;
 }

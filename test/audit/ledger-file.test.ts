@@ -26,7 +26,7 @@ function fillWithin(kibibytes: number): Promise<string> {
       using ledger = new Ledger(${JSON.stringify(folder)});
       const digest = Buffer.alloc(16, 7);
       const content = { kind: "live", digest, schema: 0 };
-      const rest = { topic: "t", content, partition: 0, offset: 1n, revision: "1" };
+      const rest = { topic: "t", content, partition: 0, offset: 1n, revision: "1", otherConnector: null };
       for (let n = 0; n < 20_000; n++)
         ledger.noteKafka([{ ...rest, key: String(n) }]);
       console.log("settled", ledger.settle(1, true));

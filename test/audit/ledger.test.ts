@@ -14,7 +14,8 @@ const says = (text: string, schema = 0): Content => ({
 const deleted: Content = { kind: "deleted" };
 
 function kafka(content: Content, offset: bigint, key = "1"): InKafka {
-  return { ...place, key, content, offset, partition: 0, revision: "1" };
+  const rest = { partition: 0, revision: "1", otherConnector: null };
+  return { ...place, key, content, offset, ...rest };
 }
 
 function sell(content: Content, rest: Partial<InSell> = {}): InSell {
@@ -66,6 +67,35 @@ describe("the ledger of an audit", () => {
     ledger.noteSell([sell(says("d"))], 3);
     expect(ledger.settle(3, true)).toBe(0);
     expect(kindsOf(ledger)).toEqual({ agreed: 1 });
+  });
+
+  it("names the other connectors of records that differ, and of no others", () => {
+    using ledger = new Ledger(tmpdir());
+    const by = (otherConnector: string | null, key: string, text = "k") => ({
+      ...kafka(text === "" ? deleted : says(text), 1n, key),
+      otherConnector,
+    });
+    ledger.noteKafka([
+      by("same", "1", "s"),
+      ...[by("b", "2"), by("a", "3"), by("a", "4"), by(null, "5")],
+      ...[by("c", "6"), by("tombstone", "7", "")],
+      by("overwritten", "8"),
+    ]);
+    ledger.noteKafka([by(null, "8")]);
+    for (const round of [1, 2]) {
+      expect(ledger.otherConnectors(10)).toEqual([]);
+      const seen = ["1", "2", "3", "5", "6", "7", "8"];
+      ledger.noteSell(
+        seen.map((key) => sell(says("s"), { key })),
+        round,
+      );
+      ledger.settle(round, true);
+    }
+    expect(kindsOf(ledger)).toEqual({
+      ...{ agreed: 1, different: 5, gone: 1, missing: 1 },
+    });
+    expect(ledger.otherConnectors(10)).toEqual(["a", "b", "c", "tombstone"]);
+    expect(ledger.otherConnectors(2)).toEqual(["a", "b"]);
   });
 
   it("never calls a record gone that an incomplete session left out", () => {

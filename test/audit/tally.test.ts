@@ -44,7 +44,7 @@ function tallyOf(
       return {
         ...addressOf(change, router),
         content: contentInKafka(value, readers),
-        ...{ partition: 0, offset: 0n, revision: "77" },
+        ...{ partition: 0, offset: 0n, revision: "77", otherConnector: null },
       };
     }),
   );
@@ -134,7 +134,8 @@ describe("the counts of a report", () => {
     using ledger = new Ledger(tmpdir());
     ledger.noteKafka(
       ["x", "y"].map((key) => ({
-        ...{ topic: "crm.all", key, partition: 0, offset: 1n, revision: null },
+        ...{ topic: "crm.all", key, partition: 0, offset: 1n },
+        ...{ revision: null, otherConnector: null },
         content: contentInKafka(Buffer.from("{}"), readers),
       })),
     );

@@ -160,6 +160,7 @@ describe("the next step after a refusal", () => {
     reason: "odd",
     cause: null,
     isTooLarge: false,
+    written: new Set(),
   };
   const ofTopic: WriteRefusal = { ...ofRecord, scope: "type" };
   const ofSize: WriteRefusal = { ...ofRecord, isTooLarge: true };

@@ -135,6 +135,30 @@ export function conformingSink(underTest: SinkUnderTest) {
       },
     );
 
+    it.skipIf(refusedBytes === null)(
+      "writes what stands beside a refused record once",
+      async () => {
+        await using trial = await start();
+        const publisher = publisherOn(trial);
+        const types = ["contact", "lead", "task"];
+        const ids = Array.from({ length: 20 }, (_, index) => String(index));
+        const items = types.flatMap((type) =>
+          ids.map((id) => change({ type, id })),
+        );
+        const large = change({
+          type: "deal",
+          data: Buffer.alloc(refusedBytes ?? 0, "1"),
+        });
+        await publisher.ready(never);
+        await publisher.publish([...items, large], never);
+        for (const type of types) {
+          const read = await trial.read(`${trial.prefix}.${type}`);
+          const keys = read.map(({ key }) => key);
+          expect(keys.toSorted()).toEqual(ids.toSorted());
+        }
+      },
+    );
+
     it("gives every item its fate, through the publisher", async () => {
       await using trial = await start();
       const publisher = publisherOn(trial);

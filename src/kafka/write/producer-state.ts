@@ -84,6 +84,14 @@ export class ProducerState {
     this.#sequences.set(partitionId(batch), next % SEQUENCES);
   }
 
+  /** The records that brokers have confirmed of a write that has not ended; none unless it is the latest. */
+  confirmedOf(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
+    if (this.#write?.records !== records) return [];
+    return this.#write.batches
+      .filter(({ isConfirmed }) => isConfirmed)
+      .flatMap((batch) => batch.records);
+  }
+
   /** Notes that a broker does not accept the sequence numbers of the write: the next write starts from 0. */
   loseSequence(write: ProducerWrite): void {
     if (this.#write === write) this.#hasLostSequence = true;

@@ -68,39 +68,13 @@ export class DrainBar implements Partial<Observer>, Disposable {
   }
 }
 
-/** Shows on a terminal which part of an audit runs, and its progress. */
-export class AuditBar implements Disposable {
-  readonly #bar: SingleBar;
-  #done = 0;
-  #startedMs = 0;
-  #isShown = false;
-
-  constructor(stream: NodeJS.WritableStream) {
-    this.#bar = createBar(stream, "{part}");
-  }
-
-  began(part: string, total: number | null): void {
-    if (this.#isShown) this.#bar.stop();
-    this.#done = 0;
-    this.#bar.start(total ?? 0, 0, { part, rate: "-" });
-    this.#startedMs = performance.now();
-    this.#isShown = true;
-  }
-
-  advanced(count: number): void {
-    this.#done += count;
-    const rate = ratePerSecond(this.#done, this.#startedMs);
-    this.#bar.update(this.#done, { rate });
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#isShown) this.#bar.stop();
-    this.#isShown = false;
-  }
-}
-
-function createBar(stream: NodeJS.WritableStream, title: string): SingleBar {
-  const format = `${title} {bar} {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left`;
+/** Creates a bar with rate and time left. `count` says what is done of how much. */
+export function createBar(
+  stream: NodeJS.WritableStream,
+  title: string,
+  count = "{value}/{total}",
+): SingleBar {
+  const format = `${title} {bar} {percentage}% | ${count} | {rate}/s | {eta_formatted} left`;
   return new SingleBar(
     { stream, hideCursor: true, etaBuffer: 200, format },
     Presets.shades_classic,

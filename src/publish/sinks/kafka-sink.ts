@@ -52,6 +52,7 @@ export class KafkaSink implements Sink {
         () => writer.write(author, batches, clock.epochMs(), signal),
         signal,
       ),
+      () => batches.flatMap((batch) => author.producer.confirmedOf(batch)),
     );
   }
 

@@ -6,7 +6,7 @@ import { servers } from "../../support/kafka/kafka.ts";
 import { Program } from "../../support/process/program.ts";
 
 describe.skipIf(servers === null)("the built audit", () => {
-  it("says nothing but its report, and proves nothing when it is stopped", async () => {
+  it("prints its report alone, says what it reads, and proves nothing when it is stopped", async () => {
     await using simulator = await Simulator.start({ records: 40 });
     await using trial = await trialOf(simulator.url, {
       topics: { pattern: "{name}.all" },
@@ -15,7 +15,9 @@ describe.skipIf(servers === null)("the built audit", () => {
     const args = ["audit", "--config", trial.configPath];
     await using whole = new Program(args);
     expect(await whole.ended).toEqual({ code: 0, signal: null });
-    expect(whole.stderr).toBe("");
+    expect(whole.stderr).toMatch(
+      /^audit: reading Kafka, \d+ offsets\naudit: reading Sell, .*, 40 records, about 1 s\n$/,
+    );
     expect(whole.stdout).toContain("Kafka holds what Sell holds");
 
     const before = trial.proxy.requests;

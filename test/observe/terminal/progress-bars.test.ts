@@ -1,27 +1,11 @@
-// A bar on a terminal tells rate and progress of a drain or an audit.
-import { Writable } from "node:stream";
+// A bar on a terminal tells rate and progress of a drain.
 import { describe, expect, it } from "vitest";
 import {
-  AuditBar,
   DrainBar,
   ratePerSecond,
 } from "../../../src/observe/terminal/progress-bars.ts";
 import { change, page } from "../../support/builders.ts";
-
-/** A terminal that keeps what is written to it. */
-function terminal() {
-  let text = "";
-  const stream = new Writable({
-    write: (chunk, _encoding, done) => {
-      text += String(chunk);
-      done();
-    },
-  });
-  return {
-    stream: Object.assign(stream, { isTTY: true, columns: 120 }),
-    text: () => text,
-  };
-}
+import { terminal } from "../../support/observe/terminal-text.ts";
 
 describe("a bar on a terminal", () => {
   it("says how many a second, once there is a second to speak of", () => {
@@ -46,17 +30,5 @@ describe("a bar on a terminal", () => {
     );
     bar[Symbol.dispose]();
     expect(text()).toMatch(/draining Sell .* 50% \| 2\/4 \| [-\d]+\/s \| /);
-  });
-
-  it("shows each part of an audit from its beginning", () => {
-    const { stream, text } = terminal();
-    using bar = new AuditBar(stream);
-    bar.began("reading Kafka", 3);
-    bar.advanced(3);
-    bar.began("reading Sell", 10);
-    bar.advanced(4);
-    bar[Symbol.dispose]();
-    expect(text()).toMatch(/reading Kafka .* 100% \| 3\/3 \| [-\d]+\/s/);
-    expect(text()).toMatch(/reading Sell .* 40% \| 4\/10 \| [-\d]+\/s/);
   });
 });

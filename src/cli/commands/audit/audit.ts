@@ -47,7 +47,7 @@ const load = async () => ({
   ...(await import("node:os")),
   ...(await import("../../open-app.ts")),
   ...(await import("../../../app/audit-account.ts")),
-  ...(await import("../../../observe/terminal/progress-bars.ts")),
+  ...(await import("./audit-progress.ts")),
   ...(await import("./report-file.ts")),
   ...(await import("./report-json.ts")),
   ...(await import("./report-text.ts")),
@@ -63,16 +63,16 @@ async function audit(
   await using app = await lib.openApp(flags, context, "quiet");
   await using file =
     flags.out === undefined ? null : await lib.ReportFile.create(flags.out);
-  const showsBar = stderr.isTTY === true && flags.logLevel === undefined;
-  using bar = showsBar ? new lib.AuditBar(stderr) : null;
+  const Shown = stderr.isTTY === true ? lib.AuditBar : lib.AuditLines;
+  using progress = flags.logLevel === undefined ? new Shown(stderr) : null;
   const { requestsPerSecond } = flags;
   const temporaryFolder = env["TMPDIR"] || lib.tmpdir();
   using audited = await lib.auditAccount(
     app,
-    { requestsPerSecond, bar, temporaryFolder },
+    { requestsPerSecond, progress, temporaryFolder },
     stopping,
   );
-  bar?.[Symbol.dispose]();
+  progress?.[Symbol.dispose]();
   if (audited.kind === "not audited") {
     const failure = { result: "incomplete", problems: [audited.problem] };
     if (flags.json) await print(stdout, `${JSON.stringify(failure)}\n`);

@@ -1,22 +1,28 @@
 import type { AccountReport } from "../../../app/audit-account.ts";
 import { findingKinds, type FindingKind } from "../../../audit/ledger-entry.ts";
 import type { Finding } from "../../../audit/report.ts";
+import { commandLine } from "../../command-line.ts";
 
-const DEFAULT_CONFIG = "connector.config.json";
-
-/** What to do about each kind of finding, a line each, the worst kind first; empty when nothing was found. */
+/** What to do about each kind of finding, a line for each step, the worst kind first; empty when nothing was found. */
 export function nextSteps(
-  { totals, examples, result }: AccountReport,
+  { totals, examples, result, otherConnectors }: AccountReport,
   config: string,
 ): string[] {
   const found = findingKinds.filter((kind) => totals[kind] > 0);
-  const lines = found.map((kind) => {
+  const lines = found.flatMap((kind) => {
     const example = examples.find((one) => one.kind === kind);
-    return `  ${labels[kind].padEnd(13)}${stepFor(kind, example, config)}`;
+    const steps = stepsFor(kind, { example, otherConnectors }, config);
+    return linesOf(kind, steps);
   });
   if (result === "incomplete" && totals.notSeen === 0)
-    lines.push(`  ${labels.notSeen.padEnd(13)}${auditAgain(config)}`);
+    lines.push(...linesOf("notSeen", [auditAgain(config)]));
   return lines.length > 0 ? ["", "next:", ...lines] : [];
+}
+
+/** What is known of a kind of finding. */
+interface Found {
+  readonly example: Finding | undefined;
+  readonly otherConnectors: readonly string[];
 }
 
 const labels: Readonly<Record<FindingKind, string>> = {
@@ -28,45 +34,66 @@ const labels: Readonly<Record<FindingKind, string>> = {
   notSeen: "not seen",
 };
 
-function stepFor(
-  kind: FindingKind,
-  example: Finding | undefined,
-  config: string,
-): string {
+function linesOf(kind: FindingKind, steps: readonly string[]): string[] {
+  return steps.map(
+    (step, index) => `  ${(index === 0 ? labels[kind] : "").padEnd(13)}${step}`,
+  );
+}
+
+function stepsFor(kind: FindingKind, found: Found, config: string): string[] {
   const command = (...words: readonly string[]) => commandLine(words, config);
+  const { example, otherConnectors } = found;
   const whoWrote =
     example === undefined || example.topic === null
-      ? ""
-      : `, ${command("explain", example.type, example.id, "--history")} tells who wrote one`;
+      ? []
+      : [
+          `who wrote one: ${command("explain", example.type, example.id, "--history")}`,
+        ];
+  const apart =
+    otherConnectors.length > 0
+      ? [
+          `other connectors wrote to these topics: ${otherConnectors.join(", ")}; give each its own, by topics.pattern`,
+        ]
+      : [];
+  const writers = [
+    ...whoWrote,
+    ...(apart.length > 0
+      ? apart
+      : [
+          "if another program did, or a second process of this connector: stop it",
+        ]),
+  ];
   switch (kind) {
     case "missing":
-      return `raise sell.epoch by one, then ${command("sync")}: Sell hands out every record again`;
+      return [waiting(config), ...apart, readAgain(config)];
     case "different":
-      return `stop a second connector with this name${whoWrote}; then as for missing: raise sell.epoch by one, ${command("sync")}`;
+      return [waiting(config), ...writers, readAgain(config)];
     case "gone":
-      return `find the other writer of the topic${whoWrote}; publish a tombstone for what Sell no longer has`;
+      return [
+        ...writers,
+        "publish a tombstone for each record that Sell no longer has",
+      ];
     case "deadLettered":
-      return `${command("dead-letters", "list")} tells why; once that is mended, ${command("dead-letters", "replay", "--all")}`;
+      return [
+        `the reasons: ${command("dead-letters", "list")}`,
+        `once these are mended: ${command("dead-letters", "replay", "--all")}`,
+      ];
     case "undecided":
-      return `${command("audit")} when fewer records change`;
+      return [`${command("audit")} when fewer records change`];
     case "notSeen":
-      return auditAgain(config);
+      return [auditAgain(config)];
   }
+}
+
+/** The first step: a change that waits for its topic comes without any help, and reading all again does not hurry it. */
+function waiting(config: string): string {
+  return `records may only be waiting: ${commandLine(["status"], config)} tells what a running connector waits for; when none runs, ${commandLine(["sync"], config)}`;
+}
+
+function readAgain(config: string): string {
+  return `if nothing waits: raise sell.epoch by one, then ${commandLine(["sync"], config)}: Sell hands out every record again`;
 }
 
 function auditAgain(config: string): string {
   return `${commandLine(["audit"], config)} again: no session was complete`;
-}
-
-/** A command to paste into a shell. */
-function commandLine(words: readonly string[], config: string): string {
-  const all =
-    config === DEFAULT_CONFIG ? words : [...words, "--config", config];
-  return ["sell-kafka", ...all.map(quoted)].join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -112,13 +112,29 @@ function sumOf(all: readonly Counts[]): Counts {
 }
 
 function exampleLine(finding: Finding): string {
-  const { kind, type, id, topic, partition, offset } = finding;
-  const where =
-    topic === null
-      ? "no topic"
-      : partition === null
-        ? topic
-        : `${topic} partition ${partition} offset ${offset ?? "?"}`;
-  const revisions = `revision ${finding.sellRevision ?? "-"} in Sell, ${finding.kafkaRevision ?? "-"} in Kafka`;
-  return printable(`  ${type} ${id}: ${KINDS[kind]} (${where}; ${revisions})`);
+  const { kind, type, id, topic, partition, sellRevision } = finding;
+  const { kafkaRevision } = finding;
+  const place = placeOf(finding);
+  const revisions = [
+    ...(sellRevision === null ? [] : [`${sellRevision} in Sell`]),
+    ...(kafkaRevision === null ? [] : [`${kafkaRevision} in Kafka`]),
+  ];
+  // A missing record has a place in Kafka only by its deletion.
+  const isDeleted = kind === "missing" && topic !== null && partition !== null;
+  const details = [
+    ...(isDeleted ? [] : [place]),
+    ...(revisions.length > 0 ? [`revision ${revisions.join(", ")}`] : []),
+  ];
+  const words = isDeleted
+    ? `in Sell, deleted in Kafka at ${place}`
+    : KINDS[kind];
+  const behind = details.length > 0 ? ` (${details.join("; ")})` : "";
+  return printable(`  ${type} ${id}: ${words}${behind}`);
+}
+
+function placeOf({ topic, partition, offset }: Finding): string {
+  if (topic === null) return "no topic";
+  return partition === null
+    ? topic
+    : `${topic} partition ${partition} offset ${offset ?? "?"}`;
 }

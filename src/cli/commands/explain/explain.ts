@@ -92,7 +92,7 @@ async function explain(
   const explanation = {
     ...{ type, id, latest, deadLetters },
     state: lib.stateOf(latest),
-    problem: found.record === null ? found.problem : null,
+    problem: found.record === null ? lib.problemOf(found, deadLetters) : null,
     suggestions: found.record === null ? found.suggestions : [],
     value: record !== null && flags.value ? await valueText(record) : undefined,
     foreign: survey.foreign,
@@ -100,7 +100,7 @@ async function explain(
   };
   const text = flags.json
     ? lib.explanationJson(explanation)
-    : lib.explanationText(explanation);
+    : lib.explanationText(explanation, flags.config);
   await print(context.stdout, `${text}\n`);
   return record === null && deadLetters.length === 0 ? 1 : 0;
 }

@@ -1,11 +1,15 @@
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import { printable } from "../../../security/printable.ts";
+import { commandLine } from "../../command-line.ts";
 import { prettyJson } from "../../pretty-json.ts";
 import { deadLetterFacts, oneLine } from "../dead-letters/common.ts";
 import type { RecordFacts } from "./facts.ts";
 import { foreignText } from "./foreign.ts";
 import { foreignLines, type ForeignRecords } from "./foreign-records.ts";
 import { historyLines, type History } from "./history.ts";
+
+/** How many dead letters a command names. */
+const MOST_IDS = 20;
 
 /** All that is known of a record. */
 interface Explanation {
@@ -31,16 +35,52 @@ export function stateOf(latest: RecordFacts | null): Explanation["state"] {
   return latest.op === "d" ? "deleted" : "live";
 }
 
+/** Why no record of the key is in the topic, as far as its dead letters tell. */
+export function problemOf(
+  {
+    problem,
+    guess,
+  }: { readonly problem: string; readonly guess: string | null },
+  deadLetters: readonly ListedDeadLetter[],
+): string {
+  const fate = deadLetters.some(({ state }) => state === "waiting")
+    ? "it waits as a dead letter"
+    : deadLetters.at(-1)?.state === "dismissed"
+      ? "its dead letter was dismissed"
+      : guess;
+  return fate === null ? problem : `${problem}; ${fate}`;
+}
+
+/** The command that replays the dead letters that wait, the newest ones if there are many. */
+function replayLines(
+  deadLetters: readonly ListedDeadLetter[],
+  config: string,
+): string[] {
+  const ids = deadLetters
+    .filter(({ state }) => state === "waiting")
+    .map(({ id }) => id)
+    .slice(-MOST_IDS);
+  const command = commandLine(["dead-letters", "replay", ...ids], config);
+  return ids.length === 0
+    ? []
+    : [printable(`once the reason is mended: ${command}`)];
+}
+
 export function explanationJson(explanation: Explanation): string {
   const deadLetters = explanation.deadLetters.map(deadLetterFacts);
   return JSON.stringify({ ...explanation, deadLetters });
 }
 
-export function explanationText(explanation: Explanation): string {
+/** The explanation for people; its commands work with the configuration file. */
+export function explanationText(
+  explanation: Explanation,
+  config: string,
+): string {
   const { latest, value, foreign, history, deadLetters } = explanation;
   return [
     ...(latest === null ? absenceLines(explanation) : stateLines(explanation)),
     ...deadLetters.map(letterLine),
+    ...replayLines(deadLetters, config),
     ...(typeof value === "string" ? ["", prettyJson(value)] : []),
     ...(history === undefined ? [] : historyLines(history)),
     ...foreignLines(foreign),

@@ -31,6 +31,8 @@ export type Found =
       /** The partitions of the type's topic; empty without a topic. */
       readonly ranges: readonly WholeRange[];
       readonly problem: string;
+      /** What may have become of the record, unless a dead letter tells; null without a topic. */
+      readonly guess: string | null;
       /** Types that may have been meant. */
       readonly suggestions: readonly string[];
     };
@@ -48,13 +50,14 @@ export async function findRecord(
   } catch (error) {
     if (!(error instanceof RecordFault)) throw error;
     const { suggestions } = await otherTypes(app, type, signal);
-    return { record: null, ranges: [], problem: error.message, suggestions };
+    const { message: problem } = error;
+    return { record: null, ranges: [], problem, guess: null, suggestions };
   }
   const ranges = await loadRanges(app, (name) => name === topic, signal);
   if (ranges.length === 0) {
     const { types, suggestions } = await otherTypes(app, type, signal);
     const problem = `there is no topic ${topic}; ${listOf(types)}`;
-    return { record: null, ranges, problem, suggestions };
+    return { record: null, ranges, problem, guess: null, suggestions };
   }
   const key = router.keyFor(type, id);
   const own = partitionOf(key, ranges.length);
@@ -71,12 +74,14 @@ export async function findRecord(
         ).sort((a, b) => b.timestampMs - a.timestampMs)
       : [first];
   if (record !== undefined) return { record, ranges };
-  const problem = `no record in ${topic} has the key ${key}; Sell may not have handed it out yet, or compaction has removed it after its deletion`;
+  const problem = `no record in ${topic} has the key ${key}`;
+  const guess =
+    "Sell may not have handed it out yet, or compaction has removed it after its deletion";
   const suggestions =
     router.hasTopicPerType || typesWithSchema().includes(type)
       ? []
       : nearTypes(type, typesWithSchema());
-  return { record: null, ranges, problem, suggestions };
+  return { record: null, ranges, problem, guess, suggestions };
 }
 
 /** The types that have a topic, and those that may have been meant. */

@@ -14,9 +14,11 @@ interface Version extends RecordFacts {
   readonly again: boolean;
 }
 
-type DeadLetterEntry = { readonly kind: "deadLetter" } & ReturnType<
-  typeof deadLetterFacts
->;
+type DeadLetterEntry = {
+  readonly kind: "deadLetter";
+  readonly revision: string | null;
+  readonly session: string | null;
+} & ReturnType<typeof deadLetterFacts>;
 
 type HistoryEntry = Version | DeadLetterEntry;
 
@@ -76,7 +78,10 @@ export class KeyHistory {
   /** The history with these dead letters of the record, in the order of time. */
   with(deadLetters: readonly ListedDeadLetter[]): History {
     const letters = deadLetters.map((one) => {
-      const entry = { kind: "deadLetter", ...deadLetterFacts(one) } as const;
+      const { session, headers } = one;
+      const revision = headers["sell.revision"] ?? null;
+      const facts = { ...deadLetterFacts(one), revision, session };
+      const entry = { kind: "deadLetter", ...facts } as const;
       return { timeMs: one.timeMs, entry };
     });
     const all = merged([...this.#partitions.values(), letters]);
@@ -142,10 +147,10 @@ function versionRow(version: Version): string[] {
 }
 
 function letterRow(letter: DeadLetterEntry): string[] {
-  const { time, id, state, stage, reason } = letter;
-  const [partition = "", offset = ""] = id.split("/");
+  const { time, id, state, stage, reason, revision, session } = letter;
+  // Its partition and offset are those of another topic.
   return [
-    ...[time, partition, offset, "dead letter", "-", "-"],
-    `${state}: ${stage}: ${oneLine(reason)}`,
+    ...[time, "-", "-", "dead letter", revision ?? "-", session ?? "-"],
+    `${id}, ${state}: ${stage}: ${oneLine(reason)}`,
   ];
 }

@@ -54,6 +54,7 @@ function report(
     topics: { "sell.contact": { endOffsets: { 0: 12 } } },
     totals,
     types: Object.fromEntries(whole),
+    otherConnectors: [],
     examples: [],
     ...some,
   };
@@ -123,18 +124,83 @@ describe("the report for people", () => {
     );
     const [, next = ""] = reportText(every, byDefault).split("next:\n");
     const lines = next.split("\n");
-    expect(lines.map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+    expect(
+      lines.flatMap((line) => /^ {2}(\S+(?: \S+)?)/.exec(line)?.[1] ?? []),
+    ).toEqual([
       ...["missing", "different", "gone"],
       ...["dead letter", "undecided", "not seen"],
     ]);
-    expect(lines[0]).toContain("raise sell.epoch by one");
-    expect(lines[1]).toContain("sell-kafka explain contact 7 --history");
-    expect(lines[2]).toContain(
+    const steps = (kind: string) => {
+      const at = lines.findIndex((line) => line.startsWith(`  ${kind} `));
+      const end = lines.findIndex((line, i) => i > at && /^ {2}\S/.test(line));
+      return lines.slice(at, end < 0 ? lines.length : end).join("\n");
+    };
+    expect(steps("different")).toContain(
+      "who wrote one: sell-kafka explain contact 7 --history\n",
+    );
+    expect(steps("gone")).toContain(
       String.raw`sell-kafka explain 'our visits' 'it'\''s' --history`,
     );
-    expect(lines[3]).toContain("sell-kafka dead-letters replay --all");
+    expect(steps("dead letter")).toMatch(
+      /sell-kafka dead-letters replay --all$/,
+    );
+    // Nothing is read again before it is clear that no change merely waits.
+    for (const kind of ["missing", "different"])
+      expect(steps(kind)).toMatch(
+        /waiting: sell-kafka status .*; when none runs, sell-kafka sync\n[^]*if nothing waits: raise sell\.epoch by one/,
+      );
     const elsewhere = reportText(every, { config: "my crm.json" });
     expect(elsewhere).toContain("sell-kafka sync --config 'my crm.json'");
+  });
+
+  it("names the connectors that wrote to the same topics in place of a second process", () => {
+    const mixed = report(
+      { contact: { missing: 1, different: 1, gone: 1 } },
+      {
+        otherConnectors: ["demo", "east\u001b[31m"],
+        examples: [finding("different"), finding("gone")],
+      },
+    );
+    const text = reportText(mixed, byDefault);
+    const line = String.raw`other connectors wrote to these topics: demo, east\u001b[31m; give each its own, by topics.pattern`;
+    expect(text.split(line)).toHaveLength(4);
+    expect(text).toContain("sell-kafka explain contact 7 --history");
+    expect(text).not.toContain("a second process of this connector");
+  });
+
+  it.each<[string, Partial<Finding>, string]>([
+    [
+      "missing",
+      { sellRevision: "1", kafkaRevision: "2" },
+      "in Sell, deleted in Kafka at sell.contact partition 3 offset 9 (revision 1 in Sell, 2 in Kafka)",
+    ],
+    [
+      "missing",
+      { partition: null, offset: null },
+      "in Sell, not in Kafka (sell.contact; revision 2 in Sell)",
+    ],
+    [
+      "missing",
+      { topic: null, partition: null, sellRevision: null },
+      "in Sell, not in Kafka (no topic)",
+    ],
+    [
+      "gone",
+      { sellRevision: null, kafkaRevision: "4" },
+      "in Kafka, gone from Sell (sell.contact partition 3 offset 9; revision 4 in Kafka)",
+    ],
+    [
+      "different",
+      { sellRevision: null },
+      "different in Kafka (sell.contact partition 3 offset 9)",
+    ],
+  ])("tells of a record that is %s only what is known", (kind, some, line) => {
+    const one = finding(kind as FindingKind, some);
+    const text = reportText(
+      report({ contact: { [kind]: 1 } }, { examples: [one] }),
+      byDefault,
+    );
+    expect(text.split("\n")).toContain(`  contact 7: ${line}`);
   });
 
   it("says nothing of next steps when all is well, and to repeat an incomplete audit", () => {

@@ -35,7 +35,8 @@ function letter(timeMs: number): ListedDeadLetter {
   return {
     ...{ id: "1/5", partition: 1, offset: 5n, timeMs, key: "7" },
     ...{ connector: "crm", type: "contact", session: "s1", stage: "send" },
-    ...{ class: null, reason: "too\nlarge", originalTopic: null, headers: {} },
+    ...{ class: null, reason: "too\nlarge", originalTopic: null },
+    headers: { "sell.revision": "4" },
     ...{ bytes: 9, chunks: 1, state: "waiting" },
     ...{ replay: null, dismissal: null },
   };
@@ -128,7 +129,10 @@ describe("the history of a key", () => {
     expect(lines).toHaveLength(5);
     const text = lines.join("\n");
     expect(text).toMatch(/TIME +PARTITION +OFFSET +OP +REVISION +SESSION/);
-    expect(text).toMatch(/1970-.*dead letter.*waiting: send: too large/);
+    // A dead letter's place is one of another topic.
+    expect(text).toMatch(
+      /^ {2}1970-\S+ +- +- +dead letter +4 +s1 +1\/5, waiting: send: too large$/m,
+    );
     expect(text).toMatch(/^ {2}- .*tombstone +\\u001b\[31m1 +s1$/m);
   });
 });

@@ -122,7 +122,7 @@ async function startContainer(
     starting.signal.throwIfAborted();
     const reason = oneLine(reasonOf(error));
     throw new Error(
-      reason.includes(image) ? reason : `${image} can't run: ${reason}`,
+      reason.includes(image) ? reason : `${image} does not run: ${reason}`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadMavenFiles } from "./artifacts.ts";
+import { isFolder, loadMavenFiles } from "./artifacts.ts";
 import type { Command } from "./reaper/messages.ts";
 import type { Starting } from "./step.ts";
 
@@ -64,9 +64,11 @@ export async function loadKafkaLibs(
   cache: string,
   starting: Starting,
 ): Promise<string> {
-  starting.say(
-    `looking for Apache Kafka ${KAFKA} in ${cache}; Maven downloads it once (44 MB)`,
-  );
+  const name = `kafka-${KAFKA}`;
+  if (!(await isFolder(join(cache, name))))
+    starting.say(
+      `Apache Kafka ${KAFKA} is not in ${cache}; Maven downloads it once (44 MB)`,
+    );
   const dependencies = [
     {
       groupId: "org.apache.kafka",
@@ -80,7 +82,7 @@ export async function loadKafkaLibs(
       version: LOG4J,
     },
   ];
-  return loadMavenFiles(cache, `kafka-${KAFKA}`, dependencies, { starting });
+  return loadMavenFiles(cache, name, dependencies, { starting });
 }
 
 function jvmArgs(node: KafkaNode): string[] {

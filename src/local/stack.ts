@@ -102,7 +102,7 @@ async function startInDocker(
 ): Promise<LocalStack> {
   const engine = await findEngine(starting, env).catch((cause: unknown) => {
     starting.signal.throwIfAborted();
-    const reason = `${KAFKA_IMAGE} can't run: ${reasonOf(cause)}`;
+    const reason = `${KAFKA_IMAGE} does not run: ${reasonOf(cause)}`;
     throw new Error(reason, { cause });
   });
   starting.say("starting Kafka in Docker");

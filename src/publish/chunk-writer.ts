@@ -7,7 +7,11 @@ import {
 } from "./dead-letter-records.ts";
 import { deferred } from "./plan.ts";
 import type { Sink, WriteRefusal } from "./sink.ts";
-import { untilAvailable, type Retrying } from "./until-available.ts";
+import {
+  QUIET_FAILURES,
+  untilAvailable,
+  type Retrying,
+} from "./until-available.ts";
 import type { PlannedWrite } from "./write-batches.ts";
 
 interface ChunkWriterOptions extends Retrying {
@@ -24,6 +28,7 @@ export async function writeInChunks(
   const [record, ...entries] = records;
   if (record === undefined) return { item, fate };
   let refused: WriteRefusal | null = null;
+  let attempts = 0;
   for (const bytes of chunkSizes(record)) {
     const chunks = chunksOf(record, bytes).map((chunk) => [chunk]);
     const batches = entries.length > 0 ? [...chunks, entries] : chunks;
@@ -38,7 +43,8 @@ export async function writeInChunks(
       if (refused.scope === "type") {
         const why = await sink.topics.refused(topic, refused.cause, signal);
         if (why !== null) return deferred(item, why);
-        retrying("publish", refused.cause, 1, 0);
+        if (++attempts > QUIET_FAILURES)
+          retrying("publish", refused.cause, attempts, 0);
       }
     } while (refused.scope === "type");
   }

@@ -16,6 +16,11 @@ export const SERVER_WAITS = { baseMs: 200, capMs: 10_000 };
 /** A new leader is known within seconds: its absence is reported only after so many failures. */
 export const QUIET_FAILURES = 3;
 
+/** Whether a failure is one of the first of its kind that pass by themselves, and is not reported. */
+export function isQuiet(error: unknown, failures: number): boolean {
+  return isUnsettledLeader(error) && failures <= QUIET_FAILURES;
+}
+
 /** Repeats a task while its server is away. Rejects with any other fault, or the signal's reason. */
 export function untilAvailable<T>(
   { clock, retrying }: Retrying,
@@ -24,8 +29,7 @@ export function untilAvailable<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const failed = (error: unknown, failures: number, waitMs: number) => {
-    if (!isUnsettledLeader(error) || failures > QUIET_FAILURES)
-      retrying(what, error, failures, waitMs);
+    if (!isQuiet(error, failures)) retrying(what, error, failures, waitMs);
   };
   return retry(
     task,

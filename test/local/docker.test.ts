@@ -106,7 +106,7 @@ describe("a Docker engine", () => {
       ]);
       expect(exitCode).toBe(1);
       expect(stderr).toContain(
-        `\ndemo: Docker can't be used: ${IMAGE} can't run: no Docker engine answers\n`,
+        `\ndemo: Docker can't be used: ${IMAGE} does not run: no Docker engine answers\n`,
       );
     },
   );
@@ -149,12 +149,12 @@ describe("a Docker engine", () => {
     [
       "can't look for images",
       { image: answer(500, { message: "broken" }) },
-      `${IMAGE} can't run: (HTTP code 500) server error - broken`,
+      `${IMAGE} does not run: (HTTP code 500) server error - broken`,
     ],
     [
       "can't create a container",
       { create: answer(507, { message: "no space left on device" }) },
-      `${IMAGE} can't run: (HTTP code 507)`,
+      `${IMAGE} does not run: (HTTP code 507)`,
     ],
     [
       "can't bind the port",
@@ -164,7 +164,7 @@ describe("a Docker engine", () => {
             "driver failed programming external connectivity:\nport is already allocated",
         }),
       },
-      `${IMAGE} can't run: (HTTP code 500) server error - driver failed programming external connectivity: port is already allocated`,
+      `${IMAGE} does not run: (HTTP code 500) server error - driver failed programming external connectivity: port is already allocated`,
     ],
     [
       "runs a container that ends at once",
@@ -175,12 +175,12 @@ describe("a Docker engine", () => {
           "===> User\nERROR Exiting Kafka due to fatal exception\n  at x\n",
         ),
       },
-      `${IMAGE} can't run: it ended with exit code 1: ERROR Exiting Kafka due to fatal exception`,
+      `${IMAGE} does not run: it ended with exit code 1: ERROR Exiting Kafka due to fatal exception`,
     ],
     [
       "says nothing of a container's state",
       { inspect: answer(200, {}) },
-      `${IMAGE} can't run: `,
+      `${IMAGE} does not run: `,
     ],
   ])("that %s is told in one line with the image", async (_, faults, words) => {
     const message = await failure(faults);

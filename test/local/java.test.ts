@@ -9,9 +9,11 @@ import { startLocalStack } from "../../src/local/stack.ts";
 import { silently } from "../../src/local/step.ts";
 
 let folder: string;
+let said: string[];
 const path = process.env["PATH"] ?? "";
 
 beforeEach(async () => {
+  said = [];
   folder = await mkdtemp(join(tmpdir(), "sell-kafka-test-"));
 });
 
@@ -41,7 +43,7 @@ async function stackProblem(): Promise<string> {
       env: { SELL_KAFKA_CACHE: cache() },
       withRegistry: false,
       kafka: "java",
-      say: () => undefined,
+      say: (line) => said.push(line),
     });
     return `it started at ${stack.brokers.join()}`;
   } catch (error) {
@@ -98,6 +100,8 @@ describe("Java", () => {
     expect(await stackProblem()).toBe(
       "Java can't be used: kafka did not start: it ended: [main] ERROR Exiting: java.net.BindException: Address already in use",
     );
+    // The cache has it.
+    expect(said.join()).not.toContain("Maven");
     const where = await readFile(join(folder, "where"), "utf8");
     await expect(readdir(where.trim())).rejects.toThrow("ENOENT");
   });
@@ -126,6 +130,15 @@ describe("Java", () => {
 });
 
 describe("Maven", () => {
+  it("is told of before its download, once", async () => {
+    await programs({ java: `${java17} esac`, mvn: "exit 1" }, path);
+    await stackProblem();
+    const lines = said.filter((line) => line.includes("Maven downloads"));
+    expect(lines).toEqual([
+      `Apache Kafka 4.1.0 is not in ${cache()}; Maven downloads it once (44 MB)`,
+    ]);
+  });
+
   it("that fails tells its first error, and leaves nothing in the cache", async () => {
     await programs(
       {

@@ -174,8 +174,10 @@ export class KafkaWriter implements AsyncDisposable {
 
 function partitionsOf(cluster: Cluster, topic: string): number {
   const { length } = cluster.findTopicPartitionMetadata(topic);
-  if (length === 0) throw createCodeError(UNKNOWN_TOPIC_OR_PARTITION);
-  return length;
+  if (length > 0) return length;
+  const error = createCodeError(UNKNOWN_TOPIC_OR_PARTITION);
+  error.message = `topic ${topic}: ${error.message}`;
+  throw error;
 }
 
 async function requestProducerId(

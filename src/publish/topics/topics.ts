@@ -14,7 +14,7 @@ import {
 } from "./topic-faults.ts";
 import { createTopics, type NewTopics } from "./topic-creation.ts";
 import type { TopicFault } from "../sink.ts";
-import { SERVER_WAITS } from "../until-available.ts";
+import { isQuiet, SERVER_WAITS } from "../until-available.ts";
 
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
@@ -161,7 +161,10 @@ export class Topics {
       clock,
       waits: SERVER_WAITS,
       isRetryable: (error) => !(error instanceof DeniedFault),
-      failed: retrying,
+      failed: (error, failures, waitMs) => {
+        // A broker may not know yet of a topic that this process has just created.
+        if (!isQuiet(error, failures)) retrying(error, failures, waitMs);
+      },
     };
     return retry(() => withAdmin(kafka, signal, task), policy, signal);
   }

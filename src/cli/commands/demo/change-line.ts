@@ -3,12 +3,8 @@ import { cutToWidth } from "../../../observe/terminal/text-width.ts";
 import { printable } from "../../../security/printable.ts";
 import { operationOf, type Operation, type ReadRecord } from "./tally.ts";
 
-export const HEADING = columnsOf(
-  "topic[partition]@offset",
-  "key",
-  "change",
-  "record (cut)",
-);
+const KEY_COLUMNS = 11;
+const KEY_START = 3;
 
 const colours = {
   created: "green",
@@ -23,6 +19,12 @@ export interface LineStyle {
   readonly isColoured: boolean;
 }
 
+/** Returns the heading of lines such as that of the record. */
+export function headingOf({ topic, place }: ReadRecord): string {
+  const where = place === topic ? "topic" : "topic[partition]@offset";
+  return columnsOf(where, "key", "change", "record (cut)");
+}
+
 /** Returns one line about a change; a deletion's tombstone has no line of its own. */
 export function changeLine(
   { place, key, text }: ReadRecord,
@@ -30,7 +32,12 @@ export function changeLine(
 ): string {
   const operation = operationOf(text);
   const row = rowOf(text) + (operation === "deleted" ? " and a tombstone" : "");
-  const start = printable(columnsOf(place, key, operation, ""));
+  const start = columnsOf(
+    printable(place),
+    shortKey(printable(key)),
+    operation,
+    "",
+  );
   const line = cutToWidth(start + printable(row), columns);
   if (!isColoured) return line.trimEnd();
   const colour = colours[operation];
@@ -40,8 +47,15 @@ export function changeLine(
   );
 }
 
+/** Cuts a long key in the middle: keys of one type begin alike. */
+function shortKey(key: string): string {
+  if (key.length <= KEY_COLUMNS) return key;
+  const end = key.slice(KEY_START + 1 - KEY_COLUMNS);
+  return `${key.slice(0, KEY_START)}…${end}`;
+}
+
 function columnsOf(place: string, key: string, change: string, row: string) {
-  return `${place.padEnd(34)} ${key.padEnd(11)} ${change.padEnd(9)} ${row}`;
+  return `${place.padEnd(34)} ${key.padEnd(KEY_COLUMNS)} ${change.padEnd(9)} ${row}`;
 }
 
 const envelope =

@@ -14,26 +14,33 @@ export interface Counts {
   readonly agrees: boolean;
 }
 
-/** Waits until the device has acknowledged everything, or the time is up. */
+/** Waits until the device has acknowledged everything; false when the time is up or the user ends it. */
 export async function waitForCatchUp(
-  simulator: Simulator,
+  simulator: Pick<Simulator, "state">,
   device: string,
-): Promise<void> {
-  const signal = AbortSignal.timeout(CATCH_UP_WITHIN_MS);
-  while (!signal.aborted && simulator.state().devices[device]?.pending !== 0)
-    await delay(100);
+  ending: AbortSignal,
+): Promise<boolean> {
+  const late = AbortSignal.timeout(CATCH_UP_WITHIN_MS);
+  const signal = AbortSignal.any([late, ending]);
+  const isDone = () => simulator.state().devices[device]?.pending === 0;
+  while (!signal.aborted && !isDone()) await delay(100);
+  return isDone();
 }
 
-/** Waits until what was acknowledged has been read, or the time is up. */
+/** Waits until what was acknowledged has been read, the time is up, or the user ends it. */
 export async function compareCounts(
-  simulator: Simulator,
+  simulator: Pick<Simulator, "state">,
   device: string,
   tally: Tally,
+  ending: AbortSignal,
 ): Promise<Counts> {
   const { records, devices } = simulator.state();
   const acknowledged = devices[device]?.acknowledged ?? 0;
   const pending = devices[device]?.pending ?? 0;
-  const { changes, live } = await tally.upTo(acknowledged, CATCH_UP_WITHIN_MS);
+  const { changes, live } = await tally.upTo(
+    acknowledged,
+    AbortSignal.any([AbortSignal.timeout(CATCH_UP_WITHIN_MS), ending]),
+  );
   const agrees =
     pending === 0 && changes === acknowledged && live === records.live;
   return {
@@ -49,6 +56,9 @@ export async function compareCounts(
 /** Where the changes went: to a Kafka, or only to the output. */
 export type Target = "Kafka" | "printed";
 
+const KEYS =
+  "A record keeps its key through all its changes, and a deleted one is not live.";
+
 export function countsText(counts: Counts, target: Target): string {
   const isThere = target === "Kafka" ? "is in Kafka" : "was printed";
   const rows = [
@@ -61,5 +71,5 @@ export function countsText(counts: Counts, target: Target): string {
     ([name, sell, kafka]) =>
       `${String(name).padEnd(30)}${String(sell).padStart(10)}${String(kafka).padStart(10)}`,
   );
-  return `\n${table.join("\n")}\n${counts.agrees ? `The counts agree: every change that Sell handed out ${isThere}.` : "THE COUNTS DIFFER."}\n`;
+  return `\n${table.join("\n")}\n${KEYS}\n${counts.agrees ? `The counts agree: every change that Sell handed out ${isThere}.` : "THE COUNTS DIFFER."}\n`;
 }

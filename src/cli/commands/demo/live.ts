@@ -2,26 +2,23 @@ import type { AppContext } from "../../../app/app-context.ts";
 import { Connector } from "../../../app/connector.ts";
 import { startObservability } from "../../../app/observability.ts";
 import { observers } from "../../../domain/observer.ts";
-import { silently, step } from "../../../local/step.ts";
+import { reasonOf } from "../../../lib/reason-of.ts";
 import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";
+import { ToldFailure } from "../../print-failure.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
-import {
-  compareCounts,
-  countsText,
-  waitForCatchUp,
-  type Target,
-} from "./counts.ts";
-import { DemoReader } from "./demo-reader.ts";
+import { countsText, type Target } from "./counts.ts";
+import { DemoReader, type DemoReaderOptions } from "./demo-reader.ts";
 import type { DemoFlags } from "./demo.ts";
 import { FirstDrain } from "./first-drain.ts";
+import { KAFKA_AWAY, KafkaWatch } from "./kafka-watch.ts";
+import { lastCounts } from "./last-counts.ts";
+import { Polling } from "./polling.ts";
 import type { Show } from "./show.ts";
 import { shownSink } from "./shown-sink.ts";
 import { Tally, type ReadRecord } from "./tally.ts";
 
 const TELL_EVERY_MS = 1_000;
-/** Longer than what the counts wait for. */
-const LONGEST_WAIT_MS = 120_000;
 
 /** The demo sends no traces, whatever the environment says. */
 const noTraces = {};
@@ -50,6 +47,7 @@ export async function live(
     if (!show.firstRecord(record) && !isBacklog) show.change(record);
   };
 
+  const kafka = new KafkaWatch();
   await using watching = await startObservability(
     app,
     { toKafka: stack !== null, isOneDrain: false, stopping: asked },
@@ -59,7 +57,7 @@ export async function live(
   await using connector = await Connector.connect(
     app,
     {
-      observer: observers(watching.observer, first.observer),
+      observer: observers(watching.observer, first.observer, kafka.observer),
       tracing: null,
       isServed: watching.isServed,
       print: null,
@@ -72,43 +70,26 @@ export async function live(
     asked,
   );
   show.say(`connected as device ${connector.device}; draining Sell`);
-  const stopping = new AbortController();
-  const polling = connector.poll({
-    stopping: stopping.signal,
-    givingUp: new AbortController().signal,
-  });
-  await Promise.race([first.ended, polling, aborted(asked)]);
+  await using polling = new Polling(connector);
+  await Promise.race([first.ended, polling.ended, aborted(asked)]);
   if (!first.hasEnded) {
-    stopping.abort(new Error("the demo ends"));
-    await polling;
     show.say("stopped before the first drain was complete");
     return 0;
   }
 
   await using reader =
-    stack === null
-      ? null
-      : await during(demo, "starting a consumer", () =>
-          DemoReader.start({
-            kafka: app.kafka,
-            topics: config.topics.pattern.replaceAll("{name}", config.name),
-            take,
-          }),
-        );
+    stack === null ? null : await startReader(demo, kafka, take, asked);
   await untilEnd(flags, demo, tally, asked);
   simulator.stopChanges();
   show.say(`no more changes; waiting until everything is ${placeOf(target)}`);
-  const counts = await during(
-    demo,
-    "waiting for the last changes",
-    async () => {
-      await waitForCatchUp(simulator, connector.device);
-      stopping.abort(new Error("the demo ends"));
-      await polling;
-      return compareCounts(simulator, connector.device, tally);
-    },
-  );
+  const { device } = connector;
+  const end = { simulator, device, clock, show, polling, tally, kafka };
+  const counts = await lastCounts(end, asked);
   await reader?.[Symbol.asyncDispose]();
+  if (kafka.isAway)
+    show.say(
+      `${KAFKA_AWAY}, so the last changes are not in it; a connector goes on once Kafka is back`,
+    );
   await show[Symbol.asyncDispose]();
   await print(
     stdout,
@@ -117,21 +98,34 @@ export async function live(
   return counts.agrees ? 0 : 1;
 }
 
-/** Does something that takes seconds, and shows meanwhile that it goes on. */
-function during<T>(
+/** Starts a consumer of all topics. Rejects with a ToldFailure, or the reason of `asked`. */
+async function startReader(
   { app, show }: Demo,
-  what: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  const starting = {
-    ...silently,
-    clock: app.clock,
-    waiting: (text: string) => {
-      show.now(text);
-    },
+  kafka: KafkaWatch,
+  take: DemoReaderOptions["take"],
+  asked: AbortSignal,
+): Promise<DemoReader> {
+  const { config, clock } = app;
+  const waiting = {
+    what: "starting a consumer",
+    clock,
+    signal: asked,
+    why: () => kafka.why("Ctrl-C"),
   };
-  show.now(what, null);
-  return step(starting, { what, idleMs: LONGEST_WAIT_MS }, work);
+  try {
+    return await show.during(waiting, () =>
+      DemoReader.start({
+        kafka: app.kafka,
+        topics: config.topics.pattern.replaceAll("{name}", config.name),
+        take,
+      }),
+    );
+  } catch (error) {
+    asked.throwIfAborted();
+    const problem = `a consumer can't start: ${reasonOf(error)}`;
+    show.say(problem);
+    throw new ToldFailure(problem);
+  }
 }
 
 /** Waits until the time is up or the user ends the demo, and tells how much was read. */

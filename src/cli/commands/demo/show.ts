@@ -1,15 +1,27 @@
-import { everyFewSeconds } from "../../../local/step.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { everyFewSeconds, silently, step } from "../../../local/step.ts";
 import {
   PinnedLine,
   type TerminalStream,
 } from "../../../observe/terminal/pinned-line.ts";
 import { printableLines } from "../../../security/printable.ts";
 import type { ProcessContext } from "../../process-context.ts";
-import { changeLine, HEADING } from "./change-line.ts";
+import { changeLine, headingOf } from "./change-line.ts";
 import { operationOf, type ReadRecord } from "./tally.ts";
 
 /** The width of a line that goes to no terminal. */
 const PLAIN_COLUMNS = 157;
+
+/** Longer than anything that the demo waits for. */
+const LONGEST_WAIT_MS = 120_000;
+
+export interface Waiting {
+  readonly what: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What keeps it waiting, as the end of a line. */
+  readonly why: () => string;
+}
 
 type Surroundings = Pick<ProcessContext, "stdout" | "stderr" | "env">;
 
@@ -59,10 +71,26 @@ export class Show implements AsyncDisposable {
     else if (plainText !== null) this.#sayNow(plainText);
   }
 
+  /** Does something that takes seconds, and shows meanwhile that it goes on. */
+  during<T>(
+    { what, clock, signal, why }: Waiting,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const waiting = (text: string) => {
+      this.now(`${text}${why()}`);
+    };
+    this.now(what, null);
+    return step(
+      { ...silently, clock, signal, waiting },
+      { what, idleMs: LONGEST_WAIT_MS },
+      work,
+    );
+  }
+
   /** Shows a change in one line. A tombstone has none of its own: it belongs to the deletion before it. */
   change(record: ReadRecord): void {
     if (!this.#showsRecords || operationOf(record.text) === "tombstone") return;
-    if (!this.#hasHeading) this.#write(`\n${this.#cutHeading()}`);
+    if (!this.#hasHeading) this.#write(`\n${this.#cutHeading(record)}`);
     this.#hasHeading = true;
     this.#write(
       changeLine(record, {
@@ -90,9 +118,9 @@ export class Show implements AsyncDisposable {
     await this.#pinned?.[Symbol.asyncDispose]();
   }
 
-  #cutHeading(): string {
+  #cutHeading(record: ReadRecord): string {
     const columns = this.#pinned?.columns ?? PLAIN_COLUMNS;
-    return HEADING.slice(0, columns);
+    return headingOf(record).slice(0, columns);
   }
 
   #write(line: string): void {

@@ -37,9 +37,8 @@ export class Tally {
     else this.#live.add(name);
   }
 
-  /** Waits until that many distinct changes were read, or the time is up. */
-  async upTo(changes: number, withinMs: number): Promise<ReadSoFar> {
-    const signal = AbortSignal.timeout(withinMs);
+  /** Waits until that many distinct changes were read, or until the signal. */
+  async upTo(changes: number, signal: AbortSignal): Promise<ReadSoFar> {
     while (!signal.aborted && this.changes < changes) await delay(50);
     return { changes: this.changes, live: this.#live.size };
   }

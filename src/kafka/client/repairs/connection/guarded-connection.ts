@@ -88,7 +88,11 @@ class Guard {
     const leave = () => {
       if (this.#socket === socket) this.fail(abandonedError(this.#connection));
     };
-    if (!this.#connection.isConnected()) leave();
+    if (!this.#connection.isConnected()) {
+      // The one of kafkajs would add a listener to a socket that is gone, once more each time.
+      leave();
+      return true;
+    }
     const timer = setTimeout(leave, LEAVE_MS);
     const result = await disconnect();
     clearTimeout(timer);

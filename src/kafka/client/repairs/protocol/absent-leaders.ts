@@ -1,10 +1,15 @@
+import { cutText } from "../../../../lib/cut-text.ts";
+import { isUnsettledLeader } from "../../errors.ts";
 import { wrapParsers } from "./parsed-answers.ts";
 
 const LEADER_NOT_AVAILABLE = 5;
+const LONGEST_TOPIC = 249;
 const VERSIONS = [0, 1, 2, 3, 4, 5, 6];
 
 interface Metadata {
   readonly topicMetadata: readonly {
+    readonly topic: string;
+    readonly topicErrorCode: number;
     readonly partitionMetadata: readonly {
       readonly partitionErrorCode: number;
     }[];
@@ -14,14 +19,35 @@ interface Metadata {
 /**
  * Lets kafkajs read metadata in which a partition has no leader. kafkajs 2.2.4 refuses such an
  * answer, and its first request names all topics of the cluster: a foreign topic without a leader
- * keeps it from connecting. A write to such a partition finds no broker -1, and is repeated.
+ * keeps it from connecting. A write to such a partition finds no broker -1, and is repeated. The
+ * error of a topic that a broker does not know yet names it.
  */
 export function tolerateAbsentLeaders(): void {
-  wrapParsers<Metadata>(
-    "metadata",
-    VERSIONS,
-    (parse) => (metadata) => parse(withoutLeaderErrors(metadata)),
+  wrapParsers<Metadata>("metadata", VERSIONS, (parse) => async (metadata) => {
+    const tolerated = withoutLeaderErrors(metadata);
+    try {
+      return await parse(tolerated);
+    } catch (error) {
+      if (error instanceof Error && isUnsettledLeader(error))
+        nameTopic(error, tolerated);
+      throw error;
+    }
+  });
+}
+
+/** kafkajs does not say of which topic a broker knows nothing yet. */
+function nameTopic(error: Error, { topicMetadata }: Metadata): void {
+  const refused = topicMetadata.find(
+    ({ topicErrorCode, partitionMetadata }) =>
+      topicErrorCode !== 0 ||
+      partitionMetadata.some(
+        ({ partitionErrorCode }) => partitionErrorCode !== 0,
+      ),
   );
+  if (refused === undefined) return;
+  const start = `topic ${cutText(refused.topic, LONGEST_TOPIC)}: `;
+  // A version's parser may call that of an earlier one, which is wrapped too.
+  if (!error.message.startsWith(start)) error.message = start + error.message;
 }
 
 function withoutLeaderErrors(metadata: Metadata): Metadata {

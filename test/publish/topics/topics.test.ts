@@ -1,0 +1,47 @@
+// Looking for topics is repeated while brokers fail; what passes by itself within seconds is not told.
+import { expect, it } from "vitest";
+import type { Kafka } from "../../../src/kafka/client/kafkajs.ts";
+import { Topics } from "../../../src/publish/topics/topics.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
+
+/** The numbers of the failures that are told, when the brokers answer so many errors of one type first. */
+async function told(type: string, failures: number): Promise<number[]> {
+  let left = failures;
+  const admin = {
+    connect: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(),
+    listTopics: () =>
+      left-- > 0
+        ? Promise.reject(Object.assign(new Error(type), { type }))
+        : Promise.resolve(["sell.deal"]),
+  };
+  const clock = new FakeClock();
+  const numbers: number[] = [];
+  const topics = new Topics({
+    kafka: { admin: () => admin } as unknown as Kafka,
+    clock,
+    create: true,
+    maxCreated: 10,
+    isTarget: () => true,
+    partitions: 1,
+    replicationFactor: 1,
+    config: {},
+    deadLetterTopic: "dead",
+    journalTopic: "journal",
+    retrying: (_error, number) => {
+      numbers.push(number);
+    },
+  });
+  const preparing = topics.prepare(["sell.deal"], new AbortController().signal);
+  await clock.runUntil(preparing);
+  expect((await preparing).size).toBe(0);
+  return numbers;
+}
+
+it.each([
+  ["UNKNOWN_TOPIC_OR_PARTITION", 3, []],
+  ["UNKNOWN_TOPIC_OR_PARTITION", 5, [4, 5]],
+  ["REQUEST_TIMED_OUT", 2, [1, 2]],
+])("of %s, %i times, tells %j", async (type, failures, numbers) => {
+  expect(await told(type, failures)).toEqual(numbers);
+});

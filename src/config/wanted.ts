@@ -22,7 +22,7 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `must be ${oneOf(issue.values)}`;
     case "invalid_union":
-      return "options" in issue && issue.options !== undefined
+      return "options" in issue
         ? `must be ${oneOf(issue.options)}`
         : issue.message;
     case "too_small": {
@@ -33,7 +33,12 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
       const most = issue.inclusive === false ? "less than" : "at most";
       return sized(issue.origin, most, issue.maximum);
     }
-    default:
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_key":
+    case "not_multiple_of":
+    case "unrecognized_keys":
       return issue.message;
   }
 }

@@ -129,17 +129,22 @@ it("sync --json of what it can't begin has all its counts, at 0", async () => {
 it("check --json of a folder tells of each file that is broken", async () => {
   const { exitCode, stdout } = await sellKafka(["check", ...at("two")]);
   expect(exitCode).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject([
+  const files = JSON.parse(stdout) as {
+    file: string;
+    connector: string | null;
+    findings: { status: string; message: string }[];
+  }[];
+  expect(files).toMatchObject([
     { file: "a.json", connector: null, findings: [{ status: "failed" }] },
-    {
-      file: "b.json",
-      connector: null,
-      findings: [
-        { status: "failed", message: expect.stringMatching(/^name must be/) },
-        { status: "failed", message: expect.stringMatching(/^sell is req/) },
-        { status: "failed", message: expect.stringMatching(/^kafka is req/) },
-      ],
-    },
+    { file: "b.json", connector: null },
+  ]);
+  const told = files[1]?.findings.map(
+    ({ status, message }) => `${status}: ${message}`,
+  );
+  expect(told).toEqual([
+    "failed: name must be a text, but is 1",
+    "failed: sell is required, with accessToken in it",
+    "failed: kafka is required, with brokers in it",
   ]);
 });
 

@@ -26,12 +26,12 @@ export const withSelection = (command: Command) =>
 export type SelectionFlags = FlagsOf<typeof withSelection>;
 
 export interface Selection {
-  selects(deadLetter: DeadLetter): boolean;
+  readonly selects: (deadLetter: DeadLetter) => boolean;
   /**
    * Throws a UsageError when a cause, or a type that Sell is not known to have, was given and none of
    * the dead letters that were looked at has it: a typo must not look like success.
    */
-  refuseUnknown(): void;
+  readonly refuseUnknown: () => void;
 }
 
 /** Resolves to what is selected. Rejects with a UsageError when nothing, or too much, is said. */

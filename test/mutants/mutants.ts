@@ -211,8 +211,8 @@ export const mutants: readonly Mutant[] = [
     bug: "takes a write that was not confirmed for a write",
     changes: [
       [
-        "import { TypeFault, type RecordFault }",
-        "import { isRetryable, TypeFault, type RecordFault }",
+        "import type { RecordFault } from",
+        'import { isRetryable } from "../domain/faults.ts";\nimport type { RecordFault } from',
       ],
       [
         "return sink.write([records], signal);",

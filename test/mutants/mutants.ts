@@ -211,8 +211,8 @@ export const mutants: readonly Mutant[] = [
     bug: "takes a write that was not confirmed for a write",
     changes: [
       [
-        "import type { RecordFault } from",
-        'import { isRetryable } from "../domain/faults.ts";\nimport type { RecordFault } from',
+        'import { writeInChunks } from "./chunk-writer.ts";',
+        'import { isRetryable } from "../domain/faults.ts";\nimport { writeInChunks } from "./chunk-writer.ts";',
       ],
       [
         "return sink.write([records], signal);",

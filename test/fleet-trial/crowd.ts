@@ -42,7 +42,11 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
   for (let n = 0; n < connectors; n++) {
     const name = String(n).padStart(4, "0");
     const config = folder.connector(name, simulator.url, {
-      sell: { pollIntervalMs: POLL_INTERVAL_MS, requestsPerSecond: 10 },
+      sell: {
+        minPollIntervalMs: POLL_INTERVAL_MS,
+        pollIntervalMs: POLL_INTERVAL_MS,
+        requestsPerSecond: 10,
+      },
       delivery: { guarantee },
     });
     await folder.put(`${name}.json`, { ...config, server: SERVER });

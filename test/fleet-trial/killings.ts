@@ -37,7 +37,11 @@ export async function killings(options: TrialOptions): Promise<string[]> {
     connectors,
     {
       url: simulator.url,
-      settings: { pollIntervalMs: 5_000, requestsPerSecond: 10 },
+      settings: {
+        minPollIntervalMs: 5_000,
+        pollIntervalMs: 5_000,
+        requestsPerSecond: 10,
+      },
     },
   );
   const names = [...atLeastOnce, ...exactlyOnce];

@@ -35,7 +35,7 @@ it("tells each cause once", () => {
   expect([tooLarge(5), tooLarge(6), tooLarge(7)]).toEqual([true, false, false]);
   expect(groups.isFirst(failure(8, "INVALID_RECORD"))).toBe(true);
   expect([...groups.lines()]).toEqual([
-    "next: of 0/5 and 2 more for the same reason: raise max.message.bytes of sell.deal, then replay",
+    "next: of 0/5 and 2 more for the same reason: raise max.message.bytes of sell.deal, so that it takes an item of 10 bytes with its headers, then replay",
     "next: of 0/8: change the settings of sell.deal that the brokers' reason names, then replay",
   ]);
 });

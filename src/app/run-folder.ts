@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { ClusterFile } from "../config/folder/cluster-file.ts";
 import { ConfigFolder } from "../config/folder/config-folder.ts";
 import type { Config } from "../config/definition/config.ts";
@@ -16,7 +16,7 @@ import { LogObserver } from "../observe/log/log-observer.ts";
 import { TroubleLog } from "../observe/log/trouble-log.ts";
 import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
-import { mostBufferedBytes } from "../pipeline/most-buffered-bytes.ts";
+import { mostBufferedBytes } from "../pipeline/reading/most-buffered-bytes.ts";
 import { systemClock } from "../lib/clock.ts";
 import { observers } from "../domain/observer.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";

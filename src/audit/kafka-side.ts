@@ -13,7 +13,7 @@ import {
   type StoredRecord,
 } from "../kafka/read/partition-reader.ts";
 import type { Clock } from "../lib/clock.ts";
-import { cutText } from "../lib/cut-text.ts";
+import { cutText } from "../lib/text/cut-text.ts";
 import { contentInKafka } from "./content.ts";
 import type { Ledger } from "./ledger.ts";
 import type { InKafka } from "./ledger-entry.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { memberOf, textOf } from "../lib/foreign-members.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 
 /** The folder for temporary files does not take the ledger of an audit. */
 export class LedgerUnwritable extends Error {

@@ -1,4 +1,5 @@
 import { basename, delimiter, dirname } from "node:path";
+import { shellWord } from "../lib/text/shell-word.ts";
 
 /**
  * Returns the words that start this program again in another shell: its name when the PATH leads to
@@ -10,17 +11,10 @@ export function commandOf({
   env,
 }: Pick<NodeJS.Process, "execPath" | "argv" | "env">): string {
   if (basename(script) !== "sell-kafka")
-    return `${quoted(execPath)} ${quoted(script)}`;
+    return `${shellWord(execPath)} ${shellWord(script)}`;
   const folder = dirname(script);
   const isOnPath = (env["PATH"] ?? "").split(delimiter).includes(folder);
   return isOnPath && basename(folder) !== ".bin"
     ? "sell-kafka"
-    : quoted(script);
-}
-
-/** Returns a word that a shell leaves as it is. */
-export function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+    : shellWord(script);
 }

@@ -1,6 +1,6 @@
-import { cutText } from "../lib/cut-text.ts";
+import { cutText } from "../lib/text/cut-text.ts";
 import { isError, memberOf, textOf } from "../lib/foreign-members.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { printable, printableLines } from "../security/printable.ts";
 import { withoutSecrets } from "../security/without-secrets.ts";
 import type { ProcessContext } from "./process-context.ts";

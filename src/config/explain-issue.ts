@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestOf } from "../lib/nearest.ts";
+import { nearestOf } from "../lib/text/nearest.ts";
 import {
   pathText,
   shapeOf,

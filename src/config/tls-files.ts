@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { resolve } from "node:path";
 import type { z } from "zod";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { createTlsOptions, type TlsOptions } from "../security/tls-options.ts";
 import type { tls } from "./definition/tls.ts";
 import type { Problem } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cutText } from "../lib/cut-text.ts";
+import { cutText } from "../lib/text/cut-text.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
 /** What dead letters have in common that one change would cure. */

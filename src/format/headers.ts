@@ -1,5 +1,5 @@
 import type { Item } from "../domain/change.ts";
-import { cutText } from "../lib/cut-text.ts";
+import { cutText } from "../lib/text/cut-text.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { mavenProblem } from "./java.ts";
 import { lastWords, oneLine } from "./last-words.ts";
 import { LOG_FILE } from "./reaper/messages.ts";

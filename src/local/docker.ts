@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBrokerIds } from "../kafka/client/broker-ids.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { hasImage, stateOf, type Engine } from "./engine/docker-engine.ts";
 import { freePort } from "./free-port.ts";
 import { lastWords, oneLine } from "./last-words.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { memberOf } from "../lib/foreign-members.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { lastWords } from "./last-words.ts";
 
 const run = promisify(execFile);

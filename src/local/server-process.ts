@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { lastWords } from "./last-words.ts";
 import type { Command } from "./reaper/messages.ts";
 import { ReaperProcess } from "./reaper/reaper-process.ts";

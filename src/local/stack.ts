@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { findEngine } from "./engine/docker-engine.ts";
 import {
   KAFKA_IMAGE,

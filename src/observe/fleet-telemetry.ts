@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { printable } from "../security/printable.ts";
 import type { Config } from "../config/definition/config.ts";
 import type { Clock } from "../lib/clock.ts";

@@ -2,7 +2,7 @@ import type { Acknowledger } from "./acknowledger.ts";
 import { Deferrals } from "../domain/deferrals.ts";
 import type { SessionReport } from "../domain/observer.ts";
 import type { Publisher } from "../domain/ports.ts";
-import { Reader, type ReaderOptions } from "./reader.ts";
+import { Reader, type ReaderOptions } from "./reading/reader.ts";
 
 export interface SessionDrainOptions extends ReaderOptions {
   readonly publisher: Publisher;

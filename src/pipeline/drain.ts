@@ -1,6 +1,6 @@
 import { Acknowledger, type AcknowledgerOptions } from "./acknowledger.ts";
 import { Backoff } from "../lib/backoff.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { DrainHistory, type DrainResult } from "./drain-history.ts";
 import {
   drainSession,

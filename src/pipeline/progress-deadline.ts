@@ -1,4 +1,4 @@
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Attempt, Observer } from "../domain/observer.ts";
 import type { Page } from "../domain/ports.ts";

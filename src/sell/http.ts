@@ -1,7 +1,7 @@
 import { request as httpRequest } from "undici";
 import { abortable } from "../lib/abortable.ts";
 import type { Clock } from "../lib/clock.ts";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import {
   DeniedFault,
   isRetryable,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { reasonOf } from "../lib/reason-of.ts";
+import { reasonOf } from "../lib/text/reason-of.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Lease } from "../cluster/lease.ts";

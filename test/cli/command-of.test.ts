@@ -1,6 +1,6 @@
 // What people are told to type starts the very program that told them.
 import { expect, it } from "vitest";
-import { commandOf, quoted } from "../../src/cli/command-of.ts";
+import { commandOf } from "../../src/cli/command-of.ts";
 
 function command(script: string, path: string): string {
   const argv = ["/opt/node", script];
@@ -20,9 +20,4 @@ it.each([
   ["/my clone/main.js", "/bin", "/opt/node '/my clone/main.js'"],
 ])("%s with the PATH %s is started by %s", (script, path, words) => {
   expect(command(script, path)).toBe(words);
-});
-
-it("quotes a word for a shell", () => {
-  expect(quoted("it's")).toBe("'it'\\''s'");
-  expect(quoted("c.json")).toBe("c.json");
 });

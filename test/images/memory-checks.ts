@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Summary } from "../../src/cli/summary.ts";
+import type { Summary } from "../../src/cli/output/summary.ts";
 import type { Compose } from "./compose.ts";
 import type { Engine } from "./engine.ts";
 import { IMAGE } from "./names.ts";

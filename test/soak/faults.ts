@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import type { Summary } from "../../src/cli/summary.ts";
+import type { Summary } from "../../src/cli/output/summary.ts";
 import { denials, faultNames, type Fault } from "../../src/simulator/faults.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { Cluster } from "../support/kafka/cluster.ts";

@@ -3,7 +3,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { ConfigError } from "../../config/problem.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { examples } from "../examples.ts";
-import { Findings } from "../findings.ts";
+import { Findings } from "../output/findings.ts";
 import { folderWords, withConfig, type FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
 import type { Definition, Failed } from "./definition.ts";

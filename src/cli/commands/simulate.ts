@@ -11,8 +11,8 @@ import {
   type Faults,
 } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
-import { quoted } from "../command-of.ts";
-import { counted } from "../counted.ts";
+import { shellWord } from "../../lib/text/shell-word.ts";
+import { counted } from "../../lib/text/counted.ts";
 import { examples } from "../examples.ts";
 import { refuseExisting, writeNew } from "../new-file.ts";
 import type { FlagsOf } from "../options.ts";
@@ -124,8 +124,8 @@ async function simulate(
     await writeNew(file, `${config.indented(file)}\n`, force);
   const line =
     file === undefined
-      ? `echo ${quoted(config.inOneLine)} | ${command} sync --stdout --config /dev/stdin`
-      : `${command} sync --stdout --config ${quoted(resolve(file))}`;
+      ? `echo ${shellWord(config.inOneLine)} | ${command} sync --stdout --config /dev/stdin`
+      : `${command} sync --stdout --config ${shellWord(resolve(file))}`;
   const text = flags.json
     ? asJson(simulator, flags, line)
     : inWords(simulator, flags, line);

@@ -29,7 +29,7 @@ const withOptions = (command: Command) =>
 
 /** A drain that did not begin did nothing, and its counts are there all the same. */
 export const failed: Failed = async (problems) => {
-  const { summaryOf } = await import("../summary.ts");
+  const { summaryOf } = await import("../output/summary.ts");
   const { DrainTotals } = await import("../../pipeline/drain-totals.ts");
   return summaryOf(new DrainTotals(), { result: "incomplete", problems }, 0);
 };
@@ -44,8 +44,8 @@ const load = async () => ({
   ...(await import("../../app/sync-connector.ts")),
   ...(await import("../../domain/observer.ts")),
   ...(await import("../../observe/terminal/progress-bars.ts")),
-  ...(await import("../summary.ts")),
-  ...(await import("../next-steps.ts")),
+  ...(await import("../output/summary.ts")),
+  ...(await import("../output/next-steps.ts")),
 });
 
 /** Runs one complete drain, then prints a summary. Exit code 0 only when Sell said that there is no more and all of it is settled. */

@@ -1,5 +1,5 @@
 import registryClient from "@kafkajs/confluent-schema-registry";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
 import { noProxies, type Proxies } from "../../security/proxies.ts";

@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { abortable } from "../../lib/abortable.ts";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import { boundedText } from "../../security/bounded-text.ts";

@@ -1,5 +1,5 @@
 import { errorChain } from "../../lib/error-chain.ts";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import { adviceOn } from "./advice.ts";
 import { errorTypeOf } from "./error-type.ts";
 

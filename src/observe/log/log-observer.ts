@@ -1,12 +1,13 @@
 import type { Logger } from "pino";
-import { cutText } from "../../lib/cut-text.ts";
+import { cutText } from "../../lib/text/cut-text.ts";
 import type {
   Attempt,
   Observer,
   RequestReport,
   SessionReport,
 } from "../../domain/observer.ts";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
+import type { Item } from "../../domain/change.ts";
 import type { Session } from "../../domain/ports.ts";
 import { DistinctReasons } from "../../lib/distinct-reasons.ts";
 import type { Outcome } from "../../domain/settled.ts";
@@ -46,19 +47,17 @@ export class LogObserver implements Partial<Observer> {
       this.#toldFailures.delete("publish");
       this.#toldFailures.delete("registry");
     }
+    const isDebug = this.#logger.isLevelEnabled("debug");
     for (const { item, fate } of outcomes) {
-      const type = shorten(item.type);
-      const id = shorten(item.id);
-      const ackKey = shorten(item.ackKey);
       if (fate.kind === "dead-lettered") {
         const { stage, reason } = fate;
         const isNew = this.#loggedReasons.add(`${stage} ${reason}`);
         this.#logger[isNew ? "warn" : "debug"](
-          { type, id, ackKey, stage, reason },
+          { ...namesOf(item), stage, reason },
           "record went to the dead-letter topic",
         );
-      } else {
-        this.#logger.debug({ type, id, ackKey, fate: fate.kind }, "settled");
+      } else if (isDebug) {
+        this.#logger.debug({ ...namesOf(item), fate: fate.kind }, "settled");
       }
     }
   }
@@ -108,6 +107,10 @@ const attemptOf = {
   queue: "fetch",
   ack: "acknowledge",
 } as const;
+
+function namesOf({ type, id, ackKey }: Item) {
+  return { type: shorten(type), id: shorten(id), ackKey: shorten(ackKey) };
+}
 
 function shorten(text: string | null): string | null {
   return text === null ? null : cutText(text, MAX_NAME_BYTES);

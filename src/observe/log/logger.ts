@@ -2,7 +2,7 @@ import { pino, type Level, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
 import { secretPaths } from "../../config/definition/config.ts";
 import { textOf } from "../../lib/foreign-members.ts";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import { printable, printableLines } from "../../security/printable.ts";
 
 export type LogLevel = Level | "silent";

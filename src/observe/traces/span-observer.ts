@@ -7,7 +7,7 @@ import {
   type Span,
   type Tracer,
 } from "@opentelemetry/api";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type {
   Attempt,

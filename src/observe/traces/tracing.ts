@@ -1,6 +1,6 @@
 import type { Attributes, Span, Tracer } from "@opentelemetry/api";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import type { Item } from "../../domain/change.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Observer } from "../../domain/observer.ts";

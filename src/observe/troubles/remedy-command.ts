@@ -1,6 +1,7 @@
 import type { Config } from "../../config/definition/config.ts";
 import type { CauseCode } from "../../domain/cause.ts";
 import type { Deferral } from "../../domain/deferrals.ts";
+import { shellWord } from "../../lib/text/shell-word.ts";
 
 const MOST_TOPICS = 50;
 
@@ -60,7 +61,7 @@ function allowing(
     ...atBrokers(config),
     `--add --allow-principal ${principal}`,
     ...operations.map((operation) => `--operation ${operation}`),
-    ...topics.map((topic) => `--topic ${quoted(topic)}`),
+    ...topics.map((topic) => `--topic ${shellWord(topic)}`),
   ].join(" ");
 }
 
@@ -98,27 +99,21 @@ function creating(
       ? []
       : [`--replication-factor ${replicationFactor}`]),
     ...Object.entries(settings).map(
-      ([name, value]) => `--config ${quoted(`${name}=${value}`)}`,
+      ([name, value]) => `--config ${shellWord(`${name}=${value}`)}`,
     ),
   ].join(" ");
   return forEach(topics, create);
 }
 
 function forEach(topics: readonly string[], command: string): string {
-  return `for topic in ${topics.map(quoted).join(" ")}; do ${command}; done`;
+  return `for topic in ${topics.map(shellWord).join(" ")}; do ${command}; done`;
 }
 
 /** `admin.properties` holds the login of somebody who may do this. */
 function atBrokers({ kafka }: Config): readonly string[] {
   const isOpen = kafka.sasl === undefined && kafka.ssl === false;
   return [
-    `--bootstrap-server ${quoted(kafka.brokers.join(","))}`,
+    `--bootstrap-server ${shellWord(kafka.brokers.join(","))}`,
     ...(isOpen ? [] : ["--command-config admin.properties"]),
   ];
-}
-
-function quoted(text: string): string {
-  return /^[A-Za-z0-9._:,=/@%+-]+$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", `'\\''`)}'`;
 }

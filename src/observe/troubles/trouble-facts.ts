@@ -5,7 +5,7 @@ import {
   type DenyingServer,
 } from "../../domain/faults.ts";
 import type { Attempt, DrainProblem, Server } from "../../domain/observer.ts";
-import { reasonOf } from "../../lib/reason-of.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
 import type { TroubleCode } from "./trouble.ts";
 
 /** A trouble as far as an event tells it: without its times. */

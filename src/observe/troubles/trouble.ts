@@ -1,16 +1,19 @@
 import type { CauseCode } from "../../domain/cause.ts";
 import type { DenyingServer } from "../../domain/faults.ts";
 import type { DrainProblem } from "../../domain/observer.ts";
+import { counted } from "../../lib/text/counted.ts";
 
-export type TroubleCode =
+/** Troubles of the connector as a whole. */
+type StateCode =
   | "starting"
   | "stopping"
   | "kafka-away"
   | "registry-away"
   | "sell-away"
-  | "throttled"
-  | CauseCode
-  | Exclude<DrainProblem["code"], "deferred">;
+  | "throttled";
+
+export type TroubleCode =
+  StateCode | CauseCode | Exclude<DrainProblem["code"], "deferred">;
 
 /** One cause for which a connector is not ready, for an operator. Times are milliseconds since the epoch. */
 export interface Trouble {
@@ -37,16 +40,7 @@ export interface Trouble {
 
 /** What the connector does now, in a word for the whole of it. */
 export type ActivityCode =
-  | "starting"
-  | "stopping"
-  | "kafka-away"
-  | "registry-away"
-  | "sell-away"
-  | "throttled"
-  | "denied"
-  | "deferred"
-  | "incomplete"
-  | "failed";
+  StateCode | "denied" | "deferred" | "incomplete" | "failed";
 
 export type Mood = "good" | "busy" | "warning" | "bad";
 
@@ -156,7 +150,5 @@ export function concernOf({
   const shown = types.slice(0, SAID_TYPES);
   const more = typeCount - shown.length;
   const names = `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-  const count = (n: number, word: string) =>
-    `${n} ${word}${n === 1 ? "" : "s"}`;
-  return `${count(records, "record")} of ${count(typeCount, "type")}: ${names}`;
+  return `${counted(records, "record")} of ${counted(typeCount, "type")}: ${names}`;
 }

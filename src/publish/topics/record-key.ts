@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { cutText } from "../../lib/cut-text.ts";
+import { cutText } from "../../lib/text/cut-text.ts";
 import { RecordFault } from "../../domain/faults.ts";
 
 /** The longest key of a published record, in bytes of UTF-8. */

@@ -2,7 +2,7 @@
 // and cut only where Kafka has a limit.
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Summary } from "../../../src/cli/summary.ts";
+import type { Summary } from "../../../src/cli/output/summary.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";

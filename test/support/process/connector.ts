@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Summary } from "../../../src/cli/summary.ts";
+import type { Summary } from "../../../src/cli/output/summary.ts";
 import { sellKafka, type Ended } from "./command.ts";
 import { configFile } from "./config-file.ts";
 import { brokers } from "../kafka/kafka.ts";

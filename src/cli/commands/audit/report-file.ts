@@ -3,7 +3,7 @@ import { lstat, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../../../app/usage-error.ts";
 import { memberOf } from "../../../lib/foreign-members.ts";
-import { reasonOf } from "../../../lib/reason-of.ts";
+import { reasonOf } from "../../../lib/text/reason-of.ts";
 
 /** A report names records and the account: it is for its owner, who may show it to others. */
 const MODE = 0o600;

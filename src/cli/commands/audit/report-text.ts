@@ -3,8 +3,8 @@ import { findingKinds, type FindingKind } from "../../../audit/ledger-entry.ts";
 import type { Finding } from "../../../audit/report.ts";
 import type { Counts } from "../../../audit/tally.ts";
 import { printable } from "../../../security/printable.ts";
-import { counted } from "../../counted.ts";
-import { tableLines } from "../../table.ts";
+import { counted } from "../../../lib/text/counted.ts";
+import { tableLines } from "../../output/table.ts";
 import { nextSteps } from "./next-steps.ts";
 
 /** How the audit was called. */

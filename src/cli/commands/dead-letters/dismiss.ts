@@ -5,7 +5,7 @@ import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import { printable } from "../../../security/printable.ts";
 import { examples } from "../../examples.ts";
 import { withConfig, type FlagsOf } from "../../options.ts";
-import { counted } from "../../counted.ts";
+import { counted } from "../../../lib/text/counted.ts";
 import { print, type ProcessContext } from "../../process-context.ts";
 import type { Definition } from "../definition.ts";
 import { deadLetterTopicOf, isOwn, markingId, oneLine } from "./common.ts";

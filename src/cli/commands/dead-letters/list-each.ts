@@ -1,8 +1,8 @@
 import type { DeadLetterOverview } from "../../../dead-letters/dead-letter-groups.ts";
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import type { Settlement } from "../../../dead-letters/dead-letter-index.ts";
-import { cutText } from "../../../lib/cut-text.ts";
-import { tableLines } from "../../table.ts";
+import { cutText } from "../../../lib/text/cut-text.ts";
+import { tableLines } from "../../output/table.ts";
 import { deadLetterFacts, oneLine } from "./common.ts";
 
 const LONGEST_CELL_BYTES = 100;

@@ -4,8 +4,8 @@ import type {
   DeadLetterGroup,
   DeadLetterOverview,
 } from "../../../dead-letters/dead-letter-groups.ts";
-import { cutText } from "../../../lib/cut-text.ts";
-import { counted } from "../../counted.ts";
+import { cutText } from "../../../lib/text/cut-text.ts";
+import { counted } from "../../../lib/text/counted.ts";
 import { printable } from "../../../security/printable.ts";
 import { commandLine } from "../../command-line.ts";
 import { isOwn, oneLine } from "./common.ts";

@@ -34,7 +34,7 @@ const withOptions = (command: Command) =>
 const load = async () => ({
   ...(await import("../../open-app.ts")),
   ...(await import("../../../dead-letters/dead-letter-listing.ts")),
-  ...(await import("../../pretty-json.ts")),
+  ...(await import("../../output/pretty-json.ts")),
 });
 
 /** Prints one dead letter whole. */

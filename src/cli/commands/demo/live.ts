@@ -2,7 +2,7 @@ import type { AppContext } from "../../../app/app-context.ts";
 import { Connector } from "../../../app/connector.ts";
 import { startObservability } from "../../../app/observability.ts";
 import { observers } from "../../../domain/observer.ts";
-import { reasonOf } from "../../../lib/reason-of.ts";
+import { reasonOf } from "../../../lib/text/reason-of.ts";
 import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";
 import { ToldFailure } from "../../print-failure.ts";

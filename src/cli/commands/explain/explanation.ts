@@ -1,7 +1,7 @@
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import { printable } from "../../../security/printable.ts";
 import { commandLine } from "../../command-line.ts";
-import { prettyJson } from "../../pretty-json.ts";
+import { prettyJson } from "../../output/pretty-json.ts";
 import { deadLetterFacts, oneLine } from "../dead-letters/common.ts";
 import type { RecordFacts } from "./facts.ts";
 import { foreignText } from "./foreign.ts";

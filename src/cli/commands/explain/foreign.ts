@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { bodyOf, schemaIdIn } from "../../../format/schema-registry/frame.ts";
 import type { ValueReaders } from "../../../format/schema-registry/value-readers.ts";
-import { cutText } from "../../../lib/cut-text.ts";
+import { cutText } from "../../../lib/text/cut-text.ts";
 import {
   headerOf,
   type StoredRecord,

@@ -1,6 +1,6 @@
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import type { StoredRecord } from "../../../kafka/read/partition-reader.ts";
-import { tableLines } from "../../table.ts";
+import { tableLines } from "../../output/table.ts";
 import { deadLetterFacts, oneLine } from "../dead-letters/common.ts";
 import { factsOf, type RecordFacts } from "./facts.ts";
 import { foreignText, type Foreign } from "./foreign.ts";

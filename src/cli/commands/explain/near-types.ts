@@ -1,4 +1,4 @@
-import { nearestOf } from "../../../lib/nearest.ts";
+import { nearestOf } from "../../../lib/text/nearest.ts";
 
 const MOST_SUGGESTIONS = 3;
 /** A longer word is no type that somebody mistyped, and would take long to compare. */

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Option, type Command } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
 import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
-import { quoted } from "../../command-of.ts";
+import { shellWord } from "../../../lib/text/shell-word.ts";
 import { examples } from "../../examples.ts";
 import { refuseExisting, writeNew } from "../../new-file.ts";
 import type { FlagsOf } from "../../options.ts";
@@ -199,7 +199,7 @@ function nextSteps(
   missing: readonly SecretVariable[],
   command: string,
 ): string {
-  const flag = file === DEFAULT_FILE ? "" : ` --config ${quoted(file)}`;
+  const flag = file === DEFAULT_FILE ? "" : ` --config ${shellWord(file)}`;
   const commands = [
     ["check", "look whether everything is in place"],
     ["sync --stdout", "show the events, and change nothing"],

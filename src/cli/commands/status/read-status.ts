@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { abortable } from "../../../lib/abortable.ts";
-import { reasonOf } from "../../../lib/reason-of.ts";
+import { reasonOf } from "../../../lib/text/reason-of.ts";
 import { boundedText, TooLargeAnswer } from "../../../security/bounded-text.ts";
 import { shownAddress } from "../../../security/addresses.ts";
 import { shapeStatus, type ShownStatus } from "./shown-status.ts";

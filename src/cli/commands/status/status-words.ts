@@ -1,6 +1,6 @@
 import { concernOf } from "../../../observe/troubles/trouble.ts";
 import { printable } from "../../../security/printable.ts";
-import { tableLines } from "../../table.ts";
+import { tableLines } from "../../output/table.ts";
 import type {
   ShownConnector,
   ShownFleet,

@@ -1,4 +1,4 @@
-import { cutText } from "../../../../lib/cut-text.ts";
+import { cutText } from "../../../../lib/text/cut-text.ts";
 import { isUnsettledLeader } from "../../errors.ts";
 import { wrapParsers } from "./parsed-answers.ts";
 

@@ -2,13 +2,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { placeOf } from "../support/documents/markdown.ts";
+import { placeOf } from "../../support/documents/markdown.ts";
 
 const MIB = 1024 * 1024;
 
 /** The limits in a process with so much heap, in MiB. */
 async function limitsWith(heapMib: number) {
-  const module = JSON.stringify(placeOf("src/pipeline/most-buffered-bytes.ts"));
+  const module = JSON.stringify(
+    placeOf("src/pipeline/reading/most-buffered-bytes.ts"),
+  );
   const program = `import { getHeapStatistics } from "node:v8";
 const limits = await import(${module});
 console.log(JSON.stringify({ ...limits, heapBytes: getHeapStatistics().heap_size_limit }));`;

@@ -1,8 +1,8 @@
 // A server's words within a finding start no line and move no cursor.
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import type { ProcessContext } from "../../src/cli/process-context.ts";
-import { Findings } from "../../src/cli/findings.ts";
+import type { ProcessContext } from "../../../src/cli/process-context.ts";
+import { Findings } from "../../../src/cli/output/findings.ts";
 
 it("a server's words start no line of their own, and move no cursor", async () => {
   const stdout = new PassThrough();

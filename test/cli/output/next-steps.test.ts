@@ -1,8 +1,8 @@
 /** The summary of a sync ends with what to do about what it left undone. */
 import { expect, it } from "vitest";
-import { nextSteps } from "../../src/cli/next-steps.ts";
-import { summaryOf } from "../../src/cli/summary.ts";
-import { DrainTotals } from "../../src/pipeline/drain-totals.ts";
+import { nextSteps } from "../../../src/cli/output/next-steps.ts";
+import { summaryOf } from "../../../src/cli/output/summary.ts";
+import { DrainTotals } from "../../../src/pipeline/drain-totals.ts";
 
 const CONFIG = "east crm.json";
 

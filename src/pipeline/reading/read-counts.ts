@@ -1,4 +1,4 @@
-import type { FailedObject, Page } from "../domain/ports.ts";
+import type { FailedObject, Page } from "../../domain/ports.ts";
 
 /** What reading one session brought, besides the items. */
 export interface ReadReport {

@@ -1,7 +1,7 @@
 // The reason of an error is said in words, through all of its causes, whatever was thrown.
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { reasonOf } from "../../src/lib/reason-of.ts";
+import { reasonOf } from "../../../src/lib/text/reason-of.ts";
 
 const failure = (message: string, more: object = {}, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), more);

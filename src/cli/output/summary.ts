@@ -1,6 +1,6 @@
-import type { SyncEnd } from "../app/sync-connector.ts";
-import { counted } from "./counted.ts";
-import type { DrainTotals } from "../pipeline/drain-totals.ts";
+import type { SyncEnd } from "../../app/sync-connector.ts";
+import { counted } from "../../lib/text/counted.ts";
+import type { DrainTotals } from "../../pipeline/drain-totals.ts";
 
 /** What one `sync` did. `sessions` counts the 201 responses, `requests` everything that was sent to Sell. */
 export interface Summary extends SyncEnd {

@@ -1,6 +1,6 @@
-import type { Finding, Report } from "../doctor/finding.ts";
-import { printable } from "../security/printable.ts";
-import { print, type ProcessContext } from "./process-context.ts";
+import type { Finding, Report } from "../../doctor/finding.ts";
+import { printable } from "../../security/printable.ts";
+import { print, type ProcessContext } from "../process-context.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", failed: "FAILED  " };
 

@@ -1,4 +1,4 @@
-import type { Page } from "../domain/ports.ts";
+import type { Page } from "../../domain/ports.ts";
 
 export function countItems(pages: readonly Page[]): number {
   return pages.reduce((sum, { items }) => sum + items.length, 0);

@@ -1,9 +1,9 @@
 // Pages that are read ahead stay within the bound of bytes, and one page always has room.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ReadAhead } from "../../src/pipeline/read-ahead.ts";
-import { change, page } from "../support/builders.ts";
-import { FakeClock } from "../support/clocks/fake-clock.ts";
+import { ReadAhead } from "../../../src/pipeline/reading/read-ahead.ts";
+import { change, page } from "../../support/builders.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const { signal } = new AbortController();
 const BATCH_BYTES = 4 * 1024 * 1024;

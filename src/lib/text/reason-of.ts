@@ -1,5 +1,5 @@
-import { causeOf, MOST_LINKS } from "./error-chain.ts";
-import { isError, memberOf, textOf } from "./foreign-members.ts";
+import { causeOf, MOST_LINKS } from "../error-chain.ts";
+import { isError, memberOf, textOf } from "../foreign-members.ts";
 
 /** Messages that say nothing: the error's cause is told in their place. */
 const emptyWords = new Set(["", "fetch failed", "Error", "undefined", "null"]);

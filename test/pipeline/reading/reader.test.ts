@@ -1,11 +1,14 @@
 // A reader keeps every page that Sell handed out, and ends with Sell's 204.
 import { describe, expect, it } from "vitest";
-import { SessionLostFault, UnavailableFault } from "../../src/domain/faults.ts";
-import type { Item } from "../../src/domain/change.ts";
-import type { FailedObject, Page } from "../../src/domain/ports.ts";
-import { Reader } from "../../src/pipeline/reader.ts";
-import { change, page, silentObserver } from "../support/builders.ts";
-import { FakeClock } from "../support/clocks/fake-clock.ts";
+import {
+  SessionLostFault,
+  UnavailableFault,
+} from "../../../src/domain/faults.ts";
+import type { Item } from "../../../src/domain/change.ts";
+import type { FailedObject, Page } from "../../../src/domain/ports.ts";
+import { Reader } from "../../../src/pipeline/reading/reader.ts";
+import { change, page, silentObserver } from "../../support/builders.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const { signal } = new AbortController();
 

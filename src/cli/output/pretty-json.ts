@@ -1,6 +1,6 @@
 import { applyEdits, format } from "jsonc-parser";
 
-import { printable } from "../security/printable.ts";
+import { printable } from "../../security/printable.ts";
 
 /** Indents JSON and changes no digit of it; returns a text that is not JSON in one line. */
 export function prettyJson(text: string): string {

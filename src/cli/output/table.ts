@@ -1,4 +1,4 @@
-import { printable } from "../security/printable.ts";
+import { printable } from "../../security/printable.ts";
 
 /** Pads a cell to the width of its column. */
 type Pad = (cell: string, width: number, column: number) => string;

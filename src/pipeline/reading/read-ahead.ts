@@ -1,7 +1,7 @@
-import { abortable } from "../lib/abortable.ts";
-import { ChangeSignal } from "./change-signal.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Page } from "../domain/ports.ts";
+import { abortable } from "../../lib/abortable.ts";
+import { ChangeSignal } from "../change-signal.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Page } from "../../domain/ports.ts";
 
 /** After so long without room, the publisher is held up, as when Kafka is away. */
 const HELD_UP_MS = 10_000;

@@ -1,4 +1,4 @@
-import { commandLine } from "./command-line.ts";
+import { commandLine } from "../command-line.ts";
 import type { Summary } from "./summary.ts";
 
 /** What a person does next after a `sync` that left something undone; empty when it left nothing. */

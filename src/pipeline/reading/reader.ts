@@ -1,16 +1,16 @@
 import { once } from "node:events";
-import { abortable } from "../lib/abortable.ts";
-import { ChangeSignal } from "./change-signal.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Item } from "../domain/change.ts";
+import { abortable } from "../../lib/abortable.ts";
+import { ChangeSignal } from "../change-signal.ts";
+import { Backoff } from "../../lib/backoff.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Item } from "../../domain/change.ts";
 import {
   isRetryable,
   SessionLostFault,
   ThrottledFault,
-} from "../domain/faults.ts";
-import type { Held, Observer } from "../domain/observer.ts";
-import type { Page, Session } from "../domain/ports.ts";
+} from "../../domain/faults.ts";
+import type { Held, Observer } from "../../domain/observer.ts";
+import type { Page, Session } from "../../domain/ports.ts";
 import { countBytes, countItems } from "./pages.ts";
 import { mostBatchBytes, mostBufferedBytes } from "./most-buffered-bytes.ts";
 import { ReadAhead } from "./read-ahead.ts";

@@ -49,7 +49,7 @@ export function createConnectorTelemetry(
   // Of many connectors, some don't run and have no telemetry: the fleet's metrics have this one.
   if (!isOneOfMany)
     registerConnectorReady(metrics.registry, () => [
-      { name: config.name, ready: status.status().ready },
+      { name: config.name, ready: troubles.list().length === 0 },
     ]);
   return {
     observers: [

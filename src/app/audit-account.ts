@@ -27,7 +27,7 @@ export interface AuditOptions {
   readonly temporaryFolder: string;
 }
 
-/** What was compared with what, by which program and when, and the outcome. */
+/** The report of an audit: both sides that it compared, the program, the times and the outcome. */
 export interface AccountReport extends Omit<AuditReport, "account"> {
   readonly version: string;
   /** The connector's name. */

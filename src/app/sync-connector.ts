@@ -17,11 +17,11 @@ import { shutdownSignals, ShutdownTimeout } from "./shutdown.ts";
 export interface SyncEnd {
   /** `complete`: Sell said that there is no more, and all of it is settled. `denied`: a login or a right is missing. */
   readonly result: "complete" | "incomplete" | "stopped" | "denied";
-  /** What keeps it from being complete, as sentences for an operator; empty for a complete one. */
+  /** The reasons why it is not complete, as sentences for an operator; empty for a complete one. */
   readonly problems: readonly string[];
 }
 
-/** What one drain did. */
+/** The counts of one drain. */
 export interface SyncResult extends SyncEnd {
   readonly totals: DrainTotals;
   /** When the last acknowledgement was confirmed, or the drain ended, by the clock's `monotonicMs`. */

@@ -44,7 +44,7 @@ export type EndOffsets = Readonly<
 /** Reads Kafka's records into the ledger: all of them at first, then those written since. */
 export class KafkaSide {
   readonly #options: KafkaSideOptions;
-  /** What was read so far, by partition. */
+  /** The offsets that were read so far, by partition. */
   readonly #read = new Map<string, WholeRange>();
   /** Records read, without those of the dead-letter topic. */
   records = 0;

@@ -45,7 +45,7 @@ export type FindingKind = (typeof findingKinds)[number];
 /** The outcome of comparing both sides of a record. */
 type Kind = "agreed" | FindingKind;
 
-/** What the ledger holds of one record. */
+/** An entry of the ledger: both sides of one record. */
 export interface Entry extends Address {
   readonly kind: Kind;
   /** The digest of the content on each side, in hexadecimal; null where there is no live record. */

@@ -9,7 +9,7 @@ export class LedgerUnwritable extends Error {
   override readonly name = "LedgerUnwritable";
 }
 
-/** What the ledger takes on the disk for each record, as docs/audit.md says. */
+/** Bytes that the ledger takes on the disk for each record, as docs/audit.md says. */
 const BYTES_PER_RECORD = 100;
 
 /** SQLite's primary result codes. */

@@ -4,7 +4,7 @@ export interface AuditPart {
   readonly name: string;
   /** How much there is to read, by an estimate; null when nothing is read, or nobody can tell. */
   readonly total: number | null;
-  /** What is counted. A part of Kafka's offsets hold no record: compaction took it, or a transaction ended there. */
+  /** The unit that is counted. A part of Kafka's offsets hold no record: compaction took it, or a transaction ended there. */
   readonly unit: "offsets" | "records";
   /** An estimate of its time; null without one. */
   readonly durationMs: number | null;

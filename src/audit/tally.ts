@@ -25,7 +25,7 @@ export interface Counts {
   notSeen: number;
 }
 
-/** What each side holds of a type, in one value each: equal for equal ids and contents. */
+/** The digests of a type, one for each side: equal for equal ids and contents. */
 interface Digests {
   readonly sell: string;
   readonly kafka: string;

@@ -34,7 +34,7 @@ export function withLogLevel<
   return command.addOption(logLevel);
 }
 
-/** What the options do in most commands. */
+/** The descriptions of the options, as most commands have them. */
 const usualWords = {
   config: "configuration file",
   json: "print the result as JSON on standard output",

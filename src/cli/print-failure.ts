@@ -9,7 +9,7 @@ export class ToldFailure extends Error {
   override readonly name = "ToldFailure";
 }
 
-/** What could not do its work, and what it was asked for. */
+/** The command that failed, and its options. */
 interface FailedCommand {
   /** Null for a command without a result of its own. */
   readonly failed: Failed | null;

@@ -2,7 +2,7 @@ import { printableLines } from "../security/printable.ts";
 
 /** The process around a command, as far as the command may touch it. */
 export interface ProcessContext {
-  /** What a person types in front of the arguments to start this program again. */
+  /** The words that start this program again, in front of the arguments. */
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

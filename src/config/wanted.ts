@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What zod says of its own accord, where a setting has no words of its own. */
+/** Words for the checks of zod, where a setting has none of its own. */
 const OWN_WORDS = /^(Invalid (input|option|discriminator)|Too (small|big))\b/;
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const typeNames: Readonly<Record<string, string>> = {
   record: "an object, { … }",
 };
 
-/** What a value has to be, to be read after its path. */
+/** Returns the demand on a value, to be read after its path. */
 export function wantedBy(issue: z.core.$ZodIssue): string {
   if (!OWN_WORDS.test(issue.message)) return issue.message;
   switch (issue.code) {

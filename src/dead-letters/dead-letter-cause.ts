@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cutText } from "../lib/text/cut-text.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
-/** What dead letters have in common that one change would cure. */
+/** The common facts of dead letters that one change would cure. */
 export interface DeadLetterCause {
   /** Names the cause in commands: eight hexadecimal digits, the same on every day and machine. */
   readonly id: string;

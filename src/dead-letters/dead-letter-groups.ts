@@ -38,7 +38,7 @@ export interface DeadLetterOverview {
   groups(settlement: Settlement): readonly DeadLetterGroup[];
 }
 
-/** What the index keeps of a dead letter, beside its place. */
+/** The kind of a dead letter, which the index keeps beside its place. */
 interface Kind {
   readonly cause: DeadLetterCause | null;
   readonly type: string | null;

@@ -1,6 +1,6 @@
 import type { Dismissal } from "./markers.ts";
 
-/** What has become of a whole dead letter. */
+/** The fate of a whole dead letter. */
 export type Settlement = "waiting" | "replayed" | "dismissed";
 
 /** A dead letter, as far as the index knows it. */
@@ -47,7 +47,7 @@ export class DeadLetterIndex {
     this.#partitions.get(partition)?.settle(offset, this.#numberOf(dismissal));
   }
 
-  /** What became of one; null when no such dead letter has arrived. */
+  /** Returns the fate of one; null when no such dead letter has arrived. */
   settlementOf(id: string): Settlement | null {
     const [partition, offset] = placeOf(id);
     const number = this.#partitions.get(partition)?.settlement(offset);

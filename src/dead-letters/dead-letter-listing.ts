@@ -8,7 +8,7 @@ import { DeadLetterReader } from "./dead-letter-reader.ts";
 import type { Dismissal, ReplayMark } from "./markers.ts";
 
 /**
- * What has become of a dead letter. `incomplete`: chunks of an attempt that was broken off; they
+ * The fate of a dead letter. `incomplete`: chunks of an attempt that was broken off; they
  * make no dead letter.
  */
 export type DeadLetterState =

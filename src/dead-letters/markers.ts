@@ -24,7 +24,7 @@ const names = markerHeaders;
 export interface ReplayMark {
   readonly to: string;
   readonly time: string;
-  /** What the topic held instead; null when the dead letter was published. */
+  /** The state that the topic held instead; null when the dead letter was published. */
   readonly held: string | null;
 }
 

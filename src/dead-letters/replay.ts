@@ -38,7 +38,7 @@ export interface ReplayOptions
   readonly settled: (outcome: ReplayOutcome) => void | Promise<void>;
 }
 
-/** What became of one dead letter; `skipped`: its topic holds that state already, or a newer one. */
+/** The outcome of one dead letter; `skipped`: its topic holds that state already, or a newer one. */
 export type ReplayOutcome = { readonly deadLetter: DeadLetter } & (
   | { readonly fate: "replayed"; readonly topic: string; readonly key: string }
   | { readonly fate: "skipped"; readonly reason: string }

@@ -22,7 +22,7 @@ export interface Replayable extends TopicKey {
 /** The records of a dead letter's change; none when its topic holds that state, or a newer one. */
 export interface ReplayWrite extends RecordGroup {
   readonly replayable: Replayable;
-  /** What the topic holds instead; null when the change is to be published. */
+  /** The state that the topic holds instead; null when the change is to be published. */
   readonly held: string | null;
 }
 

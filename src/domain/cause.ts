@@ -27,9 +27,9 @@ export interface Cause {
   readonly code: CauseCode;
   /** Tells apart causes of one code whose cures differ, such as the name of a broker's error. */
   readonly variant?: string;
-  /** What is wrong, in words that are true of every type. */
+  /** The fault, in words that are true of every type. */
   readonly reason: string;
-  /** What somebody has to change. */
+  /** The change that somebody has to make. */
   readonly remedy: string;
   /** `reason` and `remedy` in words for several topics, where they differ. */
   readonly ofMany?: Partial<Pick<Cause, "reason" | "remedy">>;

@@ -43,7 +43,7 @@ export type Attempt =
 
 export type Server = "kafka" | "registry";
 
-/** What keeps a drain from being complete; docs/operations.md says what to do about each. */
+/** A reason why a drain is not complete; docs/operations.md gives the cure of each. */
 export interface DrainProblem {
   readonly code:
     | "deferred"

@@ -37,7 +37,7 @@ export interface RefusedFile {
   readonly file: string;
   /** The connector that goes on with the content that was accepted before; null when nothing runs of this file. */
   readonly goesOn: string | null;
-  /** What is wrong with the file, a line for each problem. */
+  /** The problems of the file, a line each. */
   readonly reason: string;
   readonly remedy: string;
 }

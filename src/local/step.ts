@@ -23,7 +23,7 @@ export const silently: Starting = {
 };
 
 export interface StepLimits {
-  /** What is done, as in "pulling an image". */
+  /** The work of the step, as in "pulling an image". */
   readonly what: string;
   /** The longest time without progress. */
   readonly idleMs: number;
@@ -64,7 +64,7 @@ export async function step<T>(
       signal,
     );
   } finally {
-    // What the work has left behind, such as a probe that is repeated, ends with the step.
+    // A part of the work that still runs, such as a probe that is repeated, ends with the step.
     over.abort();
   }
 }

@@ -12,7 +12,7 @@ export interface AckBatchLimits {
 export class AckBatchSize {
   /** The configured size. */
   readonly #smallest: number;
-  /** What Sell accepts, as far as is known. */
+  /** The most keys that Sell accepts, as far as is known. */
   #largest: number;
   #keys: number;
   /** Keys of a grown batch that failed, and that no batch as large has refuted since. */

@@ -37,7 +37,7 @@ const MIB = 1024 * 1024;
  *
  * Each later session tries records of a held type, fewer with each one that is refused: the first,
  * then every third, then every fifth, and so on. What is refused then is deferred too. So a topic
- * that is not mended costs a few writes and no dead letters, and one bad record hides no others.
+ * that is not corrected costs a few writes and no dead letters, and one bad record hides no others.
  */
 export class TypeRefusals {
   readonly #most: number;

@@ -15,10 +15,10 @@ export function refusedFiles(configs: AcceptedConfigs): RefusedFile[] {
 }
 
 function remedyFor(goesOn: string | null): string {
-  const mend = "Mend the file; it is read again by itself.";
+  const correct = "Correct the file; it is read again by itself.";
   return goesOn === null
-    ? mend
-    : `${mend} Until then ${goesOn} goes on with the configuration that was accepted before; a restart of the process would not start it.`;
+    ? correct
+    : `${correct} Until then ${goesOn} goes on with the configuration that was accepted before; a restart of the process would not start it.`;
 }
 
 function firstLines(text: string): string {

@@ -23,8 +23,8 @@ export const mutants: readonly Mutant[] = [
       const settled = await publisher.publish(batch, givingUp);`,
       ],
       [
-        'import { Reader, type ReaderOptions } from "./reader.ts";',
-        'import { Reader, type ReaderOptions } from "./reader.ts";\nimport { Settled } from "../domain/settled.ts";',
+        'import { Reader, type ReaderOptions } from "./reading/reader.ts";',
+        'import { Reader, type ReaderOptions } from "./reading/reader.ts";\nimport { Settled } from "../domain/settled.ts";',
       ],
     ],
     foundBy: /before it was durable/,

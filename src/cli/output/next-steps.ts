@@ -1,7 +1,7 @@
 import { commandLine } from "../command-line.ts";
 import type { Summary } from "./summary.ts";
 
-/** What a person does next after a `sync` that left something undone; empty when it left nothing. */
+/** Returns the next steps for a person after a `sync` that left something undone; empty when it left nothing. */
 export function nextSteps(
   summary: Summary,
   unconfirmedKeys: number,

@@ -45,7 +45,7 @@ export function applyAnswer(
     if (code === undefined)
       return [new Error(`the broker's answer does not speak of ${partition}`)];
     const error = createCodeError(code);
-    // What is said of a refused record names its topic already, and is the same for each partition.
+    // The reason of a refused record names its topic already, and is the same for each partition.
     if (refusalOf(error) !== "record")
       error.message = `${partition}: ${error.message}`;
     if (lostSequence.has(errorTypeOf(error) ?? ""))

@@ -87,7 +87,7 @@ export class ReaperProcess implements AsyncDisposable {
     this.#order({ kind: "own-container", container });
   }
 
-  /** What the processes have printed so far. */
+  /** The output of the processes so far. */
   async log(): Promise<string> {
     return readFile(join(this.folder, LOG_FILE), "utf8").catch(() => "");
   }

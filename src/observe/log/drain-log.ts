@@ -116,7 +116,7 @@ const words: Readonly<Record<DrainEnd, string>> = {
   failed: "drain failed",
 };
 
-/** What a line says of how a drain ended; the reason only where nothing but the end of the drain tells it. */
+/** Returns the fields of a line on how a drain ended; the reason only where nothing else tells it. */
 function endedBy(end: DrainEnd, problems: readonly DrainProblem[]) {
   const codes = [...new Set(problems.map(({ code }) => code))];
   const reason = problems.map(({ message }) => message).join("; ");

@@ -5,7 +5,7 @@ import type {
   FleetTrouble,
 } from "./fleet-status.ts";
 
-/** What the headline of a folder is made of. */
+/** The facts behind the headline of a folder. */
 interface FleetParts {
   /** Name of this process within its group. */
   readonly instance: string;

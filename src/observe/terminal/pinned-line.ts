@@ -22,7 +22,7 @@ export class PinnedLine implements AsyncDisposable {
   readonly stderr: TerminalStream;
   readonly #terminal: TerminalStream;
   #text = "";
-  /** What is drawn now; empty when nothing is. */
+  /** The text that is drawn now; empty when nothing is. */
   #drawn = "";
   #isAtLineStart = true;
 

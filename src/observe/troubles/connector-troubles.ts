@@ -33,7 +33,7 @@ export interface TroublesOptions {
 
 const SHOWN_TYPES = 50;
 
-/** What is wrong with one connector, for its log, its probes, its page and its metrics alike. */
+/** The troubles of one connector, for its log, its probes, its page and its metrics alike. */
 export class ConnectorTroubles {
   /** Feeds the troubles. */
   readonly observer: Observer;

@@ -93,7 +93,7 @@ export function awayFacts(server: Server, error: unknown): TroubleFacts {
       );
 }
 
-/** What a drain ended with; null for deferred items, whose causes are troubles of their own. */
+/** Returns the trouble of a drain's problem; null for deferred items, whose causes are troubles of their own. */
 export function problemFacts({
   code,
   message,

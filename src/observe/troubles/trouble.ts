@@ -38,7 +38,7 @@ export interface Trouble {
   readonly nextTryMs: number;
 }
 
-/** What the connector does now, in a word for the whole of it. */
+/** The activity of the connector as a whole, as a code. */
 export type ActivityCode =
   StateCode | "denied" | "deferred" | "incomplete" | "failed";
 

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 
-/** What V8 takes at most; in the image that follows the container's memory limit. */
+/** The most bytes that V8's heap takes; in the image they follow the container's memory limit. */
 const heapBytes = getHeapStatistics().heap_size_limit;
 
 /** The most decoded bytes of pages that a process holds: as objects, pages take more than their text. */

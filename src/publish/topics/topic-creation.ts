@@ -151,7 +151,7 @@ function remedyOf(type: string, keys: readonly string[]): string {
     case "INVALID_PARTITIONS":
       return "or create it yourself";
     default:
-      return "create it yourself, or mend the topics.* settings";
+      return "create it yourself, or correct the topics.* settings";
   }
 }
 

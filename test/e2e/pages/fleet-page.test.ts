@@ -82,7 +82,7 @@ describe.skipIf(servers === null || !hasBrowser())(
         expect.stringContaining("is not a valid configuration:"),
         expect.stringContaining("  sell.accessToken is required"),
         expect.stringContaining("  kafka"),
-        "Mend the file; it is read again by itself.",
+        "Correct the file; it is read again by itself.",
       ]);
       expect(await page.locator("#troubles").textContent()).toBe("");
       expect(await textOf("denied")).toContain("ECONNREFUSED");

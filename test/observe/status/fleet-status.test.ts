@@ -65,7 +65,7 @@ describe("the status of a folder", () => {
           "  sell.accessToken is required",
           "  kafka.brokers is required",
         ].join("\n"),
-        remedy: "Mend the file; it is read again by itself.",
+        remedy: "Correct the file; it is read again by itself.",
       },
     ]);
   });
@@ -128,7 +128,7 @@ describe("the status of a folder", () => {
           file: "west.json",
           goesOn: "west",
           remedy:
-            "Mend the file; it is read again by itself. Until then west goes on with the configuration that was accepted before; a restart of the process would not start it.",
+            "Correct the file; it is read again by itself. Until then west goes on with the configuration that was accepted before; a restart of the process would not start it.",
         },
       ],
     });
@@ -162,7 +162,7 @@ describe("the status of a folder", () => {
       headline: "0 of 1 connectors run; west.json is refused",
       reasons: [
         expect.stringMatching(
-          /^west\.json is refused: .*\n {2}sell\.accessToken is required.*Mend the file/s,
+          /^west\.json is refused: .*\n {2}sell\.accessToken is required.*Correct the file/s,
         ),
       ],
     });

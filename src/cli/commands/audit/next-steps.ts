@@ -3,7 +3,7 @@ import { findingKinds, type FindingKind } from "../../../audit/ledger-entry.ts";
 import type { Finding } from "../../../audit/report.ts";
 import { commandLine } from "../../command-line.ts";
 
-/** What to do about each kind of finding, a line for each step, the worst kind first; empty when nothing was found. */
+/** Returns the steps that cure each kind of finding, a line each, the worst kind first; empty when nothing was found. */
 export function nextSteps(
   { totals, examples, result, otherConnectors }: AccountReport,
   config: string,
@@ -19,7 +19,7 @@ export function nextSteps(
   return lines.length > 0 ? ["", "next:", ...lines] : [];
 }
 
-/** What is known of a kind of finding. */
+/** The facts about a kind of finding. */
 interface Found {
   readonly example: Finding | undefined;
   readonly otherConnectors: readonly string[];
@@ -76,7 +76,7 @@ function stepsFor(kind: FindingKind, found: Found, config: string): string[] {
     case "deadLettered":
       return [
         `the reasons: ${command("dead-letters", "list")}`,
-        `once these are mended: ${command("dead-letters", "replay", "--all")}`,
+        `once these are corrected: ${command("dead-letters", "replay", "--all")}`,
       ];
     case "undecided":
       return [`${command("audit")} when fewer records change`];

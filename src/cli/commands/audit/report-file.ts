@@ -7,7 +7,7 @@ import { reasonOf } from "../../../lib/text/reason-of.ts";
 
 /** A report names records and the account: it is for its owner, who may show it to others. */
 const MODE = 0o600;
-/** What is written at first, to see that the disk takes something. */
+/** Bytes that are written at first, to see that the disk takes something. */
 const TRIED_BYTES = 64 * 1_024;
 
 /** A report that is complete can't be written to its file. */

@@ -10,7 +10,7 @@ interface Group {
   count: number;
 }
 
-/** What a replay could not publish, by cause: only the first of each is told in full. */
+/** Groups the dead letters that a replay could not publish by cause: only the first of each is told in full. */
 export class FailureGroups {
   readonly #groups = new Map<string, Group>();
 

@@ -24,7 +24,7 @@ type ListedGroup = GroupListing["groups"][number];
 const MOST_TYPES = 20;
 const LONGEST_NAME_BYTES = 100;
 
-/** What `dead-letters list --json` prints. */
+/** The JSON that `dead-letters list --json` prints. */
 export function groupListing(
   { counts }: DeadLetterOverview,
   groups: readonly DeadLetterGroup[],
@@ -81,7 +81,7 @@ function groupFacts(
   };
 }
 
-/** What to do, and the commands for it; null for dead letters of another connector. */
+/** The cure and its commands; null for dead letters of another connector. */
 function nextSteps(
   { cause, firstId }: DeadLetterGroup,
   example: DeadLetter | null,
@@ -107,7 +107,7 @@ function nextSteps(
   };
 }
 
-/** What to do about dead letters of one cause. */
+/** The cure of the dead letters of one cause. */
 export function remedyOf(
   stage: string,
   message: string,

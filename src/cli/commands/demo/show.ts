@@ -19,14 +19,14 @@ export interface Waiting {
   readonly what: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** What keeps it waiting, as the end of a line. */
+  /** The reason why it waits, as the end of a line. */
   readonly why: () => string;
 }
 
 type Surroundings = Pick<ProcessContext, "stdout" | "stderr" | "env">;
 
 /**
- * What the demo shows: on a terminal a line that stays at the bottom, with the page's address and what
+ * The output of the demo: on a terminal a line that stays at the bottom, with the page's address and what
  * happens now, and above it one line for each change; elsewhere plain lines.
  */
 export class Show implements AsyncDisposable {

@@ -48,7 +48,7 @@ export type Operation = "created" | "updated" | "deleted" | "tombstone";
 
 const operations = { c: "created", u: "updated", d: "deleted" } as const;
 
-/** What the value of a record says of its change. */
+/** The fields of a change that the value of a record tells. */
 export function operationOf(text: string | null): Operation {
   if (text === null) return "tombstone";
   const { op } = JSON.parse(text) as { op: keyof typeof operations };

@@ -22,7 +22,7 @@ interface Explanation {
   /** Types that may have been meant, where the type is not known. */
   readonly suggestions: readonly string[];
   readonly latest: RecordFacts | null;
-  /** What the newest record holds; missing when it was not asked for. */
+  /** The value of the newest record; missing when it was not asked for. */
   readonly value: string | null | undefined;
   readonly foreign: ForeignRecords;
   readonly deadLetters: readonly ListedDeadLetter[];
@@ -63,7 +63,7 @@ function replayLines(
   const command = commandLine(["dead-letters", "replay", ...ids], config);
   return ids.length === 0
     ? []
-    : [printable(`once the reason is mended: ${command}`)];
+    : [printable(`once the reason is removed: ${command}`)];
 }
 
 export function explanationJson(explanation: Explanation): string {

@@ -31,7 +31,7 @@ export type Found =
       /** The partitions of the type's topic; empty without a topic. */
       readonly ranges: readonly WholeRange[];
       readonly problem: string;
-      /** What may have become of the record, unless a dead letter tells; null without a topic. */
+      /** The likely fate of the record, unless a dead letter tells it; null without a topic. */
       readonly guess: string | null;
       /** Types that may have been meant. */
       readonly suggestions: readonly string[];

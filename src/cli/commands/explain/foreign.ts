@@ -12,7 +12,7 @@ export interface Foreign {
   readonly why: "noHeaders" | "otherConnector" | "unreadableValue";
   /** The connector that the record names; null when it names none. */
   readonly connector: string | null;
-  /** What its value looks like, such as `JSON object, 30 bytes`. */
+  /** The look of its value, such as `JSON object, 30 bytes`. */
   readonly value: string;
 }
 
@@ -86,7 +86,7 @@ export function foreignText({ why, connector, value }: Foreign): string {
   return `${reasons[why]}; its value is ${value}`;
 }
 
-/** What a value looks like, without its contents. */
+/** Describes the look of a value, without its contents. */
 function looksOf(value: Buffer | null): string {
   if (value === null) return "a tombstone";
   const schema = schemaIdIn(value);

@@ -4,7 +4,7 @@ const MOST_SUGGESTIONS = 3;
 /** A longer word is no type that somebody mistyped, and would take long to compare. */
 const LONGEST_WORD = 100;
 
-/** What Sell's pages call the records of a type, where that is another word. */
+/** The names that Sell's pages give to records of a type, where they differ from the type. */
 const otherNames: Readonly<Partial<Record<string, string>>> = {
   company: "contact",
   organization: "contact",

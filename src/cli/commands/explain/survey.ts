@@ -7,7 +7,7 @@ import type { ForeignCheck } from "./foreign.ts";
 import { ForeignCounter, type ForeignRecords } from "./foreign-records.ts";
 import { KeyHistory } from "./history.ts";
 
-/** What the records of a topic tell. */
+/** The result of reading a topic. */
 interface Survey {
   readonly foreign: ForeignRecords;
   /** Null when none was asked for. */

@@ -19,5 +19,5 @@ export const loginNames = [
   "oauthbearer",
 ] as const;
 
-/** What `delivery.guarantee` may be. */
+/** The values of `delivery.guarantee`. */
 export const guaranteeNames = ["at-least-once", "exactly-once"] as const;

@@ -61,7 +61,7 @@ const FOR_SELL =
   "// A token with the sync scope; in Sell: Settings > Integrations > OAuth > Access tokens.";
 const FOR_SIMULATOR = `// A simulated Sell takes every token. For Sell itself: ${JSON.stringify(TOKEN_VARIABLE)}`;
 
-/** What is shown of a login that nobody asked for. */
+/** The comment in place of a login that nobody asked for. */
 const shownLogin = { mechanism: "scram-sha-512", username: "sell-kafka" };
 
 /** Returns a configuration as text: the choices, and the settings that are most often wanted next as comments. */

@@ -75,7 +75,7 @@ describe("the explanation of a record", () => {
       "my crm.json",
     );
     expect(text.split("\n").at(-1)).toBe(
-      "once the reason is mended: sell-kafka dead-letters replay 1/5 1/7 --config 'my crm.json'",
+      "once the reason is removed: sell-kafka dead-letters replay 1/5 1/7 --config 'my crm.json'",
     );
     const settled = explanation(letter("1/5", "replayed"));
     expect(explanationText(settled, byDefault)).not.toContain("once");

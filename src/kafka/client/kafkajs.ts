@@ -9,16 +9,12 @@ import kafkajs from "kafkajs";
 export type {
   Admin,
   Consumer,
-  ICustomPartitioner,
   IHeaders,
   Kafka,
   KafkaMessage,
   Mechanism,
   PartitionAssigner,
-  Producer,
-  RecordMetadata,
   SASLOptions,
-  Transaction,
 } from "kafkajs";
 
 export const { AssignerProtocol, ConfigResourceTypes, KafkaJSAggregateError } =

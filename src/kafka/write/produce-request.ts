@@ -1,32 +1,32 @@
 import { abortable } from "../../lib/abortable.ts";
 import type {
   Broker,
-  Cluster,
   ProduceMessage,
   ProduceRequest,
 } from "../client/cluster.ts";
 import type { PartitionBatch } from "./producer-state.ts";
 import type { KafkaRecord } from "./kafka-writer.ts";
+import type { Leaders } from "./topic-layouts.ts";
 
 /** Groups the batches that are not confirmed yet by the broker that leads their partitions. */
 export async function groupByLeader(
-  cluster: Cluster,
+  leaders: Leaders,
   batches: readonly PartitionBatch[],
   signal: AbortSignal,
 ): Promise<Map<Broker, PartitionBatch[]>> {
-  const leaders = new Map<Broker, PartitionBatch[]>();
+  const byBroker = new Map<Broker, PartitionBatch[]>();
   for (const batch of batches) {
     if (batch.isConfirmed) continue;
     const { topic, partition } = batch;
     const [nodeId = "-1"] = Object.keys(
-      cluster.findLeaderForPartitions(topic, [partition]),
+      leaders.findLeaderForPartitions(topic, [partition]),
     );
-    const broker = await abortable(cluster.findBroker({ nodeId }), signal);
-    const known = leaders.get(broker);
-    if (known === undefined) leaders.set(broker, [batch]);
+    const broker = await abortable(leaders.findBroker({ nodeId }), signal);
+    const known = byBroker.get(broker);
+    if (known === undefined) byBroker.set(broker, [batch]);
     else known.push(batch);
   }
-  return leaders;
+  return byBroker;
 }
 
 /** Converts numbered batches to the data of a produce request. All records get the same time. */
@@ -42,22 +42,6 @@ export function toTopicData(
       partition,
       firstSequence,
       messages: records.map((record) => toMessage(record, timestamp)),
-    })),
-  }));
-}
-
-/** Converts records to what kafkajs's own producers send. All records get the same time. */
-export function toTopicMessages(
-  records: readonly KafkaRecord[],
-  timestampMs: number,
-) {
-  const timestamp = String(timestampMs);
-  const topics = Map.groupBy(records, ({ topic }) => topic);
-  return [...topics].map(([topic, ofTopic]) => ({
-    topic,
-    messages: ofTopic.map((record) => ({
-      ...(record.partition !== undefined && { partition: record.partition }),
-      ...toMessage(record, timestamp),
     })),
   }));
 }

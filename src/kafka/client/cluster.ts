@@ -45,7 +45,7 @@ export interface ProduceRequest {
   }[];
 }
 
-export interface ProduceMessage {
+interface ProduceMessage {
   readonly key: string;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;

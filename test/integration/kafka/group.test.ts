@@ -5,6 +5,9 @@ import { GROUP_PROTOCOL } from "../../../src/cluster/group-protocol.ts";
 import { groupCoordinator } from "../../../src/kafka/group/group-coordinator.ts";
 import { servers, testKafka } from "../../support/kafka/kafka.ts";
 
+/** What a consumer of no topics tells its group: a version, an empty list, no data. */
+const NO_TOPICS = Buffer.from("000000000000ffffffff", "hex");
+
 /** What a full group takes: half of it for claims, half for shares. */
 const HALF_BYTES = 450_000;
 
@@ -17,23 +20,19 @@ describe.skipIf(servers === null)("a group of instances", () => {
     const assignment = Buffer.alloc(HALF_BYTES, 2);
     await coordinator.connect();
 
-    // As an instance of an earlier version.
-    const consumer = kafka.consumer({ groupId: group });
-    const topic = `topic-${randomUUID()}`;
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
-    await consumer.connect();
-    await consumer.subscribe({ topic });
-    const joined = new Promise((resolve) => {
-      consumer.on(consumer.events.GROUP_JOIN, resolve);
+    const former = groupCoordinator(kafka, {
+      ...GROUP_PROTOCOL,
+      group,
+      protocolType: "consumer",
+      protocol: "sell-kafka-slots",
     });
-    await consumer.run({ eachMessage: () => Promise.resolve() });
-    await joined;
+    await former.connect();
+    const consumer = await former.join({ memberId: "", metadata: NO_TOPICS });
     await expect(coordinator.join({ memberId: "", metadata })).rejects.toThrow(
       /the group has members of another kind/,
     );
-    await consumer.disconnect();
+    await former.leave(consumer.memberId);
+    former.reset();
 
     const first = await coordinator.join({ memberId: "", metadata });
     const { generation, memberId } = first;
@@ -42,6 +41,8 @@ describe.skipIf(servers === null)("a group of instances", () => {
     const told = await coordinator.sync({ generation, memberId, assignments });
     expect(told.equals(assignment)).toBe(true);
     await coordinator.heartbeat(generation, memberId);
+    const admin = kafka.admin();
+    await admin.connect();
     expect(await admin.listGroups()).toMatchObject({
       groups: expect.arrayContaining([
         { groupId: group, protocolType: "sell-kafka" },
@@ -56,7 +57,6 @@ describe.skipIf(servers === null)("a group of instances", () => {
       /not aware of this member/i,
     );
     coordinator.reset();
-    await admin.deleteTopics({ topics: [topic] });
     await admin.disconnect();
   });
 });

@@ -1,6 +1,6 @@
 // The coordinator of a real Kafka knows this kind of group, and keeps others out of it.
 import { randomUUID } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { GROUP_PROTOCOL } from "../../../src/cluster/group-protocol.ts";
 import { groupCoordinator } from "../../../src/kafka/group/group-coordinator.ts";
 import { servers, testKafka } from "../../support/kafka/kafka.ts";
@@ -18,7 +18,6 @@ describe.skipIf(servers === null)("a group of instances", () => {
     const coordinator = groupCoordinator(kafka, { group, ...GROUP_PROTOCOL });
     const metadata = Buffer.alloc(HALF_BYTES, 1);
     const assignment = Buffer.alloc(HALF_BYTES, 2);
-    await coordinator.connect();
 
     const former = groupCoordinator(kafka, {
       ...GROUP_PROTOCOL,
@@ -26,8 +25,15 @@ describe.skipIf(servers === null)("a group of instances", () => {
       protocolType: "consumer",
       protocol: "sell-kafka-slots",
     });
-    await former.connect();
-    const consumer = await former.join({ memberId: "", metadata: NO_TOPICS });
+    // A new cluster has no coordinator until it has created the topic of its groups.
+    const consumer = await vi.waitFor(
+      async () => {
+        await former.connect();
+        return former.join({ memberId: "", metadata: NO_TOPICS });
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    await coordinator.connect();
     await expect(coordinator.join({ memberId: "", metadata })).rejects.toThrow(
       /the group has members of another kind/,
     );

@@ -13,12 +13,10 @@ export type {
   Kafka,
   KafkaMessage,
   Mechanism,
-  PartitionAssigner,
   SASLOptions,
 } from "kafkajs";
 
-export const { AssignerProtocol, ConfigResourceTypes, KafkaJSAggregateError } =
-  kafkajs;
+export const { ConfigResourceTypes, KafkaJSAggregateError } = kafkajs;
 
 /** Reads the fields of an answer in the Kafka protocol, for requests that kafkajs does not know. */
 export interface FieldReader {

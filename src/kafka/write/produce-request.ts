@@ -1,11 +1,6 @@
 import { abortable } from "../../lib/abortable.ts";
-import type {
-  Broker,
-  ProduceMessage,
-  ProduceRequest,
-} from "../client/cluster.ts";
+import type { Broker, ProduceRequest } from "../client/cluster.ts";
 import type { PartitionBatch } from "./producer-state.ts";
-import type { KafkaRecord } from "./kafka-writer.ts";
 import type { Leaders } from "./topic-layouts.ts";
 
 /** Groups the batches that are not confirmed yet by the broker that leads their partitions. */
@@ -14,17 +9,21 @@ export async function groupByLeader(
   batches: readonly PartitionBatch[],
   signal: AbortSignal,
 ): Promise<Map<Broker, PartitionBatch[]>> {
-  const byBroker = new Map<Broker, PartitionBatch[]>();
+  const byNode = new Map<string, PartitionBatch[]>();
   for (const batch of batches) {
     if (batch.isConfirmed) continue;
     const { topic, partition } = batch;
     const [nodeId = "-1"] = Object.keys(
       leaders.findLeaderForPartitions(topic, [partition]),
     );
-    const broker = await abortable(leaders.findBroker({ nodeId }), signal);
-    const known = byBroker.get(broker);
-    if (known === undefined) byBroker.set(broker, [batch]);
+    const known = byNode.get(nodeId);
+    if (known === undefined) byNode.set(nodeId, [batch]);
     else known.push(batch);
+  }
+  const byBroker = new Map<Broker, PartitionBatch[]>();
+  for (const [nodeId, led] of byNode) {
+    const broker = await abortable(leaders.findBroker({ nodeId }), signal);
+    byBroker.set(broker, [...(byBroker.get(broker) ?? []), ...led]);
   }
   return byBroker;
 }
@@ -41,14 +40,8 @@ export function toTopicData(
     partitions: ofTopic.map(({ partition, firstSequence, records }) => ({
       partition,
       firstSequence,
-      messages: records.map((record) => toMessage(record, timestamp)),
+      timestamp,
+      messages: records,
     })),
   }));
-}
-
-function toMessage(
-  { key, value, headers }: KafkaRecord,
-  timestamp: string,
-): ProduceMessage {
-  return { key, value, headers: { ...headers }, timestamp };
 }

@@ -76,11 +76,10 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     return [`${acknowledged()} of ${connectors} accounts were drained`];
   const drainMs = performance.now() - startedMs;
   const drained = (connectors * RECORDS) / (drainMs / 1_000);
-  say(
-    `  first drain of all: ${(drainMs / 1_000).toFixed(1)} s, ${Math.round(drained)} events a second`,
-  );
-
   const before = await spent(first);
+  say(
+    `  first drain of all: ${(drainMs / 1_000).toFixed(1)} s, ${before.cpuSeconds.toFixed(1)} s of CPU, ${Math.round(drained)} events a second`,
+  );
   await delay(seconds * 1_000);
   const after = await spent(first);
   const events = sum(after.published) - sum(before.published);
@@ -101,7 +100,7 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
   const backMs = performance.now() - restartedMs;
   const back = await spent(second);
   say(
-    `  restarted: every one published again after ${(backMs / 1_000).toFixed(1)} s; peak ${back.peakMib} MiB`,
+    `  restarted: every one published again after ${(backMs / 1_000).toFixed(1)} s, ${back.cpuSeconds.toFixed(1)} s of CPU; peak ${back.peakMib} MiB`,
   );
 
   simulator.stopChanges();

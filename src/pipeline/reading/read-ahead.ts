@@ -56,7 +56,8 @@ export class ReadAhead {
     const over = new AbortController();
     void this.#detectHoldUp(over.signal);
     try {
-      while (!this.hasRoom) await abortable(this.#changed.next, signal);
+      do await abortable(this.#changed.next, signal);
+      while (!this.hasRoom);
     } finally {
       over.abort();
     }

@@ -52,12 +52,10 @@ export class ReadAhead {
   /** Resolves once there is room for one more page. */
   async room(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.hasRoom) return;
     const over = new AbortController();
-    void this.#detectHoldUp(over.signal);
+    if (!this.hasRoom) void this.#detectHoldUp(over.signal);
     try {
-      do await abortable(this.#changed.next, signal);
-      while (!this.hasRoom);
+      while (!this.hasRoom) await abortable(this.#changed.next, signal);
     } finally {
       over.abort();
     }

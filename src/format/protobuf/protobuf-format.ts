@@ -10,7 +10,7 @@ export const protobufFormat: RegisteredFormat = {
   schemas: {
     kind: "PROTOBUF",
     title: "Protobuf schema",
-    text: protoText,
+    text: (type, shape) => protoText(type, shape),
     // The parser is loaded only where it is needed.
     createReader: async (text) =>
       (await import("./protobuf-reader.ts")).protobufReader(text),

@@ -2,7 +2,7 @@ import { EXTRA, type AvroField, type AvroSchema } from "../avro/schemas.ts";
 import { readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
-import { fieldNumbers } from "./field-numbers.ts";
+import { fieldNumbers, type FieldNumbers } from "./field-numbers.ts";
 
 /** Each type has a package of its own, so that one program can use the messages of all types. */
 const PACKAGE = "com.zendesk.sell";
@@ -29,10 +29,15 @@ interface Field {
  * The .proto text for values of a type. A value's own message comes first, so that its index is 0;
  * the messages have the names by which Debezium's transforms know them.
  */
-export function protoText(type: string | null, shape: ValueShape): string {
+export function protoText(
+  type: string | null,
+  shape: ValueShape,
+  numbersOf: (message: string) => FieldNumbers = fieldNumbers,
+): string {
   const name = schemaNameFor(type);
   const row = rowMessage(name);
-  const lines = linesOf(shape === "row" ? row : envelopeAround(row));
+  const first = shape === "row" ? row : envelopeAround(row);
+  const lines = linesOf(first, numbersOf);
   const body = lines.join("\n");
   const imported = body.includes(TIMESTAMP)
     ? 'import "google/protobuf/timestamp.proto";\n\n'
@@ -156,8 +161,11 @@ function withoutNull(branches: readonly AvroSchema[]): AvroSchema {
 }
 
 /** The lines of a message's definition. Numbers of former fields are reserved. */
-function linesOf({ name, key, doc, fields, nested }: Message): string[] {
-  const numbers = fieldNumbers(key);
+function linesOf(
+  { name, key, doc, fields, nested }: Message,
+  numbersOf: (message: string) => FieldNumbers,
+): string[] {
+  const numbers = numbersOf(key);
   const former = Object.keys(numbers).filter(
     (known) => !fields.some((field) => field.name === known),
   );
@@ -175,7 +183,7 @@ function linesOf({ name, key, doc, fields, nested }: Message): string[] {
         `${field.type} ${field.name} = ${number};`,
       ];
     }),
-    ...nested.flatMap((message) => ["", ...linesOf(message)]),
+    ...nested.flatMap((message) => ["", ...linesOf(message, numbersOf)]),
   ];
   return [
     ...comment(doc),

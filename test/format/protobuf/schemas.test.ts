@@ -34,6 +34,22 @@ describe("the number of a field", () => {
     expect(new Set(numbers).size).toBe(numbers.length);
   });
 
+  it("is reserved when its field is gone", () => {
+    const text = protoText("tag", "row", (name) => ({
+      ...{ gone: 900, gone_too: 901 },
+      ...fieldNumbers(name),
+    }));
+    expect(text).toContain(
+      '  reserved 900;\n  reserved 901;\n  reserved "gone";\n  reserved "gone_too";\n',
+    );
+  });
+
+  it("is missed before it is given", () => {
+    expect(() => protoText("tag", "row", () => ({}))).toThrow(
+      "schemas/protobuf-numbers.json has no number for the field id of tag",
+    );
+  });
+
   it("is written down for each message", () => {
     const committed = JSON.parse(
       readDocument("schemas/protobuf-numbers.json"),

@@ -9,6 +9,7 @@ import {
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
 import type { Consumed } from "../../support/kafka/read-topics.ts";
 import { readWithFastavro } from "../../support/python/fastavro.ts";
+import { readWithProtobufDeserializer } from "../../support/python/protobuf-deserializer.ts";
 import {
   item,
   pageOf,
@@ -86,6 +87,11 @@ describe.skipIf(servers === null || packages === null)("the documents", () => {
     const update = inAvro.filter(({ key }) => key === "4300000141");
     const [row] = await readWithFastavro(update);
     examples.set("avro-change", named(JSON.stringify(row?.value)));
+    const inProtobuf = await published({ value: "protobuf" });
+    const [message] = await readWithProtobufDeserializer(
+      inProtobuf.filter(({ key }) => key === "4300000141"),
+    );
+    examples.set("protobuf-change", named(JSON.stringify(message?.value)));
   });
 
   it("show what a run gives", async () => {

@@ -47,9 +47,29 @@ function parsed(text: string): unknown {
   );
 }
 
+/** The fields of a type that follow a word of its .proto text. */
+function fieldsAfter(word: RegExp, type: string): ReadonlySet<string> {
+  const found = protoText(type, "row").matchAll(
+    new RegExp(`^  ${word.source}.* (\\w+) = `, "gm"),
+  );
+  return new Set([...found].map(([, name = ""]) => name));
+}
+
+/** What Sell's record is when it is read, with the values of JSON texts in place of the texts. */
+function expected(sent: Row, type: string): Row {
+  const lists = fieldsAfter(/(?:repeated|map<)/, type);
+  const nulls = Object.entries(sent).filter(
+    ([name, value]) => value === null && lists.has(name),
+  );
+  const row = mapped(sent, fieldsAfter(/map</, type)) as Row;
+  return nulls.length === 0
+    ? row
+    : { ...row, extra: Object.fromEntries(nulls) };
+}
+
 /** What Sell's record is in Protobuf's mapping to JSON, without what is null or an empty list. */
-function mapped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(mapped);
+function mapped(value: unknown, maps: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => mapped(one, maps));
   if (typeof value !== "object" || value === null) return value;
   const said = Object.entries(value).filter(
     ([, one]) => one !== null && !(Array.isArray(one) && one.length === 0),
@@ -57,19 +77,25 @@ function mapped(value: unknown): unknown {
   return Object.fromEntries(
     said.map(([name, one]) => [
       name,
-      name === "custom_fields" ? (one as unknown) : mapped(one),
+      maps.has(name) ? (one as unknown) : mapped(one, maps),
     ]),
   );
 }
 
-/** A row as it was read, with the values of custom fields in place of their texts. */
-function withCustomFields(row: Row): Row {
-  const texts = row["custom_fields"] as Record<string, string> | undefined;
-  if (texts === undefined) return row;
+/** A row as it was read, with the values of maps in place of their texts. */
+function withValues(row: Row, maps: ReadonlySet<string>): Row {
+  const values = Object.entries(row).map(([name, value]) => [
+    name,
+    maps.has(name) ? valuesOf(value as Record<string, string>) : value,
+  ]);
+  return Object.fromEntries(values) as Row;
+}
+
+function valuesOf(texts: Readonly<Record<string, string>>): Row {
   const values = Object.entries(texts).map(
     ([name, text]) => [name, parsed(text)] as const,
   );
-  return { ...row, custom_fields: Object.fromEntries(values) };
+  return Object.fromEntries(values);
 }
 
 describe.skipIf(!available)("values as protobuf", () => {
@@ -100,8 +126,9 @@ describe.skipIf(!available)("values as protobuf", () => {
         const key = `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}-${id}-1`;
         const value = byAckKey.get(key);
         const row = envelope === "change" ? value?.["after"] : value;
-        expect(withCustomFields((row ?? {}) as Row), key).toEqual(
-          mapped(parsed(simulator.world.data(place))),
+        const maps = fieldsAfter(/map</, type);
+        expect(withValues((row ?? {}) as Row, maps), key).toEqual(
+          expected(parsed(simulator.world.data(place)) as Row, type),
         );
       }
       expect([...types].sort()).toEqual([...typesWithSchema()].sort());

@@ -47,6 +47,20 @@ def message_class(text):
     return GetMessageClass(own.message_types_by_name[first])
 
 
+def steady(value):
+    """The same with the maps of texts sorted: their order differs from run to run."""
+    if isinstance(value, list):
+        return [steady(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: dict(sorted(own.items()))
+        if name in ("custom_fields", "extra")
+        else steady(own)
+        for name, own in value.items()
+    }
+
+
 def deserializer(text):
     conf = {"subject.name.strategy.type": "TOPIC"}
     return ProtobufDeserializer(message_class(text), conf)
@@ -63,4 +77,4 @@ if __name__ == "__main__":
         assert magic == 0
         message = deserializers[number](value, context)
         shown = json_format.MessageToDict(message, preserving_proto_field_name=True)
-        print(json.dumps(shown))
+        print(json.dumps(steady(shown)))

@@ -261,6 +261,8 @@ describe.skipIf(!available)("values as protobuf", () => {
     expect(after.stdout).toContain(`1 of ${all} are registered`);
     const printed = await command(trial, "schemas", "deal");
     expect(printed.stdout).toBe(protoText("deal", "envelope"));
+    const quoted = await command(trial, "schemas", "deal", "--json");
+    expect(JSON.parse(quoted.stdout)).toBe(printed.stdout);
   });
 
   it("use an operator's schema, and defer what does not fit it", async () => {

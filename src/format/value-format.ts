@@ -63,8 +63,8 @@ export interface SchemaSet {
   readonly title: string;
   /** The schema for values of a type; the generic one for null, and for a type without its own. */
   text(type: string | null, shape: ValueShape): string;
-  /** Reads values that were written with a schema. Throws when this program can't have written with it. */
-  createReader(text: string): ValueReader;
+  /** Reads values that were written with a schema. Fails when this program can't have written with it. */
+  createReader(text: string): ValueReader | Promise<ValueReader>;
 }
 
 /** Reads the values of one schema back, to compare them with what Sell sends. */

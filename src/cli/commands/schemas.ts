@@ -72,12 +72,16 @@ async function schemas(
     await print(stdout, `${list}\n`);
     return 0;
   }
-  for (const type of types) {
-    const schema = JSON.parse(set.text(type, shape)) as unknown;
-    const text = JSON.stringify(schema, null, flags.json ? 0 : 2);
-    await print(stdout, `${text}\n`);
-  }
+  for (const type of types)
+    await print(stdout, shown(set, set.text(type, shape), flags.json === true));
   return 0;
+}
+
+/** A schema on lines for people; with `--json` as one line of JSON, a string for a schema that is no JSON. */
+function shown({ kind }: SchemaSet, text: string, asJson: boolean): string {
+  if (kind === "PROTOBUF") return asJson ? `${JSON.stringify(text)}\n` : text;
+  const schema = JSON.parse(text) as unknown;
+  return `${JSON.stringify(schema, null, asJson ? 0 : 2)}\n`;
 }
 
 /** The schemas of the format that was asked for, or of the configuration's; Avro's when that has none. */

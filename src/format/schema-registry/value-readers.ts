@@ -26,7 +26,7 @@ export class ValueReaders {
       const id = value === null ? null : schemaIdIn(value);
       if (id === null || this.#readers.has(id)) continue;
       const schema = await this.#registry.byId(id, signal);
-      this.#readers.set(id, schema === null ? null : readerFor(schema));
+      this.#readers.set(id, schema === null ? null : await readerFor(schema));
     }
   }
 
@@ -45,12 +45,15 @@ export class ValueReaders {
   }
 }
 
-function readerFor({ kind, text }: RegisteredSchema): ValueReader | null {
+async function readerFor({
+  kind,
+  text,
+}: RegisteredSchema): Promise<ValueReader | null> {
   const schemas = registeredFormatNames
     .map(schemasOf)
     .find((one) => one?.kind === kind);
   try {
-    return schemas?.createReader(text) ?? null;
+    return (await schemas?.createReader(text)) ?? null;
   } catch {
     // No schema that this program could have written with.
     return null;

@@ -1,7 +1,7 @@
 // Tokens of an OAuth endpoint are shared, renewed in time and never shown; nonsense is a fault.
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { ClientCredentials } from "../../../src/kafka/auth/client-credentials.ts";
+import { ClientCredentials } from "../../../src/security/tokens/client-credentials.ts";
 import { brokerFailuresOf } from "../../../src/kafka/client/broker-failures.ts";
 import {
   loadClusterId,
@@ -29,6 +29,7 @@ function credentialsAt(
 ): ClientCredentials {
   return new ClientCredentials(
     { tokenEndpoint, clientId: client.id, clientSecret, scope: "one two" },
+    "kafka.sasl",
     clock,
   );
 }

@@ -6,6 +6,7 @@ import {
   type Answered,
 } from "../../../security/one-request.ts";
 import { noProxies, type Proxies } from "../../../security/proxies.ts";
+import { excerptOf } from "../../../security/without-secrets.ts";
 import { readSecretFile } from "./secret-file.ts";
 
 export interface AwsOptions {
@@ -49,15 +50,22 @@ const INSTANCE_TOKEN_S = "21600";
 const ROLE_NAME = /^[\w+=,.@-]{1,128}$/;
 
 /** The endpoint of a container, as ECS and EKS Pod Identity name it in the environment. */
-export async function fromContainer(options: AwsOptions): Promise<Source> {
-  const { environment: env } = options;
+export function containerEndpoint(env: AwsOptions["environment"]): {
+  readonly url: URL;
+  readonly variable: string;
+} {
   const path = env["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
   const variable = `AWS_CONTAINER_CREDENTIALS_${path === undefined ? "FULL" : "RELATIVE"}_URI`;
   const address =
     path === undefined
       ? (env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] ?? "")
       : `${ECS}${path.startsWith("/") ? "" : "/"}${path}`;
-  const url = allowedAddress(address, CONTAINER_HOSTS, variable);
+  return { url: allowedAddress(address, CONTAINER_HOSTS, variable), variable };
+}
+
+export async function fromContainer(options: AwsOptions): Promise<Source> {
+  const { environment: env } = options;
+  const { url, variable } = containerEndpoint(env);
   const file = env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
   const token =
     file === undefined
@@ -67,7 +75,7 @@ export async function fromContainer(options: AwsOptions): Promise<Source> {
     throw denied(
       "the container's authorization token holds a line end or another character that no header takes; check AWS_CONTAINER_AUTHORIZATION_TOKEN or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     );
-  const name = `the credentials endpoint ${originOf(url)} of the container (${variable})`;
+  const name = `the credentials endpoint ${url.origin} of the container (${variable})`;
   const secrets = token === undefined ? [] : [token];
   const { body } = await ask(options, name, secrets, url, {
     method: "GET",
@@ -84,7 +92,7 @@ export async function fromInstance(options: AwsOptions): Promise<Source> {
   const variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
   const address = options.environment[variable] ?? INSTANCE;
   const base = allowedAddress(address, INSTANCE_HOSTS, variable);
-  const name = `the instance metadata service ${originOf(base)}, the last place to look for AWS credentials (without AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_FULL_URI in the environment),`;
+  const name = `the instance metadata service ${base.origin}, the last place to look for AWS credentials (without AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_FULL_URI in the environment),`;
   const at = (path: string) => new URL(`/latest/${path}`, base);
   const asked = await ask(options, name, [], at("api/token"), {
     method: "PUT",
@@ -123,7 +131,7 @@ export async function fromWebIdentity(options: AwsOptions): Promise<Source> {
     new Set(),
     "AWS_ENDPOINT_URL_STS",
   );
-  const name = `the security token service ${originOf(url)} (${variable}, AWS_ROLE_ARN)`;
+  const name = `the security token service ${url.origin} (${variable}, AWS_ROLE_ARN)`;
   const form = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -136,15 +144,13 @@ export async function fromWebIdentity(options: AwsOptions): Promise<Source> {
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: form.toString(),
   });
-  const text = (element: string) =>
-    new RegExp(`<${element}>\\s*([^<\\s]+)\\s*</${element}>`).exec(body)?.[1];
   return {
     name,
     fields: {
-      id: text("AccessKeyId"),
-      key: text("SecretAccessKey"),
-      token: text("SessionToken"),
-      expiration: text("Expiration"),
+      id: textIn(body, "AccessKeyId"),
+      key: textIn(body, "SecretAccessKey"),
+      token: textIn(body, "SessionToken"),
+      expiration: textIn(body, "Expiration"),
     },
   };
 }
@@ -165,14 +171,28 @@ async function ask(
     timeoutMs,
     secrets,
   });
-  const { status } = answered;
+  const { status, body } = answered;
   if (status === 200) return answered;
-  const isRefusal = status < 500 && ![408, 425, 429].includes(status);
-  throw isRefusal
-    ? denied(
-        `${name} answers ${status}; check that the pod, task or instance has a role`,
-      )
-    : new UnavailableFault(`${name} answers ${status}`);
+  const said = excerptOf(messageIn(body), secrets);
+  const start = `${name} answers ${status}${said === "" ? "" : ` (${said})`}`;
+  if (status >= 500 || [408, 425, 429].includes(status))
+    throw new UnavailableFault(start);
+  throw denied(
+    `${start}; check that the pod, task or instance has a role, and that it may be taken here`,
+  );
+}
+
+/** The words of an error, which are JSON or XML; empty without any. */
+function messageIn(body: string): string {
+  const members = membersIn(body);
+  const message =
+    members["message"] ?? members["Message"] ?? textIn(body, "Message");
+  return typeof message === "string" ? message : "";
+}
+
+/** The text of an element of XML that holds no other elements. */
+function textIn(xml: string, element: string): string | undefined {
+  return new RegExp(`<${element}>\\s*([^<]+?)\\s*</${element}>`).exec(xml)?.[1];
 }
 
 /** The address, when credentials may be asked for there. Throws a DeniedFault for any other. */
@@ -202,10 +222,6 @@ function fieldsIn(body: string): Source["fields"] {
     token: members["Token"] ?? undefined,
     expiration: members["Expiration"] ?? null,
   };
-}
-
-function originOf({ origin }: URL): string {
-  return origin;
 }
 
 function denied(message: string): DeniedFault {

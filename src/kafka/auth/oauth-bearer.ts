@@ -1,4 +1,5 @@
 import type { Mechanism } from "../client/kafkajs.ts";
+import { membersIn } from "../../security/one-request.ts";
 import type { AccessTokens } from "../../security/tokens/access-tokens.ts";
 
 /** A broker refuses the token. */
@@ -30,7 +31,7 @@ export function createOauthBearer(
           response: { decode: unsized, parse: (bytes) => bytes },
         });
         if (answer instanceof Buffer && answer.length > 0)
-          throw new RefusedToken(answer.toString("utf8"));
+          throw new RefusedToken(reasonIn(answer.toString("utf8")));
       },
     }),
   };
@@ -40,6 +41,12 @@ function messageOf(token: string, extensions: Extensions): string {
   const pairs = Object.entries({ auth: `Bearer ${token}`, ...extensions });
   const members = pairs.map(([name, value]) => `${name}=${value}${SEPARATOR}`);
   return `n,,${SEPARATOR}${members.join("")}${SEPARATOR}`;
+}
+
+/** The `status` of an answer in JSON (RFC 7628, section 3.2.2), else all of it. */
+function reasonIn(answer: string): string {
+  const { status } = membersIn(answer);
+  return typeof status === "string" ? status : answer;
 }
 
 /** Puts the length before the bytes: kafkajs passes on logins in the form that old brokers exchange. */

@@ -20,18 +20,16 @@ export function unencryptedIn({ kafka, schemaRegistry }: Config): Problem[] {
       path: "kafka.sasl",
       message: `logs in without TLS: ${kafka.sasl.mechanism.startsWith("scram") ? "the records" : "the login and the records"} can be read and changed on the way; set kafka.ssl, and the address of a listener with TLS`,
     });
-  if (schemaRegistry?.url.startsWith("http:") === true) {
-    const { password, oauth } = schemaRegistry;
-    const message =
-      "is sent without TLS and can be read on the way; use an https:// address";
-    if (password !== undefined)
-      problems.push({ path: "schemaRegistry.password", message });
-    if (oauth !== undefined)
-      problems.push({
-        path: "schemaRegistry.oauth",
-        message: `gets a token that ${message}`,
-      });
-  }
+  const login = schemaRegistry?.oauth === undefined ? "password" : "oauth";
+  if (
+    schemaRegistry?.[login] !== undefined &&
+    schemaRegistry.url.startsWith("http:")
+  )
+    problems.push({
+      path: `schemaRegistry.${login}`,
+      message:
+        "is sent without TLS and can be read on the way; use an https:// address",
+    });
   return problems;
 }
 

@@ -40,24 +40,19 @@ export interface Login {
 }
 
 export function createLogin(sasl: Sasl): Login {
-  switch (sasl.mechanism) {
-    case "oauthbearer": {
-      const { extensions = {}, tokenEndpoint } = sasl;
-      return tokenLogin(
-        new ClientCredentials(sasl, "kafka.sasl"),
-        extensions,
-        `they do not take the token that ${shownAddress(tokenEndpoint)} issues, or the extensions sent with it; check kafka.sasl.scope, audience and extensions, and the issuer, audience and keys that the brokers expect`,
-      );
-    }
-    case "aws-msk-iam":
-      return tokenLogin(
-        new MskTokens(sasl),
-        {},
-        "they do not take the token that was signed with the AWS credentials found here; check kafka.sasl.region, that the role or user is allowed kafka-cluster:Connect on this cluster, and this machine's clock",
-      );
-    default:
-      return passwordLogin(sasl);
-  }
+  if (sasl.mechanism === "oauthbearer")
+    return tokenLogin(
+      new ClientCredentials(sasl, "kafka.sasl"),
+      sasl.extensions ?? {},
+      `they do not take the token that ${shownAddress(sasl.tokenEndpoint)} issues, or the extensions sent with it; check kafka.sasl.scope, audience and extensions, and the issuer, audience and keys that the brokers expect`,
+    );
+  if (sasl.mechanism === "aws-msk-iam")
+    return tokenLogin(
+      new MskTokens(sasl),
+      {},
+      "they do not take the token that was signed with the AWS credentials found here; check kafka.sasl.region, that the role or user is allowed kafka-cluster:Connect on this cluster, and this machine's clock",
+    );
+  return passwordLogin(sasl);
 }
 
 function passwordLogin(sasl: PasswordSasl): Login {

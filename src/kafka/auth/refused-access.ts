@@ -63,10 +63,10 @@ export async function explainRefusal(
 }
 
 /** What the brokers say to a token, such as which extension is wrong. */
-function wordsOn(error: unknown, { quotesBrokers, secrets }: Login): string {
-  if (!quotesBrokers) return "";
+function wordsOn(error: unknown, login: Login): string {
+  if (!login.quotesBrokers) return "";
   const said = reasonOf(refusedLogin(error));
-  return ` (they say: ${excerptOf(said, secrets())})`;
+  return ` (they say: ${excerptOf(said, login.secrets())})`;
 }
 
 /** Returns the fault of an error that names its reason; null when it says nothing about access. */

@@ -92,7 +92,7 @@ describe("a bearer token for the registry", () => {
     });
     const fault = await faultOf(peer.registry.latest("s", signal));
     expect(fault).toBeInstanceOf(TypeFault);
-    expect((fault as TypeFault).why).toMatchObject({ code: "registry-denied" });
+    expect(fault).toMatchObject({ why: { code: "registry-denied" } });
     expect(fault.message).toContain("check schemaRegistry.oauth");
     expect(peer.asked).toHaveLength(2);
   });

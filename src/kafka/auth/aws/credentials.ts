@@ -66,7 +66,8 @@ function checked(
     sessionToken: token ?? null,
   };
   if (expiration === null) return { value, lifetimeMs: HOUR_MS };
-  const lifetimeMs = Date.parse(String(expiration)) - clock.epochMs();
+  const endMs = typeof expiration === "string" ? Date.parse(expiration) : NaN;
+  const lifetimeMs = endMs - clock.epochMs();
   if (Number.isNaN(lifetimeMs) || lifetimeMs <= 0)
     throw new UnavailableFault(
       `${name} gives AWS credentials that have expired, or say no date of their end; check this machine's clock`,

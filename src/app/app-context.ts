@@ -80,7 +80,11 @@ export class AppContext implements AsyncDisposable {
     this.#router ??= new Router({
       connectorName: name,
       pattern: topics.pattern,
-      reserved: [delivery.deadLetterTopic, ...ownTopics],
+      reserved: [
+        delivery.deadLetterTopic,
+        ...(topics.markers === null ? [] : [topics.markers]),
+        ...ownTopics,
+      ],
     });
     return this.#router;
   }
@@ -136,6 +140,7 @@ export class AppContext implements AsyncDisposable {
       clock,
       deadLetterTopic: config.delivery.deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,
+      markersTopic: config.topics.markers,
       retrying,
     });
   }

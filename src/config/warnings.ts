@@ -1,14 +1,14 @@
 import type { Config } from "./definition/config.ts";
 import type { Problem } from "./problem.ts";
 import { paddedCredentialsIn } from "./stray-characters.ts";
-import { mayBecomeDeadLetterTopic } from "./topic-contradictions.ts";
+import { topicsWithinPattern } from "./topic-contradictions.ts";
 
 /** What a configuration may do, but hardly ever should. */
 export function warningsIn(config: Config): Problem[] {
   return [
     ...unencryptedIn(config),
     ...paddedCredentialsIn(config),
-    ...deadLettersWithinPattern(config),
+    ...topicsWithin(config),
   ];
 }
 
@@ -33,16 +33,14 @@ export function unencryptedIn({ kafka, schemaRegistry }: Config): Problem[] {
   return problems;
 }
 
-function deadLettersWithinPattern(config: Config): Problem[] {
+function topicsWithin(config: Config): Problem[] {
   const { name, topics, delivery } = config;
+  const { pattern, markers } = topics;
   const { deadLetterTopic } = delivery;
-  const { pattern } = topics;
-  return mayBecomeDeadLetterTopic({ name, pattern, deadLetterTopic })
-    ? [
-        {
-          path: "delivery.deadLetterTopic",
-          message: `lies within topics.pattern (${pattern}): a consumer of the pattern's topics meets dead letters too; choose a name outside it`,
-        },
-      ]
-    : [];
+  return topicsWithinPattern({ name, pattern, deadLetterTopic, markers }).map(
+    ({ path, holds }) => ({
+      path,
+      message: `lies within topics.pattern (${pattern}): a consumer of the pattern's topics meets ${holds} too; choose a name outside it`,
+    }),
+  );
 }

@@ -141,6 +141,7 @@ function connector({
       config: {},
       deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,
+      markersTopic: null,
       retrying,
     }),
   });

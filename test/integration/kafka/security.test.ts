@@ -418,6 +418,7 @@ describe.skipIf(problem !== null)(
           item({ type: "deal", id: 2 }),
           bad,
         );
+        expect(stderr).toContain("marked a complete drain");
         expect({
           exitCode,
           stderr,
@@ -536,6 +537,26 @@ describe.skipIf(problem !== null)(
           exitCode: 1,
           acknowledged: [],
         });
+      });
+
+      it("end no drain when only the markers lack them", async () => {
+        const parts = guided({ markers: "forbidden.markers" });
+        const { exitCode, stderr, acknowledged } = await sync(parts);
+        expect({ exitCode, acknowledged }).toEqual({
+          exitCode: 0,
+          acknowledged: ["contact-1-1"],
+        });
+        const told = stderr
+          .split("\n")
+          .filter((line) => line.includes("could not be marked"));
+        expect(told).toEqual([
+          expect.stringMatching(/"level":"warn".*can't be created/) as string,
+        ]);
+        await using sell = await ScriptedSell.start([]);
+        const path = await configOf(sell.url, parts);
+        expect((await run("check", path)).stdout).toMatch(
+          /warning +marker topic forbidden\.markers: .*until then complete drains are not marked/,
+        );
       });
 
       it("hold up only the type that lacks them", async () => {

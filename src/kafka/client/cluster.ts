@@ -38,6 +38,8 @@ export interface ProduceRequest {
     readonly partitions: readonly {
       readonly partition: number;
       readonly firstSequence: number;
+      /** The time of all records of the batch, in milliseconds since the epoch. */
+      readonly timestamp: string;
       readonly messages: readonly ProduceMessage[];
     }[];
   }[];
@@ -47,7 +49,6 @@ export interface ProduceMessage {
   readonly key: string;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  readonly timestamp: string;
 }
 
 export interface ProduceResponse {

@@ -69,7 +69,7 @@ export class DrainMarkers {
     };
   }
 
-  /** Call it after a complete drain, before the sink rests. Rejects only with the reason of `givingUp`. */
+  /** Call it after a complete drain, before the sink rests. Never rejects; `givingUp` ends it. */
   async drainCompleted(givingUp: AbortSignal): Promise<void> {
     const { clock, semaphore } = this.#options;
     this.#isDue ||= this.#published >= LARGE_DRAIN;
@@ -85,7 +85,7 @@ export class DrainMarkers {
       await this.#writeIfDue(AbortSignal.any([givingUp, timeout]));
       this.#told = null;
     } catch (error) {
-      givingUp.throwIfAborted();
+      if (givingUp.aborted) return;
       this.#notBeforeMs = clock.monotonicMs() + RETRY_AFTER_MS;
       const reason = timeout.aborted
         ? `Kafka did not take it within ${withinMs} ms`

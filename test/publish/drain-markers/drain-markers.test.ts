@@ -295,14 +295,14 @@ describe("a marker that can't be written", () => {
     ]);
   });
 
-  it("because the process gives up rejects with that reason", async () => {
+  it("because the process gives up is not told", async () => {
     const marked = new Marked();
     const givingUp = new AbortController();
     marked.write = () => {
       givingUp.abort(new Error("stop"));
       return Promise.reject(new Error("aborted"));
     };
-    await expect(marked.complete(givingUp.signal)).rejects.toThrow("stop");
+    await marked.complete(givingUp.signal);
     expect(marked.told).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 // The marker of a complete drain lies behind every record of it, as docs/formats.md shows it, and is
 // written in one of the connector's own transactions.
+import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { ConfigResourceTypes } from "../../../src/kafka/client/kafkajs.ts";
 import { DEFAULT_MARKERS_TOPIC } from "../../../src/lib/kafka-topics.ts";
 import { blocksOf } from "../../support/documents/markdown.ts";
-import { readTopics, servers } from "../../support/kafka/kafka.ts";
+import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
 import {
   item,
@@ -73,6 +75,28 @@ describe.skipIf(servers === null)("markers of complete drains", () => {
       expect(before).toHaveLength(3);
     },
   );
+
+  it("are kept for ever in a topic that is created for them", async () => {
+    const markers = `markers-${randomBytes(5).toString("hex")}`;
+    await using sell = await ScriptedSell.start([]);
+    await using trial = await trialOf(sell.url, { topics: { markers } });
+    expect(await trial.sync()).toMatchObject({ exitCode: 0 });
+    const admin = testKafka().admin();
+    await admin.connect();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: markers }],
+    });
+    await admin.disconnect();
+    const settings = resources[0]?.configEntries.map(
+      ({ configName, configValue }) => [configName, configValue] as const,
+    );
+    expect(Object.fromEntries(settings ?? [])).toMatchObject({
+      "cleanup.policy": "delete",
+      "retention.ms": "-1",
+      "retention.bytes": "-1",
+    });
+  });
 
   it("are not written where none is wanted", async () => {
     await using sell = await ScriptedSell.start(pages);

@@ -124,7 +124,7 @@ export function openDrainMarkers(
       connectorName,
       topic,
       isTarget: (one) => router.isTarget(one),
-      openTopics: () => app.openTopics(() => undefined),
+      newTopics: app.newTopics,
     }),
     semaphore: cluster.journalReads,
     written: ({ isFirst, counts }) => {

@@ -15,14 +15,22 @@ const WITHIN_MS = 10_000;
 /** A marker that could not be written is left alone for so long. */
 const RETRY_AFTER_MS = 60_000;
 
-/** What a marker needs of Kafka. Each rejects like a read or a write. */
-export interface MarkedCluster {
+/** What a marker needs to know of Kafka. */
+export interface ClusterView {
   /** The end of each partition that records go to. */
-  endOffsets(signal: AbortSignal): Promise<DrainMarker["endOffsets"]>;
-  /** The device of the newest marker of this connector; null without one. */
-  markedDevice(signal: AbortSignal): Promise<string | null>;
-  /** Makes sure of the topic. Rejects with why it takes no records. */
-  prepare(signal: AbortSignal): Promise<void>;
+  readonly endOffsets: DrainMarker["endOffsets"];
+  /** The device of the newest marker of this connector; null without one. Rejects as `readRanges` does. */
+  markedDevice(): Promise<string | null>;
+  /** Makes sure of the topic. Rejects with why there is none. */
+  prepare(): Promise<void>;
+}
+
+export interface MarkedCluster {
+  /** Runs a task while it is connected. Rejects when Kafka can't be reached, or as the task does. */
+  visit<T>(
+    signal: AbortSignal,
+    task: (view: ClusterView) => Promise<T>,
+  ): Promise<T>;
 }
 
 export interface DrainMarkersOptions {
@@ -97,39 +105,34 @@ export class DrainMarkers {
   }
 
   async #writeIfDue(signal: AbortSignal): Promise<void> {
-    const { cluster, device, topic, connectorName } = this.#options;
-    const { sink, clock, written } = this.#options;
-    this.#isFirst ??= (await this.#markedDevice(signal)) !== device;
-    if (!this.#isFirst && !this.#isDue) {
-      this.#forgetCounts();
-      return;
+    const { cluster, topic, sink, written } = this.#options;
+    const marker = await cluster.visit(signal, (view) => this.#markerOn(view));
+    if (marker !== null) {
+      const batches = [[markerRecord(topic, marker)]];
+      const refusal = await sink.write(batches, signal);
+      if (refusal !== null) throw new Error(refusal.reason);
+      this.#isFirst = false;
+      this.#isDue = false;
+      written(marker);
     }
+    this.#forgetCounts();
+  }
+
+  /** Null when none is due. */
+  async #markerOn(view: ClusterView): Promise<DrainMarker | null> {
+    const { device, connectorName, clock } = this.#options;
+    this.#isFirst ??= (await markedDevice(view)) !== device;
+    if (!this.#isFirst && !this.#isDue) return null;
     this.#isDue = true;
-    await cluster.prepare(signal);
-    const marker: DrainMarker = {
+    await view.prepare();
+    return {
       connector: connectorName,
       device,
       time: new Date(clock.epochMs()).toISOString(),
       isFirst: this.#isFirst,
       counts: Object.fromEntries([...this.#counts].sort()),
-      endOffsets: await cluster.endOffsets(signal),
+      endOffsets: view.endOffsets,
     };
-    const refusal = await sink.write([[markerRecord(topic, marker)]], signal);
-    if (refusal !== null) throw new Error(refusal.reason);
-    this.#isFirst = false;
-    this.#isDue = false;
-    this.#forgetCounts();
-    written(marker);
-  }
-
-  /** Null also when this principal may not read the topic: then each process marks its first complete drain. */
-  async #markedDevice(signal: AbortSignal): Promise<string | null> {
-    try {
-      return await this.#options.cluster.markedDevice(signal);
-    } catch (error) {
-      if (error instanceof TypeFault) return null;
-      throw error;
-    }
   }
 
   #forgetCounts(): void {
@@ -146,5 +149,15 @@ export class DrainMarkers {
       if (known !== undefined || this.#counts.size < MOST_TYPES)
         this.#counts.set(type, (known ?? 0) + 1);
     }
+  }
+}
+
+/** Null also when this principal may not read the topic: then each process marks its first complete drain. */
+async function markedDevice(view: ClusterView): Promise<string | null> {
+  try {
+    return await view.markedDevice();
+  } catch (error) {
+    if (error instanceof TypeFault) return null;
+    throw error;
   }
 }

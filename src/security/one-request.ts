@@ -1,4 +1,3 @@
-import { request } from "undici";
 import {
   DeniedFault,
   UnavailableFault,
@@ -52,10 +51,8 @@ export async function askOnce(
   });
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const { dispatcher } = route;
-    const options = { dispatcher, method, headers, signal };
-    const asked = request(url, { ...options, body: sent ?? null });
-    // The signal alone does not end it: undici does not reject a request that waits for a connection.
+    const options = { method, headers, body: sent ?? null, signal };
+    const asked = route.request(url, options);
     const { statusCode, body } = await abortable(asked, signal);
     return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
   } catch (cause) {
@@ -69,7 +66,7 @@ export async function askOnce(
       name: `${server.name}${route.via}`,
     });
   } finally {
-    void route.dispatcher.destroy();
+    void route[Symbol.asyncDispose]();
   }
 }
 

@@ -1,4 +1,3 @@
-import { request as httpRequest } from "undici";
 import { abortable } from "../lib/abortable.ts";
 import type { Clock } from "../lib/clock.ts";
 import { reasonOf } from "../lib/text/reason-of.ts";
@@ -104,14 +103,12 @@ export class SellHttp implements AsyncDisposable {
     }, requestTimeoutMs);
     const within = AbortSignal.any([signal, late.signal]);
     try {
-      const asked = httpRequest(`${this.baseUrl}${request.path}`, {
-        dispatcher: this.#route.dispatcher,
+      const asked = this.#route.request(`${this.baseUrl}${request.path}`, {
         method: request.method,
         headers: this.#headers(request.body !== undefined),
         body: request.body ?? null,
         signal: within,
       });
-      // undici does not reject a request that still waits for a connection.
       const response = await abortable(asked, within);
       const isPage = request.endpoint === "queue";
       const limit = isPage ? this.#pageLimit : SMALL_ANSWER;
@@ -156,7 +153,7 @@ export class SellHttp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#route.dispatcher.destroy();
+    await this.#route[Symbol.asyncDispose]();
   }
 
   #unanswered(request: SellRequest, cause: unknown): Error {

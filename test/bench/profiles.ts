@@ -93,6 +93,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
   freshness: (arena, effort) => freshness(arena, effort.freshness),
   unlimited,
   memory,
+  audit,
   idle,
   start,
   costs,
@@ -230,6 +231,39 @@ async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
       "growth",
     ],
     rows,
+  };
+}
+
+/** `audit` of a large account, after a drain of it into topics of its own. */
+async function audit(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
+  using sell = await SellServer.start(largeBacklog);
+  const unlimited = { requestsPerSecond: 1_000_000 };
+  await using config = await configFile(
+    configOf(arena, sell.url, unlimited, {
+      topics: { pattern: `bench-audit-${process.pid}.{type}` },
+    }),
+  );
+  const run = async (...command: string[]) => {
+    await sell.reset(0);
+    return measured(["dist/main.js", ...command, "--config", config.path]);
+  };
+  await run("sync");
+  const { usage, wallMs, stdout } = await run(
+    ...["audit", "--json", "--requests-per-second", "1000000"],
+  );
+  const { result } = JSON.parse(stdout) as { readonly result: string };
+  return {
+    title: `Audit of ${count(largeBacklog)} records`,
+    head: ["", "result", "seconds", "CPU, s", "peak RSS, MB"],
+    rows: [
+      [
+        "sell-kafka audit",
+        result,
+        (wallMs / 1_000).toFixed(0),
+        ((usage.samples.at(-1)?.cpuMs ?? NaN) / 1_000).toFixed(0),
+        megabytes(usage.peakRss),
+      ],
+    ],
   };
 }
 

@@ -163,7 +163,7 @@ export class Connector implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort();
-    await this.#sink.rest(false);
+    await this.#sink.close();
   }
 }
 

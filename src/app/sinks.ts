@@ -91,7 +91,8 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
     clock,
     retrying,
     mayWrite,
-    semaphore: cluster.journalReads,
+    feed: cluster.journal,
+    connections: cluster.transactions,
     ...journalWarnings(app),
   });
 }

@@ -24,6 +24,12 @@ export interface NewTopics {
 }
 
 /**
+ * The journal is shared by all connectors of a cluster, whatever the topics of one of them have. A
+ * transaction that a killed process left open holds up the connectors of one partition alone.
+ */
+const JOURNAL_PARTITIONS = 12;
+
+/**
  * Creates topics; answers why for those that could not be. One that was there already is counted
  * as created. Rejects with an UnavailableFault when it took too long, or kafkajs's error.
  */
@@ -34,7 +40,7 @@ export async function createTopics(
   /** Only ask whether it could be done. */
   validateOnly = false,
 ): Promise<ReadonlyMap<string, TopicFault>> {
-  const { partitions, replicationFactor } = options;
+  const { partitions, replicationFactor, journalTopic } = options;
   const minInsync = await minInsyncReplicas(admin, replicationFactor);
   const faults = new Map<string, TopicFault>();
   try {
@@ -43,7 +49,10 @@ export async function createTopics(
       waitForLeaders: !validateOnly,
       topics: topics.map((topic) => ({
         topic,
-        numPartitions: partitions,
+        numPartitions:
+          topic === journalTopic
+            ? Math.max(partitions, JOURNAL_PARTITIONS)
+            : partitions,
         replicationFactor,
         configEntries: Object.entries({
           ...minInsync,

@@ -19,6 +19,8 @@ export interface NewTopics {
   readonly config: Readonly<Record<string, string>>;
   readonly deadLetterTopic: string;
   readonly journalTopic: string;
+  /** Null where none is written. */
+  readonly markersTopic: string | null;
 }
 
 /**
@@ -83,13 +85,13 @@ function isThere(error: Error): boolean {
   return errorTypeOf(error) === "TOPIC_ALREADY_EXISTS";
 }
 
-/** Compaction would keep only the newest dead letter of a key, so that topic is never compacted; the journal always is. */
+/** Compaction would keep only the newest dead letter, or marker, of a key; the journal is always compacted. */
 function configOf(
   topic: string,
-  { config, deadLetterTopic, journalTopic }: NewTopics,
+  { config, deadLetterTopic, journalTopic, markersTopic }: NewTopics,
 ): Record<string, string> {
   if (topic === journalTopic) return { ...config, "cleanup.policy": "compact" };
-  return topic === deadLetterTopic
+  return topic === deadLetterTopic || topic === markersTopic
     ? {
         ...config,
         "cleanup.policy": "delete",

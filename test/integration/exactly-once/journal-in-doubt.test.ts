@@ -143,6 +143,7 @@ function connector({
       config: {},
       deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,
+      markersTopic: null,
       retrying,
     }),
   });

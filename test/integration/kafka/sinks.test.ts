@@ -45,6 +45,7 @@ function topicsOf(prefix: string): Topics {
     config: { "max.message.bytes": MAX_MESSAGE_BYTES },
     deadLetterTopic: `${prefix}.dead`,
     journalTopic: JOURNAL_TOPIC,
+    markersTopic: null,
     retrying,
   });
 }

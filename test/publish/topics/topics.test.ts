@@ -29,6 +29,7 @@ async function told(type: string, failures: number): Promise<number[]> {
     config: {},
     deadLetterTopic: "dead",
     journalTopic: "journal",
+    markersTopic: null,
     retrying: (_error, number) => {
       numbers.push(number);
     },

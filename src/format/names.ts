@@ -9,3 +9,8 @@ export type EnvelopeName = (typeof envelopeNames)[number];
 export const valueFormatNames = ["json", "avro", "json-schema"] as const;
 
 export type ValueFormatName = (typeof valueFormatNames)[number];
+
+/** What `format.layout` may be. */
+export const layoutNames = ["nested", "columns"] as const;
+
+export type LayoutName = (typeof layoutNames)[number];

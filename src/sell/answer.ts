@@ -35,6 +35,11 @@ export function toFault(
       "sell",
       `${said}: a redirect to ${excerptOf(answer.location ?? "nowhere", secrets)}, which is never followed; set sell.baseUrl to the address of the API itself`,
     );
+  if (endpoint === "custom_fields" && (status === 401 || status === 403))
+    return new DeniedFault(
+      "sell",
+      `${said}: the token may not read the definitions of custom fields; put a valid one with the "read" scope into sell.readToken`,
+    );
   if (status === 401)
     return new DeniedFault(
       "sell",

@@ -75,6 +75,17 @@ function bytesOf(value: bigint): Buffer {
   return Buffer.from(hex.padStart(bytes * 2, "0"), "hex");
 }
 
+/** The plain digits of an Avro decimal, without needless zeros. */
+export function decimalText(bytes: Buffer, scale: number): string {
+  const hex = bytes.toString("hex");
+  const value = BigInt.asIntN(hex.length * 4, BigInt(`0x${hex || "0"}`));
+  const digits = String(value < 0n ? -value : value).padStart(scale + 1, "0");
+  const whole = digits.slice(0, digits.length - scale);
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, "");
+  const sign = value < 0n ? "-" : "";
+  return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
 const instant =
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6})0*)?(?:Z|[+-]\d\d:?\d\d)$/i;
 

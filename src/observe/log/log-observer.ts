@@ -39,7 +39,8 @@ export class LogObserver implements Partial<Observer> {
 
   requested({ endpoint, status }: RequestReport): void {
     if (status < 200 || status >= 300) return;
-    this.#toldFailures.delete(attemptOf[endpoint]);
+    const attempt = attemptOf[endpoint];
+    if (attempt !== null) this.#toldFailures.delete(attempt);
   }
 
   settled(outcomes: readonly Outcome[]): void {
@@ -106,6 +107,7 @@ const attemptOf = {
   start: "start",
   queue: "fetch",
   ack: "acknowledge",
+  custom_fields: null,
 } as const;
 
 function namesOf({ type, id, ackKey }: Item) {

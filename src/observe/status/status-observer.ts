@@ -93,8 +93,10 @@ export class StatusObserver implements Partial<Observer> {
     }
   }
 
-  requested({ throttled, ratePerSecond }: RequestReport): void {
+  requested({ endpoint, throttled, ratePerSecond }: RequestReport): void {
     this.#totals.requests++;
+    // Definitions may be read by another token, whose rate says nothing about the drain.
+    if (endpoint === "custom_fields") return;
     this.#ratePerSecond = ratePerSecond;
     if (!throttled) return;
     this.#totals.throttled++;

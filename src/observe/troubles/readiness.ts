@@ -126,6 +126,7 @@ export class Readiness implements Partial<Observer> {
 
   requested({ endpoint, status }: RequestReport): void {
     if (status < 200 || status >= 300) return;
+    if (endpoint === "custom_fields") return;
     this.#reached.add("sell");
     const attempts = { start: "start", queue: "fetch", ack: "acknowledge" };
     this.#failing.delete(attempts[endpoint] as Attempt);

@@ -121,7 +121,7 @@ export class AppContext implements AsyncDisposable {
   }
 
   /** What the layout `columns` needs; null for the nested one. */
-  openColumns(observer: Partial<ColumnsObserver> = {}): OpenColumns | null {
+  openColumns(observer: ColumnsObserver = {}): OpenColumns | null {
     if (this.config.format.layout === "nested") return null;
     const columns = openColumns(this, observer);
     this.#opened.push(columns);

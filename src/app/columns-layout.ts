@@ -1,16 +1,13 @@
-import type { Cause } from "../domain/cause.ts";
-import type { RequestReport } from "../domain/observer.ts";
+import type { Observer } from "../domain/observer.ts";
 import type { ColumnsLayout } from "../format/value-format.ts";
 import { CustomFieldBook } from "../sell/custom-fields/custom-field-book.ts";
 import { DefinitionClient } from "../sell/custom-fields/definition-client.ts";
 import { version } from "../version.ts";
 import type { AppContext } from "./app-context.ts";
 
-export interface ColumnsObserver {
-  readonly requested: (request: RequestReport) => void;
-  readonly customFieldsAsked: (unknownBecause: string | null) => void;
-  readonly schemaKept: (subject: string, why: Cause | null) => void;
-}
+export type ColumnsObserver = Partial<
+  Pick<Observer, "requested" | "customFieldsAsked" | "schemaKept">
+>;
 
 /** What the layout `columns` needs, and closes with what it opened. */
 export interface OpenColumns extends ColumnsLayout, AsyncDisposable {
@@ -20,7 +17,7 @@ export interface OpenColumns extends ColumnsLayout, AsyncDisposable {
 /** Opens what reads the definitions of custom fields. Nothing is asked for yet. */
 export function openColumns(
   { config, clock, shared }: AppContext,
-  observer: Partial<ColumnsObserver>,
+  observer: ColumnsObserver,
 ): OpenColumns {
   const { readToken, accessToken, ...sell } = config.sell;
   const tokens = readToken === undefined ? [] : [readToken];
@@ -36,23 +33,25 @@ export function openColumns(
       userAgent: `sell-kafka/${version} (Node.js)`,
       limiter: share.limiter,
       clock,
-      onRequest: observer.requested ?? nothing,
+      onRequest: (request) => {
+        observer.requested?.(request);
+      },
     })),
   );
   return {
     customFields: new CustomFieldBook({
       client,
       clock,
-      told: observer.customFieldsAsked ?? nothing,
+      told: (unknownBecause) => {
+        observer.customFieldsAsked?.(unknownBecause);
+      },
     }),
-    schemaKept: observer.schemaKept ?? nothing,
+    schemaKept: (subject, why) => {
+      observer.schemaKept?.(subject, why);
+    },
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       for (const { share } of shares) share[Symbol.dispose]();
     },
   };
-}
-
-function nothing(): void {
-  // Nobody listens.
 }

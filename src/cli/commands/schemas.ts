@@ -1,7 +1,14 @@
 import { Option, type Command } from "@commander-js/extra-typings";
+import type { AppContext } from "../../app/app-context.ts";
 import { UsageError } from "../../app/usage-error.ts";
 import type { Config } from "../../config/definition/config.ts";
-import { envelopeNames, valueFormatNames } from "../../format/names.ts";
+import {
+  envelopeNames,
+  layoutNames,
+  valueFormatNames,
+  type LayoutName,
+} from "../../format/names.ts";
+import type { Schema } from "../../format/schema-registry/schema.ts";
 import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
 import { examples } from "../examples.ts";
 import type { FlagsOf } from "../options.ts";
@@ -36,6 +43,12 @@ const withOptions = (command: Command) =>
         "the value format that the schemas are for",
       ).choices(valueFormatNames),
     )
+    .addOption(
+      new Option(
+        "--layout <name>",
+        "the layout that the schemas are for",
+      ).choices(layoutNames),
+    )
     .option("--register", "register them with the configuration's registry")
     .option("--json", "print the result as JSON on standard output")
     .addHelpText(
@@ -55,50 +68,106 @@ async function schemas(
   flags: SchemasFlags,
   context: ProcessContext,
 ): Promise<number> {
-  const { readConfig, typesWithSchema } = await load();
+  const { openApp, typesWithSchema } = await load();
   for (const type of types)
     if (!typesWithSchema().includes(type))
       throw new UsageError(
         `there is no schema for the type "${type}": it would be written with the generic one. There are ${typesWithSchema().join(", ")}`,
       );
   if (flags.register === true) return registerAll(types, flags, context);
-  const { stdout } = context;
-  const config =
-    flags.config === undefined ? null : await readConfig(flags.config, context);
-  const { shape, set } = await chosenSchemas(flags, config);
-  if (types.length === 0) {
-    const known = typesWithSchema();
-    const list = flags.json ? JSON.stringify(known) : known.join("\n");
-    await print(stdout, `${list}\n`);
-    return 0;
-  }
+  await using app =
+    flags.config === undefined
+      ? null
+      : await openApp({ config: flags.config }, context, "quiet");
+  if (types.length === 0) return listTypes(flags, context);
+  const chosen = await chosenSchemas(flags, app?.config ?? null);
+  return printAll(types, app, chosen, context);
+}
+
+async function listTypes(
+  { json }: SchemasFlags,
+  { stdout }: ProcessContext,
+): Promise<number> {
+  const { typesWithSchema } = await load();
+  const known = typesWithSchema();
+  const list = json ? JSON.stringify(known) : known.join("\n");
+  await print(stdout, `${list}\n`);
+  return 0;
+}
+
+async function printAll(
+  types: readonly string[],
+  app: AppContext | null,
+  chosen: Chosen,
+  { stdout, stopping }: ProcessContext,
+): Promise<number> {
+  const schemaOf = await needing(app, chosen, stopping);
   for (const type of types) {
-    const schema = JSON.parse(set.text(type, shape)) as unknown;
-    const text = JSON.stringify(schema, null, flags.json ? 0 : 2);
-    await print(stdout, `${text}\n`);
+    const { text } = await schemaOf(type, stopping);
+    const schema = JSON.parse(text) as unknown;
+    const shown = JSON.stringify(schema, null, chosen.indent);
+    await print(stdout, `${shown}\n`);
   }
   return 0;
 }
 
+/** Finds the schema of each type, with the columns of the custom fields that Sell and the registry know. */
+async function needing(
+  app: AppContext | null,
+  { set, shape, layout }: Chosen,
+  signal: AbortSignal,
+): Promise<(type: string, signal: AbortSignal) => Promise<Schema>> {
+  const { LogObserver, neededSchema, typesWithSchema, ...lib } = await load();
+  const opened = app?.openColumns(new LogObserver(app.logger)) ?? null;
+  await opened?.customFields.ask(signal);
+  const columns =
+    layout === "nested"
+      ? null
+      : (opened ?? { customFields: lib.unknownFields });
+  return async (type, within) => {
+    const isGeneric = !typesWithSchema().includes(type);
+    const needed = { schemas: set, shape, type: isGeneric ? null : type };
+    const latest =
+      app === null || opened === null
+        ? null
+        : await app.registry?.latest(
+            lib.valueSubject(app.router.legalTopic(type)),
+            within,
+          );
+    return neededSchema({ ...needed, columns }, latest ?? null);
+  };
+}
+
+interface Chosen {
+  readonly shape: ValueShape;
+  readonly set: SchemaSet;
+  readonly layout: LayoutName;
+  /** Spaces of a level when a schema is printed. */
+  readonly indent: number;
+}
+
 /** The schemas of the format that was asked for, or of the configuration's; Avro's when that has none. */
 async function chosenSchemas(
-  { envelope, value }: SchemasFlags,
+  { envelope, value, layout, json }: SchemasFlags,
   config: Config | null,
-): Promise<{ readonly shape: ValueShape; readonly set: SchemaSet }> {
+): Promise<Chosen> {
   const { avroFormat, envelopes, registeredFormatNames, schemasOf } =
     await load();
   const { shape } = envelopes[envelope ?? config?.format.envelope ?? "change"];
-  if (value === undefined)
-    return {
-      shape,
-      set: schemasOf(config?.format.value) ?? avroFormat.schemas,
-    };
-  const set = schemasOf(value);
+  const own = layout ?? config?.format.layout ?? "nested";
+  const set =
+    value === undefined
+      ? (schemasOf(config?.format.value) ?? avroFormat.schemas)
+      : schemasOf(value);
   if (set === null)
     throw new UsageError(
-      `values as ${value} have no schemas; those as ${registeredFormatNames.join(", ")} have`,
+      `values as ${value ?? ""} have no schemas; those as ${registeredFormatNames.join(", ")} have`,
     );
-  return { shape, set };
+  if (own === "columns" && set.columns === null)
+    throw new UsageError(
+      `values as ${value ?? config?.format.value ?? ""} have no layout "columns"`,
+    );
+  return { shape, set, layout: own, indent: json ? 0 : 2 };
 }
 
 /** Loads what the body needs, once it runs. */
@@ -107,7 +176,10 @@ const load = async () => ({
   ...(await import("../../format/avro/avro-format.ts")),
   ...(await import("../../format/envelopes/envelopes.ts")),
   ...(await import("../../format/schema-files.ts")),
+  ...(await import("../../domain/custom-fields.ts")),
+  ...(await import("../../format/schema-registry/needed-schema.ts")),
   ...(await import("../../format/schema-registry/topic-schemas.ts")),
+  ...(await import("../../observe/log/log-observer.ts")),
   ...(await import("../../format/value-formats.ts")),
 });
 
@@ -124,7 +196,8 @@ async function registerAll(
     throw new UsageError(
       `${path} names no schemaRegistry to register schemas with; set schemaRegistry.url`,
     );
-  const { shape, set } = await chosenSchemas(flags, config);
+  const chosen = await chosenSchemas(flags, config);
+  const schemaOf = await needing(app, chosen, context.stopping);
   const isPerType = router.hasTopicPerType;
   const wanted = isPerType
     ? types.length > 0
@@ -134,8 +207,7 @@ async function registerAll(
   const registered: { subject: string; id: number }[] = [];
   for (const type of wanted) {
     const subject = valueSubject(router.legalTopic(type));
-    const text = set.text(isPerType ? type : null, shape);
-    const schema = { kind: set.kind, text };
+    const schema = await schemaOf(type, context.stopping);
     const id = await registry.register(subject, schema, context.stopping);
     registered.push({ subject, id });
     if (!flags.json)

@@ -1,20 +1,24 @@
-import type { KnownColumns } from "../columns/planned-table.ts";
-import type { SchemaSet, ValueShape } from "../value-format.ts";
+import type { ColumnsLayout, SchemaSet, ValueShape } from "../value-format.ts";
 import type { Schema } from "./schema.ts";
 
-/** The schema that values of a type need, the generic one for null. `known` is null for the nested layout. */
+interface Needing {
+  readonly schemas: SchemaSet;
+  readonly shape: ValueShape;
+  /** Null for the generic schema. */
+  readonly type: string | null;
+  /** Null for the nested layout. */
+  readonly columns: Pick<ColumnsLayout, "customFields"> | null;
+}
+
+/** The schema that values need, as the next version of a subject's latest one. */
 export function neededSchema(
-  schemas: SchemaSet,
-  type: string | null,
-  shape: ValueShape,
-  known: KnownColumns | null,
+  { schemas, shape, type, columns }: Needing,
+  latest: Schema | null,
 ): Schema {
-  const { kind, columns } = schemas;
-  return {
-    kind,
-    text:
-      known === null || columns === null
-        ? schemas.text(type, shape)
-        : columns.text(type, shape, known),
-  };
+  const { kind } = schemas;
+  if (columns === null || schemas.columns === null)
+    return { kind, text: schemas.text(type, shape) };
+  const fields = type === null ? null : columns.customFields.of(type);
+  const known = { latest: latest?.text ?? null, fields };
+  return { kind, text: schemas.columns.text(type, shape, known) };
 }

@@ -183,10 +183,9 @@ export class TopicSchemas<T> {
       topicPerType,
       columns = null,
     } = this.#options;
-    const fields = this.#fieldsOf(type);
     const own = topicPerType ? type : null;
-    const known = columns && { latest: latest?.text ?? null, fields };
-    const schema = neededSchema(schemas, own, shape, known);
+    const needed = { schemas, shape, type: own, columns };
+    const schema = neededSchema(needed, latest);
     const id = await registry.register(subject, schema, signal);
     return { id, ...schema };
   }

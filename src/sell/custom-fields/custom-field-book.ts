@@ -47,10 +47,16 @@ export class CustomFieldBook implements CustomFields {
   #nextAskMs = -Infinity;
   #askedMs = -Infinity;
   #unknownAsksMs: number[] = [];
+  #unknownBecause: string | null = null;
   #asking: Promise<void> | null = null;
 
   constructor(options: CustomFieldBookOptions) {
     this.#options = options;
+  }
+
+  /** Why some definitions are unknown; null when all are known. */
+  get unknownBecause(): string | null {
+    return this.#unknownBecause;
   }
 
   covers(type: string): boolean {
@@ -150,7 +156,8 @@ export class CustomFieldBook implements CustomFields {
     for (const type of Object.keys(resourcesOf)) this.#combine(type);
     const nowMs = clock.monotonicMs();
     if (reasons.length === 0 || isDenied) this.#nextAskMs = nowMs + FRESH_MS;
-    told(reasons[0] ?? null);
+    this.#unknownBecause = reasons[0] ?? null;
+    told(this.#unknownBecause);
   }
 
   async #askOne(

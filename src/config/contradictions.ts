@@ -62,7 +62,7 @@ export function contradictionsIn(config: unknown): Problem[] {
   if (format?.layout === "columns" && !hasColumns(format.value ?? "json"))
     problems.push({
       path: "format.layout",
-      message: `"columns" needs a value format with schemas; set format.value to ${formatsWithColumns.join(" or ")}, or remove format.layout`,
+      message: `is "columns", which needs a value format with schemas; set format.value to ${formatsWithColumns.join(" or ")}, or remove format.layout`,
     });
   const names = topicNames.safeParse({
     name,

@@ -6,7 +6,7 @@ const what = "custom fields";
 
 /** Checks whether the definitions of custom fields can be read. A connector runs without them, too. */
 export async function checkCustomFields(
-  { customFields }: OpenColumns,
+  { customFields }: Pick<OpenColumns, "customFields">,
   report: Report,
   stopping: AbortSignal,
 ): Promise<void> {

@@ -43,17 +43,26 @@ function columnsText(
   const row: JsonSchema = {
     title: `com.zendesk.sell.${name}.Value`,
     description: `${doc} The descriptions tell what each column holds; each may be missing or null.`,
-    [LAYOUT]: COLUMNS,
-    [TABLE]: name,
+    $comment: JSON.stringify({ [LAYOUT]: COLUMNS, [TABLE]: name }),
     ...open(columns.map((column) => [column.name, columnSchema(column)])),
   };
   return valueSchemaText(name, shape, row);
 }
 
+/**
+ * The properties are JSON in a comment: the validators of some registries' clients refuse keywords
+ * that they don't know.
+ */
 function columnSchema(column: Column): JsonSchema {
   const { type } = column;
-  const properties = propertiesOf(column);
-  return { description: words[type], [TYPE]: type, ...properties };
+  const properties = { [TYPE]: type, ...propertiesOf(column) };
+  return { description: words[type], $comment: JSON.stringify(properties) };
+}
+
+/** The properties in the comment of a schema; empty when it has none. */
+function propertiesIn(schema: unknown): JsonObject {
+  const comment = isObject(schema) ? schema["$comment"] : null;
+  return (typeof comment === "string" ? parsed(comment) : null) ?? {};
 }
 
 export interface ColumnsFound {
@@ -67,19 +76,20 @@ export interface ColumnsFound {
 export function columnsIn(text: string): ColumnsFound | null {
   const schema = parsed(text);
   const row = objectIn(objectIn(schema, "definitions"), "Value") ?? schema;
-  if (row?.[LAYOUT] !== COLUMNS) return null;
+  const said = propertiesIn(row);
+  if (row === null || said[LAYOUT] !== COLUMNS) return null;
   return {
     table: { columns: columnsOf(objectIn(row, "properties") ?? {}) },
     shape: row === schema ? "row" : "envelope",
-    type: String(row[TABLE]),
+    type: String(said[TABLE]),
   };
 }
 
 function columnsOf(properties: JsonObject): readonly Column[] {
   return Object.entries(properties).map(([name, property]) => {
-    const said = isObject(property) ? property[TYPE] : null;
-    const type = columnTypes.find((one) => one === said) ?? "json";
-    return columnOf(name, property, type);
+    const said = propertiesIn(property);
+    const type = columnTypes.find((one) => one === said[TYPE]) ?? "json";
+    return columnOf(name, said, type);
   });
 }
 

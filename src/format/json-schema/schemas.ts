@@ -20,8 +20,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: JsonSchema;
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
-  /** What this program knows a column by. */
-  readonly [property: `sell.${string}`]: unknown;
+  readonly $comment?: string;
 }
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";

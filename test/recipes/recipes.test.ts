@@ -10,7 +10,7 @@ import { trialOf, type Trial } from "../support/process/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
 import { runPythonTelling } from "../support/python/python.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
-import { jars, JavaProgram, recipe } from "./java.ts";
+import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
 
 const packages = inject("python");
 const hasJava = (await javaProblem()) === null;
@@ -207,13 +207,6 @@ describe.skipIf(servers === null || !hasJava)("Java", () => {
     ]);
   });
 });
-
-function filledIn(text: string, values: Readonly<Record<string, string>>) {
-  return Object.entries(values).reduce(
-    (filled, [name, value]) => filled.replaceAll(`\${${name}}`, () => value),
-    text,
-  );
-}
 
 /** The lines of a file that a program writes, once there are that many. */
 async function linesOf(

@@ -9,7 +9,11 @@ import {
   type LayoutName,
 } from "../../format/names.ts";
 import type { Schema } from "../../format/schema-registry/schema.ts";
-import type { SchemaSet, ValueShape } from "../../format/value-format.ts";
+import type {
+  ColumnsLayout,
+  SchemaSet,
+  ValueShape,
+} from "../../format/value-format.ts";
 import { examples } from "../examples.ts";
 import type { FlagsOf } from "../options.ts";
 import { print, type ProcessContext } from "../process-context.ts";
@@ -79,9 +83,9 @@ async function schemas(
     flags.config === undefined
       ? null
       : await openApp({ config: flags.config }, context, "quiet");
-  if (types.length === 0) return listTypes(flags, context);
+  if (types.length === 0) return await listTypes(flags, context);
   const chosen = await chosenSchemas(flags, app?.config ?? null);
-  return printAll(types, app, chosen, context);
+  return await printAll(types, app, chosen, context);
 }
 
 async function listTypes(
@@ -120,7 +124,7 @@ async function needing(
   const { LogObserver, neededSchema, typesWithSchema, ...lib } = await load();
   const opened = app?.openColumns(new LogObserver(app.logger)) ?? null;
   await opened?.customFields.ask(signal);
-  const columns =
+  const columns: Pick<ColumnsLayout, "customFields"> | null =
     layout === "nested"
       ? null
       : (opened ?? { customFields: lib.unknownFields });

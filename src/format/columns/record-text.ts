@@ -8,8 +8,10 @@ import { CUSTOM_FIELDS, type Column, type CustomPlace } from "./column.ts";
 import { rowReader } from "./row-reader.ts";
 import type { ColumnCodec, Row, Table } from "./table.ts";
 
-/** Members by name: the JSON text of a value, or the members of an object. */
-interface Members extends Map<string, string | Members> {}
+/** An object by its members: the JSON text of a value, or another object. */
+interface Branch {
+  readonly members: Map<string, string | Branch>;
+}
 
 /** Returns the record, as JSON text, that a row stands for. */
 export type RecordText = (row: Row) => string;
@@ -26,7 +28,7 @@ export function recordText(
     toJson: codec.toJson[column.type],
   }));
   return (row) => {
-    const record: Members = new Map();
+    const record: Branch = { members: new Map() };
     const patches: { readonly path: readonly string[]; text: string }[] = [];
     for (const { column, path, toJson } of places) {
       const value = row[column.name];
@@ -73,36 +75,37 @@ function nameNow(
   return known?.name ?? field.name;
 }
 
-function set(record: Members, path: readonly string[], text: string): void {
+function set(record: Branch, path: readonly string[], text: string): void {
   const last = path.at(-1) ?? "";
-  inside(record, path.slice(0, -1)).set(last, text);
+  inside(record, path.slice(0, -1)).members.set(last, text);
 }
 
-/** The members of the object at a path, which is created where it is missing. */
-function inside(record: Members, path: readonly string[]): Members {
+/** The object at a path, which is created where it is missing. */
+function inside(record: Branch, path: readonly string[]): Branch {
   let at = record;
   for (const name of path) {
-    const known = at.get(name);
-    const next: Members = known instanceof Map ? known : new Map();
-    if (next !== known) at.set(name, next);
+    const known = at.members.get(name);
+    const next: Branch =
+      typeof known === "object" ? known : { members: new Map() };
+    if (next !== known) at.members.set(name, next);
     at = next;
   }
   return at;
 }
 
 /** Adds the members of a JSON object, which win over those that are there. */
-function merge(into: Members, json: Buffer, span: Span): void {
+function merge(into: Branch, json: Buffer, span: Span): void {
   for (const [name, place] of members(json, span.start)) {
-    const known = into.get(name);
-    if (known instanceof Map && isObjectAt(json, place))
+    const known = into.members.get(name);
+    if (typeof known === "object" && isObjectAt(json, place))
       merge(known, json, place);
-    else into.set(name, textAt(json, place));
+    else into.members.set(name, textAt(json, place));
   }
 }
 
-function textOf(value: string | Members): string {
+function textOf(value: string | Branch): string {
   if (typeof value === "string") return value;
-  const texts = [...value].map(
+  const texts = [...value.members].map(
     ([name, member]) => `${JSON.stringify(name)}:${textOf(member)}`,
   );
   return `{${texts.join(",")}}`;

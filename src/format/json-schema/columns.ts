@@ -15,10 +15,13 @@ function asSent(read: ReadValue): ReadValue {
 }
 
 /** The text of a value that a reader makes of what Sell sent. */
-function written<T>(read: ReadValue, toText: (value: T) => string): ReadValue {
+function written(
+  read: ReadValue,
+  toText: (value: unknown) => string,
+): ReadValue {
   return (json, span) => {
     const value = read(json, span);
-    return value === UNFIT ? UNFIT : quoted(toText(value as T));
+    return value === UNFIT ? UNFIT : quoted(toText(value));
   };
 }
 
@@ -28,16 +31,18 @@ export const jsonCodec: ColumnCodec = {
     long: asSent(readers.long),
     string: asSent(readers.string),
     boolean: asSent(readers.boolean),
-    decimal: written<Buffer>(
+    decimal: written(
       (json, span) => toDecimal(json, span, decimalSize),
-      (value) => decimalText(value, decimalSize.scale),
+      (value) => decimalText(value as Buffer, decimalSize.scale),
     ),
     timestamp: asSent(readers.timestamp),
-    "local-timestamp": written(readers["local-timestamp"], isoTimeAt),
-    date: written(readers.date, isoDateAt),
+    "local-timestamp": written(readers["local-timestamp"], (value) =>
+      isoTimeAt(value as bigint),
+    ),
+    date: written(readers.date, (value) => isoDateAt(value as number)),
     longs: asSent(readers.longs),
     strings: asSent(readers.strings),
-    json: written<string>(readers.json, (value) => value),
+    json: written(readers.json, String),
   },
   fromText: quoted,
   toJson: {

@@ -31,7 +31,7 @@ async function rowsOf(trial: Trial, type: string): Promise<Map<string, Row>> {
   const topic = `${trial.name}.${type}`;
   const records = await readTopics((one) => one === topic);
   const rows = await readWithFastavro(records);
-  return new Map(rows.map(({ record, value }) => [record.key ?? "", value]));
+  return new Map(rows.map(({ record, value }) => [record.key, value]));
 }
 
 async function audit(trial: Trial): Promise<unknown> {

@@ -8,6 +8,7 @@ import type { Config } from "../config/definition/config.ts";
 import type { Assignment } from "../supervisor/connector-runner.ts";
 import { Reconciler } from "../supervisor/reconciler.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
+import { GROUP_PROTOCOL } from "../cluster/group-protocol.ts";
 import { Membership } from "../cluster/membership.ts";
 import { standalone } from "../cluster/assignments.ts";
 import { FleetTelemetry } from "../observe/fleet-telemetry.ts";
@@ -25,6 +26,7 @@ import { AppContext } from "./app-context.ts";
 import type { ConnectorOptions } from "./connector.ts";
 import { startSpanExport, type Environment } from "./observability.ts";
 import { runConnector } from "./run-connector.ts";
+import { groupCoordinator } from "../kafka/group/group-coordinator.ts";
 import { kafkaFromConfig, SharedResources } from "./shared-resources.ts";
 import { shutdownSignals } from "./shutdown.ts";
 
@@ -87,7 +89,10 @@ export async function runFolder(
     cluster.config === null
       ? null
       : new Membership({
-          kafka: kafkaFromConfig(cluster.config.kafka, logger),
+          coordinator: groupCoordinator(
+            kafkaFromConfig(cluster.config.kafka, logger),
+            { group: cluster.config.group, ...GROUP_PROTOCOL },
+          ),
           group: cluster.config.group,
           instance,
           clock,
@@ -109,7 +114,7 @@ export async function runFolder(
     },
   });
   logger.info({ version, folder: path, instance }, "running a folder");
-  void membership?.join(stopping).catch(() => undefined);
+  membership?.start();
   await reconciler.run(stopping);
   logger.info("stopped");
 }

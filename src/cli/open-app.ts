@@ -5,7 +5,6 @@ import { ClusterFile } from "../config/folder/cluster-file.ts";
 import { ConfigFolder } from "../config/folder/config-folder.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger, type LogLevel } from "../observe/log/logger.ts";
-import { trustSystemAuthorities } from "../security/tls-options.ts";
 import {
   nextAcceptedConfigs,
   type AcceptedConfigs,
@@ -39,7 +38,6 @@ export async function readConfig(
   file: string,
   { env }: Pick<ProcessContext, "env">,
 ): Promise<Config> {
-  trustSystemAuthorities();
   return loadConfig(file, env);
 }
 
@@ -61,7 +59,6 @@ export async function readFolder(
   path: string,
   { env }: Pick<ProcessContext, "env">,
 ): Promise<AcceptedConfigs> {
-  trustSystemAuthorities();
   await ClusterFile.read(path, env);
   return nextAcceptedConfigs(
     new Map(),

@@ -3,6 +3,8 @@ import { permanentLease, type Lease } from "./lease.ts";
 
 /** The connectors that this instance may run, and which instances run the others. */
 export interface Assignments {
+  /** Tells which connectors the folder has; call it after each look at it. */
+  readonly sees: (names: readonly string[]) => void;
   /** Null for a connector that this instance may not run, or not yet. */
   readonly leaseOf: (name: string) => Lease | null;
   /** The instance that runs a connector; null when that is not known. */
@@ -16,6 +18,7 @@ export interface Assignments {
 /** The assignments of the only instance, which may run every connector. */
 export function standalone(instance: string): Assignments {
   return {
+    sees: () => undefined,
     leaseOf: () => permanentLease,
     runsOn: () => instance,
     group: null,

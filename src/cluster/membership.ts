@@ -1,24 +1,25 @@
-import type { Kafka } from "../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
-import { hash } from "node:crypto";
-import {
-  GroupMember,
-  type GroupTiming,
-  type GroupDescription,
-} from "./group-member.ts";
-import { brokerReason } from "../kafka/client/errors.ts";
-import { ensureSlotsTopic } from "./slots-topic.ts";
+import { UnavailableFault } from "../domain/faults.ts";
 import type { ProcessTrouble } from "../domain/supervision.ts";
-import { abortable } from "../lib/abortable.ts";
-import { retry } from "../lib/retry.ts";
+import { brokerReason } from "../kafka/client/errors.ts";
+import type { GroupCoordinator } from "../kafka/group/group-coordinator.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Lease } from "./lease.ts";
+import { retry } from "../lib/retry.ts";
 import type { Assignments } from "./assignments.ts";
-import { SlotLeases, type LeaseTiming } from "./slot-leases.ts";
-import { CLUSTER_TOPIC } from "../lib/kafka-topics.ts";
+import {
+  connectorNumber,
+  encodeClaim,
+  readShares,
+  type Share,
+} from "./claim.ts";
+import { ConnectorLeases } from "./connector-leases.ts";
+import { GroupMember, type GroupAssignment } from "./group-member.ts";
+import { lead } from "./group-leader.ts";
+import { TIMING } from "./group-protocol.ts";
+import type { Lease } from "./lease.ts";
 
 export interface MembershipOptions {
-  readonly kafka: Kafka;
+  readonly coordinator: GroupCoordinator;
   readonly group: string;
   readonly instance: string;
   readonly clock: Clock;
@@ -27,76 +28,110 @@ export interface MembershipOptions {
   readonly changed: () => void;
 }
 
-/**
- * A lease is shorter than a session, and a new slot waits longer than a lease lasts. An instance that
- * joins extends its leases once, while the group waits `rebalanceMs` for it: `leaseMs` must be less
- * than `rebalanceMs` and `settleMs` together.
- */
-const TIMING: GroupTiming & LeaseTiming = {
-  sessionMs: 10_000,
-  rebalanceMs: 4_000,
-  heartbeatMs: 1_000,
-  leaseMs: 5_000,
-  settleMs: 7_000,
-};
-
 const REJOIN_WAIT = { baseMs: 500, capMs: 5_000 };
+
+/** Other instances see a file that was added or removed within this time, so that one rebalance takes all. */
+const NEWS_WAIT_MS = 2_500;
 
 /** A new cluster creates the topic of its groups only at the first request: early failures are no error. */
 const ERROR_FROM = 3;
 
-/** This instance's membership in a group of instances, to which Kafka's group protocol assigns connectors. */
+/** Why it is no member when nothing has failed. */
+const NOT_JOINED = "the group has not been joined yet";
+const UNSETTLED =
+  "the group is being divided anew, which has not ended; another instance may say why";
+
+/** This instance's membership in a group of instances, whose leader shares the connectors out. */
 export class Membership implements Assignments, AsyncDisposable {
   readonly #options: MembershipOptions;
-  readonly #leases: SlotLeases;
-  #member: GroupMember | null = null;
-  #slots = 1;
-  #description: GroupDescription = {
-    instances: [],
-    instanceBySlot: new Map(),
-  };
-  #problem: string | null = "the group has not been joined yet";
+  readonly #leases: ConnectorLeases;
+  readonly #member: GroupMember;
+  readonly #looked = Promise.withResolvers<undefined>();
+  readonly #ending = new AbortController();
+  #staying: Promise<unknown> = Promise.resolve();
+  #seen: ReadonlySet<number> = new Set();
+  #claimed: ReadonlySet<number> = new Set();
+  /** Since when it sees other connectors than it has claimed; null when it has claimed what it sees. */
+  #newsMs: number | null = null;
+  #shares: readonly Share[] = [];
+  #instanceByConnector: ReadonlyMap<number, string> = new Map();
+  #problem = NOT_JOINED;
   #toldProblem: string | null = null;
+  #confirmedMs = -Infinity;
   #nextUse = new AbortController();
 
   constructor(options: MembershipOptions) {
+    const { coordinator, clock } = options;
     this.#options = options;
-    this.#leases = new SlotLeases(TIMING, options.clock);
+    this.#leases = new ConnectorLeases(TIMING, clock);
+    this.#member = new GroupMember({
+      coordinator,
+      timing: TIMING,
+      clock,
+      joining: () => this.#claim(),
+      lead,
+      assigned: (assignment, sentMs) => {
+        this.#assigned(assignment, sentMs);
+      },
+      renewed: (sentMs) => {
+        this.#confirmed(sentMs);
+        if (this.#leases.renewed(sentMs)) this.#useLeases();
+      },
+      left: () => {
+        this.#left();
+      },
+      hasNews: () => this.#hasNews(),
+    });
   }
 
   get group(): string {
     return this.#options.group;
   }
 
-  /** Joins the group and stays in it, as often as it takes; rejects with the signal's reason. */
-  join(signal: AbortSignal): Promise<never> {
+  /** Joins the group once the folder was looked at, and stays in it until this is disposed of. */
+  start(): void {
     const { clock } = this.#options;
+    const { signal } = this.#ending;
     const failed = (error: unknown, failures: number) => {
       this.#failed(error, failures);
     };
-    return retry(
-      (joined) => this.#joinOnce(joined, signal),
-      { clock, waits: REJOIN_WAIT, isRetryable: () => true, failed },
-      signal,
-    );
+    this.#staying = this.#looked.promise
+      .then(() =>
+        retry(
+          (confirmed) => this.#member.stay(confirmed, signal),
+          { clock, waits: REJOIN_WAIT, isRetryable: () => true, failed },
+          signal,
+        ),
+      )
+      .catch(() => undefined);
+  }
+
+  sees(names: readonly string[]): void {
+    const seen = new Set(names.map(connectorNumber));
+    this.#seen = seen;
+    const isClaimed =
+      seen.size === this.#claimed.size &&
+      [...seen].every((one) => this.#claimed.has(one));
+    if (isClaimed) this.#newsMs = null;
+    else this.#newsMs ??= this.#options.clock.monotonicMs();
+    this.#looked.resolve(undefined);
   }
 
   leaseOf(name: string): Lease | null {
-    return this.#leases.of(slotOf(name, this.#slots));
+    return this.#leases.of(connectorNumber(name));
   }
 
   runsOn(name: string): string | null {
-    return (
-      this.#description.instanceBySlot.get(slotOf(name, this.#slots)) ?? null
-    );
+    return this.#instanceByConnector.get(connectorNumber(name)) ?? null;
   }
 
   instances(): readonly string[] {
-    return this.#description.instances;
+    return this.#shares.map(({ instance }) => instance).sort();
   }
 
   trouble(): ProcessTrouble | null {
-    return this.#problem === null
+    const nowMs = this.#options.clock.uptimeMs();
+    return nowMs < this.#confirmedMs + TIMING.leaseMs
       ? null
       : {
           code: "group",
@@ -108,65 +143,69 @@ export class Membership implements Assignments, AsyncDisposable {
 
   /** Leaves the group, so that others take over at once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new Error("this instance leaves the group"));
+    this.#looked.resolve(undefined);
     this.#nextUse.abort();
     this.#leases.left();
-    await this.#member?.[Symbol.asyncDispose]();
+    await this.#staying;
+    await this.#member[Symbol.asyncDispose]();
   }
 
-  /** Joins the group, and rejects once this instance is no member any more. */
-  async #joinOnce(joined: () => void, signal: AbortSignal): Promise<never> {
-    const member = await this.#startMember(joined, signal);
-    this.#member = member;
-    const crash = await abortable(member.crashed, signal);
-    await member[Symbol.asyncDispose]();
-    throw crash;
+  #claim(): Buffer {
+    const { instance } = this.#options;
+    const connectors = this.#seen;
+    this.#claimed = connectors;
+    this.#newsMs = null;
+    this.#leases.joining();
+    const held = this.#leases.held.filter((one) => connectors.has(one));
+    return encodeClaim({ instance, connectors, held });
   }
 
-  async #startMember(
-    joined: () => void,
-    signal: AbortSignal,
-  ): Promise<GroupMember> {
-    const { kafka, group, instance, clock } = this.#options;
-    const leases = this.#leases;
-    const slots = await ensureSlotsTopic(kafka, signal);
-    // With another number of slots, connectors belong to other slots.
-    if (slots !== this.#slots) leases.assigned([], 0);
-    this.#slots = slots;
-    return GroupMember.join({
-      kafka,
-      group,
-      topic: CLUSTER_TOPIC,
-      timing: TIMING,
-      clock,
-      joining: () => {
-        leases.joining();
-        return { instance, slots, held: leases.slots };
-      },
-      assigned: (own, sentMs) => {
-        joined();
-        this.#assigned(own, sentMs);
-      },
-      renewed: (sentMs) => {
-        if (leases.renewed(sentMs)) this.#useLeases();
-      },
-      left: () => {
-        leases.left();
-      },
-      described: (description) => {
-        this.#description = description;
-      },
-    });
+  #hasNews(): boolean {
+    if (this.#newsMs === null) return false;
+    // Nobody else has to look when this instance is alone.
+    const waitMs = this.#shares.length > 1 ? NEWS_WAIT_MS : 0;
+    return this.#options.clock.monotonicMs() - this.#newsMs >= waitMs;
   }
 
-  #assigned(slots: readonly number[], sentMs: number): void {
+  #assigned(
+    { generation, memberId, bytes }: GroupAssignment,
+    sentMs: number,
+  ): void {
     const { logger, group } = this.#options;
-    this.#problem = null;
-    this.#toldProblem = null;
-    this.#leases.assigned(slots, sentMs);
-    logger.info(
-      { group, slots: slots.length, of: this.#slots },
-      "group joined",
+    const shares = readShares(bytes);
+    if (shares === null)
+      throw new UnavailableFault(
+        "the leader of the group sent an assignment that can't be read; is it of another version?",
+      );
+    const own = new Set<number>();
+    const others = new Set<number>();
+    for (const share of shares)
+      for (const connector of share.connectors)
+        (share.memberId === memberId ? own : others).add(connector);
+    this.#shares = shares;
+    this.#instanceByConnector = new Map(
+      shares.flatMap(({ instance, connectors }) =>
+        connectors.map((connector) => [connector, instance] as const),
+      ),
     );
+    this.#confirmed(sentMs);
+    this.#leases.assigned({ id: generation, own, others }, sentMs);
+    const of = own.size + others.size;
+    const facts = { group, connectors: own.size, of, instances: shares.length };
+    logger.info(facts, "group joined");
+    this.#useLeases();
+  }
+
+  #confirmed(sentMs: number): void {
+    this.#confirmedMs = sentMs;
+    this.#problem = UNSETTLED;
+    this.#toldProblem = null;
+  }
+
+  #left(): void {
+    this.#confirmedMs = -Infinity;
+    this.#leases.left();
     this.#useLeases();
   }
 
@@ -194,9 +233,4 @@ export class Membership implements Assignments, AsyncDisposable {
     }
     this.#problem = reason;
   }
-}
-
-/** The slot of a connector: the same on every instance, whatever other connectors there are. */
-function slotOf(connectorName: string, slots: number): number {
-  return hash("md5", connectorName, "buffer").readUInt32BE(0) % slots;
 }

@@ -18,15 +18,13 @@ export function sellHeaders(
   more: Headers = {},
 ): Headers {
   const { type, eventType, revision, ackKey, session } = item;
-  return fitted({
-    "sell.connector": connectorName,
-    ...(type !== null && { "sell.type": type }),
-    ...(eventType !== null && { "sell.event_type": eventType }),
-    ...(revision !== null && { "sell.revision": String(revision) }),
-    ...(ackKey !== null && { "sell.ack_key": ackKey }),
-    "sell.session": session,
-    ...more,
-  });
+  const headers: Record<string, string> = { "sell.connector": connectorName };
+  if (type !== null) headers["sell.type"] = type;
+  if (eventType !== null) headers["sell.event_type"] = eventType;
+  if (revision !== null) headers["sell.revision"] = String(revision);
+  if (ackKey !== null) headers["sell.ack_key"] = ackKey;
+  headers["sell.session"] = session;
+  return fitted(Object.assign(headers, more));
 }
 
 /** A text as a header holds it: cut to 1 KiB. */

@@ -9,7 +9,7 @@ export const LEGAL_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
 /** The journal of exactly-once delivery; always compacted. */
 export const JOURNAL_TOPIC = "sell-kafka.journal";
-/** The topic whose partitions Kafka assigns to the instances of a group; it never holds a record. */
+/** Earlier versions divided its partitions among the instances of a group; it never holds a record. */
 export const CLUSTER_TOPIC = "sell-kafka.cluster";
 
 /** The program's internal topics: they hold neither records nor dead letters. */

@@ -84,6 +84,8 @@ export function typesIn(
   return types;
 }
 
+const PUBLISHED: Fate = { kind: "published" };
+
 function planChange(
   change: Change,
   { types, revisionOf }: Knowledge,
@@ -108,7 +110,7 @@ function planChange(
     return withoutRecord(change, encoded, options);
   return {
     ...known,
-    fate: { kind: "published" },
+    fate: PUBLISHED,
     records: [...encoded.records, ...history.entriesFor(change, "published")],
   };
 }
@@ -127,15 +129,12 @@ export function encodeRecords(
   | Obstacle {
   try {
     const key = router.keyFor(change.type, change.recordKey);
-    const records = encoder.encode(change, topic).map(({ value, headers }) => ({
-      topic,
-      key,
-      value,
-      headers:
-        batchHeaders === undefined
-          ? headers
-          : { ...headers, ...batchHeaders() },
-    }));
+    const records: KafkaRecord[] = [];
+    for (const { value, headers: own } of encoder.encode(change, topic)) {
+      const headers =
+        batchHeaders === undefined ? own : { ...own, ...batchHeaders() };
+      records.push({ topic, key, value, headers });
+    }
     return { kind: "records", records };
   } catch (error) {
     return toObstacle(error, "encode");

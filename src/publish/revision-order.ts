@@ -4,10 +4,11 @@ import type { Change } from "../domain/change.ts";
 export function inOrderOfRevision(
   changes: readonly Change[],
 ): readonly Change[] {
+  if (!hasRepeatedRecords(changes)) return changes;
   const places = new Map<string, number[]>();
   changes.forEach((change, place) => {
     if (change.revision === null) return;
-    const record = `${change.type}\n${change.recordKey}`;
+    const record = nameOf(change);
     const known = places.get(record);
     if (known === undefined) places.set(record, [place]);
     else known.push(place);
@@ -24,6 +25,21 @@ export function inOrderOfRevision(
     });
   }
   return ordered;
+}
+
+function hasRepeatedRecords(changes: readonly Change[]): boolean {
+  const records = new Set<string>();
+  for (const change of changes) {
+    if (change.revision === null) continue;
+    const record = nameOf(change);
+    if (records.has(record)) return true;
+    records.add(record);
+  }
+  return false;
+}
+
+function nameOf({ type, recordKey }: Change): string {
+  return `${type}\n${recordKey}`;
 }
 
 function compare(a: number | bigint | null, b: number | bigint | null): number {

@@ -34,6 +34,8 @@ const RECORD_OVERHEAD_BYTES = 70;
 export class WriteBatch<T extends RecordGroup> {
   readonly groups: T[] = [];
   readonly #bytes = new Map<string, number>();
+  /** What is too large alone may be refused, and then what is with it is written again. */
+  #isOverfull = false;
   readonly #revisions = new Map<string, Item["revision"]>();
   readonly #maxGroups: number;
 
@@ -59,23 +61,23 @@ export class WriteBatch<T extends RecordGroup> {
   add(group: T): void {
     const { name, item } = group;
     this.groups.push(group);
-    for (const record of group.records)
-      this.#bytes.set(
-        record.topic,
-        (this.#bytes.get(record.topic) ?? 0) + sizeOf(record),
-      );
+    for (const record of group.records) {
+      const bytes = this.#bytesWith(record);
+      this.#bytes.set(record.topic, bytes);
+      this.#isOverfull ||= bytes > MAX_BYTES_PER_TOPIC;
+    }
     if (name !== null) this.#revisions.set(name, item.revision);
   }
 
   #isTooMuch({ records }: T): boolean {
-    // What is too large alone may be refused, and then what is with it is written again.
-    for (const bytes of this.#bytes.values())
-      if (bytes > MAX_BYTES_PER_TOPIC) return true;
-    return records.some(
-      (record) =>
-        (this.#bytes.get(record.topic) ?? 0) + sizeOf(record) >
-        MAX_BYTES_PER_TOPIC,
+    return (
+      this.#isOverfull ||
+      records.some((record) => this.#bytesWith(record) > MAX_BYTES_PER_TOPIC)
     );
+  }
+
+  #bytesWith(record: KafkaRecord): number {
+    return (this.#bytes.get(record.topic) ?? 0) + sizeOf(record);
   }
 }
 

@@ -1,11 +1,7 @@
-import {
-  buildConnector,
-  EnvHttpProxyAgent,
-  errors,
-  Pool,
-  type Dispatcher,
-} from "undici";
+import type { buildConnector, Dispatcher, Pool as UndiciPool } from "undici";
 import { isLoopbackHost } from "./addresses.ts";
+import { trustSystemAuthorities } from "./tls-options.ts";
+import { connector, EnvHttpProxyAgent, errors, Pool } from "./undici-parts.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** The HTTP proxies that an environment names. An empty text means none. */
@@ -52,8 +48,12 @@ export function unusableProxiesIn(env: Environment): string[] {
 }
 
 /** The way to one server, through a proxy or not. */
-export interface Route {
-  readonly dispatcher: Dispatcher;
+export interface Route extends AsyncDisposable {
+  /**
+   * Sends one request. It does not reject with the signal while it waits for a connection, so it is
+   * awaited by `abortable`.
+   */
+  request(url: string, options: RouteRequest): Promise<Dispatcher.ResponseData>;
   /** Text to follow the server's address in a message; empty until a proxy is in use. */
   readonly via: string;
   /** Why the proxy refuses to connect, and what to do; null for any other error. */
@@ -62,7 +62,14 @@ export interface Route {
   hide(text: string): string;
 }
 
-export interface RouteOptions extends Pool.Options {
+interface RouteRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface RouteOptions extends UndiciPool.Options {
   /** TLS options of the connection to the server itself, also behind a proxy. */
   readonly secured: { readonly rejectUnauthorized: true };
   readonly connectTimeout: number;
@@ -92,7 +99,9 @@ export function routeTo(
   const proxy = URL.parse(
     (server.startsWith("https:") && httpsProxy) || httpProxy,
   );
-  const direct = buildConnector({
+  if (server.startsWith("https:") || proxy?.protocol === "https:")
+    trustSystemAuthorities();
+  const direct = connector({
     ...secured,
     timeout: options.connectTimeout,
   });
@@ -127,7 +136,12 @@ export function routeTo(
   });
   const secrets = credentialsIn(proxy);
   return {
-    dispatcher,
+    request: (url, options) => {
+      const { origin, pathname, search } = new URL(url);
+      const path = `${pathname}${search}`;
+      return dispatcher.request({ ...options, origin, path });
+    },
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
     get via() {
       return isProxied ? ` (through the proxy ${host})` : "";
     },
@@ -167,7 +181,7 @@ function throughProxy(
   };
 }
 
-type Options = Pool.Options & { connect?: buildConnector.connector };
+type Options = UndiciPool.Options & { connect?: buildConnector.connector };
 
 /** A proxy's refusal to connect to the server. */
 export interface ProxyRefusal {

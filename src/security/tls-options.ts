@@ -42,6 +42,7 @@ export function createTlsOptions(material: TlsMaterial): TlsOptions {
 }
 
 function contextOf({ ca, cert, key }: TlsMaterial): SecureContext {
+  if (ca === undefined) trustSystemAuthorities();
   return createSecureContext({
     ...(ca !== undefined && { ca: [...ca] }),
     ...(cert !== undefined && { cert }),
@@ -54,7 +55,8 @@ let isDone = false;
 
 /**
  * Makes the process trust the authorities of the operating system, besides those of Node.js and of
- * `NODE_EXTRA_CA_CERTS`. Takes about a tenth of a second, once; must come before the first connection.
+ * `NODE_EXTRA_CA_CERTS`. Takes about a tenth of a second, once, so it waits for the first server that
+ * is reached over TLS; must come before the first connection.
  */
 export function trustSystemAuthorities(): void {
   if (isDone) return;

@@ -1,4 +1,3 @@
-import { request as httpRequest } from "undici";
 import { abortable } from "../lib/abortable.ts";
 import type { Clock } from "../lib/clock.ts";
 import { reasonOf } from "../lib/text/reason-of.ts";
@@ -107,14 +106,12 @@ export class SellHttp implements AsyncDisposable {
     }, requestTimeoutMs);
     const within = AbortSignal.any([signal, late.signal]);
     try {
-      const asked = httpRequest(`${this.baseUrl}${request.path}`, {
-        dispatcher: this.#route.dispatcher,
+      const asked = this.#route.request(`${this.baseUrl}${request.path}`, {
         method: request.method,
         headers: this.#headers(request.body !== undefined),
         body: request.body ?? null,
         signal: within,
       });
-      // undici does not reject a request that still waits for a connection.
       const response = await abortable(asked, within);
       const answer = await readAnswer(response, this.#limitOf(request));
       status = answer.status;
@@ -157,7 +154,7 @@ export class SellHttp implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#route.dispatcher.destroy();
+    await this.#route[Symbol.asyncDispose]();
   }
 
   #limitOf({ endpoint }: SellRequest): BodyLimit {

@@ -52,9 +52,7 @@ export class Reconciler {
 
   /** The number of connectors in the folder, wherever they run. */
   get connectors(): number {
-    return [...this.#acceptedConfigs.values()].filter(
-      ({ accepted }) => accepted !== null,
-    ).length;
+    return this.#accepted().length;
   }
 
   /** Looks at the folder at an interval until `stopping`, then stops every connector gracefully. */
@@ -133,8 +131,15 @@ export class Reconciler {
     return { name, file, sell, state, runsOn, failure };
   }
 
+  /** The configurations of all connectors, wherever they run. */
+  #accepted(): Config[] {
+    return [...this.#acceptedConfigs.values()].flatMap(
+      ({ accepted }) => accepted?.config ?? [],
+    );
+  }
+
   async #readFolder(): Promise<void> {
-    const { folder, looked } = this.#options;
+    const { folder, assignments, looked } = this.#options;
     try {
       const files = await folder.look();
       this.#folderProblem = null;
@@ -142,6 +147,7 @@ export class Reconciler {
       this.#acceptedConfigs = nextAcceptedConfigs(before, files);
       this.#served = this.#configsToServe(files);
       this.#logChanges(before);
+      assignments.sees(this.#accepted().map(({ name }) => name));
     } catch (error) {
       const { message } = error as Error;
       if (this.#folderProblem !== message)
@@ -157,9 +163,7 @@ export class Reconciler {
    * conflict, or else at the last ones.
    */
   #configsToServe(files: ReadonlyMap<string, FolderFile>): readonly Config[] {
-    const accepted = [...this.#acceptedConfigs.values()].flatMap(
-      (one) => one.accepted?.config ?? [],
-    );
+    const accepted = this.#accepted();
     if (accepted.length > 0 || files.size === 0) return accepted;
     const valid = [...files.values()].flatMap(({ config }) =>
       config instanceof Error ? [] : config,

@@ -346,4 +346,31 @@ export const mutants: readonly Mutant[] = [
     changes: [["else Object.assign(held, NOTHING_TRIED);", ""]],
     foundBy: /its end/,
   },
+  {
+    bug: "starts a connector that moves before its former lease has ended",
+    changes: [["settleMs: 7_000,", "settleMs: 3_000,"]],
+    foundBy: ["test/cluster/group-schedules.test.ts"],
+  },
+  {
+    bug: "renews a lease by the time of the answer",
+    changes: [
+      [
+        `renewed(sentMs);
+      if (hasNews())`,
+        `renewed(clock.uptimeMs());
+      if (hasNews())`,
+      ],
+    ],
+    foundBy: ["test/cluster/membership.test.ts"],
+  },
+  {
+    bug: "starts a connector at once that another may have had in a generation it missed",
+    changes: [
+      [
+        "this.#generation === null || id !== this.#generation + 1",
+        "this.#generation === null",
+      ],
+    ],
+    foundBy: ["test/cluster/connector-leases.test.ts"],
+  },
 ];

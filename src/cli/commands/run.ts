@@ -80,9 +80,6 @@ async function runFolder(
   const { createAppLogger } = await import("../open-app.ts");
   const { runFolder: runConnectors } = await import("../../app/run-folder.ts");
   const { createLogger } = await import("../../observe/log/logger.ts");
-  const { trustSystemAuthorities } =
-    await import("../../security/tls-options.ts");
-  trustSystemAuthorities();
   const logger = createLogger(flags.logLevel ?? "info", context.stderr);
   // An error that nobody catches comes from one connector's socket or library, and must not end the
   // others. Each request has a time limit of its own, after which that connector goes on as well.

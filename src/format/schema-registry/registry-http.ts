@@ -1,5 +1,4 @@
 import type registryClient from "@kafkajs/confluent-schema-registry";
-import { request } from "undici";
 import { excessIn } from "../../json/extent.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { boundedText } from "../../security/bounded-text.ts";
@@ -154,14 +153,12 @@ export class RegistryHttp {
     signal,
     ...sent
   }: Asked): Promise<{ status: number; text: string }> {
-    const asked = request(url, {
-      dispatcher: this.#route.dispatcher,
+    const asked = this.#route.request(url, {
       method,
       headers: { ...sent.headers, ...this.#headers },
       body: sent.body ?? null,
       signal,
     });
-    // undici ignores the signal while a request waits for a connection.
     const { statusCode: status, body } = await abortable(asked, signal);
     return { status, text: await boundedText(body, MOST_BYTES) };
   }

@@ -1,4 +1,4 @@
-import registryClient from "@kafkajs/confluent-schema-registry";
+import type registryClient from "@kafkajs/confluent-schema-registry";
 import { reasonOf } from "../../lib/text/reason-of.ts";
 import { abortable } from "../../lib/abortable.ts";
 import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
@@ -19,10 +19,14 @@ import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
 import { refusalStatus, refusedBy } from "./registry-refusals.ts";
 import type { RegisteredSchema, Schema } from "./schema.ts";
 
-const { COMPATIBILITY, SchemaRegistry, SchemaType } = registryClient;
-type ClientSchema = Parameters<
-  InstanceType<typeof SchemaRegistry>["register"]
->[0];
+type Client = InstanceType<typeof registryClient.SchemaRegistry>;
+type ClientSchema = Parameters<Client["register"]>[0];
+
+/** Loads the client with its first use: it takes a tenth of the start of a process that has no registry. */
+async function loadClient(): Promise<typeof registryClient> {
+  return (await import("@kafkajs/confluent-schema-registry")).default;
+}
+
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_REASON = 500;
 
@@ -42,7 +46,7 @@ export class Registry {
   readonly #url: string;
   readonly #secrets: readonly string[];
   readonly #http: RegistryHttp;
-  readonly #client: InstanceType<typeof SchemaRegistry>;
+  #client: Promise<Client> | null = null;
 
   constructor({ url, username, password, ssl, proxies }: RegistryOptions) {
     this.#url = url.replace(/\/+$/, "");
@@ -55,13 +59,6 @@ export class Registry {
       basic,
       tls: ssl ?? { rejectUnauthorized: true },
       proxies: proxies ?? noProxies,
-    });
-    this.#client = new SchemaRegistry({
-      host: this.#url,
-      clientId: "sell-kafka",
-      retry: { retries: 0 },
-      // The client's own requests have no size limit and know no proxies.
-      middlewares: [this.#http.middleware],
     });
   }
 
@@ -83,7 +80,9 @@ export class Registry {
   ): Promise<number> {
     const compatibility = await this.#compatibility(subject, signal);
     return this.#attempt(subject, signal, async () => {
-      const registered: unknown = await this.#client.register(
+      const { SchemaType } = await loadClient();
+      const client = await (this.#client ??= this.#createClient());
+      const registered: unknown = await client.register(
         { type: SchemaType[kind], schema: text } as ClientSchema,
         // The client throws unless it is given the subject's own setting.
         { subject, updateConfig: false, compatibility } as { subject: string },
@@ -140,10 +139,22 @@ export class Registry {
     throw this.#faultOf(what, new UnfitAnswer("there is no /subjects (404)"));
   }
 
+  async #createClient(): Promise<Client> {
+    const { SchemaRegistry } = await loadClient();
+    return new SchemaRegistry({
+      host: this.#url,
+      clientId: "sell-kafka",
+      retry: { retries: 0 },
+      // The client's own requests have no size limit and know no proxies.
+      middlewares: [this.#http.middleware],
+    });
+  }
+
   /** The compatibility setting of a subject, such as `BACKWARD`; undefined when it has none of its own. */
   async #compatibility(subject: string, signal: AbortSignal) {
     const path = `/config/${encodeURIComponent(subject)}`;
     const level = await this.#get(subject, path, signal, compatibilityIn);
+    const { COMPATIBILITY } = await loadClient();
     return Object.values(COMPATIBILITY).find((one: string) => one === level);
   }
 

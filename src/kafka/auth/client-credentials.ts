@@ -1,4 +1,3 @@
-import { request } from "undici";
 import { abortable } from "../../lib/abortable.ts";
 import { reasonOf } from "../../lib/text/reason-of.ts";
 import { systemClock, type Clock } from "../../lib/clock.ts";
@@ -116,8 +115,7 @@ export class ClientCredentials {
     });
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const asked = request(tokenEndpoint, {
-        dispatcher: route.dispatcher,
+      const asked = route.request(tokenEndpoint, {
         method: "POST",
         headers: {
           accept: "application/json",
@@ -130,7 +128,6 @@ export class ClientCredentials {
         }).toString(),
         signal,
       });
-      // The signal alone does not end it: undici does not reject a request that waits for a connection.
       const { statusCode, body } = await abortable(asked, signal);
       return { status: statusCode, body: await boundedText(body, MOST_BYTES) };
     } catch (cause) {
@@ -156,7 +153,7 @@ export class ClientCredentials {
       const reason = excerptOf(said, this.secrets);
       throw new UnavailableFault(`${server} can't be reached: ${reason}`);
     } finally {
-      void route.dispatcher.destroy();
+      void route[Symbol.asyncDispose]();
     }
   }
 

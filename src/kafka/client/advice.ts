@@ -10,6 +10,12 @@ const coordinators =
 
 const byType: Readonly<Record<string, (error: unknown) => string>> = {
   GROUP_COORDINATOR_NOT_AVAILABLE: () => coordinators,
+  GROUP_AUTHORIZATION_FAILED: () =>
+    "allow the principal Read on this consumer group",
+  INCONSISTENT_GROUP_PROTOCOL: () =>
+    "the group has members of another kind, such as instances of an earlier version of sell-kafka, or consumers; stop them, or choose another name for the group",
+  GROUP_MAX_SIZE_REACHED: () =>
+    "the group has as many members as group.max.size of the brokers allows",
   INVALID_TIMESTAMP: () =>
     `records carry this machine's time, ${new Date().toISOString()}; compare it with the brokers', and look at the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms`,
   UNSUPPORTED_COMPRESSION_TYPE: () =>
@@ -54,7 +60,9 @@ function topicOf(error: unknown): string | null {
 
 /** Returns the reason behind a broker's refusal and what to do; null when the error's name suffices. */
 export function adviceOn(error: unknown): string | null {
+  const ofType = byType[errorTypeOf(error) ?? ""]?.(error);
+  if (ofType !== undefined) return ofType;
   for (const { name } of errorChain(error))
     if (name === "KafkaJSGroupCoordinatorNotFound") return coordinators;
-  return byType[errorTypeOf(error) ?? ""]?.(error) ?? null;
+  return null;
 }

@@ -38,16 +38,17 @@ export interface ProduceRequest {
     readonly partitions: readonly {
       readonly partition: number;
       readonly firstSequence: number;
+      /** The time of all records of the batch, in milliseconds since the epoch. */
+      readonly timestamp: string;
       readonly messages: readonly ProduceMessage[];
     }[];
   }[];
 }
 
-export interface ProduceMessage {
+interface ProduceMessage {
   readonly key: string;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  readonly timestamp: string;
 }
 
 export interface ProduceResponse {
@@ -72,6 +73,39 @@ export interface Broker {
   fetch(request: object): Promise<{
     responses: { partitions: Fetched[] }[];
   }>;
+}
+
+/** The requests of Kafka's group membership protocol, for the broker that coordinates the group. */
+export interface CoordinatingBroker {
+  joinGroup(request: {
+    groupId: string;
+    memberId: string;
+    sessionTimeout: number;
+    rebalanceTimeout: number;
+    protocolType: string;
+    groupProtocols: readonly { name: string; metadata: Buffer }[];
+  }): Promise<{
+    readonly generationId: number;
+    readonly leaderId: string | null;
+    readonly memberId: string | null;
+    /** Empty for all members but the leader. */
+    readonly members: readonly {
+      readonly memberId: string | null;
+      readonly memberMetadata: Buffer | null;
+    }[];
+  }>;
+  syncGroup(request: {
+    groupId: string;
+    generationId: number;
+    memberId: string;
+    groupAssignment: readonly { memberId: string; memberAssignment: Buffer }[];
+  }): Promise<{ readonly memberAssignment: Buffer | null }>;
+  heartbeat(request: {
+    groupId: string;
+    groupGenerationId: number;
+    memberId: string;
+  }): Promise<unknown>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 }
 
 /** The further requests of a broker's client that `check` needs. */
@@ -140,13 +174,17 @@ export interface Cluster {
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
 
+export interface GroupCluster extends Cluster {
+  findGroupCoordinator(query: { groupId: string }): Promise<CoordinatingBroker>;
+}
+
 /** Asks for high watermarks: committed records may follow the last stable offset. */
 const READ_UNCOMMITTED = 0;
 
-type CreateCluster = (options: object) => Cluster & PooledCluster;
+type CreateCluster = (options: object) => GroupCluster & PooledCluster;
 
 /** Creates a connection to the cluster with the client's settings. kafkajs keeps the factory private. */
-export function createCluster(kafka: Kafka): Cluster {
+export function createCluster(kafka: Kafka): GroupCluster {
   const { factories, name } = factoryOf(kafka);
   const create = factories[name] as CreateCluster;
   return create({

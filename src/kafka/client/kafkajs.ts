@@ -14,15 +14,13 @@ export type {
   Kafka,
   KafkaMessage,
   Mechanism,
-  PartitionAssigner,
   Producer,
   RecordMetadata,
   SASLOptions,
   Transaction,
 } from "kafkajs";
 
-export const { AssignerProtocol, ConfigResourceTypes, KafkaJSAggregateError } =
-  kafkajs;
+export const { ConfigResourceTypes, KafkaJSAggregateError } = kafkajs;
 
 /** Reads the fields of an answer in the Kafka protocol, for requests that kafkajs does not know. */
 export interface FieldReader {

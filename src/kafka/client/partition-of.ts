@@ -10,8 +10,25 @@ export function partitionId({ topic, partition }: TopicPartition): string {
 
 /** The partition that the default partitioner of Java's producer chooses for a key. */
 export function partitionOf(key: string | Buffer, partitions: number): number {
-  const bytes = typeof key === "string" ? Buffer.from(key, "utf8") : key;
+  const bytes = typeof key === "string" ? bytesOf(key) : key;
   return (murmur2(bytes) & 0x7fffffff) % partitions;
+}
+
+/** Holds the bytes of a short key: a buffer of its own for each key takes longer than the hash. */
+const shortKeys = Array.from({ length: 40 }, (_, bytes) =>
+  Buffer.allocUnsafeSlow(bytes),
+);
+
+/** The UTF-8 of a key, until the next call. */
+function bytesOf(key: string): Buffer {
+  const short = shortKeys[key.length];
+  if (short === undefined) return Buffer.from(key, "utf8");
+  for (let at = 0; at < key.length; at++) {
+    const code = key.charCodeAt(at);
+    if (code > 0x7f) return Buffer.from(key, "utf8");
+    short[at] = code;
+  }
+  return short;
 }
 
 const SEED = 0x9747b28c;

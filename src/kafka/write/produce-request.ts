@@ -1,10 +1,5 @@
 import { abortable } from "../../lib/abortable.ts";
-import type {
-  Broker,
-  Cluster,
-  ProduceMessage,
-  ProduceRequest,
-} from "../client/cluster.ts";
+import type { Broker, Cluster, ProduceRequest } from "../client/cluster.ts";
 import type { PartitionBatch } from "./producer-state.ts";
 import type { KafkaRecord } from "./kafka-writer.ts";
 
@@ -14,17 +9,21 @@ export async function groupByLeader(
   batches: readonly PartitionBatch[],
   signal: AbortSignal,
 ): Promise<Map<Broker, PartitionBatch[]>> {
-  const leaders = new Map<Broker, PartitionBatch[]>();
+  const byNode = new Map<string, PartitionBatch[]>();
   for (const batch of batches) {
     if (batch.isConfirmed) continue;
     const { topic, partition } = batch;
     const [nodeId = "-1"] = Object.keys(
       cluster.findLeaderForPartitions(topic, [partition]),
     );
-    const broker = await abortable(cluster.findBroker({ nodeId }), signal);
-    const known = leaders.get(broker);
-    if (known === undefined) leaders.set(broker, [batch]);
+    const known = byNode.get(nodeId);
+    if (known === undefined) byNode.set(nodeId, [batch]);
     else known.push(batch);
+  }
+  const leaders = new Map<Broker, PartitionBatch[]>();
+  for (const [nodeId, led] of byNode) {
+    const broker = await abortable(cluster.findBroker({ nodeId }), signal);
+    leaders.set(broker, [...(leaders.get(broker) ?? []), ...led]);
   }
   return leaders;
 }
@@ -41,7 +40,8 @@ export function toTopicData(
     partitions: ofTopic.map(({ partition, firstSequence, records }) => ({
       partition,
       firstSequence,
-      messages: records.map((record) => toMessage(record, timestamp)),
+      timestamp,
+      messages: records,
     })),
   }));
 }
@@ -55,16 +55,12 @@ export function toTopicMessages(
   const topics = Map.groupBy(records, ({ topic }) => topic);
   return [...topics].map(([topic, ofTopic]) => ({
     topic,
-    messages: ofTopic.map((record) => ({
-      ...(record.partition !== undefined && { partition: record.partition }),
-      ...toMessage(record, timestamp),
+    messages: ofTopic.map(({ partition, key, value, headers }) => ({
+      ...(partition !== undefined && { partition }),
+      key,
+      value,
+      headers: { ...headers },
+      timestamp,
     })),
   }));
-}
-
-function toMessage(
-  { key, value, headers }: KafkaRecord,
-  timestamp: string,
-): ProduceMessage {
-  return { key, value, headers: { ...headers }, timestamp };
 }

@@ -113,27 +113,34 @@ export class ProducerState {
     records: readonly KafkaRecord[],
     partitionOf: (record: KafkaRecord) => number,
   ): PartitionBatch[] {
-    const batches = new Map<
-      string,
-      PartitionBatch & { records: KafkaRecord[] }
-    >();
+    type Growing = PartitionBatch & { records: KafkaRecord[] };
+    const batches: Growing[] = [];
+    const byTopic = new Map<string, Map<number, Growing>>();
     for (const record of records) {
       const { topic } = record;
       const partition = partitionOf(record);
-      const id = partitionId({ topic, partition });
-      const known = batches.get(id);
-      if (known !== undefined) known.records.push(record);
-      else
-        batches.set(id, {
+      let ofTopic = byTopic.get(topic);
+      if (ofTopic === undefined) {
+        ofTopic = new Map<number, Growing>();
+        byTopic.set(topic, ofTopic);
+      }
+      let batch = ofTopic.get(partition);
+      if (batch === undefined) {
+        const id = partitionId({ topic, partition });
+        batch = {
           topic,
           partition,
-          records: [record],
+          records: [],
           firstSequence: this.#sequences.get(id) ?? 0,
           doubts: 0,
           isConfirmed: false,
-        });
+        };
+        ofTopic.set(partition, batch);
+        batches.push(batch);
+      }
+      batch.records.push(record);
     }
-    return [...batches.values()];
+    return batches;
   }
 }
 

@@ -1,9 +1,12 @@
+import { createRequire } from "node:module";
 import { pino, type Level, type Logger } from "pino";
-import { PinoPretty } from "pino-pretty";
+import type pinoPretty from "pino-pretty";
 import { secretPaths } from "../../config/definition/config.ts";
 import { textOf } from "../../lib/foreign-members.ts";
 import { reasonOf } from "../../lib/text/reason-of.ts";
 import { printable, printableLines } from "../../security/printable.ts";
+
+const require = createRequire(import.meta.url);
 
 export type LogLevel = Level | "silent";
 
@@ -29,7 +32,8 @@ export function createLogger(
     return pino(options, {
       write: (line) => stream.write(printableLines(line)),
     });
-  const lines = PinoPretty({
+  const pretty = require("pino-pretty") as typeof pinoPretty;
+  const lines = pretty({
     destination: stream,
     colorize: stream.hasColors?.() ?? false,
     ignore: "pid,hostname",

@@ -1,7 +1,15 @@
-import { Presets, SingleBar } from "cli-progress";
+import { createRequire } from "node:module";
+import type * as cliProgress from "cli-progress";
 import type { Observer } from "../../domain/observer.ts";
 import type { Page, Session } from "../../domain/ports.ts";
 import type { Outcome } from "../../domain/settled.ts";
+
+const require = createRequire(import.meta.url);
+
+/** Loads the library when a bar is drawn: without a terminal, none is. */
+function library() {
+  return require("cli-progress") as typeof cliProgress;
+}
 
 /** Counts the items of a drain that are settled, and all of them by Sell's estimate. */
 export class DrainCount implements Partial<Observer> {
@@ -34,7 +42,7 @@ export class DrainCount implements Partial<Observer> {
 
 /** Shows the progress of a drain on a terminal, from Sell's estimate of what is left. */
 export class DrainBar implements Partial<Observer>, Disposable {
-  readonly #bar: SingleBar;
+  readonly #bar: cliProgress.SingleBar;
   readonly #count = new DrainCount();
   #startedMs = 0;
   #isShown = false;
@@ -73,8 +81,9 @@ export function createBar(
   stream: NodeJS.WritableStream,
   title: string,
   count = "{value}/{total}",
-): SingleBar {
+): cliProgress.SingleBar {
   const format = `${title} {bar} {percentage}% | ${count} | {rate}/s | {eta_formatted} left`;
+  const { Presets, SingleBar } = library();
   return new SingleBar(
     { stream, hideCursor: true, etaBuffer: 200, format },
     Presets.shades_classic,
@@ -85,7 +94,8 @@ const TEXT_BAR_COLUMNS = 24;
 
 /** Returns a bar as text, for a line that is drawn by somebody else. */
 export function textBar(done: number, total: number): string {
-  const { barCompleteChar, barIncompleteChar } = Presets.shades_classic;
+  const { barCompleteChar, barIncompleteChar } =
+    library().Presets.shades_classic;
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const filled = Math.round(share * TEXT_BAR_COLUMNS);
   const bar =

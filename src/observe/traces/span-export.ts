@@ -14,6 +14,7 @@ import {
 import type { Logger } from "pino";
 import type { Clock } from "../../lib/clock.ts";
 import type { Proxies } from "../../security/proxies.ts";
+import { trustSystemAuthorities } from "../../security/tls-options.ts";
 import { Tracing } from "./tracing.ts";
 import { OutageLoggingExporter } from "./outage-logging-exporter.ts";
 
@@ -60,6 +61,7 @@ export class SpanExport implements AsyncDisposable {
 
   constructor(options: SpanExportOptions) {
     this.#options = options;
+    trustSystemAuthorities();
     this.#exporter = new OutageLoggingExporter(
       new OTLPTraceExporter({
         ...toAgentOptions(options.agent),

@@ -34,7 +34,7 @@ describe.skipIf(servers === null)("an instance of a group", () => {
         nodeArgs: leaping(days),
       });
       await program.says('"drained"');
-      // Until the leaders of a new topic are known, it may join again.
+      // Until the coordinator of a new group is known, joining may fail.
       const { length: beforeLeap } = program.stderr;
       program.kill("SIGUSR2");
       // It asks Sell once a second: for longer than a lease lasts without heartbeats.

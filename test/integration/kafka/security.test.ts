@@ -1,6 +1,6 @@
 // Every documented way to log in to Kafka and the registry works as written, the documented rights
 // suffice, and each refusal is told once with its remedy.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../../src/local/native.ts";
@@ -490,6 +490,26 @@ describe.skipIf(problem !== null)(
           exitCode: 0,
           acknowledged: ["contact-1-1"],
         });
+      });
+
+      it("let instances share a folder, and are missed by name", async () => {
+        const folder = join(kafka.folder, "shared");
+        await mkdir(folder);
+        const connection = {
+          ...limited().kafka,
+          ssl: { caFile: join(kafka.folder, "ca.pem") },
+        };
+        const cluster = { group: "sell-kafka", kafka: connection };
+        await writeFile(join(folder, "cluster.json"), JSON.stringify(cluster));
+        await using program = new Program(["run", "--config", folder]);
+        await program.says("the group can't be joined");
+        expect(program.stderr).toMatch(
+          /group sell-kafka: .*allow the principal Read on this consumer group/,
+        );
+        for (const args of aclCommands[3] ?? []) await grant(args);
+        await program.says("group joined");
+        program.kill("SIGTERM");
+        expect((await program.ended).code).toBe(0);
       });
 
       it("are missing as a whole: that is a refused connection", async () => {

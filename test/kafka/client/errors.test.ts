@@ -35,6 +35,9 @@ describe("what is behind an error of the brokers", () => {
   it.each([
     ["INVALID_TIMESTAMP", /this machine's time, 20\d\d-.*message\.timestamp/],
     ["GROUP_COORDINATOR_NOT_AVAILABLE", /transaction\.state\.log\.min\.isr/],
+    ["GROUP_AUTHORIZATION_FAILED", /allow the principal Read/],
+    ["INCONSISTENT_GROUP_PROTOCOL", /instances of an earlier version/],
+    ["GROUP_MAX_SIZE_REACHED", /group\.max\.size/],
     ["UNSUPPORTED_COMPRESSION_TYPE", /kafka\.compression/],
     ["INVALID_CONFIG", /topics\.config/],
     ["INVALID_REPLICATION_FACTOR", /topics\.replicationFactor/],

@@ -14,7 +14,7 @@ function blocks(language: string): string[] {
 /** The configurations of docs/security.md, as JSON text. */
 export const examples: readonly string[] = blocks("json");
 
-/** The arguments of each `kafka-acls.sh` in docs/security.md, block by block: to write, to check, to write exactly once. */
+/** The arguments of each `kafka-acls.sh` in docs/security.md, block by block: to write, to check, to write exactly once, to share a folder. */
 export const aclCommands: readonly (readonly (readonly string[])[])[] = blocks(
   "sh",
 ).map((text) =>

@@ -7,7 +7,7 @@ import { Seeds } from "./pool/seeds.ts";
 import { tolerateAbsentLeaders } from "./protocol/absent-leaders.ts";
 import { boundDecoder } from "./protocol/bounded-decoder.ts";
 import { keepProduceAnswers } from "./protocol/produce-answers.ts";
-import { replaceRecordEncoder } from "./protocol/record-encoding.ts";
+import { replaceProduceEncoder } from "./protocol/produce-encoding.ts";
 
 /* README.md beside this file lists what is repaired in kafkajs 2.2.4, and why. */
 
@@ -19,7 +19,7 @@ export function repairLibrary(): void {
   isRepaired = true;
   registerCompressionCodecs();
   tolerateAbsentLeaders();
-  replaceRecordEncoder();
+  replaceProduceEncoder();
   boundDecoder();
   keepProduceAnswers();
 }

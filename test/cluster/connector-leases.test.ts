@@ -1,21 +1,30 @@
 // A lease ends before another instance can have it, whatever clocks, timers and groups do.
 import { describe, expect, it } from "vitest";
-import { SlotLeases } from "../../src/cluster/slot-leases.ts";
+import {
+  ConnectorLeases,
+  type Generation,
+} from "../../src/cluster/connector-leases.ts";
 import { FakeClock } from "../support/clocks/fake-clock.ts";
 
 const TIMING = { leaseMs: 5_000, settleMs: 7_000 };
 
+const generation = (
+  id: number,
+  own: readonly number[],
+  others: readonly number[] = [],
+): Generation => ({ id, own: new Set(own), others: new Set(others) });
+
 function leasesAt(clock = new FakeClock()) {
-  const leases = new SlotLeases(TIMING, clock);
+  const leases = new ConnectorLeases(TIMING, clock);
   const now = () => clock.uptimeMs();
   return { clock, leases, now };
 }
 
-/** An instance that has slot 1, and has had it for long. */
+/** An instance that has connector 1, and has had it for long. */
 async function holding() {
   const made = leasesAt();
   const { clock, leases, now } = made;
-  leases.assigned([1], now());
+  leases.assigned(generation(1, [1]), now());
   for (let second = 0; second < 8; second++) {
     await clock.advance(1_000);
     leases.renewed(now());
@@ -24,10 +33,10 @@ async function holding() {
   return { ...made, lease: leases.of(1) };
 }
 
-describe("the leases of slots", () => {
+describe("the leases of connectors", () => {
   it("begin once nobody else can have one any more", async () => {
     const { clock, leases, now } = leasesAt();
-    leases.assigned([1, 2], now());
+    leases.assigned(generation(1, [1, 2]), now());
     expect(leases.makeUsable()).toBe(7_000);
     await clock.advance(4_000);
     leases.renewed(now());
@@ -59,8 +68,8 @@ describe("the leases of slots", () => {
       uptimeMs: () => clock.uptimeMs() + stalledMs,
       epochMs: () => clock.epochMs() + stalledMs,
     };
-    const leases = new SlotLeases(TIMING, stalling);
-    leases.assigned([1], clock.uptimeMs());
+    const leases = new ConnectorLeases(TIMING, stalling);
+    leases.assigned(generation(1, [1]), clock.uptimeMs());
     for (let second = 1; second <= 8; second++) {
       await clock.advance(1_000);
       leases.renewed(clock.uptimeMs());
@@ -110,38 +119,43 @@ describe("the leases of slots", () => {
     expect(lease?.expired.aborted).toBe(true);
   });
 
-  it("last while the group is joined again, but no longer than it waits", async () => {
+  it("last while the group is joined again, and go on if it confirms them", async () => {
     const { clock, leases, now, lease } = await holding();
+    leases.renewed(now());
+    leases.joining();
+    await clock.advance(4_999);
+    expect([lease?.expired.aborted, leases.of(1)]).toEqual([false, lease]);
+    leases.assigned(generation(2, [1]), now());
+    expect(leases.of(1)).toBe(lease);
+    await clock.advance(4_999);
+    expect(lease?.expired.aborted).toBe(false);
+    await clock.advance(1);
+    expect(lease?.expired.aborted).toBe(true);
+  });
+
+  it("are not extended by joining", async () => {
+    const { clock, leases, lease } = await holding();
     await clock.advance(3_000);
     leases.joining();
-    await clock.advance(4_000);
-    leases.joining();
-    expect(lease?.expired.aborted).toBe(false);
-    leases.assigned([1], now());
-    expect(leases.of(1)).toBe(lease);
-    await clock.advance(5_000);
+    await clock.advance(2_000);
     expect(lease?.expired.aborted).toBe(true);
-
-    const other = await holding();
-    other.leases.joining();
-    await other.clock.advance(3_000);
-    other.leases.joining();
-    await other.clock.advance(2_000);
-    expect(other.lease?.expired.aborted).toBe(true);
   });
 
-  it("are not extended by an instance that has left", async () => {
-    const { clock, leases, lease } = await holding();
+  it("run out in an instance that was removed, which begins anew", async () => {
+    const { clock, leases, now, lease } = await holding();
     await clock.advance(1_000);
     leases.left();
-    leases.joining();
+    expect([leases.held, leases.of(1)]).toEqual([[], null]);
+    lease?.throwIfExpired();
+    leases.assigned(generation(2, [1]), now());
+    expect(leases.makeUsable()).toBe(7_000);
     await clock.advance(4_000);
     expect(lease?.expired.aborted).toBe(true);
   });
 
-  it("of a slot that goes elsewhere run out", async () => {
+  it("of a connector that goes elsewhere run out", async () => {
     const { clock, leases, now, lease } = await holding();
-    leases.assigned([2], now());
+    leases.assigned(generation(2, [2], [1]), now());
     expect(leases.of(1)).toBeNull();
     lease?.throwIfExpired();
     await clock.advance(4_000);
@@ -150,25 +164,56 @@ describe("the leases of slots", () => {
     expect(lease?.expired.aborted).toBe(true);
   });
 
-  it("of a slot that comes back settle anew; one that never went is used at once", async () => {
+  it("that ended are taken anew at once while the group gave them to nobody else", async () => {
     const { clock, leases, now } = await holding();
     await clock.advance(6_000);
     expect(leases.renewed(now())).toBe(true);
     expect(leases.makeUsable()).toBeNull();
     expect(leases.of(1)).not.toBeNull();
     await clock.advance(6_000);
-    leases.assigned([1], now());
-    expect(leases.makeUsable()).toBe(7_000);
+    leases.assigned(generation(2, [1]), now());
+    expect(leases.makeUsable()).toBeNull();
+    expect(leases.of(1)).not.toBeNull();
+  });
+
+  it("of a connector that others had, or may have had, settle from when they lost it", async () => {
+    const { clock, leases, now } = await holding();
+    leases.assigned(generation(2, [1], [2, 3]), now());
+    leases.assigned(generation(3, [1], [3]), now());
+    await clock.advance(3_000);
+    leases.assigned(generation(4, [1, 2], [3]), now());
+    expect(leases.makeUsable()).toBe(4_000);
+    leases.assigned(generation(5, [1, 2, 3]), now());
+    await clock.advance(4_000);
+    leases.renewed(now());
+    expect(leases.makeUsable()).toBe(3_000);
+    expect(leases.of(2)).not.toBeNull();
+    expect(leases.of(3)).toBeNull();
+    // It was told nothing of generation 6.
+    leases.assigned(generation(7, [1, 2, 3, 4]), now());
+    expect(leases.makeUsable()).toBe(3_000);
+    await clock.advance(3_000);
+    leases.renewed(now());
+    expect(leases.makeUsable()).toBe(4_000);
+    expect(leases.of(4)).toBeNull();
+  });
+
+  it("of a connector that nobody had since the group was settled begin at once", async () => {
+    const { leases, now } = await holding();
+    leases.assigned(generation(2, [1, 2], [3]), now());
+    expect(leases.makeUsable()).toBeNull();
+    expect(leases.of(2)).not.toBeNull();
   });
 
   it("do not begin while the group is joined", async () => {
     const { clock, leases, now } = leasesAt();
-    leases.assigned([1], now());
+    leases.assigned(generation(1, [1]), now());
     await clock.advance(4_000);
+    leases.renewed(now());
     leases.joining();
     await clock.advance(4_000);
     expect([leases.makeUsable(), leases.of(1)]).toEqual([null, null]);
-    leases.assigned([1], now());
+    leases.assigned(generation(2, [1]), now());
     leases.makeUsable();
     expect(leases.of(1)).not.toBeNull();
   });

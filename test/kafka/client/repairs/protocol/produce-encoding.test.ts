@@ -1,0 +1,85 @@
+// The encoding of a produce request that replaces kafkajs's own writes the same bytes.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  kafkajsRequest,
+  produceRequest,
+  type ProduceInput,
+} from "../../../../../src/kafka/client/repairs/protocol/produce-encoding.ts";
+import { registerCompressionCodecs } from "../../../../../src/kafka/client/compression.ts";
+
+registerCompressionCodecs();
+
+const text = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 200 }),
+  fc.string({ unit: "binary", maxLength: 20 }),
+);
+const value = fc.option(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.uint8Array({ maxLength: 300 }) },
+    // The sizes around which the length of a record takes one byte more.
+    fc.integer({ min: 8_000, max: 8_200 }).map((size) => new Uint8Array(size)),
+    fc.integer({ min: 0, max: 200_000 }).map((size) => new Uint8Array(size)),
+  ),
+);
+const timestamp = "1795428000000";
+
+const messagesWith = (
+  timestamps: fc.Arbitrary<string>,
+  headers: fc.Arbitrary<unknown>,
+) =>
+  fc.array(
+    fc.record({
+      key: text,
+      value: value.map((bytes) => bytes && Buffer.from(bytes)),
+      headers: fc.dictionary(text, headers, { maxKeys: 6 }),
+      timestamp: timestamps,
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+
+const inputsOf = (messages: ReturnType<typeof messagesWith>) =>
+  fc.record({
+    producerId: fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }).map(String),
+    producerEpoch: fc.nat(32_767),
+    acks: fc.constantFrom(-1, 1),
+    timeout: fc.nat(60_000),
+    compression: fc.constantFrom(0, 1),
+    transactionalId: fc.option(text),
+    topicData: fc.array(
+      fc.record({
+        topic: text,
+        partitions: fc.array(
+          fc.record({
+            partition: fc.nat(1_000),
+            firstSequence: fc.nat(2 ** 31 - 1),
+            messages,
+          }),
+          { maxLength: 3 },
+        ),
+      }),
+      { maxLength: 3 },
+    ),
+  }) as fc.Arbitrary<ProduceInput>;
+
+async function expectSameBytes(input: ProduceInput) {
+  const { buffer } = await produceRequest(input).encode();
+  const { buffer: known } = await kafkajsRequest(input).encode();
+  expect(buffer.equals(known)).toBe(true);
+}
+
+describe("a produce request", () => {
+  it("is written byte for byte as kafkajs writes it", async () => {
+    const messages = messagesWith(fc.constant(timestamp), text);
+    await fc.assert(fc.asyncProperty(inputsOf(messages), expectSameBytes));
+  });
+
+  it("is left to kafkajs when times differ or a header is repeated", async () => {
+    const headers = fc.oneof(text, fc.array(text, { maxLength: 3 }));
+    const timestamps = fc.constantFrom(timestamp, "1795428000001");
+    const messages = messagesWith(timestamps, headers);
+    await fc.assert(fc.asyncProperty(inputsOf(messages), expectSameBytes), {
+      numRuns: 30,
+    });
+  });
+});

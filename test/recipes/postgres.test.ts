@@ -2,7 +2,7 @@
 // deletes, a new and a renamed custom field, and restarts of the connector, the worker and the database.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -40,9 +40,12 @@ async function writeSettings(
   folder: string,
   values: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const file of ["worker.properties", "sink.properties"]) {
-    const text = await readFile(recipe(`./postgres/${file}`), "utf8");
-    await writeFile(join(folder, file), filledIn(text, values));
+  for (const file of [
+    "connect/worker.properties",
+    "postgres/sink.properties",
+  ]) {
+    const text = await readFile(recipe(`./${file}`), "utf8");
+    await writeFile(join(folder, basename(file)), filledIn(text, values));
   }
 }
 

@@ -151,7 +151,7 @@ async function compare(
       counter.requested(request);
     },
   });
-  const columns = app.openColumns(new LogObserver(logger));
+  const columns = app.openColumns(observers(counter, new LogObserver(logger)));
   await columns?.customFields.ask(stopping);
   const deadline = new ProgressDeadline(delivery.giveUpAfterMs, clock);
   const { account, ...report } = await audit(

@@ -38,18 +38,20 @@ export function openColumns(
       },
     })),
   );
+  let isOpen = true;
   return {
     customFields: new CustomFieldBook({
       client,
       clock,
       told: (unknownBecause) => {
-        observer.customFieldsAsked?.(unknownBecause);
+        if (isOpen) observer.customFieldsAsked?.(unknownBecause);
       },
     }),
     schemaKept: (subject, why) => {
       observer.schemaKept?.(subject, why);
     },
     async [Symbol.asyncDispose]() {
+      isOpen = false;
       await client[Symbol.asyncDispose]();
       for (const { share } of shares) share[Symbol.dispose]();
     },

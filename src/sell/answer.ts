@@ -52,6 +52,11 @@ export function toFault(
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
     if (endpoint === "queue") return new SessionLostFault(said);
+    if (endpoint === "custom_fields")
+      return new DeniedFault(
+        "sell",
+        `${said}: Sell tells no definitions of custom fields at this address`,
+      );
     if (endpoint === "ack" && status !== 404) return new AckRefusedFault(said);
     return new DeniedFault(
       "sell",

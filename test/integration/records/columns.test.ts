@@ -1,11 +1,13 @@
 // Records arrive as flat rows with a typed column for each custom field, through renames and with
 // odd names; an audit finds them equal, and without definitions nothing stops.
+import { request } from "undici";
 import { describe, expect, inject, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { TOKEN, trialOf, type Trial } from "../../support/process/connector.ts";
 import { readWithFastavro, type Row } from "../../support/python/fastavro.ts";
+import { readWithJsonDeserializer } from "../../support/python/json-deserializer.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
 
 const packages = inject("python");
@@ -83,20 +85,52 @@ describe.skipIf(!available)("columns", () => {
     expect(await audit(trial)).toBe("clean");
   });
 
-  it.each(["avro", "json-schema"])(
-    "as %s hold custom fields as JSON text when no token may read definitions",
-    async (value) => {
-      await using simulator = await Simulator.start({
-        ...{ records: 60, readToken: "other" },
-      });
+  it("hold custom fields as JSON text when no token may read definitions", async () => {
+    await using simulator = await Simulator.start({
+      ...{ records: 60, readToken: "other" },
+    });
+    await using trial = await trialOf(simulator.url, {
+      format: { value: "avro", envelope: "change", layout: "columns" },
+      schemaRegistry: { url },
+    });
+    const { exitCode, summary, stderr } = await trial.sync();
+    expect(summary).toMatchObject({ published: 60, deferred: 0 });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("sell.readToken");
+    expect(await audit(trial)).toBe("clean");
+  });
+
+  it.each([
+    ["avro", readWithFastavro],
+    ["json-schema", readWithJsonDeserializer],
+  ])(
+    "as %s get a new field where the registry wants FULL_TRANSITIVE, and others read and validate them",
+    async (value, readAll) => {
+      await using simulator = await Simulator.start({ records: 60 });
       await using trial = await trialOf(simulator.url, {
         format: { value, envelope: "change", layout: "columns" },
         schemaRegistry: { url },
       });
-      const { exitCode, summary, stderr } = await trial.sync();
-      expect(summary).toMatchObject({ published: 60, deferred: 0 });
-      expect(exitCode).toBe(0);
-      expect(stderr).toContain("sell.readToken");
+      await trial.sync();
+      const topic = `${trial.name}.contact`;
+      await request(`${url}/config/${topic}-value`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: '{"compatibility":"FULL_TRANSITIVE"}',
+      });
+      const { world } = simulator;
+      world.customFields.add("contact", "Brand new", "string");
+      for (let index = 0; index < world.size; index++)
+        if (world.state(index).type === "contact")
+          world.update(index, Date.now());
+      const { exitCode, stderr } = await trial.sync();
+      expect(exitCode, stderr).toBe(0);
+      expect(stderr).not.toContain("schema-kept");
+      const records = await readTopics((one) => one === topic);
+      const values = (await readAll(records)).map(
+        (one) => one.value["after"] as Row | null,
+      );
+      expect(values.some((row) => row?.["cf_brand_new"])).toBe(true);
       expect(await audit(trial)).toBe("clean");
     },
   );

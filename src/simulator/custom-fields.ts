@@ -14,7 +14,7 @@ export const fieldOddities = ["odd", "many", "rename", "retype"] as const;
 
 export type FieldOddity = (typeof fieldOddities)[number];
 
-export const fieldResources = [
+const fieldResources = [
   "contact",
   "lead",
   "deal",

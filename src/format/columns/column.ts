@@ -25,7 +25,7 @@ export interface Column {
 }
 
 /** Where the value of a column is in Sell's record. */
-export type Place =
+type Place =
   | { readonly kind: "member"; readonly path: readonly string[] }
   | CustomPlace
   /** What of `custom_fields` has no column. */

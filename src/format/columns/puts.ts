@@ -5,7 +5,7 @@ import type { Column } from "./column.ts";
 import type { ReadValue, Row } from "./table.ts";
 
 /** The members of the record whose value is put. */
-export type Members = ReadonlyMap<string, Span>;
+type Members = ReadonlyMap<string, Span>;
 
 /**
  * Puts a JSON value into its columns, and returns the JSON text of what they don't hold; null when

@@ -24,11 +24,13 @@ export function rowReader(
   const puts = memberPuts(columns, codec);
   if (columns.some((one) => isCustom(one) || isOther(one)))
     puts.set("custom_fields", customPut(columns, codec, fields));
+  const empty: Row = Object.fromEntries(
+    columns.map(({ name }) => [name, null]),
+  );
   return (data) => {
     const whole = wholeOf(data);
     if (!isObjectAt(data, whole)) return UNFIT;
-    const row: Row = {};
-    for (const { name } of columns) row[name] = null;
+    const row = { ...empty };
     const record = members(data, whole.start);
     let rest = "";
     for (const [name, span] of record) {

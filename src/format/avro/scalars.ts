@@ -1,6 +1,6 @@
 import { hasCalendarDay } from "../../json/calendar.ts";
 import type { Span } from "../../json/members.ts";
-import { scalarAt, textAt } from "../../json/values.ts";
+import { plainTextAt, scalarAt, textAt } from "../../json/values.ts";
 import { fitsLong } from "./long.ts";
 
 /** Returned for a value that its field can't hold exactly; the value is then kept as text in `extra`. */
@@ -49,10 +49,8 @@ export function toDecimal(
   span: Span,
   { precision, scale }: { precision: number; scale: number },
 ): Buffer | typeof UNFIT {
-  const value = scalarAt(json, span);
-  const match = number.exec(
-    typeof value === "string" ? value : textAt(json, span),
-  );
+  const text = plainTextAt(json, span) ?? textAt(json, span);
+  const match = number.exec(text);
   if (match === null) return UNFIT;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
   const shift = scale - fraction.length + Number(exponent);

@@ -1,5 +1,11 @@
 import { elements, type Span } from "../../json/members.ts";
-import { isArrayAt, isObjectAt, scalarAt, textAt } from "../../json/values.ts";
+import {
+  isArrayAt,
+  isObjectAt,
+  plainTextAt,
+  scalarAt,
+  textAt,
+} from "../../json/values.ts";
 import {
   toBoolean,
   toLong,
@@ -39,6 +45,9 @@ export const readers = {
 
 /** PostgreSQL and other databases have no text with the character 0. */
 function toStorableText(json: Buffer, span: Span): string | typeof UNFIT {
+  // Without an escape, a string has neither that character nor a lone surrogate.
+  const plain = plainTextAt(json, span);
+  if (plain !== null) return plain;
   const value = toText(json, span);
   return value !== UNFIT && value.includes("\0") ? UNFIT : value;
 }

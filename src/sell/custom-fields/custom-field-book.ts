@@ -49,6 +49,7 @@ export class CustomFieldBook implements CustomFields {
   #unknownAsksMs: number[] = [];
   #unknownBecause: string | null = null;
   #asking: Promise<void> | null = null;
+  #waitedFor: Promise<void> | null = null;
 
   constructor(options: CustomFieldBookOptions) {
     this.#options = options;
@@ -77,8 +78,10 @@ export class CustomFieldBook implements CustomFields {
     const isWorth = this.#isWorthAsking(type, unknown);
     if (isWorth || this.#isDue()) {
       const asking = this.ask(signal);
-      // What is known already does until there is an answer.
-      if (isWorth || this.#isFirst) await this.#waitFor(asking, signal);
+      // What is known already does until there is an answer, and one wait for it is enough.
+      const isWaiting = isWorth || this.#isFirst;
+      if (isWaiting && asking !== this.#waitedFor)
+        await this.#waitFor(asking, signal);
       else void asking.catch(() => undefined);
     }
     this.#isFirst = false;
@@ -127,6 +130,7 @@ export class CustomFieldBook implements CustomFields {
   }
 
   async #waitFor(asking: Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#waitedFor = asking;
     const over = new AbortController();
     const within = AbortSignal.any([signal, over.signal]);
     const late = this.#options.clock

@@ -129,6 +129,28 @@ describe("the definitions of custom fields", () => {
     expect(book.of("deal")).toBeNull();
   });
 
+  it("that stop coming hold records with an unknown name up once", async () => {
+    const clock = new FakeClock();
+    let isHanging = false;
+    const book = new CustomFieldBook({
+      client: {
+        fields: () =>
+          isHanging ? new Promise(() => undefined) : Promise.resolve([]),
+      },
+      clock,
+      told: () => undefined,
+    });
+    await book.ask(signal);
+    isHanging = true;
+    const learning = book.learn("deal", ["New"], signal);
+    await clock.advance(5_000);
+    await learning;
+    await clock.advance(60_000);
+    await book.learn("deal", ["New"], signal);
+    await book.learn("deal", ["Newer"], signal);
+    expect(book.of("deal")).toEqual([]);
+  });
+
   it("are not waited for by a connector that stops", async () => {
     const stopping = new AbortController();
     const book = new CustomFieldBook({

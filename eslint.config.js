@@ -6,7 +6,7 @@ import tseslint from "typescript-eslint";
 const rooms = {
   lib: [],
   json: [],
-  security: ["lib"],
+  security: ["domain", "lib"],
   domain: [],
   config: ["format", "lib", "security"],
   pipeline: ["domain", "lib"],

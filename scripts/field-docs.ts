@@ -21,9 +21,10 @@ The fields of each resource type that has a schema in [schemas](../schemas), as 
 - **Every field may be missing or null**, and a record of the type \`associated_contact\` has no \`id\`. Sell may send further fields at any time.
 - **JSON** is what Sell usually sends; the value formats \`json\` and \`json-schema\` pass it on as it came, so a consumer must bear another type.
 - **Avro** is the type of the field in the value format \`avro\`, each in a union with null. A value that does not fit its field, and a field that is not listed, is in \`extra\`, a map from its name to its JSON text.
+- In the value format \`protobuf\`, a \`long\` is an \`int64\`, a decimal is text in decimal digits, a timestamp a \`google.protobuf.Timestamp\`, a record a message, an array \`repeated\`, and \`extra\` is there as in Avro.
 - ${NUMBER_OR_STRING}: Sell writes an amount without a fraction as a number, \`1000\`, and one with a fraction as a string, \`"1000.50"\`. Read both; [formats.md](formats.md#amounts) shows how.
 - A date and time is a string such as \`"2026-11-23T10:00:00Z"\`. \`custom_fields\` is an object from the name of each custom field to its value, of any type; in Avro a map from the name to the JSON text of the value.
-- A type that is not listed is passed on as it came in JSON; in Avro it is \`{"id": string, "data": string}\`, with the JSON text of the record in \`data\`.
+- A type that is not listed is passed on as it came in JSON; in Avro it is \`{"id": string, "data": string}\`, with the JSON text of the record in \`data\`, and in Protobuf a message of these two.
 `;
 
 /** A field, with its place within the record. */

@@ -9,6 +9,7 @@ import { Registry } from "../format/schema-registry/registry.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
 import { Router } from "../publish/topics/router.ts";
+import type { NewTopics } from "../publish/topics/topic-creation.ts";
 import { Topics, type TopicsOptions } from "../publish/topics/topics.ts";
 import { SellClient } from "../sell/client.ts";
 import { deviceUuid, printingDeviceUuid } from "../sell/device.ts";
@@ -86,7 +87,11 @@ export class AppContext implements AsyncDisposable {
     this.#router ??= new Router({
       connectorName: name,
       pattern: topics.pattern,
-      reserved: [delivery.deadLetterTopic, ...ownTopics],
+      reserved: [
+        delivery.deadLetterTopic,
+        ...(topics.markers === null ? [] : [topics.markers]),
+        ...ownTopics,
+      ],
     });
     return this.#router;
   }
@@ -141,16 +146,26 @@ export class AppContext implements AsyncDisposable {
     });
   }
 
+  /** Whether and how missing topics are created. */
+  get newTopics(): NewTopics & { readonly create: boolean } {
+    const { topics, delivery } = this.config;
+    return {
+      ...topics,
+      deadLetterTopic: delivery.deadLetterTopic,
+      journalTopic: JOURNAL_TOPIC,
+      markersTopic: topics.markers,
+    };
+  }
+
   /** The topics that a connector writes to, which are created when they are missing. */
   openTopics(retrying: TopicsOptions["retrying"]): Topics {
     const { config, router, kafka, clock } = this;
     return new Topics({
-      ...config.topics,
+      ...this.newTopics,
+      maxCreated: config.topics.maxCreated,
       isTarget: (topic) => router.isTarget(topic),
       kafka,
       clock,
-      deadLetterTopic: config.delivery.deadLetterTopic,
-      journalTopic: JOURNAL_TOPIC,
       retrying,
     });
   }

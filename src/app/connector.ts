@@ -1,6 +1,6 @@
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
-import type { Observer } from "../domain/observer.ts";
+import { observers, type Observer } from "../domain/observer.ts";
 import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
@@ -14,6 +14,7 @@ import {
 import type { Signals } from "../pipeline/drain-session.ts";
 import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
+import type { DrainMarkers } from "../publish/drain-markers/drain-markers.ts";
 import { knownDevice, type AppContext } from "./app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { TypeRefusals } from "../publish/type-refusals.ts";
@@ -22,7 +23,12 @@ import { RevisionMemory } from "../publish/revision-memory.ts";
 import type { Sink } from "../publish/sink.ts";
 import type { SellClient } from "../sell/client.ts";
 import { SERVER_WAITS } from "../publish/until-available.ts";
-import { chooseSink, type Print, type SinkKind } from "./sinks.ts";
+import {
+  chooseSink,
+  openDrainMarkers,
+  type Print,
+  type SinkKind,
+} from "./sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
 export interface ConnectorOptions {
@@ -52,6 +58,7 @@ export class Connector implements AsyncDisposable {
   readonly #options: DrainOptions;
   readonly #source: SellClient;
   readonly #sink: Sink;
+  readonly #markers: DrainMarkers | null;
   readonly #disposed = new AbortController();
 
   /**
@@ -108,6 +115,9 @@ export class Connector implements AsyncDisposable {
       this.#disposed.signal,
     );
     this.#sink = sink;
+    this.#markers = kind.isKafka
+      ? openDrainMarkers(app, identity.device, sink)
+      : null;
     this.#options = {
       ...config.sell,
       ...config.delivery,
@@ -116,7 +126,7 @@ export class Connector implements AsyncDisposable {
       publisher,
       acknowledges: kind.acknowledges,
       clock,
-      observer,
+      observer: observers(observer, this.#markers?.observer ?? {}),
       // The other half of the time is left for publishing and acknowledging these pages.
       lastPagesWithinMs: config.delivery.shutdownTimeoutMs / 2,
     };
@@ -127,6 +137,8 @@ export class Connector implements AsyncDisposable {
   /** Runs one complete drain. Rejects with a DeniedFault or the reason of `givingUp`. */
   async drain(signals: Signals): Promise<DrainResult> {
     const result = await drain(this.#options, signals);
+    if (result.end === "complete")
+      await this.#markers?.drainCompleted(signals.givingUp);
     await this.#sink.rest(result.end === "complete");
     return result;
   }
@@ -142,6 +154,8 @@ export class Connector implements AsyncDisposable {
         drained: async (result) => {
           if (result.end === "failed")
             logger.debug({ err: result.fault.cause }, "where the drain failed");
+          if (result.end === "complete")
+            await this.#markers?.drainCompleted(signals.givingUp);
           await this.#sink
             .rest(result.end === "complete")
             .catch((error: unknown) => {
@@ -155,7 +169,7 @@ export class Connector implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort();
-    await this.#sink.rest(false);
+    await this.#sink.close();
   }
 }
 

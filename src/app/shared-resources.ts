@@ -4,18 +4,21 @@ import type { Logger } from "pino";
 import type { Config } from "../config/definition/config.ts";
 import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
 import { ProducerState } from "../kafka/write/producer-state.ts";
+import { SharedConnections } from "../kafka/client/shared-connections.ts";
+import { TopicFeed } from "../kafka/read/topic-feed.ts";
 import { KafkaWriter } from "../kafka/write/kafka-writer.ts";
 import { SharedWriter } from "../publish/sinks/kafka-sink.ts";
+import { deviceOf } from "../publish/exactly-once/journal-entry.ts";
+import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CachedQuery } from "../lib/cached-query.ts";
-import { Semaphore } from "../lib/semaphore.ts";
 import { TokenLimiters } from "../sell/token-limiters.ts";
 
 /** How long a cluster id serves every connector that asks whether the cluster is reachable. */
 const CLUSTER_ID_FRESH_MS = 5_000;
 
-/** Reading a journal takes memory, so only so many connectors of a cluster do it at once. */
-const JOURNALS_AT_ONCE = 4;
+/** Exactly-once connectors write their transactions over so many connections to each broker. */
+const CONNECTIONS = 8;
 
 /** A Kafka cluster, as all connectors with the same settings share it. Disposing of it leaves it to the others. */
 export interface SharedCluster extends Disposable {
@@ -23,8 +26,10 @@ export interface SharedCluster extends Disposable {
   readonly writer: SharedWriter;
   /** The cluster's id, or null when it reports none; rejects while it can't be reached. */
   readonly id: CachedQuery<string | null>;
-  /** Limits how many connectors read their journals at once. */
-  readonly journalReads: Semaphore;
+  /** Reads the journal of exactly-once delivery. */
+  readonly journal: TopicFeed;
+  /** By which transactions are written. */
+  readonly transactions: SharedConnections;
 }
 
 interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
@@ -55,16 +60,19 @@ export class SharedResources {
       this.#clusters.push(cluster);
     }
     const joined = cluster;
-    const { kafka, writer, id, journalReads } = joined;
+    const { kafka, writer, id, journal, transactions } = joined;
     joined.users++;
     return {
       kafka,
       writer,
       id,
-      journalReads,
+      journal,
+      transactions,
       [Symbol.dispose]: () => {
-        if (--joined.users === 0)
-          this.#clusters = this.#clusters.filter((one) => one !== joined);
+        if (--joined.users > 0) return;
+        this.#clusters = this.#clusters.filter((one) => one !== joined);
+        void journal[Symbol.asyncDispose]();
+        void transactions[Symbol.asyncDispose]();
       },
     };
   }
@@ -93,10 +101,27 @@ export class SharedResources {
         CLUSTER_ID_FRESH_MS,
         this.#clock,
       ),
-      journalReads: new Semaphore(JOURNALS_AT_ONCE),
+      ...exactlyOnceOn(kafka, this.#clock),
       users: 0,
     };
   }
+}
+
+/** What exactly-once connectors of a cluster share; nothing is connected yet. */
+export function exactlyOnceOn(
+  kafka: Kafka,
+  clock: Clock,
+): Pick<SharedCluster, "journal" | "transactions"> {
+  const topic = JOURNAL_TOPIC;
+  return {
+    journal: new TopicFeed({ kafka, clock, topic, ownerOf: deviceOf }),
+    transactions: new SharedConnections({
+      kafka,
+      clock,
+      topic,
+      atMost: CONNECTIONS,
+    }),
+  };
 }
 
 /** A client of a cluster; nothing is connected yet. */

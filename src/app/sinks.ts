@@ -7,6 +7,8 @@ import type { Sink } from "../publish/sink.ts";
 import { KafkaSink } from "../publish/sinks/kafka-sink.ts";
 import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
 import type { Topics } from "../publish/topics/topics.ts";
+import { DrainMarkers } from "../publish/drain-markers/drain-markers.ts";
+import { createMarkedCluster } from "../publish/drain-markers/marked-cluster.ts";
 import type { AppContext } from "./app-context.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 
@@ -89,7 +91,8 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
     clock,
     retrying,
     mayWrite,
-    semaphore: cluster.journalReads,
+    feed: cluster.journal,
+    connections: cluster.transactions,
     ...journalWarnings(app),
   });
 }
@@ -97,5 +100,42 @@ function openExactlyOnce(needs: SinkNeeds): Sink {
 function openTopics({ app, retrying }: SinkNeeds): Topics {
   return app.openTopics((error, failures, waitMs) => {
     retrying("publish", error, failures, waitMs);
+  });
+}
+
+/** The markers of a connector's complete drains; null when its configuration wants none. */
+export function openDrainMarkers(
+  app: AppContext,
+  device: string,
+  sink: Sink,
+): DrainMarkers | null {
+  const { config, kafka, clock, logger, router, cluster } = app;
+  const { name: connectorName } = config;
+  const topic = config.topics.markers;
+  if (topic === null) return null;
+  return new DrainMarkers({
+    connectorName,
+    device,
+    topic,
+    sink,
+    clock,
+    cluster: createMarkedCluster({
+      kafka,
+      clock,
+      connectorName,
+      topic,
+      isTarget: (one) => router.isTarget(one),
+      newTopics: app.newTopics,
+    }),
+    semaphore: cluster.journalReads,
+    written: ({ isFirst, counts }) => {
+      logger.info({ topic, isFirst, counts }, "marked a complete drain");
+    },
+    failed: (reason) => {
+      logger.warn(
+        { topic, reason },
+        "a complete drain could not be marked; it is tried again after a later one",
+      );
+    },
   });
 }

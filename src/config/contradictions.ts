@@ -4,7 +4,9 @@ import {
   needsRegistry,
 } from "../format/value-formats.ts";
 import { z } from "zod";
-import { DEFAULT_DEAD_LETTER_TOPIC, topicName } from "./definition/delivery.ts";
+import { DEFAULT_MARKERS_TOPIC } from "../lib/kafka-topics.ts";
+import { DEFAULT_DEAD_LETTER_TOPIC } from "./definition/delivery.ts";
+import { topicName } from "./definition/fields.ts";
 import { DEFAULT_PATTERN, topicPattern } from "./definition/topics.ts";
 import type { Problem } from "./problem.ts";
 import { topicContradictionsIn } from "./topic-contradictions.ts";
@@ -13,13 +15,14 @@ const topicNames = z.object({
   name: z.string(),
   pattern: topicPattern,
   deadLetterTopic: topicName,
+  markers: topicName.nullable(),
 });
 
 /** The members that contradict each other, of a configuration that may be wrong in any way. */
 interface Unchecked {
   readonly name?: unknown;
   readonly sell?: Readonly<Record<string, unknown>> | null;
-  readonly topics?: { pattern?: unknown } | null;
+  readonly topics?: { pattern?: unknown; markers?: unknown } | null;
   readonly format?: { value?: unknown; layout?: unknown } | null;
   readonly schemaRegistry?: unknown;
   readonly delivery?: { deadLetterTopic?: unknown } | null;
@@ -68,6 +71,8 @@ export function contradictionsIn(config: unknown): Problem[] {
     name,
     pattern: topics?.pattern ?? DEFAULT_PATTERN,
     deadLetterTopic: delivery?.deadLetterTopic ?? DEFAULT_DEAD_LETTER_TOPIC,
+    markers:
+      topics?.markers === undefined ? DEFAULT_MARKERS_TOPIC : topics.markers,
   });
   if (names.success) problems.push(...topicContradictionsIn(names.data));
   return problems;

@@ -30,6 +30,7 @@ export function explainIssue(
     return closestOf(issue.errors).flatMap((inner) =>
       explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, checked),
     );
+  if (issue.code === "invalid_key") return [unfitKey(issue)];
   const path = pathText(issue.path);
   const value = valueAt(checked.value, issue.path);
   if (value === undefined && issue.code === "invalid_type")
@@ -52,6 +53,15 @@ function unknownKey(
   return {
     path: pathText([...path, shownKey(key)]),
     message: `is not a known key; ${nearest(key, known)}: ${known.join(", ")}`,
+  };
+}
+
+/** A key of a table whose keys are free, but not in every form. */
+function unfitKey({ path, issues }: z.core.$ZodIssueInvalidKey): Problem {
+  const key = String(path.at(-1) ?? "");
+  return {
+    path: pathText([...path.slice(0, -1), shownKey(key)]),
+    message: issues[0]?.message ?? "is no valid key",
   };
 }
 

@@ -6,11 +6,7 @@ import {
   type ParseError,
 } from "jsonc-parser";
 import type { z } from "zod";
-import {
-  proxiesOf,
-  unusableProxiesIn,
-  type Proxies,
-} from "../security/proxies.ts";
+import { proxiesOf, unusableProxiesIn } from "../security/proxies.ts";
 import type { TlsOptions } from "../security/tls-options.ts";
 import { pathText, valueAt } from "./config-path.ts";
 import { contradictionsIn } from "./contradictions.ts";
@@ -61,7 +57,7 @@ export async function parseConfig(
   return {
     ...rest,
     sell: { ...sell, proxies },
-    kafka: withConnection(kafka, kafkaTls, proxies),
+    kafka: withConnection(kafka, kafkaTls, env),
     ...(schemaRegistry !== undefined && {
       schemaRegistry: {
         ...schemaRegistry,
@@ -91,7 +87,7 @@ export async function loadClusterConfig(
     read,
   );
   const { group, kafka } = data;
-  return { group, kafka: withConnection(kafka, kafkaTls, proxiesOf(env)) };
+  return { group, kafka: withConnection(kafka, kafkaTls, env) };
 }
 
 function unreadable(path: string, error: unknown): ConfigError {
@@ -107,17 +103,30 @@ const adviceFor: Readonly<Record<string, string>> = {
     "it is a folder, which only run, check and status take; name one of the files in it with --config FILE",
 };
 
-/** Of Kafka, only the endpoint that issues tokens may be behind a proxy: brokers do not speak HTTP. */
+/** Of Kafka, only what issues tokens or credentials may be behind a proxy: brokers do not speak HTTP. */
 function withConnection(
   { sasl, ...kafka }: z.output<typeof clusterDefinition>["kafka"],
   tls: TlsOptions | null,
-  proxies: Proxies,
+  env: Environment,
 ): Config["kafka"] {
+  const fromOutside = {
+    proxies: proxiesOf(env),
+    environment: sasl?.mechanism === "aws-msk-iam" ? awsIn(env) : {},
+  };
   return {
     ...kafka,
     ssl: tls ?? false,
-    ...(sasl && { sasl: { ...sasl, proxies } }),
+    ...(sasl && { sasl: { ...sasl, ...fromOutside } }),
   };
+}
+
+/** The variables of AWS that hold something. */
+function awsIn(env: Environment): Readonly<Record<string, string>> {
+  const entries = Object.entries(env)
+    .filter(([name]) => name.startsWith("AWS_"))
+    .map(([name, value = ""]) => [name, value.trim()] as const)
+    .filter(([, value]) => value !== "");
+  return Object.fromEntries(entries);
 }
 
 async function parse<T>(

@@ -86,6 +86,7 @@ function topicNeedsOf(
     isTarget: (topic: string) => router.isTarget(topic),
     deadLetterTopic: config.delivery.deadLetterTopic,
     journalTopic: JOURNAL_TOPIC,
+    markersTopic: config.topics.markers,
     isExactlyOnce: config.delivery.guarantee === "exactly-once",
     newTopic: router.topicFor(unknownType),
     unknownTopic: `sell-kafka.${unknownType}`,

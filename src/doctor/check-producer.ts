@@ -1,9 +1,5 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
-import {
-  createCluster,
-  type AskedBroker,
-  type Cluster,
-} from "../kafka/client/cluster.ts";
+import { createCluster, type Cluster } from "../kafka/client/cluster.ts";
 import { errorTypeOf, brokerReason } from "../kafka/client/errors.ts";
 import { abortable } from "../lib/abortable.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -100,8 +96,7 @@ async function findCoordinator(
   groupId: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const controller = await abortable(cluster.findControllerBroker(), signal);
-  const broker = controller as AskedBroker;
+  const broker = await abortable(cluster.findControllerBroker(), signal);
   const request = { groupId, coordinatorType: TRANSACTION };
   const { coordinator } = await retry(
     () => abortable(broker.findGroupCoordinator(request), signal),
@@ -133,13 +128,11 @@ async function mayWriteUnder(
   transactionalId: string,
   topic: string,
 ): Promise<boolean> {
-  const broker = (await cluster.findBroker({
-    nodeId: String(nodeId),
-  })) as AskedBroker;
+  const broker = await cluster.findBroker({ nodeId: String(nodeId) });
   try {
     await broker.addPartitionsToTxn({
       transactionalId,
-      producerId: -1,
+      producerId: "-1",
       producerEpoch: -1,
       topics: [{ topic, partitions: [0] }],
     });

@@ -42,8 +42,13 @@ export async function checkTopicCreation(
     if (existing.includes(topic)) return ok(what, exists);
     if (!create) return uncreated;
     const fault = faults.get(topic);
-    return fault === undefined
-      ? ok(what, "can be created, with the settings of the configuration")
+    if (fault === undefined)
+      return ok(what, "can be created, with the settings of the configuration");
+    return topic === needs.markersTopic
+      ? warning(
+          what,
+          `${fault.message}; until then complete drains are not marked`,
+        )
       : failed(what, fault.message);
   });
   const isNewCreated = create && missing.includes(newTopic);
@@ -51,7 +56,7 @@ export async function checkTopicCreation(
 }
 
 function neededTopicsOf(needs: NeededTopics): NeededTopic[] {
-  const { newTopic, deadLetterTopic, journalTopic } = needs;
+  const { newTopic, deadLetterTopic, journalTopic, markersTopic } = needs;
   const ofDeadLetters = `dead-letter topic ${deadLetterTopic}`;
   const ofJournal = `journal topic ${journalTopic}`;
   const topics: NeededTopic[] = [
@@ -82,6 +87,16 @@ function neededTopicsOf(needs: NeededTopics): NeededTopic[] {
       uncreated: failed(
         ofJournal,
         "does not exist, and topics.create is false: nothing can be published exactly once. Create it with cleanup.policy=compact, or set topics.create to true",
+      ),
+    });
+  if (markersTopic !== null)
+    topics.push({
+      topic: markersTopic,
+      what: `marker topic ${markersTopic}`,
+      exists: "exists",
+      uncreated: warning(
+        `marker topic ${markersTopic}`,
+        "does not exist, and topics.create is false: complete drains are not marked. Create it with cleanup.policy=delete, retention.ms=-1 and retention.bytes=-1, set topics.create to true, or set topics.markers to null",
       ),
     });
   return topics;

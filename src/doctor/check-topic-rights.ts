@@ -19,7 +19,14 @@ import {
   type TopicProblem,
 } from "./finding.ts";
 
-type NeededRights = ReadonlyMap<string, readonly Operation[]>;
+export interface TopicRights {
+  readonly operations: readonly Operation[];
+  /** What it is when one of them is lacking. */
+  readonly status: TopicProblem["status"];
+}
+
+/** By topic. */
+export type NeededRights = ReadonlyMap<string, TopicRights>;
 
 const what = "rights on topics";
 
@@ -59,8 +66,8 @@ function compareRights(
   needed: NeededRights,
   rights: ReadonlyMap<string, Rights>,
 ): Finding[] {
-  const problems = [...needed].flatMap(([topic, operations]) =>
-    rightsProblem(topic, operations, rights.get(topic)),
+  const problems = [...needed].flatMap(([topic, wanted]) =>
+    rightsProblem(topic, wanted, rights.get(topic)),
   );
   if (problems.length > 0) return groupByAdvice(problems);
   const existing = [...needed.keys()].filter(
@@ -83,19 +90,19 @@ const names: Readonly<Record<Operation, string>> = {
 
 function rightsProblem(
   topic: string,
-  needed: readonly Operation[],
+  { operations, status }: TopicRights,
   rights: Rights = { kind: "missing" },
 ): TopicProblem[] {
   if (rights.kind === "missing") return [];
   const isHidden = rights.kind === "hidden";
-  const lacking = needed.filter(
+  const lacking = operations.filter(
     (one) => isHidden || !rights.operations.has(one),
   );
   if (lacking.length === 0) return [];
   const words = lacking.map((one) => names[one]).join(" and ");
   return [
     {
-      status: "failed",
+      status,
       topic,
       found: isHidden ? "does not exist, or is hidden" : "exists",
       advice: `, ${isHidden ? "and" : "but"} the principal may not ${words}. Allow it ${words}`,

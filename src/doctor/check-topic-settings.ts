@@ -20,22 +20,28 @@ type Settings = ReadonlyMap<string, string>;
 interface OwnTopics {
   readonly deadLetterTopic: string;
   readonly journalTopic: string;
+  /** Null where none is written. */
+  readonly markersTopic: string | null;
 }
 
 /** Checks that the settings of topics keep what is written to them. */
 export async function checkTopicSettings(
   admin: Admin,
-  { deadLetterTopic, journalTopic }: OwnTopics,
+  { deadLetterTopic, journalTopic, markersTopic }: OwnTopics,
   existing: readonly string[],
   targets: readonly string[],
 ): Promise<Finding[]> {
-  const own = [deadLetterTopic, journalTopic];
+  const markers = markersTopic === null ? [] : [markersTopic];
+  const own = [deadLetterTopic, journalTopic, ...markers];
   const topics = [...targets, ...own.filter((one) => existing.includes(one))];
   try {
     const described = await describeTopics(admin, topics);
     return groupByAdvice(
       described.flatMap((topic) => {
-        if (topic.name === deadLetterTopic) return deadLetterProblems(topic);
+        if (topic.name === deadLetterTopic)
+          return keepingProblems(topic, "dead letters");
+        if (topic.name === markersTopic)
+          return keepingProblems(topic, "markers");
         if (topic.name === journalTopic) return journalProblems(topic);
         return targetProblems(topic);
       }),
@@ -100,7 +106,8 @@ function retentionProblems({ name, settings }: Topic): TopicProblem[] {
   ];
 }
 
-function deadLetterProblems(topic: Topic): TopicProblem[] {
+/** For a topic whose records never replace each other. */
+function keepingProblems(topic: Topic, holds: string): TopicProblem[] {
   const { name, settings } = topic;
   const policy = policyIn(settings);
   const problems = durabilityProblems(topic);
@@ -108,7 +115,7 @@ function deadLetterProblems(topic: Topic): TopicProblem[] {
     problems.push(
       problem(
         name,
-        `holds dead letters and is compacted (cleanup.policy=${policy})`,
+        `holds ${holds} and is compacted (cleanup.policy=${policy})`,
         ": of each key only the newest stays. Set cleanup.policy=delete",
       ),
     );
@@ -116,7 +123,7 @@ function deadLetterProblems(topic: Topic): TopicProblem[] {
     problems.push(
       problem(
         name,
-        "holds dead letters and forgets them after a while",
+        `holds ${holds} and forgets them after a while`,
         ". Set retention.ms=-1 and retention.bytes=-1",
       ),
     );

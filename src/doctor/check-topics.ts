@@ -1,7 +1,6 @@
 import type { Kafka } from "../kafka/client/kafkajs.ts";
 import { withAdmin } from "../kafka/client/connection.ts";
 import { systemClock } from "../lib/clock.ts";
-import type { Operation } from "./authorized-operations.ts";
 import { checkJournal } from "./check-journal.ts";
 import { checkOtherConnectors } from "./check-other-connectors.ts";
 import {
@@ -12,7 +11,11 @@ import {
   checkTopicCreation,
   type NeededTopics,
 } from "./check-topic-creation.ts";
-import { checkTopicRights } from "./check-topic-rights.ts";
+import {
+  checkTopicRights,
+  type NeededRights,
+  type TopicRights,
+} from "./check-topic-rights.ts";
 import { checkTopicSettings } from "./check-topic-settings.ts";
 import { failed, ok, someOf, type Finding } from "./finding.ts";
 
@@ -73,12 +76,16 @@ function checkExistence(targets: readonly string[], create: boolean): Finding {
 }
 
 function neededRights(
-  { deadLetterTopic, journalTopic, isExactlyOnce }: TopicNeeds,
+  { deadLetterTopic, journalTopic, markersTopic, isExactlyOnce }: TopicNeeds,
   targets: readonly string[],
-): ReadonlyMap<string, readonly Operation[]> {
-  const rights = new Map<string, readonly Operation[]>();
+): NeededRights {
+  const rights = new Map<string, TopicRights>();
   for (const topic of [...targets, deadLetterTopic])
-    rights.set(topic, ["write"]);
-  if (isExactlyOnce) rights.set(journalTopic, ["read", "write"]);
+    rights.set(topic, { operations: ["write"], status: "failed" });
+  const both = ["read", "write"] as const;
+  if (isExactlyOnce)
+    rights.set(journalTopic, { operations: both, status: "failed" });
+  if (markersTopic !== null)
+    rights.set(markersTopic, { operations: both, status: "warning" });
   return rights;
 }

@@ -89,7 +89,8 @@ export class AckRefusedFault extends Fault {
 }
 
 /** A server that can refuse access. */
-export type DenyingServer = "sell" | "kafka" | "registry" | "token-endpoint";
+export type DenyingServer =
+  "sell" | "kafka" | "registry" | "token-endpoint" | "aws-credentials";
 
 /** A wrong token, address or permission: nothing works until somebody changes something. */
 export class DeniedFault extends Fault {

@@ -6,7 +6,12 @@ export const envelopeNames = ["change", "flat", "cloudevents"] as const;
 export type EnvelopeName = (typeof envelopeNames)[number];
 
 /** What `format.value` may be. */
-export const valueFormatNames = ["json", "avro", "json-schema"] as const;
+export const valueFormatNames = [
+  "json",
+  "avro",
+  "json-schema",
+  "protobuf",
+] as const;
 
 export type ValueFormatName = (typeof valueFormatNames)[number];
 

@@ -77,10 +77,13 @@ export interface SchemaSet {
   /** The schemas of the layout `columns`; null for a format without it. */
   readonly columns: ColumnSchemas | null;
   /**
-   * Reads values that were written with a schema, with what is known of custom fields. Throws when
+   * Reads values that were written with a schema, with what is known of custom fields. Fails when
    * this program can't have written with it.
    */
-  createReader(text: string, customFields: CustomFields | null): ValueReader;
+  createReader(
+    text: string,
+    customFields: CustomFields | null,
+  ): ValueReader | Promise<ValueReader>;
 }
 
 /** The schemas of one format in the layout `columns`. */

@@ -2,6 +2,7 @@ import { avroFormat } from "./avro/avro-format.ts";
 import { jsonFormat } from "./json/json-format.ts";
 import { jsonSchemaFormat } from "./json-schema/json-schema-format.ts";
 import { valueFormatNames, type ValueFormatName } from "./names.ts";
+import { protobufFormat } from "./protobuf/protobuf-format.ts";
 import type { SchemaSet, ValueFormat } from "./value-format.ts";
 
 /** All value formats, by their names in a configuration. */
@@ -9,6 +10,7 @@ export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> = {
   json: jsonFormat,
   avro: avroFormat,
   "json-schema": jsonSchemaFormat,
+  protobuf: protobufFormat,
 };
 
 /** The formats whose values name a schema in the registry. */

@@ -14,6 +14,17 @@ export class Semaphore {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#acquire(signal);
+    return this.#runGranted(task);
+  }
+
+  /** Runs a task if a permit is free now; returns null when none is. */
+  tryRun<T>(task: () => Promise<T>): Promise<T> | null {
+    if (this.#free === 0) return null;
+    this.#free--;
+    return this.#runGranted(task);
+  }
+
+  async #runGranted<T>(task: () => Promise<T>): Promise<T> {
     try {
       return await task();
     } finally {

@@ -49,8 +49,11 @@ export interface Sink {
     signal: AbortSignal,
   ): Promise<WriteRefusal | null>;
 
-  /** Lets go of connections until the next write; `isComplete` after a complete drain. */
+  /** A drain has ended, `isComplete` or not: lets go of what the next one does not need. */
   rest(isComplete: boolean): Promise<void>;
+
+  /** Nothing more is written: stores what is left, and lets go of everything. */
+  close(): Promise<void>;
 
   /** What was settled before, where each item is written once. */
   readonly history?: History;

@@ -23,7 +23,7 @@ interface Session {
   readonly drainedOn: WeakSet<object>;
 }
 
-/** "There is a limit of 100 active synchronization sessions" (Sell's reference); here the oldest one ends. */
+/** "There is a limit of 100 active synchronization sessions" (Sell's reference); here the oldest one of a device ends. */
 const MOST_SESSIONS = 100;
 const MAIN = "main";
 
@@ -38,6 +38,8 @@ export class SyncApi {
   readonly #dice: FaultDice;
   readonly #devices = new Map<string, Device>();
   readonly #sessions = new Map<string, Session>();
+  /** The ids of each device's sessions, oldest first. */
+  readonly #sessionsOf = new Map<string, string[]>();
   readonly #violations = new Map<string, number>();
   readonly #origin: () => string;
   /** Sell promises no order, so each queue is shuffled. */
@@ -92,10 +94,9 @@ export class SyncApi {
       queue,
       drainedOn: new WeakSet(),
     });
-    for (const oldest of this.#sessions.keys()) {
-      if (this.#sessions.size <= MOST_SESSIONS) break;
-      this.#sessions.delete(oldest);
-    }
+    const ids = this.#sessionsOf.get(uuid) ?? [];
+    this.#sessionsOf.set(uuid, ids);
+    if (ids.push(id) > MOST_SESSIONS) this.#sessions.delete(ids.shift() ?? "");
     const self = `${this.#origin()}/v2/sync/${id}/queues/${MAIN}`;
     const main = {
       data: {

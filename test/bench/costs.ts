@@ -1,7 +1,11 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { avroFormat } from "../../src/format/avro/avro-format.ts";
+import {
+  valueFormatNames,
+  type ValueFormatName,
+} from "../../src/format/names.ts";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
+import { valueFormats } from "../../src/format/value-formats.ts";
 import { recordBytes } from "../../src/kafka/client/repairs/protocol/record-bytes.ts";
 import type { Change } from "../../src/domain/change.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -24,30 +28,35 @@ export async function costs({ registryUrl }: Arena): Promise<Table> {
     .flatMap((page) => decodePage(page, "29f2aeeb-8d68-4ea7", 0).items)
     .filter((item): item is Change => item.kind === "change");
   const origin = { version: "1.0.0", connectorName: "bench", device: "bench" };
-  const json = createEncoder({
-    envelope: "change",
-    value: "json",
-    tombstones: true,
-    registry: null,
-    autoRegister: true,
-    topicPerType: true,
-    origin,
-    clock: systemClock,
-  });
-  const avro = avroFormat.createWriter({
-    registry: new Registry({ url: registryUrl }),
-    autoRegister: true,
-    shape: "envelope",
-    origin,
-    clock: systemClock,
-    topicPerType: true,
-  });
-  for (const { type } of changes)
-    await avro.prepare(type, `bench-avro.${type}`, AbortSignal.timeout(30_000));
+  const encoders = new Map(
+    valueFormatNames.map((value) => [
+      value,
+      createEncoder({
+        envelope: "change",
+        value,
+        tombstones: true,
+        registry: new Registry({ url: registryUrl }),
+        autoRegister: true,
+        topicPerType: true,
+        origin,
+        clock: systemClock,
+      }),
+    ]),
+  );
+  for (const [value, encoder] of encoders)
+    for (const type of new Set(changes.map((change) => change.type)))
+      await encoder.prepare(
+        type,
+        `bench-${value}.${type}`,
+        AbortSignal.timeout(30_000),
+      );
+  const encode = (value: ValueFormatName, change: Change) =>
+    encoders.get(value)?.encode(change, `bench-${value}.${change.type}`) ?? [];
   const records = changes.flatMap((change) =>
-    json
-      .encode(change, change.type)
-      .map((payload) => ({ key: change.recordKey, ...payload })),
+    encode("json", change).map((payload) => ({
+      key: change.recordKey,
+      ...payload,
+    })),
   );
   const recordBatches: (typeof records)[] = [];
   for (let at = 0; at < records.length; at += RECORDS_OF_A_BATCH)
@@ -84,18 +93,11 @@ export async function costs({ registryUrl }: Arena): Promise<Table> {
         ),
         "",
       ],
-      [
-        "write it as JSON",
-        microseconds(changes, (change) => json.encode(change, change.type)),
+      ...valueFormatNames.map((value): Row => [
+        `write it as ${valueFormats[value].title}`,
+        microseconds(changes, (change) => encode(value, change)),
         "",
-      ],
-      [
-        "write it as Avro",
-        microseconds(changes, (change) =>
-          avro.envelope(change, `bench-avro.${change.type}`),
-        ),
-        "",
-      ],
+      ]),
       ["as a Kafka record", microseconds(recordBatches, recordBytes), ""],
       ...[1, 2, 3, 6].map((level) =>
         zip(`gzip level ${level}`, (batch) => gzipSync(batch, { level })),

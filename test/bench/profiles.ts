@@ -1,4 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import {
+  valueFormatNames,
+  type ValueFormatName,
+} from "../../src/format/names.ts";
+import { valueFormats } from "../../src/format/value-formats.ts";
 import { measured, type Usage } from "./measured.ts";
 import {
   configOf,
@@ -92,7 +97,9 @@ export const profiles: Readonly<Record<string, Profile>> = {
     paced("Far: Sell 250 ms away, 10 requests a second", 250, arena, effort),
   freshness: (arena, effort) => freshness(arena, effort.freshness),
   unlimited,
+  formats,
   memory,
+  audit,
   idle,
   start,
   costs,
@@ -192,6 +199,57 @@ async function unlimited(
   };
 }
 
+/** The same drain in each value format, one after the other in each round. */
+async function formats(
+  arena: Arena,
+  { rounds, unlimitedRecords }: Effort,
+): Promise<Table> {
+  const contenders = new Map(
+    valueFormatNames.map((value) => [
+      value,
+      sellKafka(valueFormats[value].title, {
+        format: { value },
+        topics: { pattern: `bench-${value}.{type}` },
+      }),
+    ]),
+  );
+  const far = { latencyMs: 0, requestsPerSecond: 1_000_000 };
+  const runs = await interleaved([...contenders.values()], rounds, (one) =>
+    drain(one, arena, unlimitedRecords, far),
+  );
+  const speed = speedsOf(runs);
+  const cpu = new Map(
+    [...runs].map(([contender, drains]) => [
+      contender,
+      median(drains.map(({ cpuMs, records }) => (cpuMs ?? NaN) / records)),
+    ]),
+  );
+  const figures = (value: ValueFormatName) => {
+    const contender = contenders.get(value);
+    return contender === undefined
+      ? { events: NaN, cpuMs: NaN }
+      : {
+          events: speed.get(contender) ?? NaN,
+          cpuMs: cpu.get(contender) ?? NaN,
+        };
+  };
+  const [ofJson, ofAvro] = [figures("json"), figures("avro")];
+  return {
+    title: `The value formats: ${count(unlimitedRecords)} records without limit or latency, gzip, median of ${rounds}`,
+    head: ["", "events/s", "of JSON", "of Avro", "CPU µs per event"],
+    rows: valueFormatNames.map((value): Row => {
+      const { events, cpuMs } = figures(value);
+      return [
+        valueFormats[value].title,
+        count(Math.round(events / 100) * 100),
+        (events / ofJson.events).toFixed(2),
+        (events / ofAvro.events).toFixed(2),
+        (cpuMs * 1_000).toFixed(0),
+      ];
+    }),
+  };
+}
+
 async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
   using sell = await SellServer.start(largeBacklog);
   const rows: Row[] = [];
@@ -230,6 +288,39 @@ async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
       "growth",
     ],
     rows,
+  };
+}
+
+/** `audit` of a large account, after a drain of it into topics of its own. */
+async function audit(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
+  using sell = await SellServer.start(largeBacklog);
+  const unlimited = { requestsPerSecond: 1_000_000 };
+  await using config = await configFile(
+    configOf(arena, sell.url, unlimited, {
+      topics: { pattern: `bench-audit-${process.pid}.{type}` },
+    }),
+  );
+  const run = async (...command: string[]) => {
+    await sell.reset(0);
+    return measured(["dist/main.js", ...command, "--config", config.path]);
+  };
+  await run("sync");
+  const { usage, wallMs, stdout } = await run(
+    ...["audit", "--json", "--requests-per-second", "1000000"],
+  );
+  const { result } = JSON.parse(stdout) as { readonly result: string };
+  return {
+    title: `Audit of ${count(largeBacklog)} records`,
+    head: ["", "result", "seconds", "CPU, s", "peak RSS, MB"],
+    rows: [
+      [
+        "sell-kafka audit",
+        result,
+        (wallMs / 1_000).toFixed(0),
+        ((usage.samples.at(-1)?.cpuMs ?? NaN) / 1_000).toFixed(0),
+        megabytes(usage.peakRss),
+      ],
+    ],
   };
 }
 

@@ -136,6 +136,7 @@ describe("a secret", () => {
     expect(names.sort()).toEqual([
       "kafka.sasl.clientId",
       "kafka.sasl.username",
+      "schemaRegistry.oauth.clientId",
       "schemaRegistry.username",
     ]);
   });

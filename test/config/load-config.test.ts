@@ -74,6 +74,7 @@ describe("a configuration", () => {
       },
       topics: {
         pattern: "sell.{type}",
+        markers: "sell-kafka.markers",
         create: true,
         maxCreated: 200,
         partitions: 6,

@@ -5,14 +5,23 @@ import { warningsIn } from "../../src/config/warnings.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { typesWithSchema } from "../../src/format/schema-files.ts";
 import { TOKEN } from "../support/process/connector.ts";
-import { CLUSTER_TOPIC, JOURNAL_TOPIC } from "../../src/lib/kafka-topics.ts";
+import {
+  CLUSTER_TOPIC,
+  DEFAULT_MARKERS_TOPIC,
+  JOURNAL_TOPIC,
+} from "../../src/lib/kafka-topics.ts";
 
-function parse(pattern?: string, deadLetterTopic?: string, name = "one") {
+function parse(
+  pattern?: string,
+  deadLetterTopic?: string,
+  name = "one",
+  markers?: string | null,
+) {
   const config = {
     name,
     sell: { accessToken: TOKEN },
     kafka: { brokers: ["127.0.0.1:9092"] },
-    topics: { pattern },
+    topics: { pattern, markers },
     delivery: { deadLetterTopic },
   };
   return parseConfig(JSON.stringify(config), "/c.json", {});
@@ -47,6 +56,57 @@ describe("a dead-letter topic is refused", () => {
       /delivery\.deadLetterTopic (is the topic|names a topic of|must be a legal)/,
     );
   });
+});
+
+describe("a topic of markers is refused", () => {
+  it.each<[string | undefined, string]>([
+    ["one", "one"],
+    ["{name}", "one"],
+    ["x.one", "x_one"],
+    [undefined, "sell.contact"],
+    ["x.{type}", "x_contact"],
+    [undefined, "sell-kafka.dead-letter"],
+    [undefined, "sell-kafka_dead-letter"],
+    [undefined, JOURNAL_TOPIC],
+    [undefined, CLUSTER_TOPIC],
+    [undefined, "__consumer_offsets"],
+    [undefined, "_schemas"],
+    [undefined, "."],
+    [undefined, ""],
+    [undefined, "a b"],
+  ])("beside pattern %s: %s", async (pattern, markers) => {
+    await expect(parse(pattern, undefined, "one", markers)).rejects.toThrow(
+      /topics\.markers (is the|names a topic of|must be a legal)/,
+    );
+  });
+
+  it("with its default too, where the records or dead letters go there", async () => {
+    for (const [pattern, deadLetterTopic] of [
+      [DEFAULT_MARKERS_TOPIC, undefined],
+      [undefined, DEFAULT_MARKERS_TOPIC],
+    ])
+      await expect(parse(pattern, deadLetterTopic)).rejects.toThrow(
+        "topics.markers is the",
+      );
+  });
+});
+
+it("a topic of markers may have any other name, and may be none", async () => {
+  const named = await parse(undefined, undefined, "one", "one.markers");
+  expect(named.topics.markers).toBe("one.markers");
+  const none = await parse("sell-kafka.markers", undefined, "one", null);
+  expect(none.topics.markers).toBeNull();
+  expect(warningsIn(none)).toEqual([]);
+});
+
+it("a topic of markers within the pattern is warned of", async () => {
+  const config = await parse(undefined, undefined, "one", "sell.markers");
+  expect(warningsIn(config)).toEqual([
+    {
+      path: "topics.markers",
+      message: expect.stringContaining("meets markers too") as string,
+    },
+  ]);
 });
 
 describe("a topic pattern is refused", () => {
@@ -88,7 +148,7 @@ describe("a dead-letter topic is accepted", () => {
   ])(
     "with a warning within pattern %s: %s",
     async (pattern, deadLetterTopic) => {
-      const config = await parse(pattern, deadLetterTopic);
+      const config = await parse(pattern, deadLetterTopic, "one", null);
       expect(warningsIn(config)).toMatchObject([
         { path: "delivery.deadLetterTopic" },
       ]);

@@ -9,7 +9,11 @@ import {
   problemsOf,
   SERVER,
 } from "../support/process/fleet.ts";
-import { fleetStatus, folderOf } from "../support/process/folder.ts";
+import {
+  fleetStatus,
+  folderOf,
+  type Folder,
+} from "../support/process/folder.ts";
 import { readTopicsAt } from "../support/kafka/read-topics.ts";
 import { until } from "./until.ts";
 
@@ -21,6 +25,8 @@ export interface TrialOptions {
 
 export interface CrowdOptions extends TrialOptions {
   readonly guarantee: string;
+  /** Among which the connectors are divided. */
+  readonly processes: number;
 }
 
 const RECORDS = 500;
@@ -29,17 +35,22 @@ const POLL_INTERVAL_MS = 5_000;
 const MOST_MIB = 600;
 const WITHIN_MS = 300_000;
 
-/** Many connectors in one process, all of them live. Answers what was not as it should be. */
+/** Many connectors in one process, or in some, all of them live. Answers what was not as it should be. */
 export async function crowd(options: CrowdOptions): Promise<string[]> {
-  const { connectors, seconds, guarantee, say } = options;
+  const { connectors, seconds, guarantee, processes, say } = options;
   await using cluster = await Cluster.start({ size: 1 });
   await using simulator = await Simulator.start({
     records: RECORDS,
     changesPerSecond: CHANGES_PER_SECOND,
   });
-  await using folder = await folderOf(cluster.brokers);
+  await using opened = new AsyncDisposableStack();
+  const folders: Folder[] = [];
+  for (let n = 0; n < processes; n++)
+    folders.push(opened.use(await folderOf(cluster.brokers)));
   const names: string[] = [];
   for (let n = 0; n < connectors; n++) {
+    const folder = folders[n % processes];
+    if (folder === undefined) break;
     const name = String(n).padStart(4, "0");
     const config = folder.connector(name, simulator.url, {
       sell: {
@@ -53,10 +64,10 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     names.push(`${folder.prefix}-${name}`);
   }
   say(
-    `${connectors} connectors in one process, ${guarantee}, ${RECORDS} records each, ${CHANGES_PER_SECOND} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
+    `${connectors} connectors, in ${processes} process(es), ${guarantee}, ${RECORDS} records each, ${CHANGES_PER_SECOND} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
   );
   const startedMs = performance.now();
-  await using first = await Instance.start(folder);
+  const first = await startAll(folders, opened);
   const acknowledged = () =>
     Object.values(simulator.state().devices).filter(
       (device) => device.acknowledged >= RECORDS,
@@ -65,11 +76,10 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     return [`${acknowledged()} of ${connectors} accounts were drained`];
   const drainMs = performance.now() - startedMs;
   const drained = (connectors * RECORDS) / (drainMs / 1_000);
-  say(
-    `  first drain of all: ${(drainMs / 1_000).toFixed(1)} s, ${Math.round(drained)} events a second`,
-  );
-
   const before = await spent(first);
+  say(
+    `  first drain of all: ${(drainMs / 1_000).toFixed(1)} s, ${before.cpuSeconds.toFixed(1)} s of CPU, ${Math.round(drained)} events a second`,
+  );
   await delay(seconds * 1_000);
   const after = await spent(first);
   const events = sum(after.published) - sum(before.published);
@@ -78,9 +88,9 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     `  live for ${seconds} s: ${Math.round(events / seconds)} events a second, ${percent(cpu / seconds)} of a core, RSS ${after.nowMib} MiB; peak ${after.peakMib} MiB`,
   );
 
-  const code = await stop(first);
+  const codes = await stopAll(first);
   const restartedMs = performance.now();
-  await using second = await Instance.start(folder);
+  const second = await startAll(folders, opened);
   const isBack = async () => {
     const { published } = await spent(second);
     return published.length === connectors && !published.includes(0);
@@ -90,7 +100,7 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
   const backMs = performance.now() - restartedMs;
   const back = await spent(second);
   say(
-    `  restarted: every one published again after ${(backMs / 1_000).toFixed(1)} s; peak ${back.peakMib} MiB`,
+    `  restarted: every one published again after ${(backMs / 1_000).toFixed(1)} s, ${back.cpuSeconds.toFixed(1)} s of CPU; peak ${back.peakMib} MiB`,
   );
 
   simulator.stopChanges();
@@ -105,8 +115,10 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
   say(
     `  nothing to do: ${percent(idle / (seconds / 2))} of a core, RSS ${end.nowMib} MiB; peak ${end.peakMib} MiB; ${end.ready} of ${connectors} ready`,
   );
-  const secondCode = await stop(second);
-  const records = await readTopicsAt(cluster.brokers, folder.owns);
+  codes.push(...(await stopAll(second)));
+  const records = await readTopicsAt(cluster.brokers, (topic) =>
+    folders.some(({ owns }) => owns(topic)),
+  );
   const evidence = evidenceOf(simulator, records, names);
   say(
     `  ${records.length} records in Kafka: ${evidence.lost.length} lost, ${evidence.stale.length} followed by an older state`,
@@ -118,22 +130,45 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     ...(end.ready < connectors
       ? [`only ${end.ready} connectors were ready`]
       : []),
-    ...[code, secondCode].flatMap((one) =>
+    ...codes.flatMap((one) =>
       one === 0 ? [] : [`it ended with ${one ?? "a signal"}`],
     ),
   ];
 }
 
 interface Spent {
+  /** Of all processes. */
   readonly cpuSeconds: number;
+  /** Of the largest process. */
   readonly nowMib: number;
   readonly peakMib: number;
-  /** By each connector, since the start of the process. */
+  /** By each connector, since the start of its process. */
   readonly published: readonly number[];
   readonly ready: number;
 }
 
-async function spent({ program, port }: Instance): Promise<Spent> {
+async function startAll(
+  folders: readonly Folder[],
+  opened: AsyncDisposableStack,
+): Promise<Instance[]> {
+  const instances: Instance[] = [];
+  for (const folder of folders)
+    instances.push(opened.use(await Instance.start(folder)));
+  return instances;
+}
+
+async function spent(instances: readonly Instance[]): Promise<Spent> {
+  const each = await Promise.all(instances.map(spentBy));
+  return {
+    cpuSeconds: sum(each.map(({ cpuSeconds }) => cpuSeconds)),
+    nowMib: Math.max(...each.map(({ nowMib }) => nowMib)),
+    peakMib: Math.max(...each.map(({ peakMib }) => peakMib)),
+    published: each.flatMap(({ published }) => published),
+    ready: sum(each.map(({ ready }) => ready)),
+  };
+}
+
+async function spentBy({ program, port }: Instance): Promise<Spent> {
   const pid = program.pid ?? 0;
   const { connectors = [] } = (await fleetStatus(port)) ?? {};
   return {
@@ -144,9 +179,12 @@ async function spent({ program, port }: Instance): Promise<Spent> {
   };
 }
 
-async function stop({ program }: Instance): Promise<number | null> {
-  program.kill("SIGTERM");
-  return (await program.ended).code;
+async function stopAll(
+  instances: readonly Instance[],
+): Promise<(number | null)[]> {
+  for (const { program } of instances) program.kill("SIGTERM");
+  const ends = await Promise.all(instances.map(({ program }) => program.ended));
+  return ends.map(({ code }) => code);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -11,6 +11,8 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     /** Of the crowd. */
     guarantee: { type: "string", default: "at-least-once" },
+    /** Among which the crowd is divided. */
+    processes: { type: "string" },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -24,6 +26,7 @@ if (values.only !== "killings")
       connectors: number(values.connectors, 200),
       seconds: number(values.seconds, 60),
       guarantee: values.guarantee,
+      processes: number(values.processes, 1),
       say,
     })),
   );

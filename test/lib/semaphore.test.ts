@@ -36,6 +36,23 @@ describe("a semaphore", () => {
     await taken[0];
   });
 
+  it("are tried for without waiting", async () => {
+    const semaphore = new Semaphore(1);
+    const begun: string[] = [];
+    const [first, second] = [work("a", begun), work("b", begun)];
+    const taken = semaphore.tryRun(first.begin);
+    expect(semaphore.tryRun(second.begin)).toBeNull();
+    first.end();
+    await taken;
+    await expect(
+      semaphore.tryRun(() => Promise.reject(new Error("x"))),
+    ).rejects.toThrow("x");
+    const again = semaphore.tryRun(second.begin);
+    expect(begun).toEqual(["a", "b"]);
+    second.end();
+    await again;
+  });
+
   it("pass on from one that fails, and from those who gave up", async () => {
     const semaphore = new Semaphore(1);
     const begun: string[] = [];

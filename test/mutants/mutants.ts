@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     bug: "writes the journal outside the transaction",
     changes: [
       [
-        "await this.#commit([...batches, checkpoint], timestampMs, signal);",
+        "await this.#commit(withLast(batches, checkpoint), timestampMs, signal);",
         `for (const isEntry of [false, true])
         await this.#commit(
           [records.filter(({ topic }) => (topic === JOURNAL_TOPIC) === isEntry)],
@@ -68,14 +68,18 @@ export const mutants: readonly Mutant[] = [
     bug: "writes the journal without the device",
     changes: [
       [
-        "return `${this.#device}/${storeAckKey(ackKey).inKey}`;",
+        "return `${this.device}/${storeAckKey(ackKey).inKey}`;",
         "return storeAckKey(ackKey).inKey;",
       ],
       [
-        "const isEntry = key.startsWith(`${this.#device}/`);",
-        "const isEntry = key !== this.#device;",
+        "const isEntry = key.startsWith(`${this.device}/`);",
+        "const isEntry = key !== this.device;",
       ],
-      ["recordKey.slice(this.#device.length + 1)", "recordKey"],
+      ["recordKey.slice(this.device.length + 1)", "recordKey"],
+      [
+        "for (const follower of byOwner.get(this.#ownerOf(record.key)) ?? [])",
+        "for (const follower of covered)",
+      ],
     ],
     foundBy:
       /duplicate of nothing|never handed out|before it was durable|ends with|its end/,

@@ -61,6 +61,7 @@ function publisherWith(
         return Promise.resolve(error && toWriteRefusal(error));
       },
       rest: () => Promise.resolve(),
+      close: () => Promise.resolve(),
     },
     clock: new FakeClock(),
     retrying: () => undefined,

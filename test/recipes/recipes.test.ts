@@ -6,9 +6,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "kafkajs";
 import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
+import { registeredFormatNames } from "../../src/format/value-formats.ts";
+import { sellKafka } from "../support/process/command.ts";
 import { trialOf, type Trial } from "../support/process/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
-import { runPythonTelling } from "../support/python/python.ts";
+import { runPython, runPythonTelling } from "../support/python/python.ts";
+import { readFuzzed } from "../readers/read-fuzzed.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
 import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
 
@@ -54,7 +57,27 @@ async function sendForeign(topic: string): Promise<void> {
   await producer.disconnect();
 }
 
+/** Makes contact_pb2.py of what `sell-kafka schemas contact --value protobuf` prints. */
+async function compileContact(path: string): Promise<void> {
+  const args = ["schemas", "contact", "--value", "protobuf"];
+  const { stdout } = await sellKafka(args);
+  await writeFile(join(path, "contact.proto"), stdout);
+  const protoc = "test/recipes/python/protoc.py";
+  await runPython(packages ?? "", protoc, [path, "contact.proto"]);
+}
+
 describe.skipIf(servers === null || packages === null)("Python", () => {
+  it.each(registeredFormatNames)(
+    "reads 500 fuzzed values as %s",
+    async (format) => {
+      const read = await readFuzzed({
+        ...{ registryUrl: url, python: packages ?? "", format },
+        ...{ envelope: "change", records: 500, seed: 3 },
+      });
+      expect(read).toBe(500);
+    },
+  );
+
   it.each([
     {
       script: "contacts.py",
@@ -71,6 +94,15 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
         '1 = Ada Lovelace = 2026-11-22 = "EMEA"\n',
       ],
     },
+    {
+      script: "contacts_protobuf.py",
+      overrides: { format: { value: "protobuf" }, schemaRegistry: { url } },
+      servedBy: [],
+      tables: [
+        '1 = Ada = 2026-11-21 = "EMEA"\n2 = Bo = 2026-11-21 = None\n',
+        '1 = Ada Lovelace = 2026-11-22 = "EMEA"\n',
+      ],
+    },
   ])(
     "$script keeps a table of contacts beside foreign records",
     async ({ script, overrides, servedBy, tables }) => {
@@ -79,12 +111,14 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
       const topics = { config: { "cleanup.policy": "delete" } };
       await using trial = await trialOf(sell.url, { ...overrides, topics });
       const topic = `${trial.name}.contact`;
+      await using generated = await folder();
+      await compileContact(generated.path);
       const read = () =>
-        runPythonTelling(packages ?? "", `test/recipes/python/${script}`, [
-          brokers().join(","),
-          ...servedBy,
-          topic,
-        ]);
+        runPythonTelling(
+          `${packages ?? ""}:${generated.path}`,
+          `test/recipes/python/${script}`,
+          [brokers().join(","), ...servedBy, topic],
+        );
       await synced(trial);
       expect(await read()).toEqual({ stdout: tables[0], stderr: "" });
       await sendForeign(topic);

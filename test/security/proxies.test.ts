@@ -2,7 +2,7 @@
 import { createSecureContext } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
-import { ClientCredentials } from "../../src/kafka/auth/client-credentials.ts";
+import { ClientCredentials } from "../../src/security/tokens/client-credentials.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import {
   DeniedFault,
@@ -141,6 +141,7 @@ describe("the proxy of an environment", () => {
         clientSecret: client.secret,
         proxies,
       },
+      "kafka.sasl",
       new FakeClock(),
     );
     expect(await credentials.token()).toBe(issuer.issued[0]);

@@ -1,14 +1,12 @@
-import type { ICustomPartitioner, Kafka, ProducerConfig } from "kafkajs";
+import type { Kafka } from "kafkajs";
 import type {
   Broker,
   Cluster,
   Fetched,
   ProduceRequest,
 } from "../../src/kafka/client/cluster.ts";
-import type { toTopicMessages } from "../../src/kafka/write/produce-request.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
-import type { MemoryTransaction } from "./memory-partition.ts";
 import type { Life, Schedule } from "./schedule.ts";
 
 const LARGEST_RECORD_BYTES = 1_000;
@@ -16,10 +14,6 @@ const LARGEST_DEAD_LETTER_BYTES = 2_000;
 const READ_UNCOMMITTED = 0;
 const MOST_FETCHED = 4;
 const MAX_WAIT_MS = 1_000;
-
-interface Batch {
-  readonly topicMessages: ReturnType<typeof toTopicMessages>;
-}
 
 /**
  * What one life of the connector takes for kafkajs: every call is a request that arrives some
@@ -51,90 +45,11 @@ export class MemoryClient {
   /** The part of kafkajs's surface that the connector uses. */
   get kafka(): Kafka {
     const client = {
-      producer: (config: ProducerConfig) => this.#producer(config),
       [Symbol("private:Kafka:createCluster")]: (options: {
         isolationLevel?: number;
       }) => this.#cluster(options.isolationLevel === READ_UNCOMMITTED),
     };
     return client as unknown as Kafka;
-  }
-
-  /** A transactional producer. */
-  #producer({ transactionalId, createPartitioner }: ProducerConfig) {
-    if (createPartitioner === undefined || transactionalId === undefined)
-      throw new Error("no partitioner, or no transactional id");
-    const id = transactionalId;
-    let epoch = 0;
-    const send = ({ topicMessages }: Batch) =>
-      this.#sent(
-        () => `write of ${topicMessages.map(namesOf).join(" ")}`,
-        () => {
-          const own = this.#kafka.transaction(id, epoch);
-          if (own === null) return null;
-          return this.#write(topicMessages, createPartitioner, own);
-        },
-      );
-    return {
-      connect: async () => {
-        const given = await this.#repeated(
-          () => "producer id",
-          () => {
-            this.#fail("producerRefused", "NETWORK");
-            return this.#kafka.takeOver(id);
-          },
-        );
-        epoch = given;
-      },
-      disconnect: () => Promise.resolve(),
-      transaction: () =>
-        Promise.resolve({
-          sendBatch: send,
-          commit: () =>
-            this.#ask(
-              () => "commit",
-              () => {
-                this.#fail("commitUnsent", "NETWORK");
-                this.#kafka.end(id, epoch, "committed");
-                this.#fail("commitUnconfirmed", "REQUEST_TIMED_OUT");
-              },
-            ),
-        }),
-    };
-  }
-
-  /** Each partition takes its part whole or not at all. */
-  #write(
-    topicMessages: Batch["topicMessages"],
-    createPartitioner: ICustomPartitioner,
-    transaction: MemoryTransaction,
-  ) {
-    const { random } = this.#schedule;
-    const partitionOf = createPartitioner();
-    const places = new Map<string, Placed[]>();
-    for (const { topic, messages } of topicMessages)
-      for (const message of messages) {
-        const partition = partitionOf({
-          topic,
-          partitionMetadata: this.#kafka.partitions(topic).map(metadataOf),
-          message,
-        });
-        const place = `${topic} ${partition}`;
-        const { number: life } = this.#life;
-        const placed = { record: { topic, life, ...message }, partition };
-        const known = places.get(place);
-        if (known === undefined) places.set(place, [placed]);
-        else known.push(placed);
-      }
-    const answers: object[] = [];
-    let error: Error | null = null;
-    for (const ofPlace of random.shuffled([...places.values()])) {
-      const refusal = this.#refusal(ofPlace);
-      if (refusal !== null) error ??= brokerError(refusal);
-      else answers.push(this.#confirmed(ofPlace, transaction));
-    }
-    if (error !== null) throw error;
-    this.#fail("writeUnconfirmed", "REQUEST_TIMED_OUT");
-    return answers;
   }
 
   #refusal(records: readonly Placed[]): keyof typeof codes | null {
@@ -149,19 +64,13 @@ export class MemoryClient {
     return random.chance(writePartial) ? "NOT_ENOUGH_REPLICAS" : null;
   }
 
-  #confirmed(
-    records: readonly Placed[],
-    transaction: MemoryTransaction,
-  ): object {
-    const [first] = records;
-    const baseOffset = String(this.#kafka.append(records, transaction));
-    const topicName = first?.record.topic;
-    return { topicName, partition: first?.partition, baseOffset };
-  }
-
-  /** What an idempotent producer sends: a broker appends each batch once, in the order of its numbers. */
-  #produce({ producerId, producerEpoch: epoch, topicData }: ProduceRequest) {
+  /** What a producer sends: a broker appends each batch once, in the order of its numbers, or in its transaction. */
+  #produce(request: ProduceRequest) {
     const { random } = this.#schedule;
+    const { transactionalId: id, producerId, topicData } = request;
+    const { producerEpoch: epoch } = request;
+    const transaction =
+      id === undefined ? null : this.#kafka.ongoing(id, epoch);
     const { number: life } = this.#life;
     const batches = topicData.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, firstSequence, messages }) => ({
@@ -178,11 +87,14 @@ export class MemoryClient {
       .shuffled(batches)
       .map(({ topic, partition, by, placed }) => {
         const refusal = this.#refusal(placed);
-        const errorCode =
-          refusal === null
-            ? this.#kafka.appendOnce(placed, by)
-            : codes[refusal];
-        return { topicName: topic, partitions: [{ partition, errorCode }] };
+        let errorCode = refusal === null ? 0 : codes[refusal];
+        let baseOffset = "-1";
+        if (refusal === null && transaction === null)
+          errorCode = this.#kafka.appendOnce(placed, by);
+        else if (refusal === null && transaction !== null)
+          baseOffset = String(this.#kafka.append(placed, transaction));
+        const answer = { partition, errorCode, baseOffset };
+        return { topicName: topic, partitions: [answer] };
       });
     this.#fail("writeUnconfirmed", "REQUEST_TIMED_OUT");
     return { topics };
@@ -225,16 +137,42 @@ export class MemoryClient {
 
   #broker(): Broker {
     return {
-      findGroupCoordinator: () => Promise.resolve(),
-      initProducerId: () =>
+      metadata: (topics) =>
+        Promise.resolve({
+          topicMetadata: topics.map((topic) => ({
+            topic,
+            partitionMetadata: this.#kafka.partitions(topic).map(metadataOf),
+          })),
+        }),
+      findGroupCoordinator: () =>
+        Promise.resolve({ coordinator: { nodeId: 1 } }),
+      initProducerId: ({ transactionalId: id }) =>
         this.#ask(
           () => "producer id",
           () => {
             this.#fail("producerRefused", "NETWORK");
-            return {
-              producerId: this.#kafka.newProducerId(),
-              producerEpoch: 0,
-            };
+            if (id === undefined)
+              return {
+                producerId: this.#kafka.newProducerId(),
+                producerEpoch: 0,
+              };
+            return { producerId: id, producerEpoch: this.#kafka.takeOver(id) };
+          },
+        ),
+      addPartitionsToTxn: ({ transactionalId: id, producerEpoch, topics }) =>
+        this.#sent(
+          () => `transaction over ${topics.map((one) => one.topic).join(" ")}`,
+          () => {
+            this.#kafka.begin(id, producerEpoch);
+          },
+        ),
+      endTxn: ({ transactionalId: id, producerEpoch }) =>
+        this.#ask(
+          () => "commit",
+          () => {
+            this.#fail("commitUnsent", "NETWORK");
+            this.#kafka.end(id, producerEpoch, "committed");
+            this.#fail("commitUnconfirmed", "REQUEST_TIMED_OUT");
           },
         ),
       produce: (request) =>
@@ -264,7 +202,7 @@ export class MemoryClient {
   }
 
   /** A write, which may arrive long after its sender was cut off from it. */
-  async #sent<T>(what: () => string, serve: () => T | null): Promise<T> {
+  async #sent<T>(what: () => string, serve: () => T): Promise<T> {
     const { random } = this.#schedule;
     if (random.chance(this.#chances().writeLate)) {
       const arrival = () => `life ${this.#life.number}: late ${what()} arrives`;
@@ -280,18 +218,10 @@ export class MemoryClient {
         () => brokerError("NETWORK"),
       );
     }
-    return this.#repeated(what, () => {
+    return this.#ask(what, () => {
       this.#fail("writeUnsent", "NETWORK");
       return serve();
     });
-  }
-
-  /** kafkajs repeats by itself what a coordinator is not ready for. */
-  async #repeated<T>(what: () => string, serve: () => T | null): Promise<T> {
-    for (;;) {
-      const answer = await this.#ask(what, serve);
-      if (answer !== null) return answer;
-    }
   }
 
   #fail(chance: keyof Chances, type: string): void {
@@ -355,7 +285,8 @@ function recordsOf({
 function namesOf({
   topic,
   messages,
-}: Pick<Batch["topicMessages"][number], "topic"> & {
+}: {
+  readonly topic: string;
   readonly messages: ProduceRequest["topicData"][number]["partitions"][number]["messages"];
 }): string {
   return messages

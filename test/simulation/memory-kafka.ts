@@ -98,20 +98,29 @@ export class MemoryKafka {
   }
 
   /**
-   * Takes over a transactional id: its new epoch, or null while its last transaction, which is
+   * Takes over a transactional id: its new epoch. Throws while its last transaction, which is
    * aborted if it was open, is not yet marked everywhere.
    */
-  takeOver(id: string): number | null {
+  takeOver(id: string): number {
     const owner = this.#owner(id);
     if (owner.current !== null) this.#abort(id, owner);
-    if (owner.unmarked > 0) return null;
+    if (owner.unmarked > 0) throw concurrent();
     return ++owner.epoch;
   }
 
-  /** The open transaction of an id, begun if need be; null as in `takeOver`. */
-  transaction(id: string, epoch: number): MemoryTransaction | null {
+  /** The transaction of an id that was begun. Throws when there is none. */
+  ongoing(id: string, epoch: number): MemoryTransaction {
+    const { current } = this.#ownedBy(id, epoch);
+    if (current !== null) return current;
+    throw Object.assign(new Error("no transaction"), {
+      type: "INVALID_TXN_STATE",
+    });
+  }
+
+  /** Begins a transaction of an id, if none is open. Throws as `takeOver`. */
+  begin(id: string, epoch: number): MemoryTransaction {
     const owner = this.#ownedBy(id, epoch);
-    if (owner.unmarked > 0) return null;
+    if (owner.unmarked > 0) throw concurrent();
     owner.current ??= {
       producerId: id,
       startedMs: this.#schedule.nowMs,
@@ -178,4 +187,10 @@ export class MemoryKafka {
       });
     }
   }
+}
+
+/** What a coordinator answers until the last transaction is marked everywhere. */
+function concurrent(): Error {
+  const type = "CONCURRENT_TRANSACTIONS";
+  return Object.assign(new Error(type), { type });
 }

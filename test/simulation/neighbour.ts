@@ -1,5 +1,7 @@
 import { Journal } from "../../src/publish/exactly-once/journal.ts";
+import { errorTypeOf } from "../../src/kafka/client/errors.ts";
 import type { MemoryKafka } from "./memory-kafka.ts";
+import type { MemoryTransaction } from "./memory-partition.ts";
 import type { MemorySell } from "./memory-sell.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -43,16 +45,19 @@ export class Neighbour {
     }
   }
 
-  #write(): void {
-    this.#epoch ??= this.#kafka.takeOver(ID);
-    if (this.#epoch === null) return;
-    let transaction;
+  /** Null while its last transaction is not yet marked, and when it was fenced. */
+  #begin(): MemoryTransaction | null {
     try {
-      transaction = this.#kafka.transaction(ID, this.#epoch);
-    } catch {
-      this.#epoch = null;
-      return;
+      this.#epoch ??= this.#kafka.takeOver(ID);
+      return this.#kafka.begin(ID, this.#epoch);
+    } catch (error) {
+      if (errorTypeOf(error) !== "CONCURRENT_TRANSACTIONS") this.#epoch = null;
+      return null;
     }
+  }
+
+  #write(): void {
+    const transaction = this.#begin();
     const item = this.#sell.anyInstruction();
     if (transaction === null || item === null) return;
     this.#schedule.tell(

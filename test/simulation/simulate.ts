@@ -1,7 +1,7 @@
 import type { Kafka } from "kafkajs";
 import { ProducerState } from "../../src/kafka/write/producer-state.ts";
 import { KafkaWriter } from "../../src/kafka/write/kafka-writer.ts";
-import { Semaphore } from "../../src/lib/semaphore.ts";
+import { exactlyOnceOn } from "../../src/app/shared-resources.ts";
 import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/topics/router.ts";
@@ -290,7 +290,7 @@ class Trial {
       },
       { stopping: stopping.signal, givingUp: givingUp.signal },
     );
-    await sink.rest(false);
+    await sink.close();
   }
 
   #createPublisher(life: Life): { publisher: ItemPublisher; sink: Sink } {
@@ -316,6 +316,7 @@ class Trial {
       revisions: new RevisionMemory(1 << 5),
       refusals: new TypeRefusals(MOST_REFUSED),
     };
+    const shared = exactlyOnceOn(client.kafka, life);
     const sink = this.#isExactlyOnce
       ? createTransactionalSink({
           ...options,
@@ -323,7 +324,8 @@ class Trial {
           device: "device",
           compression: "none",
           mayWrite: () => undefined,
-          semaphore: new Semaphore(1),
+          feed: shared.journal,
+          connections: shared.transactions,
         })
       : new KafkaSink({ ...options, ...alone(client.kafka, life) });
     return { publisher: new ItemPublisher({ ...options, sink }), sink };

@@ -175,6 +175,20 @@ describe("the queue", () => {
     expect(new Set(keys).size).toBe(250);
   });
 
+  it("ends the oldest of 101 sessions of a device, and none of another device's", async () => {
+    const [oldest, foreign] = [await start(), await start("device-2")];
+    const path = (session: string) => `/v2/sync/${session}/queues/main`;
+    let newest = "";
+    for (let n = 0; n < 100; n++) newest = await start();
+    expect((await call("GET", path(oldest))).status).toBe(404);
+    expect((await call("GET", path(newest))).status).toBe(200);
+    const own = await call("GET", path(foreign), {
+      ...HEADERS,
+      "x-basecrm-device-uuid": "device-2",
+    });
+    expect(own.status).toBe(200);
+  });
+
   it("does not know other sessions, other devices' sessions, or other queues", async () => {
     const foreign = await start("device-2");
     for (const path of [

@@ -107,10 +107,8 @@ async function printAll(
 ): Promise<number> {
   const schemaOf = await needing(app, chosen, stopping);
   for (const type of types) {
-    const { text } = await schemaOf(type, stopping);
-    const schema = JSON.parse(text) as unknown;
-    const shown = JSON.stringify(schema, null, chosen.indent);
-    await print(stdout, `${shown}\n`);
+    const schema = await schemaOf(type, stopping);
+    await print(stdout, shown(schema, chosen.asJson));
   }
   return 0;
 }
@@ -146,8 +144,14 @@ interface Chosen {
   readonly shape: ValueShape;
   readonly set: SchemaSet;
   readonly layout: LayoutName;
-  /** Spaces of a level when a schema is printed. */
-  readonly indent: number;
+  readonly asJson: boolean;
+}
+
+/** A schema on lines for people; with `--json` as one line of JSON, a string for a schema that is no JSON. */
+function shown({ kind, text }: Schema, asJson: boolean): string {
+  if (kind === "PROTOBUF") return asJson ? `${JSON.stringify(text)}\n` : text;
+  const schema = JSON.parse(text) as unknown;
+  return `${JSON.stringify(schema, null, asJson ? 0 : 2)}\n`;
 }
 
 /** The schemas of the format that was asked for, or of the configuration's; Avro's when that has none. */
@@ -171,7 +175,7 @@ async function chosenSchemas(
     throw new UsageError(
       `values as ${value ?? config?.format.value ?? ""} have no layout "columns"`,
     );
-  return { shape, set, layout: own, indent: json ? 0 : 2 };
+  return { shape, set, layout: own, asJson: json === true };
 }
 
 /** Loads what the body needs, once it runs. */

@@ -58,13 +58,18 @@ interface Proxied {
   readonly proxies: Proxies;
 }
 
+/** The variables of the process in which AWS's programs look for credentials. */
+interface FromAws {
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A valid configuration, with every default filled in and the files of its connections read. */
 export type Config = Readonly<
   Omit<ConfigFile, "sell" | "kafka" | "schemaRegistry"> & {
     sell: ConfigFile["sell"] & Proxied;
     kafka: Omit<ConfigFile["kafka"], "ssl" | "sasl"> & {
       ssl: TlsOptions | false;
-      sasl?: (SaslFile & Proxied) | undefined;
+      sasl?: (SaslFile & Proxied & FromAws) | undefined;
     };
     schemaRegistry?:
       | (Omit<NonNullable<ConfigFile["schemaRegistry"]>, "ssl"> &

@@ -1,13 +1,7 @@
 import { z } from "zod";
-import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
-import { count, longWait, publicText, shortWait } from "./fields.ts";
+import { count, longWait, shortWait, topicName } from "./fields.ts";
 
 export const DEFAULT_DEAD_LETTER_TOPIC = "sell-kafka.dead-letter";
-
-export const topicName = publicText.regex(LEGAL_TOPIC, {
-  error:
-    "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -, and neither . nor ..",
-});
 
 /** With which guarantee records are published, and within which limits. */
 export const delivery = z.strictObject({

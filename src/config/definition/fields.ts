@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
 import { isLoopbackHost } from "../../security/addresses.ts";
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +34,10 @@ export const loginName = z
   .register(textKinds, { kind: "login" })
   .min(1);
 export const publicText = z.string().register(textKinds, { kind: "public" });
+export const topicName = publicText.regex(LEGAL_TOPIC, {
+  error:
+    "must be a legal topic name: 1 to 249 of A-Z a-z 0-9 . _ -, and neither . nor ..",
+});
 /** The `host:port` of a broker. */
 export const brokerAddress = z
   .string()

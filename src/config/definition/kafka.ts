@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  brokerAddress,
-  httpsOrLoopback,
-  loginName,
-  publicText,
-  secret,
-  text,
-} from "./fields.ts";
+import { brokerAddress, loginName, publicText, secret } from "./fields.ts";
+import { oauthClient, saslExtensions } from "./oauth.ts";
 import { tls } from "./tls.ts";
 
 const sasl = z.discriminatedUnion("mechanism", [
@@ -21,12 +15,20 @@ const sasl = z.discriminatedUnion("mechanism", [
     mechanism: z
       .literal("oauthbearer")
       .describe("Login by a token that a token endpoint issues"),
-    tokenEndpoint: httpsOrLoopback.describe(
-      "Address of the OAuth 2.0 token endpoint; https, or http on a loopback host",
-    ),
-    clientId: loginName.describe("The client, as the token endpoint knows it"),
-    clientSecret: secret.min(1).describe("Secret of that client"),
-    scope: text.optional().describe("Scope to ask for"),
+    ...oauthClient,
+    extensions: saslExtensions.optional(),
+  }),
+  z.strictObject({
+    mechanism: z
+      .literal("aws-msk-iam")
+      .describe(
+        "Login at Amazon MSK by AWS credentials of the environment, the pod, the task or the instance",
+      ),
+    region: publicText
+      .regex(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, {
+        error: "must be a region of AWS, such as eu-central-1",
+      })
+      .describe("Region of AWS in which the cluster is"),
   }),
 ]);
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
-import { count, publicText } from "./fields.ts";
+import { DEFAULT_MARKERS_TOPIC, LEGAL_TOPIC } from "../../lib/kafka-topics.ts";
+import { count, publicText, topicName } from "./fields.ts";
 
 export const DEFAULT_PATTERN = "sell.{type}";
 
@@ -19,6 +19,12 @@ export const topics = z.strictObject({
   pattern: topicPattern
     .default(DEFAULT_PATTERN)
     .describe("Name of a type's topic; may use {type} and {name}"),
+  markers: topicName
+    .nullable()
+    .default(DEFAULT_MARKERS_TOPIC)
+    .describe(
+      "Topic for the markers of complete drains; several connectors may share it; null writes none",
+    ),
   create: z.boolean().default(true).describe("Create missing topics"),
   maxCreated: count
     .max(10_000)

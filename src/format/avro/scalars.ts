@@ -111,6 +111,10 @@ export function decimalText(bytes: Buffer, scale: number): string {
 const instant =
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6})0*)?(?:Z|[+-]\d\d:?\d\d)$/i;
 
+/** The years 1 to 9999: Python has no others, and its readers fail for them. */
+const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** Converts a date-time with a zone to milliseconds or microseconds since the epoch. */
 export function toTimestamp(
   json: Buffer,
@@ -124,7 +128,7 @@ export function toTimestamp(
   const [, fraction] = match;
   const whole = fraction === undefined ? value : value.replace(/\.\d+/, "");
   const millis = Date.parse(whole);
-  if (Number.isNaN(millis)) return UNFIT;
+  if (!(millis >= FIRST_MS && millis <= LAST_MS)) return UNFIT;
   const micros = BigInt(millis) * 1_000n + microsOf(fraction);
   if (unit === "micros") return micros;
   return micros % 1_000n === 0n ? micros / 1_000n : UNFIT;

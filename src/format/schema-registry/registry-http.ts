@@ -9,6 +9,7 @@ import {
   type Route,
 } from "../../security/proxies.ts";
 import { compatibilityIn, UnfitAnswer } from "./registry-answers.ts";
+import type { RegistryLogin } from "./registry-login.ts";
 
 type ClientOptions = ConstructorParameters<
   typeof registryClient.SchemaRegistry
@@ -23,8 +24,7 @@ const BOUNDS = { depth: 1_000, values: 200_000, secondLevelValues: 200_000 };
 const TIMEOUT_MS = 30_000;
 
 export interface RegistryHttpOptions {
-  /** Name and password, with a colon between. */
-  readonly basic: string | undefined;
+  readonly login: RegistryLogin;
   readonly tls: { readonly rejectUnauthorized: true };
   readonly proxies: Proxies;
 }
@@ -43,6 +43,12 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
+/** What came back for a request that was sent. */
+interface Sent {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** A response whose status is not 200. */
 class Refusal extends Error {
   readonly status: number;
@@ -56,17 +62,12 @@ class Refusal extends Error {
 /** Sends requests to a schema registry. The size of a response is limited. */
 export class RegistryHttp {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #login: RegistryLogin;
   readonly #route: Route;
 
-  constructor(url: string, { basic, tls, proxies }: RegistryHttpOptions) {
+  constructor(url: string, { login, tls, proxies }: RegistryHttpOptions) {
     this.#url = url;
-    this.#headers = {
-      accept: "application/json",
-      ...(basic !== undefined && {
-        authorization: `Basic ${Buffer.from(basic).toString("base64")}`,
-      }),
-    };
+    this.#login = login;
     this.#route = routeTo(url, proxies, {
       secured: tls,
       connectTimeout: TIMEOUT_MS,
@@ -147,15 +148,18 @@ export class RegistryHttp {
     return json;
   }
 
-  async #send({
-    method,
-    url,
-    signal,
-    ...sent
-  }: Asked): Promise<{ status: number; text: string }> {
+  /** Sends a request, and once more with another token when the registry refuses the one that was held. */
+  async #send(asked: Asked): Promise<Sent> {
+    const sent = await this.#sendOnce(asked);
+    const isRefused = sent.status === 401 && this.#login.refused();
+    return isRefused ? this.#sendOnce(asked) : sent;
+  }
+
+  async #sendOnce({ method, url, signal, ...sent }: Asked): Promise<Sent> {
+    const login = await abortable(this.#login.headers(), signal);
     const asked = this.#route.request(url, {
       method,
-      headers: { ...sent.headers, ...this.#headers },
+      headers: { ...sent.headers, ...login, accept: "application/json" },
       body: sent.body ?? null,
       signal,
     });

@@ -4,20 +4,21 @@ interface RegistryRefusal {
   readonly status: number;
   readonly reason: string;
   readonly subject: string;
+  /** The settings of the login. */
+  readonly settings: string;
 }
 
 /** Why the registry takes nothing of a subject, by the status of its answer. */
 export function refusedBy(
   url: string,
-  { status, reason, subject }: RegistryRefusal,
+  { status, reason, subject, settings }: RegistryRefusal,
 ): Cause {
   if (status === 401 || status === 403)
     return {
       code: "registry-denied",
       variant: String(status),
       reason: `the schema registry at ${url} denies access (${status})`,
-      remedy:
-        "check schemaRegistry.username and password, what that user may do (read, register, read the compatibility), and that nothing in between blocks the request",
+      remedy: `check ${settings}, what that user may do (read, register, read the compatibility), and that nothing in between blocks the request`,
       subject,
     };
   if (status === 409)

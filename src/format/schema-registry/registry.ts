@@ -1,7 +1,11 @@
 import type registryClient from "@kafkajs/confluent-schema-registry";
 import { reasonOf } from "../../lib/text/reason-of.ts";
 import { abortable } from "../../lib/abortable.ts";
-import { TypeFault, UnavailableFault } from "../../domain/faults.ts";
+import {
+  DeniedFault,
+  TypeFault,
+  UnavailableFault,
+} from "../../domain/faults.ts";
 import { noProxies, type Proxies } from "../../security/proxies.ts";
 import { TooLargeAnswer } from "../../security/bounded-text.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
@@ -16,6 +20,11 @@ import {
   UnfitAnswer,
 } from "./registry-answers.ts";
 import { RegistryHttp, type RegistryAnswer } from "./registry-http.ts";
+import {
+  createRegistryLogin,
+  type RegistryLogin,
+  type RegistryLoginOptions,
+} from "./registry-login.ts";
 import { refusalStatus, refusedBy } from "./registry-refusals.ts";
 import type { RegisteredSchema, Schema } from "./schema.ts";
 
@@ -30,10 +39,8 @@ async function loadClient(): Promise<typeof registryClient> {
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_REASON = 500;
 
-export interface RegistryOptions {
+export interface RegistryOptions extends RegistryLoginOptions {
   readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
   readonly ssl?: TlsOptions | undefined;
   readonly proxies?: Proxies;
 }
@@ -44,21 +51,18 @@ export interface RegistryOptions {
  */
 export class Registry {
   readonly #url: string;
-  readonly #secrets: readonly string[];
+  readonly #login: RegistryLogin;
   readonly #http: RegistryHttp;
   #client: Promise<Client> | null = null;
 
-  constructor({ url, username, password, ssl, proxies }: RegistryOptions) {
+  constructor(options: RegistryOptions) {
+    const { url, ssl, proxies = noProxies } = options;
     this.#url = url.replace(/\/+$/, "");
-    const basic =
-      username === undefined || password === undefined
-        ? undefined
-        : `${username}:${password}`;
-    this.#secrets = password && basic ? [password, basic] : [];
+    this.#login = createRegistryLogin(options, proxies);
     this.#http = new RegistryHttp(this.#url, {
-      basic,
+      login: this.#login,
       tls: ssl ?? { rejectUnauthorized: true },
-      proxies: proxies ?? noProxies,
+      proxies,
     });
   }
 
@@ -197,20 +201,33 @@ export class Registry {
   }
 
   #faultOf(subject: string, error: unknown): Error {
+    if (error instanceof UnavailableFault) return error;
+    if (error instanceof DeniedFault)
+      return new TypeFault({
+        code: "registry-denied",
+        reason: `there is no token for the schema registry at ${this.#url}: ${error.message}`,
+        remedy: "check schemaRegistry.oauth",
+        subject,
+      });
+    const secrets = this.#login.secrets();
     const said = this.#http.hide(reasonOf(error));
-    const reason = excerptOf(said, this.#secrets, LONGEST_REASON);
+    const reason = excerptOf(said, secrets, LONGEST_REASON);
     const cause = new Error(reason);
     const trouble = tlsTroubleOf(error, "schemaRegistry.ssl");
     if (trouble !== null)
-      return this.#unusable(withoutSecrets(trouble, this.#secrets), { cause });
+      return this.#unusable(withoutSecrets(trouble, secrets), { cause });
     const refusal = this.#http.refusal(error);
     if (refusal?.isLasting === true)
       return this.#unusable(`can't be reached: ${refusal.message}`);
     const status = refusalStatus(error);
+    const { settings } = this.#login;
     if (status !== null)
-      return new TypeFault(refusedBy(this.#url, { status, reason, subject }), {
-        cause,
-      });
+      return new TypeFault(
+        refusedBy(this.#url, { status, reason, subject, settings }),
+        {
+          cause,
+        },
+      );
     return new UnavailableFault(
       error instanceof UnfitAnswer || error instanceof TooLargeAnswer
         ? `the schema registry at ${this.#url}${this.#http.via} gives an answer for ${subject} that can't be used: ${reason}; check schemaRegistry.url`

@@ -36,7 +36,7 @@ export class ValueReaders {
       if (id === null || this.#readers.has(id)) continue;
       const schema = await this.#registry.byId(id, signal);
       const reader =
-        schema === null ? null : readerFor(schema, this.#customFields);
+        schema === null ? null : await readerFor(schema, this.#customFields);
       this.#readers.set(id, reader);
     }
   }
@@ -56,15 +56,15 @@ export class ValueReaders {
   }
 }
 
-function readerFor(
+async function readerFor(
   { kind, text }: RegisteredSchema,
   customFields: CustomFields | null,
-): ValueReader | null {
+): Promise<ValueReader | null> {
   const schemas = registeredFormatNames
     .map(schemasOf)
     .find((one) => one?.kind === kind);
   try {
-    return schemas?.createReader(text, customFields) ?? null;
+    return (await schemas?.createReader(text, customFields)) ?? null;
   } catch {
     // No schema that this program could have written with.
     return null;

@@ -1,19 +1,28 @@
-import type { Mechanism, SASLOptions } from "../client/kafkajs.ts";
+import { shownAddress } from "../../security/addresses.ts";
+import type { AccessTokens } from "../../security/tokens/access-tokens.ts";
 import {
   ClientCredentials,
   type ClientCredentialsOptions,
-} from "./client-credentials.ts";
-import { shownAddress } from "../../security/addresses.ts";
-import { createOauthBearer } from "./oauth-bearer.ts";
+} from "../../security/tokens/client-credentials.ts";
+import type { Mechanism, SASLOptions } from "../client/kafkajs.ts";
+import { MskTokens } from "./aws/msk-tokens.ts";
+import type { AwsOptions } from "./aws/sources.ts";
+import { createOauthBearer, type Extensions } from "./oauth-bearer.ts";
+
+interface PasswordSasl {
+  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+  readonly username: string;
+  readonly password: string;
+}
 
 /** How to log in at the brokers, as the configuration has it. */
 export type Sasl =
-  | {
-      readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-      readonly username: string;
-      readonly password: string;
-    }
-  | ({ readonly mechanism: "oauthbearer" } & ClientCredentialsOptions);
+  | PasswordSasl
+  | ({
+      readonly mechanism: "oauthbearer";
+      readonly extensions?: Extensions | undefined;
+    } & ClientCredentialsOptions)
+  | ({ readonly mechanism: "aws-msk-iam" } & AwsOptions);
 
 /** The login that every connection to a broker makes. */
 export interface Login {
@@ -22,6 +31,8 @@ export interface Login {
   readonly options: SASLOptions | Mechanism;
   /** What an operator checks when the brokers refuse it. */
   readonly advice: string;
+  /** Whether a message may quote the brokers: they may repeat a password in a form that nobody knows. */
+  readonly quotesBrokers: boolean;
   /** The texts that no log may show at this moment. */
   secrets(): readonly string[];
   /** Called when the brokers refuse it. */
@@ -29,29 +40,47 @@ export interface Login {
 }
 
 export function createLogin(sasl: Sasl): Login {
+  if (sasl.mechanism === "oauthbearer")
+    return tokenLogin(
+      new ClientCredentials(sasl, "kafka.sasl"),
+      sasl.extensions ?? {},
+      `they do not take the token that ${shownAddress(sasl.tokenEndpoint)} issues, or the extensions sent with it; check kafka.sasl.scope, audience and extensions, and the issuer, audience and keys that the brokers expect`,
+    );
+  if (sasl.mechanism === "aws-msk-iam")
+    return tokenLogin(
+      new MskTokens(sasl),
+      {},
+      "they do not take the token that was signed with the AWS credentials found here; check kafka.sasl.region, that the role or user is allowed kafka-cluster:Connect on this cluster, and this machine's clock",
+    );
+  return passwordLogin(sasl);
+}
+
+function passwordLogin(sasl: PasswordSasl): Login {
+  const { username, password } = sasl;
   const mechanism = sasl.mechanism.toUpperCase();
-  if (sasl.mechanism !== "oauthbearer") {
-    const { username, password } = sasl;
-    return {
-      mechanism,
-      options: {
-        mechanism: sasl.mechanism,
-        username,
-        password,
-      } as SASLOptions,
-      advice: `check kafka.sasl.username and password, and that the brokers know this user for ${mechanism}`,
-      secrets: () => [password],
-      refused: () => undefined,
-    };
-  }
-  const credentials = new ClientCredentials(sasl);
   return {
     mechanism,
-    options: createOauthBearer(credentials),
-    advice: `they do not take the token that ${shownAddress(sasl.tokenEndpoint)} issues; check kafka.sasl.scope, and the issuer, audience and keys that the brokers expect`,
-    secrets: () => credentials.secrets,
+    options: { mechanism: sasl.mechanism, username, password } as SASLOptions,
+    advice: `check kafka.sasl.username and password, and that the brokers know this user for ${mechanism}`,
+    quotesBrokers: false,
+    secrets: () => [password],
+    refused: () => undefined,
+  };
+}
+
+function tokenLogin(
+  tokens: AccessTokens,
+  extensions: Extensions,
+  advice: string,
+): Login {
+  return {
+    mechanism: "OAUTHBEARER",
+    options: createOauthBearer(tokens, extensions),
+    advice,
+    quotesBrokers: true,
+    secrets: () => tokens.secrets,
     refused: () => {
-      credentials.forget();
+      tokens.forget();
     },
   };
 }

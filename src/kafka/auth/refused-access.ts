@@ -2,7 +2,14 @@ import { errorChain } from "../../lib/error-chain.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { tlsTroubleOf } from "../../security/tls-trouble.ts";
-import { addressOf, errorTypeOf, isRefusedLogin } from "../client/errors.ts";
+import { excerptOf } from "../../security/without-secrets.ts";
+import { reasonOf } from "../../lib/text/reason-of.ts";
+import {
+  addressOf,
+  errorTypeOf,
+  isRefusedLogin,
+  refusedLogin,
+} from "../client/errors.ts";
 import { probeListener, type Listener } from "./listener.ts";
 import type { Login } from "./login.ts";
 
@@ -46,12 +53,20 @@ export async function explainRefusal(
       `the Kafka listener at ${address} ${mismatch}`,
     );
   if (!isRefused) return error;
+  const said = access.login === null ? "" : wordsOn(error, access.login);
   access.login?.refused();
   // Without a cause: a broker's message about a login may repeat the password.
   return new DeniedFault(
     "kafka",
-    `Kafka at ${access.brokers.join(",")} refuses the login by ${access.login?.mechanism ?? "SASL"}: ${access.login?.advice ?? "check kafka.sasl"}`,
+    `Kafka at ${access.brokers.join(",")} refuses the login by ${access.login?.mechanism ?? "SASL"}${said}: ${access.login?.advice ?? "check kafka.sasl"}`,
   );
+}
+
+/** What the brokers say to a token, such as which extension is wrong. */
+function wordsOn(error: unknown, login: Login): string {
+  if (!login.quotesBrokers) return "";
+  const said = reasonOf(refusedLogin(error));
+  return ` (they say: ${excerptOf(said, login.secrets())})`;
 }
 
 /** Returns the fault of an error that names its reason; null when it says nothing about access. */

@@ -28,6 +28,8 @@ export interface Fetched {
 }
 
 export interface ProduceRequest {
+  /** Missing outside transactions. */
+  readonly transactionalId?: string;
   readonly producerId: string;
   readonly producerEpoch: number;
   readonly acks: number;
@@ -57,18 +59,45 @@ export interface ProduceResponse {
     readonly partitions: readonly {
       readonly partition: number;
       readonly errorCode: number;
+      /** Negative when the broker does not tell. */
+      readonly baseOffset: string;
     }[];
   }[];
 }
 
+/** A transactional producer, as its coordinator knows it. */
+interface InTransaction {
+  readonly transactionalId: string;
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
 export interface Broker {
+  metadata(topics: readonly string[]): Promise<{
+    readonly topicMetadata: readonly {
+      readonly topic: string;
+      readonly partitionMetadata: readonly {
+        readonly partitionId: number;
+        readonly leader: number;
+      }[];
+    }[];
+  }>;
   findGroupCoordinator(request: {
     groupId: string;
     coordinatorType: number;
-  }): Promise<unknown>;
+  }): Promise<{ coordinator: { nodeId: number } }>;
   initProducerId(request: {
+    transactionalId?: string;
     transactionTimeout: number;
   }): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(
+    request: InTransaction & {
+      topics: { topic: string; partitions: number[] }[];
+    },
+  ): Promise<unknown>;
+  endTxn(
+    request: InTransaction & { transactionResult: boolean },
+  ): Promise<unknown>;
   produce(request: ProduceRequest): Promise<ProduceResponse>;
   fetch(request: object): Promise<{
     responses: { partitions: Fetched[] }[];
@@ -110,16 +139,6 @@ export interface CoordinatingBroker {
 
 /** The further requests of a broker's client that `check` needs. */
 export interface AskedBroker extends Broker {
-  findGroupCoordinator(request: {
-    groupId: string;
-    coordinatorType: number;
-  }): Promise<{ coordinator: { nodeId: number } }>;
-  addPartitionsToTxn(request: {
-    transactionalId: string;
-    producerId: number;
-    producerEpoch: number;
-    topics: { topic: string; partitions: number[] }[];
-  }): Promise<unknown>;
   /** By the number of the request; null before the broker is connected. */
   readonly versions: Readonly<
     Record<number, { readonly maxVersion: number } | undefined>

@@ -7,10 +7,16 @@ export { errorTypeOf } from "./error-type.ts";
 
 /** Whether a broker refused the name and password, or the token. */
 export function isRefusedLogin(error: unknown): boolean {
+  return refusedLogin(error) !== null;
+}
+
+/** The error by which a broker refused a login, without what is around it; null for any other. */
+export function refusedLogin(error: unknown): Error | null {
+  let innermost: Error | null = null;
   for (const link of errorChain(error))
     if (refusals.has(link.name) || loginErrors.has(errorTypeOf(link) ?? ""))
-      return true;
-  return false;
+      innermost = link;
+  return innermost;
 }
 
 const refusals = new Set(["KafkaJSSASLAuthenticationError", "RefusedToken"]);

@@ -9,15 +9,11 @@ import kafkajs from "kafkajs";
 export type {
   Admin,
   Consumer,
-  ICustomPartitioner,
   IHeaders,
   Kafka,
   KafkaMessage,
   Mechanism,
-  Producer,
-  RecordMetadata,
   SASLOptions,
-  Transaction,
 } from "kafkajs";
 
 export const { ConfigResourceTypes, KafkaJSAggregateError } = kafkajs;

@@ -1,23 +1,15 @@
-import type { IHeaders, Kafka } from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
-import {
-  createCluster,
-  type Broker,
-  type Cluster,
-  type Fetched,
-} from "../client/cluster.ts";
+import { createCluster, type Cluster } from "../client/cluster.ts";
+import type { Kafka } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
-import { withoutAborted } from "./without-aborted.ts";
+import {
+  fetchCommitted,
+  loadOffset,
+  lostRecords,
+  type StoredRecord,
+} from "./fetch-committed.ts";
 
-/** A committed record of a partition. */
-export interface StoredRecord extends TopicPartition {
-  readonly offset: bigint;
-  /** Empty for a record without a key. */
-  readonly key: string;
-  readonly value: Buffer | null;
-  readonly timestampMs: number;
-  readonly headers: IHeaders | undefined;
-}
+export type { StoredRecord };
 
 /** The text of a header, of the last one when it is repeated; null when it is missing, or has no value. */
 export function headerOf(
@@ -41,11 +33,6 @@ export interface PartitionRange extends TopicPartition {
   readonly isContinued?: boolean;
 }
 
-/** A partition ends before an offset that was read: its topic was created anew, or it lost records. */
-export class LostRecords extends Error {
-  override readonly name = "LostRecords";
-}
-
 /** A range whose end is known. */
 export type WholeRange = PartitionRange & { readonly to: bigint };
 
@@ -67,7 +54,7 @@ export async function* readCommitted(
 }
 
 /** Reads partitions of an existing topic, over its own connections. */
-export class TopicReader implements AsyncDisposable {
+class TopicReader implements AsyncDisposable {
   readonly #topic: string;
   readonly #cluster: Cluster;
 
@@ -105,39 +92,20 @@ export class TopicReader implements AsyncDisposable {
     const cluster = this.#cluster;
     const topic = this.#topic;
     const { partition } = range;
-    const [leader] = Object.keys(
-      cluster.findLeaderForPartitions(topic, [partition]),
-    );
-    const broker = await abortable(
-      cluster.findBroker({ nodeId: String(leader) }),
-      signal,
-    );
-    const offsetAt = async (fromBeginning: boolean) => {
-      const query = { topic, partitions: [{ partition }], fromBeginning };
-      const [answer] = await cluster.fetchTopicsOffset([query]);
-      return BigInt(answer?.partitions[0]?.offset ?? 0);
-    };
-    const latest = await abortable(offsetAt(false), signal);
+    const at = { topic, partition };
+    const latest = await loadOffset(cluster, at, "latest", signal);
     const { to = latest } = range;
     const end = to < latest ? to : latest;
     let position = range.from;
     if (position > latest && range.isContinued === true)
-      throw new LostRecords(
-        `partition ${partition} of ${topic} ends at offset ${latest}, and was read up to ${position} before`,
-      );
-    const start = await abortable(offsetAt(true), signal);
+      throw lostRecords(at, latest, position);
+    const start = await loadOffset(cluster, at, "earliest", signal);
     if (position < start || position > latest) position = start;
     while (position < end) {
-      const fetched = await abortable(
-        fetchFrom(broker, topic, partition, position),
-        signal,
-      );
       const whole = { topic, partition, from: position, to: end };
-      const records = selectCommitted(fetched, whole);
+      const { records, next } = await fetchCommitted(cluster, whole, signal);
       if (records.length > 0) yield records;
-      // A batch may reach beyond the range: the next reading takes the rest of it.
-      const next = afterFetch(fetched, position);
-      position = next < end ? next : end;
+      position = next;
     }
     return position;
   }
@@ -156,74 +124,4 @@ export async function loadPartitionCount(
 ): Promise<number> {
   await using reader = await TopicReader.connect(kafka, topic, signal);
   return reader.partitions;
-}
-
-/** Compressed bytes of one answer: it is fast, and fits into memory though it may unpack to ten times as much. */
-const MOST_FETCH_BYTES = 256 * 1024;
-const READ_COMMITTED = 1;
-
-async function fetchFrom(
-  broker: Broker,
-  topic: string,
-  partition: number,
-  position: bigint,
-): Promise<Fetched> {
-  const maxBytes = MOST_FETCH_BYTES;
-  const { responses } = await broker.fetch({
-    replicaId: -1,
-    isolationLevel: READ_COMMITTED,
-    maxWaitTime: 200,
-    minBytes: 1,
-    maxBytes,
-    topics: [
-      {
-        topic,
-        partitions: [
-          {
-            partition,
-            currentLeaderEpoch: -1,
-            fetchOffset: String(position),
-            logStartOffset: -1,
-            maxBytes,
-          },
-        ],
-      },
-    ],
-  });
-  const fetched = responses[0]?.partitions[0];
-  if (fetched === undefined)
-    throw new Error(`the broker's answer holds no partition of ${topic}`);
-  return fetched;
-}
-
-/** Keeps the committed records of the range: a compressed batch may begin before it and end behind it. */
-function selectCommitted(
-  fetched: Fetched,
-  { topic, partition, from, to }: WholeRange,
-): StoredRecord[] {
-  const { messages, abortedTransactions } = fetched;
-  const records: StoredRecord[] = [];
-  for (const message of withoutAborted(messages, abortedTransactions)) {
-    const offset = BigInt(message.offset);
-    if (offset < from || offset >= to) continue;
-    const { key, value, timestamp, headers } = message;
-    records.push({
-      topic,
-      partition,
-      offset,
-      key: key?.toString("utf8") ?? "",
-      value,
-      timestampMs: Number(timestamp),
-      headers,
-    });
-  }
-  return records;
-}
-
-function afterFetch(fetched: Fetched, position: bigint): bigint {
-  const last = fetched.messages.at(-1);
-  if (last !== undefined && BigInt(last.offset) >= position)
-    return BigInt(last.offset) + 1n;
-  // Compaction leaves batches without records: the next fetch asks for the following offset.
-  return position < BigInt(fetched.lastStableOffset) ? position + 1n : position;
 }

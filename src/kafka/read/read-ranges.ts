@@ -40,17 +40,26 @@ const MOST_FAILURES = 12;
  * principal may not read the topics.
  */
 export async function loadRanges(
-  { kafka, clock }: ReadContext,
+  context: ReadContext,
   isWanted: (topic: string) => boolean,
   signal: AbortSignal,
 ): Promise<WholeRange[]> {
-  const topics = await withAdmin(kafka, signal, async (admin) => {
+  const topics = await withAdmin(context.kafka, signal, async (admin) => {
     try {
       return (await admin.listTopics()).filter(isWanted);
     } catch (cause) {
       throw readFault("the topics", null, cause);
     }
   });
+  return loadTopicRanges(context, topics, signal);
+}
+
+/** Does the same for topics that exist. */
+export async function loadTopicRanges(
+  { kafka, clock }: ReadContext,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<WholeRange[]> {
   if (topics.length === 0) return [];
   return retryRead(clock, () => loadRangesOf(kafka, topics, signal), signal);
 }

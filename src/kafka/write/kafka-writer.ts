@@ -11,6 +11,7 @@ import { createCodeError } from "../client/repairs/protocol/produce-answers.ts";
 import { applyAnswer } from "./answered-batches.ts";
 import type { ProducerState } from "./producer-state.ts";
 import { groupByLeader, toTopicData } from "./produce-request.ts";
+import { transientPolicy } from "./transient.ts";
 
 /** One record, ready to be written. */
 export interface KafkaRecord {
@@ -45,9 +46,6 @@ export interface Author {
   readonly mayWrite: MayWrite;
 }
 
-/** How long one attempt repeats requests that get answers such as "not the leader". */
-const TRANSIENT_WITHIN_MS = 3_000;
-const TRANSIENT_WAITS = { baseMs: 100, capMs: 1_000 };
 const PRODUCE_TIMEOUT_MS = 30_000;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
@@ -80,13 +78,8 @@ export class KafkaWriter implements AsyncDisposable {
     try {
       for (const batch of batches) {
         if (batch.length === 0) continue;
-        const startedMs = clock.monotonicMs();
         const policy: RetryPolicy = {
-          clock,
-          waits: TRANSIENT_WAITS,
-          isRetryable: (error) =>
-            isTransient(error) &&
-            clock.monotonicMs() - startedMs < TRANSIENT_WITHIN_MS,
+          ...transientPolicy(clock),
           failed: () => {
             this.#isStale = true;
           },
@@ -191,12 +184,4 @@ async function requestProducerId(
     signal,
   );
   producer.identify(producerId, producerEpoch);
-}
-
-/** Whether another broker, or the same broker a little later, may answer otherwise. */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.name === "KafkaJSBrokerNotFound") return true;
-  const isProtocol = error.name === "KafkaJSProtocolError";
-  return isProtocol && "retriable" in error && error.retriable === true;
 }

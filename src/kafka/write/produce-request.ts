@@ -1,11 +1,11 @@
 import { abortable } from "../../lib/abortable.ts";
-import type { Broker, Cluster, ProduceRequest } from "../client/cluster.ts";
+import type { Broker, ProduceRequest } from "../client/cluster.ts";
 import type { PartitionBatch } from "./producer-state.ts";
-import type { KafkaRecord } from "./kafka-writer.ts";
+import type { Leaders } from "./topic-layouts.ts";
 
 /** Groups the batches that are not confirmed yet by the broker that leads their partitions. */
 export async function groupByLeader(
-  cluster: Cluster,
+  leaders: Leaders,
   batches: readonly PartitionBatch[],
   signal: AbortSignal,
 ): Promise<Map<Broker, PartitionBatch[]>> {
@@ -14,18 +14,18 @@ export async function groupByLeader(
     if (batch.isConfirmed) continue;
     const { topic, partition } = batch;
     const [nodeId = "-1"] = Object.keys(
-      cluster.findLeaderForPartitions(topic, [partition]),
+      leaders.findLeaderForPartitions(topic, [partition]),
     );
     const known = byNode.get(nodeId);
     if (known === undefined) byNode.set(nodeId, [batch]);
     else known.push(batch);
   }
-  const leaders = new Map<Broker, PartitionBatch[]>();
+  const byBroker = new Map<Broker, PartitionBatch[]>();
   for (const [nodeId, led] of byNode) {
-    const broker = await abortable(cluster.findBroker({ nodeId }), signal);
-    leaders.set(broker, [...(leaders.get(broker) ?? []), ...led]);
+    const broker = await abortable(leaders.findBroker({ nodeId }), signal);
+    byBroker.set(broker, [...(byBroker.get(broker) ?? []), ...led]);
   }
-  return leaders;
+  return byBroker;
 }
 
 /** Converts numbered batches to the data of a produce request. All records get the same time. */
@@ -42,25 +42,6 @@ export function toTopicData(
       firstSequence,
       timestamp,
       messages: records,
-    })),
-  }));
-}
-
-/** Converts records to what kafkajs's own producers send. All records get the same time. */
-export function toTopicMessages(
-  records: readonly KafkaRecord[],
-  timestampMs: number,
-) {
-  const timestamp = String(timestampMs);
-  const topics = Map.groupBy(records, ({ topic }) => topic);
-  return [...topics].map(([topic, ofTopic]) => ({
-    topic,
-    messages: ofTopic.map(({ partition, key, value, headers }) => ({
-      ...(partition !== undefined && { partition }),
-      key,
-      value,
-      headers: { ...headers },
-      timestamp,
     })),
   }));
 }

@@ -1,127 +1,233 @@
-import type {
-  Kafka,
-  Producer,
-  RecordMetadata,
-  Transaction,
-} from "../client/kafkajs.ts";
 import { abortable } from "../../lib/abortable.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import { UnavailableFault } from "../../domain/faults.ts";
+import type { Cluster } from "../client/cluster.ts";
 import { compressionTypes, type Compression } from "../client/compression.ts";
-import { ConfirmedPartitions } from "./confirmed-partitions.ts";
-import { errorTypeOf } from "../client/errors.ts";
-import { toTopicMessages } from "./produce-request.ts";
+import { errorTypeOf, refusalOf } from "../client/errors.ts";
+import { partitionOf } from "../client/partition-of.ts";
+import type { SharedConnections } from "../client/shared-connections.ts";
+import { applyAnswer } from "./answered-batches.ts";
+import { whereAppended, type Appended } from "./appended.ts";
 import type { KafkaRecord } from "./kafka-writer.ts";
+import { groupByLeader, toTopicData } from "./produce-request.ts";
+import { ProducerState } from "./producer-state.ts";
+import { TopicLayouts } from "./topic-layouts.ts";
+import { TransactionCoordinator } from "./transaction-coordinator.ts";
+import { transientPolicy } from "./transient.ts";
 
 export interface TransactionalProducerOptions {
-  readonly kafka: Kafka;
+  readonly connections: SharedConnections;
   readonly compression: Compression;
   readonly transactionalId: string;
+  readonly clock: Clock;
 }
 
 /** The open transaction of a process that died holds up read_committed consumers for this time. */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
+const PRODUCE_TIMEOUT_MS = 30_000;
 
-/** Kafka 4 answers every second transaction with CONCURRENT_TRANSACTIONS first: waits of the usual length cost nine tenths of the speed. */
-const TRANSACTION_RETRY = {
-  initialRetryTime: 10,
-  multiplier: 1.5,
-  maxRetryTime: 500,
-  retries: 20,
-};
+/** A transactional id that this process has taken over. */
+interface Ownership {
+  readonly state: ProducerState;
+  layouts: TopicLayouts;
+}
+
+/** Topics get more partitions meanwhile, which the next transaction then uses. */
+const LAYOUTS_FRESH_MS = 300_000;
 
 /**
- * Writes records all or none, one transaction at a time. It discards its producer after any
- * failure: whether the transaction was committed is unknown then, until the next `open` ends it.
+ * Writes records all or none, one transaction at a time, under a transactional id that it keeps
+ * until a failure: whether the transaction was committed is unknown then, until the next `open`
+ * ends it. Many producers share the connections.
  */
 export class TransactionalProducer implements AsyncDisposable {
   readonly #options: TransactionalProducerOptions;
-  readonly #partitions = new ConfirmedPartitions();
-  #producer: Producer | null = null;
-  /** A transaction that has begun in this process only: brokers learn of it with its first record. */
-  #begun: Transaction | null = null;
+  readonly #coordinator: TransactionCoordinator;
+  #ownership: Ownership | null = null;
 
   constructor(options: TransactionalProducerOptions) {
     this.#options = options;
+    const { transactionalId, clock } = options;
+    this.#coordinator = new TransactionCoordinator(transactionalId, clock);
   }
 
   get isOpen(): boolean {
-    return this.#producer !== null;
+    return this.#ownership !== null;
   }
 
   /** Takes over the transactional id. A transaction of an earlier producer has ended once it resolves. */
   async open(signal: AbortSignal): Promise<void> {
-    await this.discard();
-    await this.#orDiscard(async () => {
-      const producer = this.#options.kafka.producer({
-        transactionalId: this.#options.transactionalId,
-        transactionTimeout: TRANSACTION_TIMEOUT_MS,
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        createPartitioner: this.#partitions.partitioner,
-        retry: TRANSACTION_RETRY,
-      });
-      this.#producer = producer;
-      await abortable(producer.connect(), signal);
-      this.#begun = await abortable(producer.transaction(), signal);
-    });
+    this.discard();
+    const { connections, transactionalId } = this.#options;
+    await connections.use(async (cluster) => {
+      const { producerId, producerEpoch } = await this.#coordinator.ask(
+        cluster,
+        (broker) =>
+          broker.initProducerId({
+            transactionalId,
+            transactionTimeout: TRANSACTION_TIMEOUT_MS,
+          }),
+        signal,
+      );
+      const state = new ProducerState();
+      state.identify(producerId, producerEpoch);
+      const layouts = new TopicLayouts(this.#options.clock.monotonicMs());
+      this.#ownership = { state, layouts };
+    }, signal);
   }
 
   /**
-   * Sends the batches one after the other and commits them. Resolves with the brokers' answers to
-   * each. Rejects with kafkajs's error; whether the batches are committed is unknown then.
+   * Sends the batches one after the other and commits them. Resolves with where each begins in its
+   * partitions. Rejects with kafkajs's error; whether the batches are committed is unknown then.
    */
   async commit(
     batches: readonly (readonly KafkaRecord[])[],
     timestampMs: number,
     signal: AbortSignal,
-  ): Promise<RecordMetadata[][]> {
-    const answers: RecordMetadata[][] = [];
-    await this.#orDiscard(async () => {
-      const transaction =
-        this.#begun ?? (await abortable(this.#begin(), signal));
-      this.#begun = null;
-      for (const batch of batches) {
-        this.#partitions.reset();
-        const sent = transaction.sendBatch({
-          acks: -1,
-          compression: compressionTypes[this.#options.compression],
-          topicMessages: toTopicMessages(batch, timestampMs),
-        });
-        const answer = await abortable(sent, signal);
-        this.#partitions.verify(answer);
-        answers.push(answer);
-      }
-      await abortable(transaction.commit(), signal);
-    });
-    return answers;
-  }
-
-  /** Disconnects. */
-  async discard(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = null;
-    this.#begun = null;
-    await producer?.disconnect().catch(() => undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard();
-  }
-
-  async #begin(): Promise<Transaction> {
-    if (this.#producer === null)
-      throw new UnavailableFault("the producer has gone");
-    return this.#producer.transaction();
-  }
-
-  async #orDiscard(task: () => Promise<void>): Promise<void> {
+  ): Promise<Appended[][]> {
+    const ownership = this.#ownership;
     try {
-      await task();
+      if (ownership === null)
+        throw new UnavailableFault("the producer has gone");
+      return await this.#options.connections.use(
+        (cluster) =>
+          this.#commit(cluster, ownership, batches, timestampMs, signal),
+        signal,
+      );
     } catch (error) {
-      void this.discard();
+      this.discard();
       throw error;
     }
+  }
+
+  /** Gives the transactional id up; nothing is sent. */
+  discard(): void {
+    this.#ownership = null;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.discard();
+    return Promise.resolve();
+  }
+
+  async #commit(
+    cluster: Cluster,
+    ownership: Ownership,
+    batches: readonly (readonly KafkaRecord[])[],
+    timestampMs: number,
+    signal: AbortSignal,
+  ): Promise<Appended[][]> {
+    const { transactionalId, clock } = this.#options;
+    const records = batches.flat();
+    if (records.length === 0) return batches.map(() => []);
+    const nowMs = clock.monotonicMs();
+    if (nowMs - ownership.layouts.madeMs > LAYOUTS_FRESH_MS)
+      ownership.layouts = new TopicLayouts(nowMs);
+    const { state, layouts } = ownership;
+    const topics = [...new Set(records.map(({ topic }) => topic))];
+    await retry(
+      () => layouts.load(cluster, layouts.unknown(topics), signal),
+      transientPolicy(clock),
+      signal,
+    );
+    const place = ({ topic, partition, key }: KafkaRecord) =>
+      partition ?? partitionOf(key, layouts.partitionsOf(topic));
+    const producer = {
+      transactionalId,
+      producerId: state.id ?? "",
+      producerEpoch: state.epoch,
+    };
+    await this.#coordinator.ask(
+      cluster,
+      (broker) =>
+        broker.addPartitionsToTxn({
+          ...producer,
+          topics: [...Map.groupBy(records, ({ topic }) => topic)].map(
+            ([topic, own]) => ({
+              topic,
+              partitions: [...new Set(own.map(place))],
+            }),
+          ),
+        }),
+      signal,
+    );
+    const appended: Appended[][] = [];
+    for (const batch of batches)
+      appended.push(
+        await this.#produce(cluster, ownership, signal, {
+          batch,
+          place,
+          timestampMs,
+        }),
+      );
+    await this.#coordinator.ask(
+      cluster,
+      (broker) => broker.endTxn({ ...producer, transactionResult: true }),
+      signal,
+    );
+    return appended;
+  }
+
+  /** Sends one batch to the leaders of its partitions; what is repeated has the same sequence numbers. */
+  async #produce(
+    cluster: Cluster,
+    { state, layouts }: Ownership,
+    signal: AbortSignal,
+    {
+      batch,
+      place,
+      timestampMs,
+    }: {
+      readonly batch: readonly KafkaRecord[];
+      readonly place: (record: KafkaRecord) => number;
+      readonly timestampMs: number;
+    },
+  ): Promise<Appended[]> {
+    const { transactionalId, compression, clock } = this.#options;
+    const write = state.begin(batch, place);
+    const appended: Appended[] = [];
+    let isStale = false;
+    const attempt = async () => {
+      const topics = [...new Set(batch.map(({ topic }) => topic))];
+      if (isStale) await layouts.load(cluster, topics, signal);
+      isStale = false;
+      const leaders = layouts.on(cluster);
+      const requests = await groupByLeader(leaders, write.batches, signal);
+      const sent = [...requests].map(([broker, batches]) => {
+        for (const one of batches) one.doubts++;
+        return broker.produce({
+          transactionalId,
+          producerId: state.id ?? "",
+          producerEpoch: state.epoch,
+          acks: -1,
+          timeout: PRODUCE_TIMEOUT_MS,
+          compression: compressionTypes[compression],
+          topicData: toTopicData(batches, timestampMs),
+        });
+      });
+      const answered = await abortable(Promise.allSettled(sent), signal);
+      const errors: unknown[] = [];
+      for (const [index, batches] of [...requests.values()].entries()) {
+        const answer = answered[index];
+        if (answer === undefined) continue;
+        errors.push(...applyAnswer(state, write, batches, answer));
+        if (answer.status === "fulfilled")
+          appended.push(...whereAppended(answer.value));
+      }
+      const error =
+        errors.find((one) => refusalOf(one) !== "unavailable") ?? errors[0];
+      if (error !== undefined) throw error as Error;
+    };
+    const policy: RetryPolicy = {
+      ...transientPolicy(clock),
+      failed: () => {
+        isStale = true;
+      },
+    };
+    await retry(attempt, policy, signal);
+    state.end(write);
+    return appended;
   }
 }
 

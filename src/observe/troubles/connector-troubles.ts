@@ -136,5 +136,7 @@ function hostOf(
       return kafka.sasl?.mechanism === "oauthbearer"
         ? shownAddress(kafka.sasl.tokenEndpoint)
         : null;
+    case "aws-credentials":
+      return null;
   }
 }

@@ -110,6 +110,7 @@ const serverNames: Readonly<Record<DenyingServer, string>> = {
   kafka: "Kafka",
   registry: "The schema registry",
   "token-endpoint": "The token endpoint",
+  "aws-credentials": "The source of AWS credentials",
 };
 
 export function headlineOf(

@@ -52,9 +52,8 @@ export class ReadAhead {
   /** Resolves once there is room for one more page. */
   async room(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.hasRoom) return;
     const over = new AbortController();
-    void this.#detectHoldUp(over.signal);
+    if (!this.hasRoom) void this.#detectHoldUp(over.signal);
     try {
       while (!this.hasRoom) await abortable(this.#changed.next, signal);
     } finally {

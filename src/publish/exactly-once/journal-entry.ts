@@ -103,6 +103,12 @@ export function createJournalRecord(
   };
 }
 
+/** The device that a record of the journal speaks for, by its key. */
+export function deviceOf(key: string): string {
+  const end = key.indexOf("/");
+  return end < 0 ? key : key.slice(0, end);
+}
+
 /** Creates the entry of an item; `md5` as `hashOf` makes it. */
 export function createEntry(
   item: Item,

@@ -1,18 +1,20 @@
-import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import { partitionOf } from "../../kafka/client/partition-of.ts";
+import { Follower } from "../../kafka/read/follower.ts";
 import {
   LostRecords,
-  TopicReader,
   type StoredRecord,
-} from "../../kafka/read/partition-reader.ts";
+} from "../../kafka/read/fetch-committed.ts";
+import type { TopicFeed } from "../../kafka/read/topic-feed.ts";
 import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
+import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Journal } from "./journal.ts";
 import type { ReadTail } from "./journal-listener.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 
 export interface JournalReaderOptions {
-  readonly kafka: Kafka;
+  /** Reads the journal for all connectors of the process. */
+  readonly feed: TopicFeed;
   readonly connectorName: string;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -27,25 +29,33 @@ interface NewestOwn {
 
 /** What is read of the partitions in one go; it counts once all of it is read. */
 interface Reading {
-  readonly reader: TopicReader;
   readonly positions: Map<number, bigint>;
   readonly tail: ReadTail;
   newestOwn: NewestOwn | null;
 }
+
+/** All brokers know of new partitions by then. */
+const SPREAD_WITHIN_MS = 10_000;
 
 /**
  * Reads the journal topic, in the partition that the connector's name chooses, and in all of them
  * when their number has changed. Its newest own record must be there each time: compaction keeps
  * the newest of a key, so a journal without it was deleted, and perhaps made again, or lost records.
  */
-export class JournalReader {
+export class JournalReader implements Disposable {
   readonly #options: JournalReaderOptions;
+  /** In the partition to write to. */
+  #follower: {
+    readonly partition: number;
+    readonly follower: Follower;
+  } | null = null;
   #partition = 0;
   /** How many the journal had when it was last read, in all of them if need be; 0 before. */
   #partitions = 0;
   /** Up to where each partition is known. */
   #positions: ReadonlyMap<number, bigint> = new Map();
   #newestOwn: NewestOwn | null = null;
+  #fewerSinceMs: number | null = null;
 
   constructor(options: JournalReaderOptions) {
     this.#options = options;
@@ -62,19 +72,14 @@ export class JournalReader {
 
   /** Reads on to the end. Rejects with a LostRecords error, or kafkajs's. */
   async read(signal: AbortSignal): Promise<ReadTail> {
-    const { kafka, journal, connectorName } = this.#options;
-    await using reader = await TopicReader.connect(
-      kafka,
-      JOURNAL_TOPIC,
-      signal,
-    );
+    const { feed, journal, connectorName } = this.#options;
+    const count = await abortable(feed.countPartitions(), signal);
     const reading: Reading = {
-      reader,
       positions: new Map(this.#positions),
       tail: { own: new Map(), hasForeign: false },
       newestOwn: this.#newestOwn,
     };
-    const count = reader.partitions;
+    this.#refuseFewer(count);
     const isReadInAll = count === this.#partitions;
     const partition = partitionOf(connectorName, count);
     this.#partition = partition;
@@ -115,6 +120,20 @@ export class JournalReader {
     }
   }
 
+  /** A topic never gets fewer partitions, but some broker may not know of all yet. */
+  #refuseFewer(count: number): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (count >= this.#partitions) {
+      this.#fewerSinceMs = null;
+      return;
+    }
+    this.#fewerSinceMs ??= nowMs;
+    const what = `${JOURNAL_TOPIC} has ${count} partitions, and had ${this.#partitions} before`;
+    throw nowMs - this.#fewerSinceMs < SPREAD_WITHIN_MS
+      ? new Error(what)
+      : new LostRecords(what);
+  }
+
   /** Reads the other partitions; returns whether they hold entries of this connector. */
   async #readOthers(
     reading: Reading,
@@ -130,36 +149,74 @@ export class JournalReader {
     return journal.noted > known;
   }
 
+  [Symbol.dispose](): void {
+    this.#leave();
+  }
+
   async #readPartition(
     reading: Reading,
     partition: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { journal, clock } = this.#options;
-    const { reader, positions, tail } = reading;
+    const { feed, journal, clock } = this.#options;
+    const { positions, tail } = reading;
     const position = positions.get(partition) ?? 0n;
+    const follower = this.#followerOf(partition);
     const own =
       this.#newestOwn?.partition === partition ? this.#newestOwn : null;
-    const from = own !== null && own.offset < position ? own.offset : position;
-    let isOwnThere = own === null;
-    const range = { partition, from, isContinued: true };
-    const records = reader.read(range, signal);
-    for (;;) {
-      const next = await records.next();
-      if (next.done === true) {
-        if (!isOwnThere) throw lost(partition, own);
-        positions.set(partition, next.value);
-        return;
-      }
+    let isOwnThere =
+      own === null || (await this.#isBehind(own, follower, signal));
+    const from =
+      own !== null && !isOwnThere && own.offset < position
+        ? own.offset
+        : position;
+    const take = (records: readonly StoredRecord[]) => {
       const isOwn = ({ key, offset }: StoredRecord) =>
         key === own?.key && offset >= own.offset;
-      isOwnThere ||= next.value.some(isOwn);
-      const fresh = next.value.filter(({ offset }) => offset >= position);
+      isOwnThere ||= records.some(isOwn);
+      const fresh = records.filter(({ offset }) => offset >= position);
       journal.apply(fresh, tail, clock.monotonicMs());
       for (const record of fresh)
         if (journal.owns(record.key))
           reading.newestOwn = newerOwn(reading.newestOwn, record, record.value);
+    };
+    const partitionFeed = feed.partition(partition);
+    try {
+      const end = await partitionFeed.read(follower, from, take, signal);
+      if (!isOwnThere) throw lost(partition, own);
+      positions.set(partition, end);
+    } finally {
+      if (follower !== this.#follower?.follower) partitionFeed.leave(follower);
     }
+  }
+
+  /** Whether the newest own record was passed in the reading for others, and is there. */
+  async #isBehind(
+    { partition, offset, key }: NewestOwn,
+    { position }: Follower,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (position === null || position <= offset) return false;
+    const { feed } = this.#options;
+    return abortable(feed.holds(partition, offset, key), signal);
+  }
+
+  /** The connector's own partition is followed from one reading to the next. */
+  #followerOf(partition: number): Follower {
+    const { journal } = this.#options;
+    if (this.#follower?.partition === partition) return this.#follower.follower;
+    const follower = new Follower(journal.device);
+    if (partition !== this.#partition) return follower;
+    this.#leave();
+    this.#follower = { partition, follower };
+    return follower;
+  }
+
+  #leave(): void {
+    if (this.#follower === null) return;
+    const { partition, follower } = this.#follower;
+    this.#options.feed.partition(partition).leave(follower);
+    this.#follower = null;
   }
 }
 

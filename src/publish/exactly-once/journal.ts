@@ -35,7 +35,8 @@ import type { History, SeparatedItems, Settling } from "../sink.ts";
  * Times are of a monotonic clock.
  */
 export class Journal implements History {
-  readonly #device: string;
+  /** Only records of this device count. */
+  readonly device: string;
   readonly #listener: JournalListener;
   readonly #run = randomUUID().slice(0, 8);
   readonly #memory = new SettledMemory();
@@ -49,7 +50,7 @@ export class Journal implements History {
   #seq = 0;
 
   constructor(device: string, listener: JournalListener = noListener) {
-    this.#device = device;
+    this.device = device;
     this.#listener = listener;
   }
 
@@ -66,7 +67,7 @@ export class Journal implements History {
 
   /** Whether a record of the journal with that key speaks for this device. */
   owns(key: string): boolean {
-    return key === this.#device || key.startsWith(`${this.#device}/`);
+    return key === this.device || key.startsWith(`${this.device}/`);
   }
 
   /** How many entries were read or written so far; an entry that is read again counts again. */
@@ -109,7 +110,7 @@ export class Journal implements History {
       if (meaning !== undefined)
         this.#note(meaning.item, meaning.seq, meaning.ackKey, nowMs);
       else if (
-        written.key === this.#device &&
+        written.key === this.device &&
         written.topic === JOURNAL_TOPIC &&
         written.value !== null
       )
@@ -131,8 +132,8 @@ export class Journal implements History {
   apply(stored: readonly StoredRecord[], tail: ReadTail, nowMs: number): void {
     for (const record of stored) {
       const { key, value, partition } = record;
-      const isEntry = key.startsWith(`${this.#device}/`);
-      if (value === null || (key !== this.#device && !isEntry)) continue;
+      const isEntry = key.startsWith(`${this.device}/`);
+      if (value === null || (key !== this.device && !isEntry)) continue;
       if (isEntry) {
         const entry = parseEntry(value);
         if (entry === null) this.#listener.unreadable(record);
@@ -171,7 +172,7 @@ export class Journal implements History {
     const checkpoint = this.#checkpoint.next(this.#memory.forgotten);
     return checkpoint === null
       ? []
-      : [createJournalRecord(this.#device, JSON.stringify(checkpoint))];
+      : [createJournalRecord(this.device, JSON.stringify(checkpoint))];
   }
 
   /** Tombstones for what need not be remembered any longer. */
@@ -203,7 +204,7 @@ export class Journal implements History {
   }
 
   #keyOf(ackKey: string): string {
-    return `${this.#device}/${storeAckKey(ackKey).inKey}`;
+    return `${this.device}/${storeAckKey(ackKey).inKey}`;
   }
 
   #note(item: SettledItem, seq: number, ackKey: string, nowMs: number): void {
@@ -217,7 +218,7 @@ export class Journal implements History {
     nowMs: number,
   ): void {
     const { type, key, seq, run } = entry;
-    const ackKey = entry.ack_key ?? recordKey.slice(this.#device.length + 1);
+    const ackKey = entry.ack_key ?? recordKey.slice(this.device.length + 1);
     const { noted } = this.#memory;
     const item = toSettledItem(entry);
     const { revision } = item;

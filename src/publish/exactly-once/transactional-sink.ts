@@ -94,6 +94,10 @@ export class TransactionalSink implements Sink {
     await writer.rest();
   }
 
+  close(): Promise<void> {
+    return this.#options.writer.close();
+  }
+
   async recover(signal: AbortSignal): Promise<Settled | null> {
     if (this.#hasRecovered) return null;
     const { journal, emptyJournal } = this.#options;
@@ -116,7 +120,7 @@ export class TransactionalSink implements Sink {
       );
   }
 
-  /** Takes over the transactional id, and returns what the journal holds that was not known. */
+  /** Makes sure of the transactional id, and returns what the journal holds that was not known. */
   async #open(signal: AbortSignal): Promise<ReadTail> {
     const { topics, writer } = this.#options;
     const faults = await topics.prepare([JOURNAL_TOPIC], signal);

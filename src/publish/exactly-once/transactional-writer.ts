@@ -1,15 +1,15 @@
 import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { DeniedFault, FencedFault, RivalFault } from "../../domain/faults.ts";
-import type { Semaphore } from "../../lib/semaphore.ts";
 import type { Compression } from "../../kafka/client/compression.ts";
+import type { SharedConnections } from "../../kafka/client/shared-connections.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
-import { resolveCoordinatorFault } from "../../kafka/write/coordinator-fault.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { JournalReader } from "./journal-reader.ts";
 import type { Journal } from "./journal.ts";
 import type { ReadTail } from "./journal-listener.ts";
-import { LostRecords } from "../../kafka/read/partition-reader.ts";
+import { LostRecords } from "../../kafka/read/fetch-committed.ts";
+import type { TopicFeed } from "../../kafka/read/topic-feed.ts";
 import type {
   KafkaRecord,
   MayWrite,
@@ -30,23 +30,28 @@ export interface TransactionalWriterOptions {
   /** Asked before the transactional id is taken over, and before each transaction. */
   readonly mayWrite: MayWrite;
   readonly clock: Clock;
-  /** Taken while the journal is read, which takes memory. */
-  readonly semaphore: Semaphore;
+  /** Reads the journal for all connectors of the process. */
+  readonly feed: TopicFeed;
+  /** By which all connectors of the process write. */
+  readonly connections: SharedConnections;
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
+/** What has written nothing for this time lets go of its transactional id, after it has stored its checkpoint. */
+const IDLE_MS = 300_000;
 const TOMBSTONES_AT_ONCE = 5_000;
 
 /**
  * Writes each call's records in one transaction, under the transactional id of the connector's
- * name. Before the first one after every (re)connection, the journal is read to its end, so that
- * a transaction whose end is unknown is known to be committed or not.
+ * name. Before the first one after every takeover of that id, the journal is read to its end, so
+ * that a transaction whose end is unknown is known to be committed or not.
  */
-export class TransactionalWriter implements Writer, AsyncDisposable {
+export class TransactionalWriter implements Writer {
   readonly #options: TransactionalWriterOptions;
   readonly #transactionalId: string;
   readonly #producer: TransactionalProducer;
   readonly #reader: JournalReader;
+  #usedMs = -Infinity;
   #rivalMs = -Infinity;
   #hasRival = false;
 
@@ -61,12 +66,26 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
   }
 
   /**
-   * Takes over the transactional id, and reads what the journal holds by now. One attempt.
-   * The journal topic must exist.
+   * Reads what the journal holds by now; takes over the transactional id before, unless it is kept.
+   * One attempt. The journal topic must exist.
    */
   async open(signal: AbortSignal): Promise<ReadTail> {
-    if (this.#producer.isOpen) return { own: new Map(), hasForeign: false };
-    return this.#options.semaphore.run(() => this.#takeOver(signal), signal);
+    const { mayWrite } = this.#options;
+    const isKept = this.#producer.isOpen;
+    try {
+      if (!isKept) {
+        mayWrite();
+        await this.#producer.open(signal);
+      }
+      const tail = await this.#reader.read(signal);
+      // Whoever wrote has taken over the id that was kept.
+      if (isKept && tail.hasForeign) this.#producer.discard();
+      this.#usedMs = this.#options.clock.monotonicMs();
+      return tail;
+    } catch (error) {
+      this.#producer.discard();
+      throw (await this.#goneFault(error, signal)) ?? error;
+    }
   }
 
   async write(
@@ -78,66 +97,60 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
     const startedMs = clock.monotonicMs();
     const records = batches.flat();
     try {
-      const tail = await this.open(signal);
-      if (tail.hasForeign) throw this.#fenced(startedMs);
-      if (journal.wasCommitted(records, tail)) return;
+      if (!this.#producer.isOpen) {
+        const tail = await this.open(signal);
+        if (tail.hasForeign) throw this.#fenced(startedMs);
+        if (journal.wasCommitted(records, tail)) return;
+      }
       // Only now it is known over how many partitions the journal is spread.
       const checkpoint = journal.checkpoint();
-      await this.#commit([...batches, checkpoint], timestampMs, signal);
+      await this.#commit(withLast(batches, checkpoint), timestampMs, signal);
       records.push(...checkpoint);
     } catch (error) {
-      void this.#producer.discard();
+      this.#producer.discard();
       if (isFencing(error)) throw this.#fenced(startedMs, error);
       throw (await this.#goneFault(error, signal)) ?? error;
     }
     journal.committed(records, clock.monotonicMs());
   }
 
-  /** Writes what the journal alone needs, and disconnects; the next write connects again. */
+  /**
+   * Writes what the journal alone needs: tombstones when they are due, and the checkpoint when
+   * nothing was written for a while, since it goes with the next records otherwise.
+   */
   async rest(): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const isIdle = nowMs - this.#usedMs >= IDLE_MS;
+    await this.#tidy(isIdle);
+    if (isIdle) this.#producer.discard();
+  }
+
+  /** Writes what the journal alone needs, and lets go of all. */
+  async close(): Promise<void> {
+    await this.#tidy(true);
+    this.#producer.discard();
+    this.#reader[Symbol.dispose]();
+  }
+
+  async #tidy(storesCheckpoint: boolean): Promise<void> {
     const { journal, clock } = this.#options;
+    if (this.#hasRival) return;
     const signal = AbortSignal.timeout(UPKEEP_WITHIN_MS);
     try {
-      const tombstones = this.#hasRival
-        ? []
-        : journal.forget(clock.monotonicMs());
-      const isNeeded = tombstones.length + journal.checkpoint().length > 0;
-      if (isNeeded && !this.#hasRival) {
-        await this.open(signal);
-        const batches = [journal.checkpoint()];
-        for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
-          batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
-        await this.#commit(batches, clock.epochMs(), signal);
-        journal.committed(batches.flat(), clock.monotonicMs());
-      }
+      const tombstones = journal.forget(clock.monotonicMs());
+      const isDue =
+        tombstones.length > 0 ||
+        (storesCheckpoint && journal.checkpoint().length > 0);
+      if (!isDue) return;
+      if (!this.#producer.isOpen) await this.open(signal);
+      const batches = [journal.checkpoint()];
+      for (let at = 0; at < tombstones.length; at += TOMBSTONES_AT_ONCE)
+        batches.push(tombstones.slice(at, at + TOMBSTONES_AT_ONCE));
+      await this.#commit(batches, clock.epochMs(), signal);
+      journal.committed(batches.flat(), clock.monotonicMs());
     } catch {
       // It is done after a later drain, or by a later run.
-    }
-    await this.#producer.discard();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#producer.discard();
-  }
-
-  async #takeOver(signal: AbortSignal): Promise<ReadTail> {
-    const { kafka, mayWrite } = this.#options;
-    mayWrite();
-    try {
-      await this.#producer.open(signal);
-      return await this.#reader.read(signal);
-    } catch (error) {
-      void this.#producer.discard();
-      const fault = await this.#goneFault(error, signal);
-      throw (
-        fault ??
-        (await resolveCoordinatorFault(
-          error,
-          kafka,
-          this.#transactionalId,
-          signal,
-        ))
-      );
+      this.#producer.discard();
     }
   }
 
@@ -180,14 +193,12 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
           record.topic === JOURNAL_TOPIC ? { ...record, partition } : record,
         ),
       );
-    const answers = await this.#producer.commit(written, timestampMs, signal);
+    const appended = await this.#producer.commit(written, timestampMs, signal);
+    this.#usedMs = this.#options.clock.monotonicMs();
     for (const [index, batch] of written.entries()) {
-      const own = answers[index]?.find(
-        ({ topicName }) => topicName === JOURNAL_TOPIC,
-      );
+      const own = appended[index]?.find(({ topic }) => topic === JOURNAL_TOPIC);
       const entries = batch.filter(({ topic }) => topic === JOURNAL_TOPIC);
-      if (own?.baseOffset === undefined) continue;
-      this.#reader.wrote(entries, BigInt(own.baseOffset));
+      if (own !== undefined) this.#reader.wrote(entries, own.baseOffset);
     }
   }
 
@@ -210,4 +221,12 @@ export class TransactionalWriter implements Writer, AsyncDisposable {
       { cause },
     );
   }
+}
+
+/** Adds records to the last batch, so that they take no request of their own. */
+function withLast(
+  batches: readonly (readonly KafkaRecord[])[],
+  more: readonly KafkaRecord[],
+): readonly (readonly KafkaRecord[])[] {
+  return [...batches.slice(0, -1), [...(batches.at(-1) ?? []), ...more]];
 }

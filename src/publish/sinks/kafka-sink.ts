@@ -62,4 +62,8 @@ export class KafkaSink implements Sink {
     const { writer, active } = shared;
     if (active.delete(author) && active.size === 0) await writer.rest();
   }
+
+  close(): Promise<void> {
+    return this.rest();
+  }
 }

@@ -20,6 +20,10 @@ export class StdoutSink implements Sink {
   rest(): Promise<void> {
     return Promise.resolve();
   }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** JSON text is put in as it is, so that no digit of it changes. */

@@ -19,7 +19,15 @@ export interface NewTopics {
   readonly config: Readonly<Record<string, string>>;
   readonly deadLetterTopic: string;
   readonly journalTopic: string;
+  /** Null where none is written. */
+  readonly markersTopic: string | null;
 }
+
+/**
+ * The journal is shared by all connectors of a cluster, whatever the topics of one of them have. A
+ * transaction that a killed process left open holds up the connectors of one partition alone.
+ */
+const JOURNAL_PARTITIONS = 12;
 
 /**
  * Creates topics; answers why for those that could not be. One that was there already is counted
@@ -32,7 +40,7 @@ export async function createTopics(
   /** Only ask whether it could be done. */
   validateOnly = false,
 ): Promise<ReadonlyMap<string, TopicFault>> {
-  const { partitions, replicationFactor } = options;
+  const { partitions, replicationFactor, journalTopic } = options;
   const minInsync = await minInsyncReplicas(admin, replicationFactor);
   const faults = new Map<string, TopicFault>();
   try {
@@ -41,7 +49,10 @@ export async function createTopics(
       waitForLeaders: !validateOnly,
       topics: topics.map((topic) => ({
         topic,
-        numPartitions: partitions,
+        numPartitions:
+          topic === journalTopic
+            ? Math.max(partitions, JOURNAL_PARTITIONS)
+            : partitions,
         replicationFactor,
         configEntries: Object.entries({
           ...minInsync,
@@ -74,13 +85,13 @@ function isThere(error: Error): boolean {
   return errorTypeOf(error) === "TOPIC_ALREADY_EXISTS";
 }
 
-/** Compaction would keep only the newest dead letter of a key, so that topic is never compacted; the journal always is. */
+/** Compaction would keep only the newest dead letter, or marker, of a key; the journal is always compacted. */
 function configOf(
   topic: string,
-  { config, deadLetterTopic, journalTopic }: NewTopics,
+  { config, deadLetterTopic, journalTopic, markersTopic }: NewTopics,
 ): Record<string, string> {
   if (topic === journalTopic) return { ...config, "cleanup.policy": "compact" };
-  return topic === deadLetterTopic
+  return topic === deadLetterTopic || topic === markersTopic
     ? {
         ...config,
         "cleanup.policy": "delete",

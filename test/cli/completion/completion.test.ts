@@ -63,7 +63,7 @@ printf '%s\\n' "\${COMPREPLY[@]-}"`;
     ],
     [
       ["init", "--value", ""],
-      ["json", "avro", "json-schema"],
+      ["json", "avro", "json-schema", "protobuf"],
     ],
     [
       ["sync", "--config", "crm"],

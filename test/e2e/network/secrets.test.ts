@@ -167,6 +167,32 @@ describe("no secret is shown", () => {
     },
   );
 
+  it.each(["check", "sync --json"])(
+    "by %s, when brokers echo the token of Amazon MSK that they refuse",
+    async (command) => {
+      await using kafka = await startEchoingKafka();
+      await using queue = await ScriptedSell.start([]);
+      const sasl = { mechanism: "aws-msk-iam", region: "eu-central-1" };
+      const output = await outputOf(
+        command,
+        {
+          sell: sell(queue.url),
+          kafka: { brokers: [kafka.address], sasl },
+        },
+        "refuses the login by OAUTHBEARER",
+        {
+          AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+          AWS_SECRET_ACCESS_KEY: `${WORD}-of-aws`,
+          AWS_SESSION_TOKEN: `${WORD}/of+the=session`,
+        },
+      );
+      const tokens = kafka.logins.join().match(/[\w-]{500,}/g) ?? [];
+      expect(tokens.length).toBeGreaterThan(0);
+      for (const token of tokens) expect(output).not.toContain(token);
+      expectNoSecretIn(output);
+    },
+  );
+
   it.each(commands)(
     "by %s, when a token endpoint echoes the credentials that it refuses",
     async (command) => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { overviewOf } from "../../../src/dead-letters/dead-letter-groups.ts";
 import { Dismissing } from "../../../src/dead-letters/dismissal.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
+import { SharedConnections } from "../../../src/kafka/client/shared-connections.ts";
 import { TransactionalProducer } from "../../../src/kafka/write/transactional-producer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import {
@@ -36,8 +37,14 @@ describe.skipIf(servers === null)(
           })),
         });
         await writer.disconnect();
-        await using producer = new TransactionalProducer({
+        await using connections = new SharedConnections({
           kafka,
+          clock,
+          atMost: 1,
+        });
+        await using producer = new TransactionalProducer({
+          connections,
+          clock,
           compression: "gzip",
           transactionalId: deadLetterTopic,
         });

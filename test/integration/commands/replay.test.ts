@@ -8,6 +8,7 @@ import {
 } from "../../../src/dead-letters/replay.ts";
 import { createEncoder } from "../../../src/format/create-encoder.ts";
 import { Router } from "../../../src/publish/topics/router.ts";
+import { SharedConnections } from "../../../src/kafka/client/shared-connections.ts";
 import { TransactionalProducer } from "../../../src/kafka/write/transactional-producer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { UnavailableFault } from "../../../src/domain/faults.ts";
@@ -43,8 +44,10 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
   });
   await producer.disconnect();
 
+  await using connections = new SharedConnections({ kafka, clock, atMost: 1 });
   await using transactional = new TransactionalProducer({
-    kafka,
+    connections,
+    clock,
     compression: "gzip",
     transactionalId: name,
   });

@@ -1,14 +1,14 @@
 // After a commit whose request or answer was lost, the journal tells whether it happened, also behind
 // an open transaction of another process.
 import { randomBytes } from "node:crypto";
-import type { Kafka, Producer, ProducerConfig } from "kafkajs";
+import type { Kafka } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { Semaphore } from "../../../src/lib/semaphore.ts";
+import { exactlyOnceOn } from "../../../src/app/shared-resources.ts";
 import { createTransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../../src/publish/publisher.ts";
 import { TypeRefusals } from "../../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../../src/publish/revision-memory.ts";
-import type { Cluster } from "../../../src/kafka/client/cluster.ts";
+import type { Broker, Cluster } from "../../../src/kafka/client/cluster.ts";
 import { loadPartitionCount } from "../../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { Router } from "../../../src/publish/topics/router.ts";
@@ -114,6 +114,7 @@ function connector({
   const fetches = counter();
   const failures = counter();
   const kafka = doubtful(testKafka(), commit, fetches.count);
+  const shared = exactlyOnceOn(kafka, clock);
   const deadLetterTopic = `${name}-dead-letter`;
   const retrying = failures.count;
   const router = new Router({
@@ -129,7 +130,8 @@ function connector({
     device: `device-of-${name}`,
     compression: "none",
     mayWrite: () => undefined,
-    semaphore: new Semaphore(1),
+    feed: shared.journal,
+    connections: shared.transactions,
     topics: new Topics({
       kafka,
       clock,
@@ -141,6 +143,7 @@ function connector({
       config: {},
       deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,
+      markersTopic: null,
       retrying,
     }),
   });
@@ -198,7 +201,6 @@ async function openTransactionBeside(name: string, publisher: Publisher) {
 
 /** The client, with a first commit that goes as it is told, and its fetches counted. */
 function doubtful(kafka: Kafka, commit: Commit, fetched: () => void): Kafka {
-  const producerOf = kafka.producer.bind(kafka);
   const clusterKey = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === "private:Kafka:createCluster",
   );
@@ -206,43 +208,29 @@ function doubtful(kafka: Kafka, commit: Commit, fetched: () => void): Kafka {
   const makers = kafka as unknown as Record<symbol, (o: object) => Cluster>;
   const clusterFrom = makers[clusterKey];
   let isFirst = true;
-  const decided = async (really: () => Promise<void>) => {
+  const decided = async (really: () => Promise<unknown>) => {
     const how = isFirst ? commit : "confirmed";
     isFirst = false;
     if (how !== "lost") await really();
     if (how !== "confirmed") throw new Error("the connection broke");
   };
   return Object.assign(kafka, {
-    producer: (config: ProducerConfig) =>
-      doubtfulProducer(producerOf(config), decided),
     [clusterKey]: (options: object) => {
       const cluster = clusterFrom?.(options);
       if (cluster === undefined) throw new Error("no cluster");
       const findBroker = cluster.findBroker.bind(cluster);
       cluster.findBroker = async (wanted) => {
         const broker = await findBroker(wanted);
-        const fetch = broker.fetch.bind(broker);
+        const own = Object.getPrototypeOf(broker) as Broker;
         broker.fetch = (request) => {
           fetched();
-          return fetch(request);
+          return own.fetch.call(broker, request);
         };
+        broker.endTxn = (request) =>
+          decided(() => own.endTxn.call(broker, request));
         return broker;
       };
       return cluster;
-    },
-  });
-}
-
-function doubtfulProducer(
-  producer: Producer,
-  decided: (really: () => Promise<void>) => Promise<void>,
-): Producer {
-  const begin = producer.transaction.bind(producer);
-  return Object.assign(producer, {
-    transaction: async () => {
-      const transaction = await begin();
-      const commit = transaction.commit.bind(transaction);
-      return Object.assign(transaction, { commit: () => decided(commit) });
     },
   });
 }

@@ -72,9 +72,9 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
   it("stops a connector when it was made again, and filled beyond what was read", async () => {
     await expectToStop(async () => {
       await deleteJournal();
-      const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 1 }];
+      const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 12 }];
       await admin((one) => one.createTopics({ topics, waitForLeaders: true }));
-      const messages = Array.from({ length: 100 }, (_, place) => ({
+      const messages = Array.from({ length: 1_000 }, (_, place) => ({
         key: `other/${place}`,
         value: "{}",
       }));
@@ -100,7 +100,7 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
     await using sell = await ScriptedSell.start(sessions);
     await using trial = await trialOf(sell.url, overrides());
     expect((await trial.sync()).summary).toMatchObject({ published: 2 });
-    for (const count of [4, 9]) {
+    for (const count of [14, 19]) {
       await admin((one) =>
         one.createPartitions({
           topicPartitions: [{ topic: JOURNAL_TOPIC, count }],

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../../src/local/native.ts";
 import { sellKafka, type Ended } from "../../support/process/command.ts";
 import { TOKEN } from "../../support/process/connector.ts";
+import { cloud } from "../../support/kafka/java/cloud-logins.ts";
 import { kafkaAcls } from "../../support/kafka/kafka-acls.ts";
 import type { LocalServer } from "../../support/http/local-server.ts";
 import { Program } from "../../support/process/program.ts";
@@ -41,6 +42,9 @@ const env = {
   KAFKA_KEY_PASSPHRASE: secrets.passphrase,
   KAFKA_CLIENT_SECRET: secrets.clientSecret,
   REGISTRY_PASSWORD: secrets.password,
+  REGISTRY_CLIENT_SECRET: secrets.clientSecret,
+  AWS_ACCESS_KEY_ID: cloud.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: cloud.secretAccessKey,
 };
 
 describe.skipIf(problem !== null)(
@@ -62,6 +66,7 @@ describe.skipIf(problem !== null)(
           ca: await read("ca.pem"),
         },
         { name: "sell-kafka", password: secrets.password },
+        kafka.issuer.issued,
       );
     }, 90_000);
 
@@ -121,7 +126,7 @@ describe.skipIf(problem !== null)(
           const name = named[listener] ?? listener.toUpperCase();
           return JSON.stringify(kafka.listeners[name as ListenerName]);
         })
-        .replace("https://login.example.com/oauth2/token", kafka.issuer.url)
+        .replaceAll("https://login.example.com/oauth2/token", kafka.issuer.url)
         .replace("https://registry.example.com", registry.url);
       const parts = JSON.parse(text) as Parts;
       const { sasl } = parts["kafka"] as { sasl?: { username?: string } };
@@ -215,6 +220,29 @@ describe.skipIf(problem !== null)(
               tokenEndpoint: kafka.issuer.url,
             }),
           "answers 401 invalid_client",
+        ],
+        [
+          "a wrong identity pool",
+          () =>
+            login(
+              {
+                ...client,
+                tokenEndpoint: kafka.issuer.url,
+                extensions: { ...cloud.extensions, identityPoolId: "pool-1" },
+              },
+              "CLOUD",
+            ),
+          "identityPoolId: unknown identityPoolId: pool-1",
+        ],
+        [
+          "no extensions where they are wanted",
+          () => login({ ...client, tokenEndpoint: kafka.issuer.url }, "CLOUD"),
+          "check kafka.sasl.scope, audience and extensions",
+        ],
+        [
+          "a token for MSK where none is taken",
+          () => login({ mechanism: "aws-msk-iam", region: "eu-central-1" }),
+          "refuses the login by OAUTHBEARER (they say: invalid_token): they do not take the token that was signed with the AWS credentials",
         ],
         [
           "an expired certificate",
@@ -390,6 +418,7 @@ describe.skipIf(problem !== null)(
           item({ type: "deal", id: 2 }),
           bad,
         );
+        expect(stderr).toContain("marked a complete drain");
         expect({
           exitCode,
           stderr,
@@ -528,6 +557,26 @@ describe.skipIf(problem !== null)(
           exitCode: 1,
           acknowledged: [],
         });
+      });
+
+      it("end no drain when only the markers lack them", async () => {
+        const parts = guided({ markers: "forbidden.markers" });
+        const { exitCode, stderr, acknowledged } = await sync(parts);
+        expect({ exitCode, acknowledged }).toEqual({
+          exitCode: 0,
+          acknowledged: ["contact-1-1"],
+        });
+        const told = stderr
+          .split("\n")
+          .filter((line) => line.includes("could not be marked"));
+        expect(told).toEqual([
+          expect.stringMatching(/"level":"warn".*can't be created/) as string,
+        ]);
+        await using sell = await ScriptedSell.start([]);
+        const path = await configOf(sell.url, parts);
+        expect((await run("check", path)).stdout).toMatch(
+          /warning +marker topic forbidden\.markers: .*until then complete drains are not marked/,
+        );
       });
 
       it("hold up only the type that lacks them", async () => {

@@ -5,8 +5,8 @@ import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
 import { KafkaWriter } from "../../../src/kafka/write/kafka-writer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { JOURNAL_TOPIC } from "../../../src/lib/kafka-topics.ts";
-import { Semaphore } from "../../../src/lib/semaphore.ts";
 import { Journal } from "../../../src/publish/exactly-once/journal.ts";
+import { exactlyOnceOn } from "../../../src/app/shared-resources.ts";
 import { TransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { TransactionalWriter } from "../../../src/publish/exactly-once/transactional-writer.ts";
 import type { Sink } from "../../../src/publish/sink.ts";
@@ -45,6 +45,7 @@ function topicsOf(prefix: string): Topics {
     config: { "max.message.bytes": MAX_MESSAGE_BYTES },
     deadLetterTopic: `${prefix}.dead`,
     journalTopic: JOURNAL_TOPIC,
+    markersTopic: null,
     retrying,
   });
 }
@@ -61,7 +62,7 @@ function trialOn(prefix: string, sink: Sink): SinkTrial {
           headers,
         }),
       ),
-    [Symbol.asyncDispose]: () => sink.rest(false),
+    [Symbol.asyncDispose]: () => sink.close(),
   };
 }
 
@@ -90,6 +91,7 @@ describe.skipIf(servers === null)("a sink in Kafka", () => {
       const journal = new Journal(`device-of-${prefix}`);
       const topics = topicsOf(prefix);
       await topics.prepare([JOURNAL_TOPIC], new AbortController().signal);
+      const shared = exactlyOnceOn(kafka, clock);
       const writer = new TransactionalWriter({
         kafka,
         compression: "none",
@@ -97,7 +99,8 @@ describe.skipIf(servers === null)("a sink in Kafka", () => {
         journal,
         mayWrite,
         clock,
-        semaphore: new Semaphore(1),
+        feed: shared.journal,
+        connections: shared.transactions,
       });
       const options = { writer, journal, topics, clock, retrying };
       return trialOn(prefix, new TransactionalSink(options));

@@ -54,6 +54,7 @@ describe.skipIf(servers === null)("the number of topics", () => {
       config: {},
       deadLetterTopic: `dead-${prefix}`,
       journalTopic: `journal-${prefix}`,
+      markersTopic: null,
       retrying: () => undefined,
     });
 
@@ -132,6 +133,7 @@ describe.skipIf(servers === null)("a topic that a broker does not know", () => {
       config: {},
       deadLetterTopic: "dead",
       journalTopic: "journal",
+      markersTopic: null,
       retrying: () => undefined,
     });
     expect((await topics.prepare([topic], signal)).size).toBe(0);

@@ -9,6 +9,7 @@ import {
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
 import type { Consumed } from "../../support/kafka/read-topics.ts";
 import { readWithFastavro } from "../../support/python/fastavro.ts";
+import { readWithProtobufDeserializer } from "../../support/python/protobuf-deserializer.ts";
 import {
   item,
   pageOf,
@@ -86,6 +87,11 @@ describe.skipIf(servers === null || packages === null)("the documents", () => {
     const update = inAvro.filter(({ key }) => key === "4300000141");
     const [row] = await readWithFastavro(update);
     examples.set("avro-change", named(JSON.stringify(row?.value)));
+    const inProtobuf = await published({ value: "protobuf" });
+    const [message] = await readWithProtobufDeserializer(
+      inProtobuf.filter(({ key }) => key === "4300000141"),
+    );
+    examples.set("protobuf-change", named(JSON.stringify(message?.value)));
   });
 
   it("show what a run gives", async () => {
@@ -122,6 +128,6 @@ function named(text: string): string {
 /** Without what differs from run to run and version to version. */
 function steady(text: string): string {
   return text
-    .replaceAll(/("ts_ms": )1[0-9]{12}(?=\s*\})/g, "$1now")
+    .replaceAll(/("ts_ms": )"?1[0-9]{12}"?(?=\s*\})/g, "$1now")
     .replaceAll(/("version": )"[^"]+"/g, '$1"any"');
 }

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { ConfirmedPartitions } from "../../../src/kafka/write/confirmed-partitions.ts";
 import {
   murmur2,
   partitionOf,
@@ -46,7 +45,6 @@ describe("the hash of a key", () => {
 });
 
 describe("the partition of a record", () => {
-  const partition = new ConfirmedPartitions().partitioner();
   const kafkajsOwn = kafkajs.Partitioners.DefaultPartitioner();
 
   it("is kafkajs's own for any key and number of partitions", () => {
@@ -62,24 +60,9 @@ describe("the partition of a record", () => {
             partitionMetadata,
             message: { key, value: "" },
           };
-          expect(partition(args)).toBe(kafkajsOwn(args));
           expect(partitionOf(key, count)).toBe(kafkajsOwn(args));
         },
       ),
     );
-  });
-
-  it("does not depend on which partitions have a leader", () => {
-    const partitionMetadata = topicOf(4).map((one) => ({ ...one, leader: -1 }));
-    const message = { key: "7", value: "" };
-    expect(partition({ topic: "t", partitionMetadata, message })).toBe(
-      partitionOf("7", 4),
-    );
-  });
-
-  it("is the one that a record names", () => {
-    const message = { key: "7", value: "", partition: 3 };
-    const args = { topic: "t", partitionMetadata: topicOf(4), message };
-    expect(partition(args)).toBe(3);
   });
 });

@@ -1,6 +1,7 @@
 // Looking for topics is repeated while brokers fail; what passes by itself within seconds is not told.
 import { expect, it } from "vitest";
-import type { Kafka } from "../../../src/kafka/client/kafkajs.ts";
+import type { Admin, Kafka } from "../../../src/kafka/client/kafkajs.ts";
+import { createTopics } from "../../../src/publish/topics/topic-creation.ts";
 import { Topics } from "../../../src/publish/topics/topics.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
@@ -28,6 +29,7 @@ async function told(type: string, failures: number): Promise<number[]> {
     config: {},
     deadLetterTopic: "dead",
     journalTopic: "journal",
+    markersTopic: null,
     retrying: (_error, number) => {
       numbers.push(number);
     },
@@ -45,3 +47,32 @@ it.each([
 ])("of %s, %i times, tells %j", async (type, failures, numbers) => {
   expect(await told(type, failures)).toEqual(numbers);
 });
+
+it.each([
+  [1, 12],
+  [30, 30],
+])(
+  "creates the journal with room for many connectors: of topics.partitions %i makes %i",
+  async (partitions, expected) => {
+    const created = new Map<string, number>();
+    const admin: Partial<Admin> = {
+      createTopics: ({ topics }) => {
+        for (const { topic, numPartitions = 0 } of topics)
+          created.set(topic, numPartitions);
+        return Promise.resolve(true);
+      },
+    };
+    await createTopics(admin as Admin, ["sell.deal", "dead", "journal"], {
+      partitions,
+      replicationFactor: 1,
+      config: {},
+      deadLetterTopic: "dead",
+      journalTopic: "journal",
+    });
+    expect(Object.fromEntries(created)).toEqual({
+      "sell.deal": partitions,
+      dead: partitions,
+      journal: expected,
+    });
+  },
+);

@@ -13,22 +13,21 @@ export interface Client {
 /** An OAuth 2.0 token endpoint for the client credentials grant; its tokens are signed JWTs (RS256). */
 export class TokenIssuer extends LocalServer {
   readonly #keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  readonly #id: string;
-  readonly #expected: string;
+  readonly #client: Client;
   /** In seconds. */
   lifetime = 300;
   audience = AUDIENCE;
   isDown = false;
+  /** Takes id and secret from the form alone. */
+  wantsBody = false;
   /** The tokens that were issued, in order. */
   readonly issued: string[] = [];
   /** The form bodies that came, in order. */
   readonly asked: URLSearchParams[] = [];
 
-  private constructor({ id, secret }: Client) {
+  private constructor(client: Client) {
     super();
-    this.#id = id;
-    const login = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`);
-    this.#expected = `Basic ${login.toString("base64")}`;
+    this.#client = client;
   }
 
   static async start(client: Client): Promise<TokenIssuer> {
@@ -46,20 +45,33 @@ export class TokenIssuer extends LocalServer {
     response: ServerResponse,
     body: Buffer,
   ): void {
-    this.asked.push(new URLSearchParams(body.toString()));
+    const form = new URLSearchParams(body.toString());
+    this.asked.push(form);
     const answer = (status: number, json?: object) =>
       response
         .writeHead(status, { "content-type": "application/json" })
         .end(json && JSON.stringify(json));
     if (this.isDown) answer(503);
-    else if (authorization !== this.#expected) {
-      const error_description = `no client has ${authorization}`;
+    else if (!this.#knows(authorization, form)) {
+      const error_description = `no client has ${authorization} ${form.get("client_secret") ?? ""}`;
       answer(401, { error: "invalid_client", error_description });
     } else {
-      const access_token = this.#sign(this.#id);
+      const access_token = this.#sign(this.#client.id);
       this.issued.push(access_token);
       answer(200, { access_token, expires_in: this.lifetime });
     }
+  }
+
+  #knows(authorization: string, form: URLSearchParams): boolean {
+    const { id, secret } = this.#client;
+    if (this.wantsBody)
+      return (
+        authorization === "" &&
+        form.get("client_id") === id &&
+        form.get("client_secret") === secret
+      );
+    const login = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`);
+    return authorization === `Basic ${login.toString("base64")}`;
   }
 
   /** The public key, as JSON text of a JWK set. */

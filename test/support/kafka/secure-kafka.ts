@@ -6,6 +6,7 @@ import { startKafka, type KafkaListener } from "../../../src/local/native.ts";
 import { cacheFolder } from "../../../src/local/stack.ts";
 import { silently } from "../../../src/local/step.ts";
 import { Authority } from "../http/certificates.ts";
+import { cloud, compileCloudLogins } from "./java/cloud-logins.ts";
 import { AUDIENCE, ISSUER, TokenIssuer } from "../http/token-issuer.ts";
 
 /** Each to be found again, should it ever be shown. */
@@ -33,6 +34,7 @@ const listenerProtocols = {
   FOREIGN: "SSL",
   RENAMED: "SSL",
   LOGIN: "SASL_SSL",
+  CLOUD: "SASL_SSL",
   BARE: "SASL_PLAINTEXT",
 } as const;
 
@@ -58,6 +60,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
   ]);
   await writeCertificates(folder, authority, foreign);
   await writeFile(join(folder, "jwks.json"), issuer.keySet);
+  const cloudArgs = await compileCloudLogins(cacheFolder(process.env), folder);
 
   const addresses = {} as Record<ListenerName, string>;
   const listeners: KafkaListener[] = [];
@@ -78,6 +81,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
         ]),
       ),
       jvmArgs: [
+        ...cloudArgs,
         `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${keySetUrl(folder)}`,
         `-Dorg.apache.kafka.sasl.oauthbearer.allowed.files=${join(folder, "jwks.json")}`,
       ],
@@ -145,6 +149,7 @@ function propertiesOf(folder: string): string[] {
     "ANONYMOUS",
     USER,
     CLIENT_ID,
+    cloud.accessKeyId,
     "CN=sell-client-certificate",
   ].map((user) => `User:${user}`);
   return [
@@ -154,6 +159,7 @@ function propertiesOf(folder: string): string[] {
     ...keyStore("FOREIGN", "unknown.pem"),
     ...keyStore("RENAMED", "renamed.pem"),
     ...keyStore("LOGIN", "server.pem"),
+    ...keyStore("CLOUD", "server.pem"),
     "listener.name.mutual.ssl.client.auth=required",
     "listener.name.mutual.ssl.truststore.type=PEM",
     `listener.name.mutual.ssl.truststore.location=${join(folder, "ca.pem")}`,
@@ -163,6 +169,9 @@ function propertiesOf(folder: string): string[] {
     `${login}.scram-sha-512.sasl.jaas.config=${jaas}.scram.ScramLoginModule required;`,
     `${login}.oauthbearer.sasl.jaas.config=${jaas}.oauthbearer.OAuthBearerLoginModule required;`,
     `${login}.oauthbearer.sasl.server.callback.handler.class=${jaas}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+    "listener.name.cloud.sasl.enabled.mechanisms=OAUTHBEARER",
+    `listener.name.cloud.oauthbearer.sasl.jaas.config=${jaas}.oauthbearer.OAuthBearerLoginModule required;`,
+    "listener.name.cloud.oauthbearer.sasl.server.callback.handler.class=CloudLogins",
     // Kafka 4.1's default checks neither signature nor audience.
     `sasl.oauthbearer.jwt.validator.class=${jaas}.oauthbearer.BrokerJwtValidator`,
     `sasl.oauthbearer.jwks.endpoint.url=${keySetUrl(folder)}`,

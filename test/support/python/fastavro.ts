@@ -9,10 +9,24 @@ const url = servers?.registryUrl ?? "";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The values as fastavro reads them, each with the record that it came in. */
-export async function readWithFastavro(
+/** A value that was read, with the record that it came in. */
+export interface ReadValue {
+  readonly record: Consumed;
+  readonly value: Row;
+}
+
+/** The values as fastavro reads them. */
+export function readWithFastavro(
   records: readonly Consumed[],
-): Promise<{ record: Consumed; value: Row }[]> {
+): Promise<ReadValue[]> {
+  return readWithSchemas(records, "test/support/python/read_avro.py");
+}
+
+/** The values as a script reads them that gets the texts of their schemas. */
+export async function readWithSchemas(
+  records: readonly Consumed[],
+  script: string,
+): Promise<ReadValue[]> {
   const withValue = records.flatMap((record) =>
     record.value === null ? [] : [{ record, bytes: record.value }],
   );
@@ -25,7 +39,7 @@ export async function readWithFastavro(
   const values = withValue.map(({ bytes }) => bytes.toString("base64"));
   const output = await runPython(
     packages ?? "",
-    "test/support/python/read_avro.py",
+    script,
     [],
     JSON.stringify({ schemas, values }),
   );

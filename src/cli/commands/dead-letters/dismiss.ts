@@ -57,6 +57,7 @@ type DismissFlags = FlagsOf<typeof withOptions>;
 const load = async () => ({
   ...(await import("../../open-app.ts")),
   ...(await import("../../../dead-letters/dismissal.ts")),
+  ...(await import("../../../kafka/client/shared-connections.ts")),
   ...(await import("../../../kafka/write/transactional-producer.ts")),
   ...(await import("../../../app/shutdown.ts")),
 });
@@ -70,8 +71,13 @@ async function dismiss(
   const reason = flags.reason.trim();
   if (reason === "") throw new UsageError("--reason needs a text");
   const selection = await selectionOf(ids, flags);
-  const { openApp, Dismissing, TransactionalProducer, shutdownSignals } =
-    await load();
+  const {
+    openApp,
+    Dismissing,
+    SharedConnections,
+    TransactionalProducer,
+    shutdownSignals,
+  } = await load();
   await using app = await openApp(flags, context, "quiet");
   const { config, kafka, logger, clock } = app;
   const { stdout, stopping } = context;
@@ -88,10 +94,12 @@ async function dismiss(
       return 1;
     }
   }
+  await using connections = new SharedConnections({ kafka, clock, atMost: 1 });
   await using producer = dryRun
     ? null
     : new TransactionalProducer({
-        kafka,
+        connections,
+        clock,
         compression: config.kafka.compression,
         transactionalId: markingId(config),
       });

@@ -42,6 +42,7 @@ type ReplayFlags = FlagsOf<typeof withOptions>;
 const load = async () => ({
   ...(await import("../../open-app.ts")),
   ...(await import("../../../dead-letters/replay.ts")),
+  ...(await import("../../../kafka/client/shared-connections.ts")),
   ...(await import("../../../kafka/write/transactional-producer.ts")),
   ...(await import("../../../app/shutdown.ts")),
   ...(await import("./failure-groups.ts")),
@@ -57,12 +58,13 @@ async function replay(
   const {
     openApp,
     Replay,
+    SharedConnections,
     TransactionalProducer,
     shutdownSignals,
     FailureGroups,
   } = await load();
   await using app = await openApp(flags, context, "quiet");
-  const { config, kafka, logger } = app;
+  const { config, kafka, clock, logger } = app;
   const { stdout, stopping } = context;
   const device = await app.device(stopping);
   if (ids.length > 0) {
@@ -70,11 +72,13 @@ async function replay(
     await refuseUnfit(ids, told, app, context);
   }
 
+  await using connections = new SharedConnections({ kafka, clock, atMost: 1 });
   await using producer =
     flags.dryRun === true
       ? null
       : new TransactionalProducer({
-          kafka,
+          connections,
+          clock,
           compression: config.kafka.compression,
           transactionalId: markingId(config),
         });

@@ -28,6 +28,7 @@ export function shownSink(
         return Promise.resolve(null);
       },
       rest: () => Promise.resolve(),
+      close: () => Promise.resolve(),
     }),
   };
 }

@@ -5,7 +5,7 @@ import { recordBytes, type PlainRecord } from "./record-bytes.ts";
 /** A produce request as kafkajs's brokers pass it to its encoder. */
 export interface ProduceInput extends Omit<
   ProduceRequest,
-  "topicData" | "producerId"
+  "topicData" | "producerId" | "transactionalId"
 > {
   /** kafkajs's own producers pass a number or a Long in place of digits. */
   readonly producerId: string | number | { toString(): string };

@@ -1,7 +1,11 @@
 // Tokens of an OAuth endpoint are shared, renewed in time and never shown; nonsense is a fault.
+// Id and secret go where the endpoint wants them.
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { ClientCredentials } from "../../../src/kafka/auth/client-credentials.ts";
+import {
+  ClientCredentials,
+  type ClientCredentialsOptions,
+} from "../../../src/security/tokens/client-credentials.ts";
 import { brokerFailuresOf } from "../../../src/kafka/client/broker-failures.ts";
 import {
   loadClusterId,
@@ -29,6 +33,7 @@ function credentialsAt(
 ): ClientCredentials {
   return new ClientCredentials(
     { tokenEndpoint, clientId: client.id, clientSecret, scope: "one two" },
+    "kafka.sasl",
     clock,
   );
 }
@@ -111,15 +116,76 @@ describe("client credentials", () => {
   });
 });
 
+describe("an endpoint that wants the credentials in the form", () => {
+  const at = (url: string, more: Partial<ClientCredentialsOptions> = {}) =>
+    new ClientCredentials(
+      {
+        tokenEndpoint: url,
+        clientId: client.id,
+        clientSecret: client.secret,
+        clientAuthentication: "body",
+        ...more,
+      },
+      "schemaRegistry.oauth",
+      new FakeClock(),
+    );
+
+  it("gets them there alone, with audience and further parameters", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    issuer.wantsBody = true;
+    const credentials = at(issuer.url, {
+      scope: "one two",
+      audience: "https://kafka.example",
+      parameters: { resource: "a b&c=d", client_assertion: "" },
+    });
+    expect(await credentials.token()).toBe(issuer.issued[0]);
+    expect(issuer.asked.map((form) => Object.fromEntries(form))).toEqual([
+      {
+        grant_type: "client_credentials",
+        client_id: client.id,
+        client_secret: client.secret,
+        scope: "one two",
+        audience: "https://kafka.example",
+        resource: "a b&c=d",
+        client_assertion: "",
+      },
+    ]);
+  });
+
+  it("refuses the header, and the message says so", async () => {
+    await using issuer = await TokenIssuer.start(client);
+    issuer.wantsBody = true;
+    const credentials = at(issuer.url, { clientAuthentication: "header" });
+    await expect(credentials.token()).rejects.toThrow(
+      /answers 401 .*check schemaRegistry\.oauth\.clientId.* takes them in the header \(clientAuthentication\)/,
+    );
+  });
+
+  it("repeats no secret and no parameter in a message", async () => {
+    await using echo = await serving((_, response, body) => {
+      const error_description = `${body.toString()} ${[...new URLSearchParams(body.toString())].join(" ")}`;
+      response.writeHead(400).end(JSON.stringify({ error_description }));
+    });
+    const parameters = { password: "hunter2", flag: "on" };
+    const credentials = at(echo.url, { parameters });
+    const error = await credentials.token().catch((e: unknown) => e);
+    const { message } = error as Error;
+    expect(message).toContain("answers 400");
+    expect(message).toContain("flag=on");
+    expect(message).not.toContain("hunter2");
+    expect(message).not.toContain("5ecret");
+  });
+});
+
 describe("a token endpoint that answers nonsense", () => {
   const answered = async (
-    answer: object | ((response: ServerResponse) => void),
+    answer: object | ((response: ServerResponse) => unknown),
     clock = new FakeClock(),
   ) => {
     let asked = 0;
     const server = await serving((_, response) => {
       asked++;
-      if (typeof answer === "function") answer(response);
+      if (answer instanceof Function) answer(response);
       else response.end(JSON.stringify(answer));
     });
     const credentials = credentialsAt(server.url, clock);
@@ -184,6 +250,34 @@ describe("a token endpoint that answers nonsense", () => {
       expect(endpoint.asked()).toBe(2);
     },
   );
+
+  it.each([
+    ["", DeniedFault],
+    ["<html>", DeniedFault],
+    ["null", DeniedFault],
+    ["[]", DeniedFault],
+    ['"token"', DeniedFault],
+  ])("%j holds no token", async (body, kind) => {
+    await using endpoint = await answered((response) => response.end(body));
+    await expect(endpoint.credentials.token()).rejects.toBeInstanceOf(kind);
+  });
+
+  it.each([
+    [400, DeniedFault],
+    [403, DeniedFault],
+    [404, DeniedFault],
+    [302, DeniedFault],
+    [408, UnavailableFault],
+    [429, UnavailableFault],
+    [500, UnavailableFault],
+    [503, UnavailableFault],
+  ])("%i is a fault", async (status, kind) => {
+    await using endpoint = await answered((response) =>
+      response.writeHead(status, { location: "/other" }).end("<html>"),
+    );
+    await expect(endpoint.credentials.token()).rejects.toBeInstanceOf(kind);
+    expect(endpoint.asked()).toBe(1);
+  });
 
   it("is cut off when it does not end", async () => {
     await using endpoint = await answered((response) => {

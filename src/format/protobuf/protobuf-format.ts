@@ -1,0 +1,20 @@
+import type { RegisteredFormat } from "../value-format.ts";
+import { protobufWriter } from "./protobuf-writer.ts";
+import { protoText } from "./schemas.ts";
+
+/** Values as Protobuf messages in Confluent's wire format. */
+export const protobufFormat: RegisteredFormat = {
+  title: "Protobuf",
+  summary: "with a message for each type",
+  contentType: "application/protobuf",
+  schemas: {
+    kind: "PROTOBUF",
+    title: "Protobuf schema",
+    text: (type, shape) => protoText(type, shape),
+    // The parser is loaded only where it is needed.
+    columns: null,
+    createReader: async (text) =>
+      (await import("./protobuf-reader.ts")).protobufReader(text),
+  },
+  createWriter: (options) => protobufWriter(options, protobufFormat.schemas),
+};

@@ -1,0 +1,59 @@
+import protobuf from "protobufjs";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { ValueReader } from "../value-format.ts";
+import { isGeneric } from "./generic.ts";
+import {
+  firstMessage,
+  messageOf,
+  parsedFile,
+  type ParsedFile,
+} from "./parsed.ts";
+import { rowMeaning, type RowMeaning } from "./row-meaning.ts";
+
+/** Reads the values of the first message of a .proto text. Throws when the text is none. */
+export function protobufReader(schemaText: string): ValueReader {
+  const file = parsedFile(schemaText);
+  const message = firstMessage(file);
+  const after = message.fields["after"];
+  const state = after === undefined ? null : messageOf(after);
+  const row = meaningOf(state ?? message, file);
+  return {
+    read(body) {
+      const reader = protobuf.Reader.create(body);
+      if (reader.sint32() !== 0)
+        throw new RangeError("it is not the first message of its schema");
+      if (after === undefined || state === null)
+        return row.ofWire(reader, reader.len);
+      let text: string | null = null;
+      while (reader.pos < reader.len) {
+        const tag = reader.uint32();
+        if (tag >>> 3 === after.id)
+          text = row.ofWire(reader, reader.uint32() + reader.pos);
+        else reader.skipType(tag & 7);
+      }
+      return text;
+    },
+    canonical: (data) => row.ofJson(data),
+  };
+}
+
+function meaningOf(type: protobuf.Type, file: ParsedFile): RowMeaning {
+  return isGeneric(type) ? genericMeaning(type) : rowMeaning(type, file);
+}
+
+/** For records that are held as their JSON text. */
+function genericMeaning(type: protobuf.Type): RowMeaning {
+  const number = type.fields["data"]?.id;
+  return {
+    ofJson: (data) => canonicalJson(data),
+    ofWire(reader, end) {
+      let text = Buffer.alloc(0);
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        if (tag >>> 3 === number) text = Buffer.from(reader.bytes());
+        else reader.skipType(tag & 7);
+      }
+      return canonicalJson(text);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type protobuf from "protobufjs";
+import type { Change } from "../../domain/change.ts";
+import { isGeneric } from "./generic.ts";
+import type { ParsedFile } from "./parsed.ts";
+import { rowWriter, tagOf } from "./row-writer.ts";
+import { DELIMITED } from "./value-writers.ts";
+import type { WireWriter } from "./wire-writer.ts";
+
+/** Writes a change as a message; returns as a RowWriter does. */
+export type ChangeWriter = (out: WireWriter, change: Change) => string | null;
+
+/** Writes a change's record alone. */
+export function recordWriter(
+  type: protobuf.Type,
+  file: ParsedFile,
+): ChangeWriter {
+  if (isGeneric(type)) return genericWriter(type);
+  const write = rowWriter(type, file);
+  return (out, { data }) => write(out, data);
+}
+
+function genericWriter(type: protobuf.Type): ChangeWriter {
+  const [idTag, dataTag] = type.fieldsArray.map((field) =>
+    tagOf(field, DELIMITED),
+  ) as [number, number];
+  return (out, { recordKey, data }) => {
+    if (!recordKey.isWellFormed()) return "id";
+    out.varint(idTag);
+    out.text(recordKey);
+    out.varint(dataTag);
+    out.bytes(data, 0, data.length);
+    return null;
+  };
+}

@@ -1,0 +1,80 @@
+import type protobuf from "protobufjs";
+import { canonicalJson } from "../../json/canonical.ts";
+import type { Span } from "../../json/members.ts";
+import { isTimestamp, type ParsedFile } from "./parsed.ts";
+import { amountAt, canonicalAmount, instantAt } from "./scalars.ts";
+
+/**
+ * Returns one canonical text for a value in Sell's JSON and for what was written of it, so that the
+ * two can be compared.
+ */
+export interface Meaning {
+  ofJson(json: Buffer, span: Span): string;
+  /** Reads one value, without its tag. */
+  ofWire(reader: protobuf.Reader): string;
+}
+
+/** The meaning of the values of a field that are no records. */
+export function scalarMeaning(
+  field: protobuf.Field,
+  file: ParsedFile,
+): Meaning {
+  if (isTimestamp(field)) return timestampMeaning;
+  if (field.type === "string" && file.isAmount(field)) return amountMeaning;
+  const read = readers.get(field.type);
+  return {
+    ofJson: canonicalJson,
+    ofWire(reader) {
+      if (read === undefined)
+        throw new RangeError(`this program writes no ${field.type}`);
+      return read(reader);
+    },
+  };
+}
+
+const readers: ReadonlyMap<string, (reader: protobuf.Reader) => string> =
+  new Map([
+    ["string", (reader) => JSON.stringify(reader.string())],
+    ["bool", (reader) => String(reader.bool())],
+    ["int64", (reader) => String(signed(reader.int64()))],
+    ["int32", (reader) => reader.int32().toString()],
+    ["uint64", (reader) => String(BigInt.asUintN(64, signed(reader.uint64())))],
+    ["uint32", (reader) => reader.uint32().toString()],
+  ]);
+
+/** An integer of 64 bits, which the reader returns in halves. */
+function signed({ high, low }: { high: number; low: number }): bigint {
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+const amountMeaning: Meaning = {
+  ofJson(json, span) {
+    const text = amountAt(json, span);
+    return text === null
+      ? canonicalJson(json, span)
+      : `amount ${canonicalAmount(text)}`;
+  },
+  ofWire: (reader) => `amount ${canonicalAmount(reader.string())}`,
+};
+
+const timestampMeaning: Meaning = {
+  ofJson(json, span) {
+    const instant = instantAt(json, span);
+    return instant === null
+      ? canonicalJson(json, span)
+      : timeText(String(instant.seconds), instant.nanos);
+  },
+  ofWire(reader) {
+    const end = reader.uint32() + reader.pos;
+    let seconds = "0";
+    let nanos = 0;
+    while (reader.pos < end)
+      if (reader.uint32() >>> 3 === 1) seconds = String(signed(reader.int64()));
+      else nanos = reader.int32();
+    return timeText(seconds, nanos);
+  },
+};
+
+function timeText(seconds: string, nanos: number): string {
+  return `time ${seconds} ${nanos}`;
+}

@@ -1,0 +1,107 @@
+import type { Span } from "../../json/members.ts";
+import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
+import { scalarAt, textAt } from "../../json/values.ts";
+import { amountAt, instantAt } from "./scalars.ts";
+import type { WireWriter } from "./wire-writer.ts";
+
+/**
+ * Writes the JSON value at a span without its tag. Returns false, with `out` as it was, when that
+ * would not be exact.
+ */
+export type WriteValue = (out: WireWriter, json: Buffer, span: Span) => boolean;
+
+/** How the wire holds a value: as a number of variable length, or behind its length. */
+export const VARINT = 0;
+export const DELIMITED = 2;
+
+export type WireType = typeof VARINT | typeof DELIMITED;
+
+export const writeText: WriteValue = (out, json, { start, end }) => {
+  if (json[start] !== QUOTE) return false;
+  for (let at = start; at < end; at++)
+    if (json[at] === BACKSLASH) return writeEscaped(out, json, { start, end });
+  out.bytes(json, start + 1, end - 1);
+  return true;
+};
+
+/** UTF-8 has no bytes for a lone surrogate. */
+const writeEscaped: WriteValue = (out, json, span) => {
+  const text = JSON.parse(textAt(json, span)) as string;
+  if (!text.isWellFormed()) return false;
+  out.text(text);
+  return true;
+};
+
+export const writeAmount: WriteValue = (out, json, span) => {
+  const text = amountAt(json, span);
+  if (text === null) return false;
+  out.text(text);
+  return true;
+};
+
+export const writeBoolean: WriteValue = (out, json, span) => {
+  const value = scalarAt(json, span);
+  if (typeof value !== "boolean") return false;
+  out.varint(value ? 1 : 0);
+  return true;
+};
+
+/** The tags of a Timestamp's `seconds` and `nanos`. */
+const SECONDS = 0x08;
+const NANOS = 0x10;
+
+export const writeTimestamp: WriteValue = (out, json, span) => {
+  const instant = instantAt(json, span);
+  if (instant === null) return false;
+  const { seconds, nanos } = instant;
+  const start = out.open();
+  if (seconds !== 0) {
+    out.varint(SECONDS);
+    writeNumber(out, seconds);
+  }
+  if (nanos !== 0) {
+    out.varint(NANOS);
+    out.varint(nanos);
+  }
+  out.close(start);
+  return true;
+};
+
+/** Writes a safe integer. */
+export function writeNumber(out: WireWriter, value: number): void {
+  if (value < 0) out.varint64(BigInt(value));
+  else out.varint(value);
+}
+
+const DIGIT_0 = 0x30;
+
+/** Creates the writer for the integers of a type, from `least` to `most`. */
+export function integerWriter(least: bigint, most: bigint): WriteValue {
+  const mostSmall = Number(most);
+  return (out, json, span) => {
+    const few = fewDigitsAt(json, span);
+    if (few !== null) {
+      if (few > mostSmall) return false;
+      out.varint(few);
+      return true;
+    }
+    const text = textAt(json, span);
+    if (!/^(0|-?[1-9]\d{0,19})$/.test(text)) return false;
+    const value = BigInt(text);
+    if (value < least || value > most) return false;
+    out.varint64(value);
+    return true;
+  };
+}
+
+/** The fast way for most numbers: only digits, and so few that a double is exact; null for others. */
+function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
+  if (end - start > 15) return null;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (json[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value;
+}

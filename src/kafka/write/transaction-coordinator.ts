@@ -1,0 +1,77 @@
+import { abortable } from "../../lib/abortable.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { retry } from "../../lib/retry.ts";
+import type { Broker, Cluster } from "../client/cluster.ts";
+import { errorTypeOf } from "../client/errors.ts";
+
+const TRANSACTION = 1;
+
+/** Kafka answers CONCURRENT_TRANSACTIONS until the transaction before is marked everywhere: longer waits cost most of the speed. */
+const COORDINATOR_WAITS = { baseMs: 10, capMs: 500 };
+const MOST_FAILURES = 20;
+
+/** Answers by which a coordinator has done nothing, and which pass. */
+const coordinatorPasses = new Set([
+  "CONCURRENT_TRANSACTIONS",
+  "GROUP_LOAD_IN_PROGRESS",
+]);
+/** Another broker may be the coordinator by now. */
+const coordinatorMoved = new Set([
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
+
+/** The broker that coordinates the transactions of one transactional id; it is looked for once. */
+export class TransactionCoordinator {
+  readonly #transactionalId: string;
+  readonly #clock: Clock;
+  #nodeId: string | null = null;
+
+  constructor(transactionalId: string, clock: Clock) {
+    this.#transactionalId = transactionalId;
+    this.#clock = clock;
+  }
+
+  /** Makes a request, again while the coordinator is busy or moves. */
+  ask<T>(
+    cluster: Cluster,
+    request: (broker: Broker) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return retry(
+      async () => {
+        const broker = await this.#find(cluster, signal);
+        return await abortable(request(broker), signal);
+      },
+      {
+        clock: this.#clock,
+        waits: COORDINATOR_WAITS,
+        maxFailures: MOST_FAILURES,
+        isRetryable: (error) => {
+          const type = errorTypeOf(error) ?? "";
+          if (coordinatorPasses.has(type)) return true;
+          // It is found anew after any other failure: its broker may be gone.
+          this.#nodeId = null;
+          return coordinatorMoved.has(type);
+        },
+      },
+      signal,
+    );
+  }
+
+  async #find(cluster: Cluster, signal: AbortSignal): Promise<Broker> {
+    if (this.#nodeId === null) {
+      const any = await abortable(cluster.findControllerBroker(), signal);
+      const { coordinator } = await abortable(
+        any.findGroupCoordinator({
+          groupId: this.#transactionalId,
+          coordinatorType: TRANSACTION,
+        }),
+        signal,
+      );
+      this.#nodeId = String(coordinator.nodeId);
+    }
+    const nodeId = this.#nodeId;
+    return abortable(cluster.findBroker({ nodeId }), signal);
+  }
+}

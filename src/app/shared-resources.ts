@@ -12,6 +12,7 @@ import { deviceOf } from "../publish/exactly-once/journal-entry.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CachedQuery } from "../lib/cached-query.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import { TokenLimiters } from "../sell/token-limiters.ts";
 
 /** How long a cluster id serves every connector that asks whether the cluster is reachable. */
@@ -19,6 +20,9 @@ const CLUSTER_ID_FRESH_MS = 5_000;
 
 /** Exactly-once connectors write their transactions over so many connections to each broker. */
 const CONNECTIONS = 8;
+
+/** Looking for a drain marker takes connections of its own, so only so many connectors do it at once. */
+const MARKERS_AT_ONCE = 4;
 
 /** A Kafka cluster, as all connectors with the same settings share it. Disposing of it leaves it to the others. */
 export interface SharedCluster extends Disposable {
@@ -30,6 +34,8 @@ export interface SharedCluster extends Disposable {
   readonly journal: TopicFeed;
   /** By which transactions are written. */
   readonly transactions: SharedConnections;
+  /** Limits how many connectors look for their drain markers at once. */
+  readonly markers: Semaphore;
 }
 
 interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
@@ -60,7 +66,7 @@ export class SharedResources {
       this.#clusters.push(cluster);
     }
     const joined = cluster;
-    const { kafka, writer, id, journal, transactions } = joined;
+    const { kafka, writer, id, journal, transactions, markers } = joined;
     joined.users++;
     return {
       kafka,
@@ -68,6 +74,7 @@ export class SharedResources {
       id,
       journal,
       transactions,
+      markers,
       [Symbol.dispose]: () => {
         if (--joined.users > 0) return;
         this.#clusters = this.#clusters.filter((one) => one !== joined);
@@ -102,6 +109,7 @@ export class SharedResources {
         this.#clock,
       ),
       ...exactlyOnceOn(kafka, this.#clock),
+      markers: new Semaphore(MARKERS_AT_ONCE),
       users: 0,
     };
   }

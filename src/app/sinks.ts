@@ -127,7 +127,7 @@ export function openDrainMarkers(
       isTarget: (one) => router.isTarget(one),
       newTopics: app.newTopics,
     }),
-    semaphore: cluster.journalReads,
+    semaphore: cluster.markers,
     written: ({ isFirst, counts }) => {
       logger.info({ topic, isFirst, counts }, "marked a complete drain");
     },

@@ -68,6 +68,7 @@ it.each([
       config: {},
       deadLetterTopic: "dead",
       journalTopic: "journal",
+      markersTopic: null,
     });
     expect(Object.fromEntries(created)).toEqual({
       "sell.deal": partitions,

@@ -4,6 +4,7 @@ import { DeniedFault } from "../domain/faults.ts";
 import type { RequestReport } from "../domain/observer.ts";
 import { createEncoder } from "../format/create-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
+import type { ColumnsLayout } from "../format/value-format.ts";
 import { Registry } from "../format/schema-registry/registry.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
@@ -13,6 +14,11 @@ import { Topics, type TopicsOptions } from "../publish/topics/topics.ts";
 import { SellClient } from "../sell/client.ts";
 import { deviceUuid, printingDeviceUuid } from "../sell/device.ts";
 import { version } from "../version.ts";
+import {
+  openColumns,
+  type ColumnsObserver,
+  type OpenColumns,
+} from "./columns-layout.ts";
 import { SharedResources, type SharedCluster } from "./shared-resources.ts";
 
 export interface AppOverrides {
@@ -51,7 +57,7 @@ export class AppContext implements AsyncDisposable {
   #registry: Registry | null = null;
   #identity: Identity | null = null;
   /** In the order of their opening. */
-  readonly #sellClients: AsyncDisposable[] = [];
+  readonly #opened: AsyncDisposable[] = [];
 
   private constructor(config: Config, overrides: Required<AppOverrides>) {
     this.config = config;
@@ -119,10 +125,19 @@ export class AppContext implements AsyncDisposable {
     return sell.deviceUuid ?? printingDeviceUuid(name, sell.epoch);
   }
 
-  createEncoder(device: string): Encoder {
+  /** What the layout `columns` needs; null for the nested one. */
+  openColumns(observer: ColumnsObserver = {}): OpenColumns | null {
+    if (this.config.format.layout === "nested") return null;
+    const columns = openColumns(this, observer);
+    this.#opened.push(columns);
+    return columns;
+  }
+
+  createEncoder(device: string, columns: ColumnsLayout | null): Encoder {
     const { name, format, schemaRegistry } = this.config;
     return createEncoder({
       ...format,
+      columns,
       registry: this.registry,
       autoRegister: schemaRegistry?.autoRegister ?? true,
       topicPerType: this.router.hasTopicPerType,
@@ -176,7 +191,7 @@ export class AppContext implements AsyncDisposable {
       clock,
       onRequest,
     });
-    this.#sellClients.push({
+    this.#opened.push({
       [Symbol.asyncDispose]: async () => {
         await client[Symbol.asyncDispose]();
         share[Symbol.dispose]();
@@ -186,9 +201,9 @@ export class AppContext implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#sellClients.reverse())
+    for (const client of this.#opened.reverse())
       await client[Symbol.asyncDispose]();
-    this.#sellClients.length = 0;
+    this.#opened.length = 0;
     this.#cluster?.[Symbol.dispose]();
     this.#cluster = null;
   }

@@ -151,6 +151,8 @@ async function compare(
       counter.requested(request);
     },
   });
+  const columns = app.openColumns(observers(counter, new LogObserver(logger)));
+  await columns?.customFields.ask(stopping);
   const deadline = new ProgressDeadline(delivery.giveUpAfterMs, clock);
   const { account, ...report } = await audit(
     {
@@ -162,7 +164,7 @@ async function compare(
       router,
       clock,
       deadline,
-      readers: new ValueReaders(registry),
+      readers: new ValueReaders(registry, columns?.customFields),
       deadLetters: new WaitingDeadLetters(config.name, router),
       deadLetterTopic: delivery.deadLetterTopic,
       observer: observers(deadline, new LogObserver(logger)),

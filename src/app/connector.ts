@@ -107,7 +107,13 @@ export class Connector implements AsyncDisposable {
         observer.requested(request);
       },
     });
-    const { sink, publisher } = openPublisher(app, options, kind, identity);
+    const { sink, publisher } = openPublisher(
+      app,
+      options,
+      kind,
+      identity,
+      this.#disposed.signal,
+    );
     this.#sink = sink;
     this.#markers = kind.isKafka
       ? openDrainMarkers(app, identity.device, sink)
@@ -197,6 +203,7 @@ function openPublisher(
   { observer, tracing, mayWrite = () => undefined }: ConnectorOptions,
   kind: SinkKind,
   { device, clusterId }: ConnectedIdentity,
+  disposed: AbortSignal,
 ): { readonly sink: Sink; readonly publisher: Publisher } {
   const { config, router, clock } = app;
   const retrying: Observer["retrying"] = (...failure) => {
@@ -211,9 +218,11 @@ function openPublisher(
     mayWrite,
     revisions,
   });
+  const columns = app.openColumns(observer);
+  columns?.customFields.begin(disposed);
   const publisher = new ItemPublisher({
     sink,
-    encoder: app.createEncoder(device),
+    encoder: app.createEncoder(device, columns),
     router,
     clock,
     connectorName: config.name,

@@ -1,4 +1,8 @@
-import { needsRegistry } from "../format/value-formats.ts";
+import {
+  formatsWithColumns,
+  hasColumns,
+  needsRegistry,
+} from "../format/value-formats.ts";
 import { z } from "zod";
 import { DEFAULT_MARKERS_TOPIC } from "../lib/kafka-topics.ts";
 import { DEFAULT_DEAD_LETTER_TOPIC } from "./definition/delivery.ts";
@@ -19,7 +23,7 @@ interface Unchecked {
   readonly name?: unknown;
   readonly sell?: Readonly<Record<string, unknown>> | null;
   readonly topics?: { pattern?: unknown; markers?: unknown } | null;
-  readonly format?: { value?: unknown } | null;
+  readonly format?: { value?: unknown; layout?: unknown } | null;
   readonly schemaRegistry?: unknown;
   readonly delivery?: { deadLetterTopic?: unknown } | null;
 }
@@ -57,6 +61,11 @@ export function contradictionsIn(config: unknown): Problem[] {
     problems.push({
       path: "schemaRegistry",
       message: `is required with format.value "${String(format?.value)}"; set schemaRegistry.url`,
+    });
+  if (format?.layout === "columns" && !hasColumns(format.value ?? "json"))
+    problems.push({
+      path: "format.layout",
+      message: `is "columns", which needs a value format with schemas; set format.value to ${formatsWithColumns.join(" or ")}, or remove format.layout`,
     });
   const names = topicNames.safeParse({
     name,

@@ -72,6 +72,7 @@ export async function planReplay(
 ): Promise<ReplayWrite> {
   const { change, topic } = replayable;
   const { router, encoder, topics } = options;
+  await encoder.learn?.([change], signal);
   const types = await prepareTypes(
     new Set([change.type]),
     {

@@ -4,6 +4,7 @@ import { warningsIn } from "../config/warnings.ts";
 import { brokerReason } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
 import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
+import { checkCustomFields } from "./check-custom-fields.ts";
 import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
 import { checkTopics } from "./check-topics.ts";
@@ -27,8 +28,10 @@ export async function checkConnector(
   for (const { path: key, message } of warningsIn(config))
     await report(warning(key, message));
   await checkSell(app, report, stopping);
+  const columns = app.openColumns();
+  if (columns !== null) await checkCustomFields(columns, report, stopping);
   await checkKafka(app, report, stopping);
-  await checkRegistry(app, report, stopping);
+  await checkRegistry(app, report, stopping, columns);
 }
 
 /** Checks the cluster, and what is in it if it can be reached. */

@@ -1,5 +1,6 @@
 import type { AppContext } from "../app/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
+import type { ColumnsLayout } from "../format/value-format.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
 import { needsRegistry } from "../format/value-formats.ts";
 import { isObject } from "../json/parsed.ts";
@@ -12,6 +13,7 @@ export async function checkRegistry(
   app: AppContext,
   report: Report,
   stopping: AbortSignal,
+  columns: ColumnsLayout | null = null,
 ): Promise<void> {
   const { registry } = app;
   const { schemaRegistry, format } = app.config;
@@ -44,7 +46,7 @@ export async function checkRegistry(
     if (!isUsed) return;
     const { autoRegister } = schemaRegistry;
     for (const finding of await checkSchemas(
-      { app, registry, subjects, autoRegister },
+      { app, columns, registry, subjects, autoRegister },
       signal,
     ))
       await report(finding);

@@ -4,6 +4,8 @@ import { envelopes } from "../format/envelopes/envelopes.ts";
 import { typesWithSchema } from "../format/schema-files.ts";
 import type { Schema } from "../format/schema-registry/schema.ts";
 import { valueSubject } from "../format/schema-registry/topic-schemas.ts";
+import { neededSchema } from "../format/schema-registry/needed-schema.ts";
+import type { ColumnsLayout } from "../format/value-format.ts";
 import { schemasOf } from "../format/value-formats.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";
 import { isObject } from "../json/parsed.ts";
@@ -13,6 +15,8 @@ import { failed, ok, someOf, warning, type Finding } from "./finding.ts";
 /** A registry that was reached, and the context of the connector that uses it. */
 export interface ReachedRegistry {
   readonly app: AppContext;
+  /** Null for the nested layout. */
+  readonly columns: ColumnsLayout | null;
   readonly registry: Registry;
   /** The subjects that the registry has. */
   readonly subjects: readonly string[];
@@ -32,35 +36,40 @@ export async function checkSchemas(
   reached: ReachedRegistry,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const wanted = wantedSchemas(reached.app);
+  const wanted = await wantedSchemas(reached, signal);
   return reached.autoRegister
     ? checkRegistrable(reached, wanted, signal)
     : checkRegistered(reached, wanted, signal);
 }
 
 /** The schemas of the known types, or of the one topic for all types. */
-function wantedSchemas({ config, router }: AppContext): Wanted[] {
+async function wantedSchemas(
+  { app: { config, router }, columns, registry, subjects }: ReachedRegistry,
+  signal: AbortSignal,
+): Promise<Wanted[]> {
   const { format } = config;
   const { shape } = envelopes[format.envelope];
   const schemas = schemasOf(format.value);
   if (schemas === null) return [];
-  const { kind } = schemas;
+  const wanted = async (type: string | null, subject: string) => {
+    const needed = { schemas, shape, type, columns };
+    const latest =
+      columns !== null && subjects.includes(subject)
+        ? await registry.latest(subject, signal)
+        : null;
+    return { subject, schema: neededSchema(needed, latest) };
+  };
   if (!router.hasTopicPerType)
-    return [
-      {
-        subject: valueSubject(router.topicFor("")),
-        schema: { kind, text: schemas.text(null, shape) },
-      },
-    ];
-  return typesWithSchema().flatMap((type) => {
+    return [await wanted(null, valueSubject(router.topicFor("")))];
+  const legal = typesWithSchema().flatMap((type) => {
     try {
-      const subject = valueSubject(router.legalTopic(type));
-      return [{ subject, schema: { kind, text: schemas.text(type, shape) } }];
+      return [{ type, subject: valueSubject(router.legalTopic(type)) }];
     } catch (error) {
       if (error instanceof RecordFault) return [];
       throw error;
     }
   });
+  return inParallel(legal, ({ type, subject }) => wanted(type, subject));
 }
 
 /** Without `autoRegister`: checks that each subject has a schema that can be read. */

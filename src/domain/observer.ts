@@ -1,3 +1,4 @@
+import type { Cause } from "./cause.ts";
 import type { Deferral } from "./deferrals.ts";
 import type { DenyingServer } from "./faults.ts";
 import type { FailedObject, Page, Session } from "./ports.ts";
@@ -36,6 +37,10 @@ export interface Observer {
     waitMs: number | null,
   ): void;
   sessionEnded(report: SessionReport): void;
+  /** Sell was asked for the definitions of custom fields; null when it told all, else why not. */
+  customFieldsAsked(unknownBecause: string | null): void;
+  /** A subject's registered schema stays in use, for a reason; null when its next version is in use. */
+  schemaKept(subject: string, why: Cause | null): void;
 }
 
 export type Attempt =
@@ -73,7 +78,7 @@ export interface Held {
 
 /** One request to Sell, with or without an answer. */
 export interface RequestReport {
-  readonly endpoint: "start" | "queue" | "ack";
+  readonly endpoint: "start" | "queue" | "ack" | "custom_fields";
   /** The HTTP status; 0 without a whole answer. */
   readonly status: number;
   readonly throttled: boolean;
@@ -119,6 +124,8 @@ const events: Readonly<Record<keyof Observer, true>> = {
   ackRefused: true,
   retrying: true,
   sessionEnded: true,
+  customFieldsAsked: true,
+  schemaKept: true,
 };
 
 /** Combines observers: each event goes to all of them, in order. */

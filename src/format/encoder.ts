@@ -19,6 +19,12 @@ export interface Origin {
 /** Turns changes into bytes, in one envelope and one value format. */
 export interface Encoder {
   /**
+   * Finds out what changes need to be known for, such as new custom fields; returns at once when
+   * all is known. Rejects only with the signal's reason.
+   */
+  learn?(changes: readonly Change[], signal: AbortSignal): Promise<void>;
+
+  /**
    * Loads or registers the schema of a type's topic; returns at once when that is done already.
    * Rejects with a TypeFault when the registry refuses the schema or denies access, and with an
    * UnavailableFault when it can't be reached.

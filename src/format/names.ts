@@ -14,3 +14,8 @@ export const valueFormatNames = [
 ] as const;
 
 export type ValueFormatName = (typeof valueFormatNames)[number];
+
+/** What `format.layout` may be. */
+export const layoutNames = ["nested", "columns"] as const;
+
+export type LayoutName = (typeof layoutNames)[number];

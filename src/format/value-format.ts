@@ -1,5 +1,8 @@
+import type { Cause } from "../domain/cause.ts";
 import type { Change } from "../domain/change.ts";
+import type { CustomFields } from "../domain/custom-fields.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { KnownColumns } from "./columns/planned-table.ts";
 import type { Origin } from "./encoder.ts";
 import type { Registry } from "./schema-registry/registry.ts";
 import type { SchemaKind } from "./schema-registry/schema.ts";
@@ -42,6 +45,14 @@ export interface RegisteredWriterOptions extends WriterOptions {
   readonly registry: Registry;
   /** False: the schema that an operator registered last is used. */
   readonly autoRegister: boolean;
+  /** What the layout `columns` needs; missing or null for the nested one. */
+  readonly columns?: ColumnsLayout | null;
+}
+
+export interface ColumnsLayout {
+  readonly customFields: CustomFields;
+  /** Told why a subject's registered schema stays in use, without its next version; null when that is over. */
+  readonly schemaKept: (subject: string, why: Cause | null) => void;
 }
 
 /** Writes the values of one connector. `row` and `envelope` throw as `Encoder.encode` does. */
@@ -63,8 +74,23 @@ export interface SchemaSet {
   readonly title: string;
   /** The schema for values of a type; the generic one for null, and for a type without its own. */
   text(type: string | null, shape: ValueShape): string;
-  /** Reads values that were written with a schema. Fails when this program can't have written with it. */
-  createReader(text: string): ValueReader | Promise<ValueReader>;
+  /** The schemas of the layout `columns`; null for a format without it. */
+  readonly columns: ColumnSchemas | null;
+  /**
+   * Reads values that were written with a schema, with what is known of custom fields. Fails when
+   * this program can't have written with it.
+   */
+  createReader(
+    text: string,
+    customFields: CustomFields | null,
+  ): ValueReader | Promise<ValueReader>;
+}
+
+/** The schemas of one format in the layout `columns`. */
+export interface ColumnSchemas {
+  text(type: string | null, shape: ValueShape, known: KnownColumns): string;
+  /** Whether a text is the schema of values in this layout and shape. */
+  isOne(text: string, shape: ValueShape): boolean;
 }
 
 /** Reads the values of one schema back, to compare them with what Sell sends. */

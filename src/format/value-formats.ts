@@ -18,6 +18,16 @@ export const registeredFormatNames = valueFormatNames.filter(
   (name) => valueFormats[name].schemas !== null,
 );
 
+/** The formats that know the layout `columns`. */
+export const formatsWithColumns = valueFormatNames.filter(hasColumns);
+
+/** Whether a format knows the layout `columns`. Unknown names pass, since they are wrong for another reason. */
+export function hasColumns(name: unknown): boolean {
+  const known = valueFormatNames.find((one) => one === name);
+  const schemas = known === undefined ? undefined : valueFormats[known].schemas;
+  return schemas === undefined || (schemas?.columns ?? null) !== null;
+}
+
 /** The schemas of a format; null for one that needs no registry, and for a name that is no format. */
 export function schemasOf(name: unknown): SchemaSet | null {
   const known = valueFormatNames.find((one) => one === name);

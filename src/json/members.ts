@@ -74,6 +74,25 @@ export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
   return outline(json, at, 1).members;
 }
 
+/** Adds the member names of the object that starts at `at`, without looking into its values. */
+export function addMemberNames(
+  names: Set<string>,
+  json: Buffer,
+  at: number,
+): void {
+  const start = skipSpace(json, at);
+  if (json[start] !== OPEN_BRACE) return;
+  let pos = skipSpace(json, start + 1);
+  while (json[pos] === QUOTE) {
+    const nameEnd = skipString(json, pos);
+    names.add(readName(json, pos, nameEnd));
+    pos = skipSpace(json, nameEnd);
+    if (json[pos] === COLON) pos = skipSpace(json, pos + 1);
+    pos = skipSpace(json, skipValue(json, pos));
+    if (json[pos] === COMMA) pos = skipSpace(json, pos + 1);
+  }
+}
+
 /** Finds the elements of the array that starts at `at`. Empty when there is no array at `at`. */
 export function elements(json: Buffer, at = 0): readonly Span[] {
   return outline(json, at, 1).elements;

@@ -35,10 +35,15 @@ export function isNullAt(json: Buffer, { start }: Span): boolean {
 /** Parses the scalar at a position; undefined for an object or an array. */
 export function scalarAt(json: Buffer, span: Span): Scalar | undefined {
   if (isObjectAt(json, span) || isArrayAt(json, span)) return undefined;
+  return plainTextAt(json, span) ?? (JSON.parse(textAt(json, span)) as Scalar);
+}
+
+/** The string at a position when it is written without escapes, else null. */
+export function plainTextAt(json: Buffer, span: Span): string | null {
   const { start, end } = span;
-  if (json[start] === QUOTE && !hasBackslash(json, span))
-    return json.toString("utf8", start + 1, end - 1);
-  return JSON.parse(textAt(json, span)) as Scalar;
+  return json[start] === QUOTE && !hasBackslash(json, span)
+    ? json.toString("utf8", start + 1, end - 1)
+    : null;
 }
 
 function hasBackslash(json: Buffer, { start, end }: Span): boolean {

@@ -127,6 +127,7 @@ function toSettings({
     topics: topics.pattern.replaceAll("{name}", name),
     deadLetterTopic: delivery.deadLetterTopic,
     envelope: format.envelope,
+    layout: format.layout,
     value: format.value,
     valueTitle: valueFormats[format.value].title,
     pollIntervalMs: sell.pollIntervalMs,

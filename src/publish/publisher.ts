@@ -85,6 +85,8 @@ export class ItemPublisher implements Publisher {
   async #plan(items: readonly Item[], signal: AbortSignal): Promise<Plan> {
     const { sink, router, encoder } = this.#options;
     this.#enterSessions(items);
+    const changes = items.filter((item) => item.kind === "change");
+    await encoder.learn?.(changes, signal);
     const types = await prepareTypes(
       typesIn(items, this.#planning),
       {

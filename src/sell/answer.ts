@@ -35,6 +35,11 @@ export function toFault(
       "sell",
       `${said}: a redirect to ${excerptOf(answer.location ?? "nowhere", secrets)}, which is never followed; set sell.baseUrl to the address of the API itself`,
     );
+  if (endpoint === "custom_fields" && (status === 401 || status === 403))
+    return new DeniedFault(
+      "sell",
+      `${said}: the token may not read the definitions of custom fields; put a valid one with the "read" scope into sell.readToken`,
+    );
   if (status === 401)
     return new DeniedFault(
       "sell",
@@ -47,6 +52,11 @@ export function toFault(
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
     if (endpoint === "queue") return new SessionLostFault(said);
+    if (endpoint === "custom_fields")
+      return new DeniedFault(
+        "sell",
+        `${said}: Sell tells no definitions of custom fields at this address`,
+      );
     if (endpoint === "ack" && status !== 404) return new AckRefusedFault(said);
     return new DeniedFault(
       "sell",

@@ -22,7 +22,8 @@ import type { RateLimiter } from "./rate-limiter.ts";
 export interface SellHttpOptions {
   readonly baseUrl: string;
   readonly accessToken: string;
-  readonly deviceUuid: string;
+  /** Null for requests that are not of the Sync API. */
+  readonly deviceUuid: string | null;
   readonly requestTimeoutMs: number;
   /** The largest page that is read, decoded. */
   readonly maxPageBytes?: number;
@@ -48,6 +49,8 @@ export interface SellRequest {
 
 /** The answers to `start` and `ack` hold no records. */
 const SMALL_ANSWER: BodyLimit = { bytes: 1_048_576, key: null };
+/** Definitions of custom fields have up to 1,000 choices each. */
+const DEFINITIONS: BodyLimit = { bytes: 67_108_864, key: null };
 const DEFAULT_PAGE_BYTES = 134_217_728;
 
 /**
@@ -110,9 +113,7 @@ export class SellHttp implements AsyncDisposable {
         signal: within,
       });
       const response = await abortable(asked, within);
-      const isPage = request.endpoint === "queue";
-      const limit = isPage ? this.#pageLimit : SMALL_ANSWER;
-      const answer = await readAnswer(response, limit);
+      const answer = await readAnswer(response, this.#limitOf(request));
       status = answer.status;
       throttled = isThrottling(answer);
       const waitMs = retryAfterMs(answer.retryAfter, clock.epochMs());
@@ -156,6 +157,11 @@ export class SellHttp implements AsyncDisposable {
     await this.#route[Symbol.asyncDispose]();
   }
 
+  #limitOf({ endpoint }: SellRequest): BodyLimit {
+    if (endpoint === "queue") return this.#pageLimit;
+    return endpoint === "custom_fields" ? DEFINITIONS : SMALL_ANSWER;
+  }
+
   #unanswered(request: SellRequest, cause: unknown): Error {
     if (isRetryable(cause)) return this.unreadable(request, cause);
     const trouble = tlsTroubleOf(cause, null);
@@ -192,7 +198,7 @@ export class SellHttp implements AsyncDisposable {
     const { accessToken, deviceUuid, userAgent } = this.#options;
     return {
       authorization: `Bearer ${accessToken}`,
-      "x-basecrm-device-uuid": deviceUuid,
+      ...(deviceUuid !== null && { "x-basecrm-device-uuid": deviceUuid }),
       "user-agent": userAgent,
       accept: "application/json",
       "accept-encoding": "gzip",

@@ -19,6 +19,8 @@ export interface RequestChecksOptions {
   readonly dice: FaultDice;
   /** Requests per second of one access token; null for any number. */
   readonly rateLimit: number | null;
+  /** The only token with the read scope; null when every token has it. */
+  readonly readToken: string | null;
   /** Called for each request to the Sync API that breaks a rule. */
   readonly violated: (rule: string) => void;
 }
@@ -27,10 +29,12 @@ export interface RequestChecksOptions {
 export class RequestChecks {
   readonly #dice: FaultDice;
   readonly #rateLimit: RateLimit;
+  readonly #readToken: string | null;
   readonly #violated: (rule: string) => void;
 
-  constructor({ dice, rateLimit, violated }: RequestChecksOptions) {
+  constructor({ dice, rateLimit, readToken, violated }: RequestChecksOptions) {
     this.#dice = dice;
+    this.#readToken = readToken;
     this.#rateLimit = new RateLimit(rateLimit);
     this.#violated = violated;
   }
@@ -44,7 +48,7 @@ export class RequestChecks {
     const accessToken = bearerToken(request);
     const violation =
       findClientViolation(request, accessToken) ??
-      (endpoint.kind === "other"
+      (endpoint.kind === "other" || endpoint.kind === "custom_fields"
         ? null
         : findSyncViolation(request, endpoint.kind));
     if (violation !== null) {
@@ -52,9 +56,16 @@ export class RequestChecks {
       if (endpoint.kind !== "other") this.#violated(rule);
       return errorReply(status, code, message, number);
     }
-    return endpoint.kind === "other"
-      ? null
-      : this.#rejectByChance(accessToken ?? "", number);
+    if (endpoint.kind === "other") return null;
+    const mayRead = [null, accessToken].includes(this.#readToken);
+    if (endpoint.kind === "custom_fields" && !mayRead)
+      return errorReply(
+        403,
+        "insufficient_scope",
+        "The access token has no read scope.",
+        number,
+      );
+    return this.#rejectByChance(accessToken ?? "", number);
   }
 
   #rejectByChance(accessToken: string, number: number): Reply | null {

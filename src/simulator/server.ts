@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { SimulatedFields, type FieldOddity } from "./custom-fields.ts";
 import { parseEndpoint, type Endpoint } from "./endpoint.ts";
 import { FaultDice, type Faults } from "./faults.ts";
 import { Random } from "./random.ts";
@@ -26,6 +27,9 @@ export interface SimulatorOptions {
   readonly pageSize: number;
   readonly changesPerSecond: number;
   readonly faults: Faults;
+  readonly customFields: readonly FieldOddity[];
+  /** The only token that may read the definitions of custom fields; null when every token may. */
+  readonly readToken: string | null;
 }
 
 const defaults: SimulatorOptions = {
@@ -37,6 +41,8 @@ const defaults: SimulatorOptions = {
   pageSize: 100,
   changesPerSecond: 0,
   faults: {},
+  customFields: [],
+  readToken: null,
 };
 
 const SLOW_MS = 1_000;
@@ -51,13 +57,15 @@ export class Simulator implements AsyncDisposable {
   readonly #checks: RequestChecks;
   readonly #server: Server;
   readonly #requests = new Map<string, number>();
+  readonly #ended = new AbortController();
   #requestNumber = 0;
   #changes = 0;
   #ticker: NodeJS.Timeout | null = null;
 
   private constructor(options: SimulatorOptions) {
     this.#options = options;
-    this.world = new World(options);
+    const customFields = new SimulatedFields(options.customFields);
+    this.world = new World({ ...options, customFields });
     this.#dice = new FaultDice(options.faults, new Random(options.seed, 4));
     this.#api = new SyncApi({
       world: this.world,
@@ -69,6 +77,7 @@ export class Simulator implements AsyncDisposable {
     this.#checks = new RequestChecks({
       dice: this.#dice,
       rateLimit: options.rateLimit,
+      readToken: options.readToken,
       violated: (rule) => {
         this.#api.violated(rule);
       },
@@ -87,6 +96,8 @@ export class Simulator implements AsyncDisposable {
     simulator.#server.listen(simulator.#options.port, "127.0.0.1");
     await once(simulator.#server, "listening");
     simulator.#startChanges();
+    const { customFields } = simulator.#options;
+    simulator.world.customFields.begin(customFields, simulator.#ended.signal);
     return simulator;
   }
 
@@ -97,33 +108,15 @@ export class Simulator implements AsyncDisposable {
 
   /** Counts records, requests, faults and violations; also served at `GET /_simulator/state`. */
   state() {
-    const byType: Record<string, number> = {};
-    let deleted = 0;
-    for (let index = 0; index < this.world.size; index++) {
-      const { type, isDeleted } = this.world.state(index);
-      if (isDeleted) deleted++;
-      else byType[type] = (byType[type] ?? 0) + 1;
-    }
     const requests: Record<string, Record<string, number>> = {};
     for (const [name, count] of this.#requests) {
       const [endpoint = "", status = ""] = name.split(" ");
       (requests[endpoint] ??= {})[status] = count;
     }
-    const devices = [...this.#api.devices].map(([uuid, device]) => [
-      uuid,
-      {
-        pending: device.pending().length,
-        acknowledged: device.acknowledgedKeys,
-        sessions: device.sessions,
-      },
-    ]);
     return {
-      records: { live: this.world.size - deleted, deleted, byType },
+      records: this.world.counts(),
       changes: this.#changes,
-      devices: Object.fromEntries(devices) as Record<
-        string,
-        { pending: number; acknowledged: number; sessions: number }
-      >,
+      devices: this.#api.deviceCounts(),
       requests,
       faults: this.#dice.happened,
       violations: Object.fromEntries(this.#api.violations) as Record<
@@ -145,6 +138,7 @@ export class Simulator implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopChanges();
+    this.#ended.abort();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -209,6 +203,8 @@ export class Simulator implements AsyncDisposable {
         const { session, queue } = endpoint;
         return this.#api.queue(sync, decodeURIComponent(session), queue);
       }
+      case "custom_fields":
+        return jsonReply(200, this.world.customFields.body(endpoint.resource));
       case "other":
         return errorReply(
           404,

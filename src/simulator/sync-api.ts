@@ -60,6 +60,16 @@ export class SyncApi {
     this.#origin = options.origin;
   }
 
+  /** By the devices' UUIDs. */
+  deviceCounts() {
+    const counts = [...this.#devices].map(([uuid, device]) => {
+      const { acknowledgedKeys: acknowledged, sessions } = device;
+      const pending = device.pending().length;
+      return [uuid, { pending, acknowledged, sessions }] as const;
+    });
+    return Object.fromEntries(counts);
+  }
+
   get devices(): ReadonlyMap<string, Device> {
     return this.#devices;
   }

@@ -1,3 +1,4 @@
+import { SimulatedFields } from "./custom-fields.ts";
 import { Random } from "./random.ts";
 import { resources } from "./resources/all.ts";
 import type { RecordSeed, Resource } from "./resources/resource.ts";
@@ -21,6 +22,7 @@ const STATE_FIELDS = 4;
  * memory: the content of a record is generated from the seed and the revision on each request.
  */
 export class World {
+  readonly customFields: SimulatedFields;
   readonly #seed: number;
   readonly #chance: Random;
   /** Four fields a record: index of its type, index in its type, revision, and 1 if it is deleted. */
@@ -32,8 +34,17 @@ export class World {
   readonly #byType: RecordIndex[][] = [];
   readonly #initialCounts: number[];
 
-  constructor({ records, seed }: { records: number; seed: number }) {
+  constructor({
+    records,
+    seed,
+    customFields = new SimulatedFields(),
+  }: {
+    records: number;
+    seed: number;
+    customFields?: SimulatedFields;
+  }) {
     this.#seed = seed;
+    this.customFields = customFields;
     this.#chance = new Random(seed, 1);
     this.#states = new Int32Array(Math.max(1, records) * STATE_FIELDS);
     this.#changedMs = new Float64Array(Math.max(1, records));
@@ -46,6 +57,17 @@ export class World {
   /** Number of records, including deleted ones. */
   get size(): number {
     return this.#size;
+  }
+
+  counts() {
+    const byType: Record<string, number> = {};
+    let deleted = 0;
+    for (let index = 0; index < this.size; index++) {
+      const { type, isDeleted } = this.state(index);
+      if (isDeleted) deleted++;
+      else byType[type] = (byType[type] ?? 0) + 1;
+    }
+    return { live: this.size - deleted, deleted, byType };
   }
 
   state(index: RecordIndex): RecordState {
@@ -163,11 +185,15 @@ export class World {
     const createdMs = EPOCH_MS + fixed.integer(0, 50_000_000) * 1_000;
     const ageMs = fixed.integer(0, 20_000_000) * 1_000;
     const isNew = revision === 1 && changedMs !== 0;
+    const { type: ownType = "" } = resources[typeIndex] ?? {};
+    const varying = new Random(this.#seed, 3, typeIndex, indexInType, revision);
     return {
       id: (resources[typeIndex]?.firstId ?? 1) + indexInType,
       indexInType,
       fixed,
-      varying: new Random(this.#seed, 3, typeIndex, indexInType, revision),
+      varying,
+      customFields: (values) =>
+        this.customFields.values(ownType, values, varying),
       createdAt: timestamp(isNew ? changedMs : createdMs),
       updatedAt: timestamp(changedMs === 0 ? createdMs + ageMs : changedMs),
       link: (type) => {

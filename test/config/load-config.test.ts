@@ -84,7 +84,12 @@ describe("a configuration", () => {
           "delete.retention.ms": "604800000",
         },
       },
-      format: { envelope: "change", value: "json", tombstones: true },
+      format: {
+        envelope: "change",
+        value: "json",
+        layout: "nested",
+        tombstones: true,
+      },
       delivery: {
         guarantee: "at-least-once",
         deadLetterTopic: "sell-kafka.dead-letter",
@@ -199,6 +204,21 @@ describe("a configuration", () => {
   ])("like %j is refused", async (parts, words) => {
     const problems = await problemsOf(parse(parts));
     expect(problems.join("\n")).toContain(words);
+  });
+
+  it("takes columns only with a value format that has them", async () => {
+    const schemaRegistry = { url: "http://localhost:8081" };
+    for (const value of ["avro", "json-schema"])
+      await parse({ schemaRegistry, format: { layout: "columns", value } });
+    for (const format of [
+      { layout: "columns" },
+      { layout: "columns", value: "json" },
+    ])
+      expect(await problemsOf(parse({ format }))).toEqual([
+        expect.stringContaining(
+          'format.layout is "columns", which needs a value format with schemas; set format.value to avro or json-schema',
+        ),
+      ]);
   });
 
   it("accepts http on loopback addresses only", async () => {

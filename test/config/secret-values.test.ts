@@ -89,6 +89,7 @@ describe("a value that may hold a secret is not repeated", () => {
     ["sell.baseUrl", (baseUrl) => sell({ baseUrl })],
     ["sell.deviceUuid", (deviceUuid) => sell({ deviceUuid })],
     ["sell.accessToken", (accessToken) => ({ sell: { accessToken } })],
+    ["sell.readToken", (readToken) => sell({ readToken })],
     ["kafka.brokers", (brokers) => kafka({ brokers })],
     ["kafka.brokers[0]", (broker) => kafka({ brokers: [broker] })],
     ["schemaRegistry.url", (url) => ({ schemaRegistry: { url } })],

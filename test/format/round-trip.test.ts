@@ -67,7 +67,10 @@ it.each(cases)(
     const shape = envelope === "change" ? "envelope" : "row";
     for (const type of [...typesWithSchema(), "generic"]) {
       const schemas = schemasOf(format);
-      const reader = await schemas?.createReader(schemas.text(type, shape));
+      const reader = await schemas?.createReader(
+        schemas.text(type, shape),
+        null,
+      );
       await encoder.prepare(type, type, AbortSignal.timeout(30_000));
       fc.assert(
         fc.property(recordsOf(type), (data) => {

@@ -1,7 +1,7 @@
 // The JSON scanner finds what JSON.parse finds, and gives it as it is written.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { elements, members } from "../../src/json/members.ts";
+import { addMemberNames, elements, members } from "../../src/json/members.ts";
 
 const spaces = fc.constantFrom(undefined, 1, "\t", "\r\n ");
 
@@ -56,4 +56,17 @@ describe("the JSON scanner", () => {
     expect(members(Buffer.from("[1]")).size).toBe(0);
     expect(elements(Buffer.from('{"a":1}'))).toEqual([]);
   });
+});
+
+it.each([
+  '{"a": 1, "b" :{"c":[1,{"d":2}]}, "\\u0061b":"}\\"", "":null , "ö":-1e3}',
+  "{}",
+  "[1]",
+  '"text"',
+])("the names of %s are found without its values", (text) => {
+  const names = new Set<string>();
+  addMemberNames(names, Buffer.from(` ${text} `), 0);
+  const json = JSON.parse(text) as unknown;
+  const isObject = typeof json === "object" && !Array.isArray(json);
+  expect([...names]).toEqual(isObject ? Object.keys(json as object) : []);
 });

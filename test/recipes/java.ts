@@ -38,3 +38,14 @@ export class JavaProgram extends ChildProgram {
 export function recipe(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
+
+/** A text with the values of its `${name}`s. */
+export function filledIn(
+  text: string,
+  values: Readonly<Record<string, string>>,
+) {
+  return Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replaceAll(`\${${name}}`, () => value),
+    text,
+  );
+}

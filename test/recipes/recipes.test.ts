@@ -13,7 +13,7 @@ import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
 import { runPython, runPythonTelling } from "../support/python/python.ts";
 import { readFuzzed } from "../readers/read-fuzzed.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
-import { jars, JavaProgram, recipe } from "./java.ts";
+import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
 
 const packages = inject("python");
 const hasJava = (await javaProblem()) === null;
@@ -241,13 +241,6 @@ describe.skipIf(servers === null || !hasJava)("Java", () => {
     ]);
   });
 });
-
-function filledIn(text: string, values: Readonly<Record<string, string>>) {
-  return Object.entries(values).reduce(
-    (filled, [name, value]) => filled.replaceAll(`\${${name}}`, () => value),
-    text,
-  );
-}
 
 /** The lines of a file that a program writes, once there are that many. */
 async function linesOf(

@@ -10,6 +10,10 @@ import {
   parseFaults,
   type Faults,
 } from "../../simulator/faults.ts";
+import {
+  fieldOddities,
+  type FieldOddity,
+} from "../../simulator/custom-fields.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import { shellWord } from "../../lib/text/shell-word.ts";
 import { counted } from "../../lib/text/counted.ts";
@@ -78,6 +82,15 @@ const withOptions = (command: Command) =>
       faultsParser,
     )
     .option(
+      "--custom-fields <list>",
+      `what is special about custom fields: ${fieldOddities.join(", ")}; the latter two after 10 and 20 seconds`,
+      oddityParser,
+    )
+    .option(
+      "--read-token <token>",
+      "the only token that may read the definitions of custom fields",
+    )
+    .option(
       "--write-config <file>",
       "write a configuration with which a connector copies this account to localhost:9092",
     )
@@ -107,6 +120,17 @@ function faultsParser(list: string): Faults {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : "");
   }
+}
+
+function oddityParser(list: string): readonly FieldOddity[] {
+  return list.split(",").map((entry) => {
+    const known = fieldOddities.find((one) => one === entry.trim());
+    if (known === undefined)
+      throw new InvalidArgumentError(
+        `there is no "${entry}"; there are ${fieldOddities.join(", ")}`,
+      );
+    return known;
+  });
 }
 
 /** Serves the simulated Sync API until the first signal. */
@@ -182,6 +206,8 @@ async function startSimulator(flags: SimulateFlags): Promise<Simulator> {
     return await Simulator.start({
       ...flags,
       rateLimit: flags.rateLimit ?? null,
+      customFields: flags.customFields ?? [],
+      readToken: flags.readToken ?? null,
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE")

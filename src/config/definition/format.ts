@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { envelopeWords } from "../../format/envelopes/envelopes.ts";
-import { envelopeNames, valueFormatNames } from "../../format/names.ts";
+import {
+  envelopeNames,
+  layoutNames,
+  valueFormatNames,
+} from "../../format/names.ts";
 import { valueFormatWords } from "../../format/value-formats.ts";
 
 /** What a record's value holds, and how it is written. */
@@ -13,6 +17,12 @@ export const format = z.strictObject({
     .enum(valueFormatNames)
     .default("json")
     .describe(`How values are written. ${valueFormatWords()}`),
+  layout: z
+    .enum(layoutNames)
+    .default("nested")
+    .describe(
+      "How a record's members become fields. nested: as Sell has them. columns: one flat row, with a typed column for each custom field, which needs a value format with schemas",
+    ),
   tombstones: z
     .boolean()
     .default(true)

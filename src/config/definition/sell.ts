@@ -8,6 +8,11 @@ import {
   withoutQuery,
 } from "./fields.ts";
 
+const token = (scope: string) =>
+  secret.regex(/^[\x21-\x7e]{64,}$/, {
+    error: `must be at least 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the ${scope} scope`,
+  });
+
 /** How to reach Sell's Sync API, and how fast to drain it. */
 export const sell = z.strictObject({
   baseUrl: httpsOrLoopback
@@ -16,13 +21,13 @@ export const sell = z.strictObject({
     .describe(
       "Address of Sell's API; https, or http on a loopback host; redirects are never followed",
     ),
-  accessToken: secret
-    .regex(/^[\x21-\x7e]{64,}$/, {
-      error:
-        "must be at least 64 characters without white space, as Sell issues them under Settings > Integrations > OAuth > Access tokens, with the sync scope",
-    })
+  accessToken: token("sync").describe(
+    "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",
+  ),
+  readToken: token("read")
+    .optional()
     .describe(
-      "Bearer token with the sync scope; best given as ${env:NAME} or ${file:PATH}",
+      "Bearer token with the read scope, by which the definitions of custom fields are read with format.layout columns; without it accessToken is tried",
     ),
   deviceUuid: z
     .string()

@@ -1,6 +1,7 @@
 import type { RegisteredFormat } from "../value-format.ts";
 import { avroReader } from "./avro-reader.ts";
 import { avroWriter } from "./avro-writer.ts";
+import { columnSchemas } from "./column-schemas.ts";
 import { schemaText } from "./schemas.ts";
 
 /** Values as Avro in Confluent's wire format. */
@@ -12,6 +13,7 @@ export const avroFormat: RegisteredFormat = {
     kind: "AVRO",
     title: "Avro schema",
     text: schemaText,
+    columns: columnSchemas,
     createReader: avroReader,
   },
   createWriter: (options) => avroWriter(options, avroFormat.schemas),

@@ -1,5 +1,6 @@
 import type { Type } from "avsc";
 import type { Change } from "../../domain/change.ts";
+import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import type { Origin } from "../encoder.ts";
 import { HEAD_BYTES, writeHead } from "../schema-registry/frame.ts";
 import type { RegisteredSchema } from "../schema-registry/schema.ts";
@@ -8,9 +9,10 @@ import { sourceOf } from "../source.ts";
 import type {
   RegisteredWriterOptions,
   SchemaSet,
-  ValueShape,
   ValueWriter,
 } from "../value-format.ts";
+import { rowReader as columnsReader } from "../columns/row-reader.ts";
+import { avroCodec, tableOf } from "./columns.ts";
 import { compile, fitsLong } from "./long.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
@@ -32,11 +34,11 @@ export function avroWriter(
   options: RegisteredWriterOptions,
   schemas: SchemaSet,
 ): ValueWriter {
-  const { registry, shape, origin } = options;
+  const { registry, origin } = options;
   const topics = new TopicSchemas({
     ...options,
     schemas,
-    compile: (schema) => compileForWriting(schema, shape),
+    compile: (schema, fields) => compileForWriting(schema, fields, options),
   });
 
   const write = (
@@ -68,15 +70,20 @@ export function avroWriter(
 
 function compileForWriting(
   { id, text }: RegisteredSchema,
-  shape: ValueShape,
+  fields: CustomFieldList | null,
+  { shape, columns = null }: Pick<RegisteredWriterOptions, "shape" | "columns">,
 ): TopicSchema {
   const schema = JSON.parse(text) as AvroSchema;
   const row = shape === "row" ? schema : rowWithin(schema);
+  const own = fieldsOf(row);
   return {
     schemaId: id,
     type: compile(schema),
-    isGeneric: isGeneric(fieldsOf(row)),
-    readRow: rowReader(row),
+    isGeneric: isGeneric(own),
+    readRow:
+      columns === null
+        ? rowReader(row)
+        : columnsReader(tableOf(own), avroCodec, fields),
   };
 }
 

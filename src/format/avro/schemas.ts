@@ -1,3 +1,4 @@
+import { LAYOUT } from "../columns/column.ts";
 import { readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
@@ -32,16 +33,28 @@ export function isGeneric(fields: readonly AvroField[]): boolean {
   return fields.map(({ name }) => name).join() === "id,data";
 }
 
+/** Whether the fields of a record schema are columns. */
+export function isOfColumns(schema: AvroSchema): boolean {
+  return typeof schema === "object" && LAYOUT in schema;
+}
+
 /** The schema's JSON text for values of a type; the generic one for a type that has none of its own. */
 export function schemaText(type: string | null, shape: ValueShape): string {
   const name = schemaNameFor(type);
   const text = readRowSchema(name);
-  return shape === "row" ? text : JSON.stringify(envelopeOf(name, text));
+  const row = JSON.parse(text) as RowSchema;
+  return shape === "row" ? text : JSON.stringify(envelopeOf(name, row));
+}
+
+/** A record schema of a row, as far as an envelope needs it. */
+export interface RowSchema {
+  readonly name: string;
+  readonly doc: string;
+  readonly fields: readonly AvroField[];
 }
 
 /** Debezium's envelope around a row, with the names by which `ExtractNewRecordState` knows them. */
-function envelopeOf(type: string, rowText: string): AvroSchema {
-  const row = JSON.parse(rowText) as { doc?: string; fields: AvroField[] };
+export function envelopeOf(type: string, row: RowSchema): AvroSchema {
   const namespace = `com.zendesk.sell.${type}`;
   return {
     type: "record",

@@ -1,5 +1,6 @@
-import { jsonReader } from "../json/json-reader.ts";
 import type { RegisteredFormat } from "../value-format.ts";
+import { columnSchemas } from "./column-schemas.ts";
+import { jsonSchemaReader } from "./json-schema-reader.ts";
 import { jsonSchemaWriter } from "./json-schema-writer.ts";
 import { jsonSchemaText } from "./schemas.ts";
 
@@ -12,7 +13,8 @@ export const jsonSchemaFormat: RegisteredFormat = {
     kind: "JSON",
     title: "JSON Schema",
     text: jsonSchemaText,
-    createReader: () => jsonReader,
+    columns: columnSchemas,
+    createReader: jsonSchemaReader,
   },
   createWriter: (options) =>
     jsonSchemaWriter(options, jsonSchemaFormat.schemas),

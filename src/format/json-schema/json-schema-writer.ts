@@ -1,4 +1,7 @@
 import type { Change } from "../../domain/change.ts";
+import type { CustomFieldList } from "../../domain/custom-fields.ts";
+import { UNFIT } from "../avro/scalars.ts";
+import { rowReader } from "../columns/row-reader.ts";
 import { envelopeText } from "../json/json-text.ts";
 import { HEAD_BYTES, writeHead } from "../schema-registry/frame.ts";
 import type { RegisteredSchema } from "../schema-registry/schema.ts";
@@ -8,6 +11,8 @@ import type {
   SchemaSet,
   ValueWriter,
 } from "../value-format.ts";
+import { columnsIn } from "./column-schemas.ts";
+import { jsonCodec, rowText } from "./columns.ts";
 import type { Validate } from "./validator.ts";
 
 /** What the values of one topic are written with. */
@@ -17,31 +22,37 @@ interface TopicSchema {
   readonly head: Buffer;
   /** Null for a schema of this program, which takes every text. */
   readonly validate: Validate | null;
+  /** The text of a record in its value; null when a record does not fit. */
+  readonly textOf: (data: Buffer) => Buffer | null;
 }
 
 export function jsonSchemaWriter(
   options: RegisteredWriterOptions,
   schemas: SchemaSet,
 ): ValueWriter {
-  const { registry, origin, autoRegister } = options;
+  const { registry, origin } = options;
   const topics = new TopicSchemas<TopicSchema>({
     ...options,
     schemas,
-    compile: (schema) => compileForWriting(schema, !autoRegister),
+    compile: (schema, fields) => compileForWriting(schema, fields, options),
   });
 
   const write = (
     change: Change,
     topic: string,
-    textAfter: (head: Buffer) => Buffer,
+    textAfter: (head: Buffer, data: Buffer) => Buffer,
   ) => {
-    const { head, validate } = topics.of(topic);
-    const value = textAfter(head);
-    const misfit = validate?.(value.subarray(HEAD_BYTES)) ?? null;
-    if (misfit !== null)
+    const { head, validate, textOf } = topics.of(topic);
+    const text = textOf(change.data);
+    const value = text === null ? null : textAfter(head, text);
+    const misfit =
+      value === null
+        ? "it is no object, or the schema has no extra"
+        : (validate?.(value.subarray(HEAD_BYTES)) ?? null);
+    if (value === null || misfit !== null)
       throw topics.misfit(
         topic,
-        `a ${change.type} record does not fit its schema: ${misfit}`,
+        `a ${change.type} record does not fit its schema: ${misfit ?? ""}`,
         "that accepts it",
       );
     return value;
@@ -51,21 +62,39 @@ export function jsonSchemaWriter(
     schemaUrl: (topic) => registry.schemaUrl(topics.of(topic).schemaId),
     prepare: (type, topic, signal) => topics.prepare(type, topic, signal),
     row: (change, topic) =>
-      write(change, topic, (head) => Buffer.concat([head, change.data])),
+      write(change, topic, (head, data) => Buffer.concat([head, data])),
     envelope: (change, topic) =>
-      write(change, topic, (head) => envelopeText(change, origin, head)),
+      write(change, topic, (head, data) =>
+        envelopeText({ ...change, data }, origin, head),
+      ),
   };
 }
 
 async function compileForWriting(
   { id, text }: RegisteredSchema,
-  isForeign: boolean,
+  fields: CustomFieldList | null,
+  { autoRegister }: Pick<RegisteredWriterOptions, "autoRegister">,
 ): Promise<TopicSchema> {
   const head = Buffer.alloc(HEAD_BYTES);
   writeHead(head, id);
   // Only the schemas of operators need the validator, which is slow to load.
-  const validate = isForeign
-    ? (await import("./validator.ts")).createValidator(text)
-    : null;
-  return { schemaId: id, head, validate };
+  const validate = autoRegister
+    ? null
+    : (await import("./validator.ts")).createValidator(text);
+  return { schemaId: id, head, validate, textOf: recordWriter(text, fields) };
+}
+
+/** Sell's own text in a nested schema, a flat object in one of columns. */
+function recordWriter(
+  text: string,
+  fields: CustomFieldList | null,
+): TopicSchema["textOf"] {
+  const found = columnsIn(text);
+  if (found === null) return (data) => data;
+  const { table } = found;
+  const read = rowReader(table, jsonCodec, fields);
+  return (data) => {
+    const row = read(data);
+    return row === UNFIT ? null : Buffer.from(rowText(table, row));
+  };
 }

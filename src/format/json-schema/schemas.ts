@@ -9,7 +9,7 @@ import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
 
 /** What is used here of JSON Schema, draft-07. */
-interface JsonSchema {
+export interface JsonSchema {
   readonly $schema?: string;
   readonly $ref?: string;
   readonly title?: string;
@@ -20,6 +20,7 @@ interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: JsonSchema;
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
+  readonly $comment?: string;
 }
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
@@ -33,11 +34,20 @@ const DRAFT = "http://json-schema.org/draft-07/schema#";
 export function jsonSchemaText(type: string | null, shape: ValueShape): string {
   const name = schemaNameFor(type);
   const row = JSON.parse(readRowSchema(name)) as RowSchema;
-  const schema = shape === "row" ? rowSchema(name, row) : envelope(name, row);
+  return valueSchemaText(name, shape, rowSchema(name, row));
+}
+
+/** The text of the schema for values that hold a row. */
+export function valueSchemaText(
+  name: string,
+  shape: ValueShape,
+  row: JsonSchema,
+): string {
+  const schema = shape === "row" ? row : envelope(name, row);
   return JSON.stringify({ $schema: DRAFT, ...schema });
 }
 
-interface RowSchema {
+export interface RowSchema {
   readonly doc: string;
   readonly fields: readonly AvroField[];
 }
@@ -58,7 +68,7 @@ function rowSchema(name: string, { doc, fields }: RowSchema): JsonSchema {
   };
 }
 
-function envelope(name: string, row: RowSchema): JsonSchema {
+function envelope(name: string, row: JsonSchema): JsonSchema {
   const namespace = `com.zendesk.sell.${name}`;
   const state: JsonSchema = { $ref: "#/definitions/Value" };
   const source = sourceFields.map(({ name: member, type, isNullable }) => {
@@ -81,12 +91,12 @@ function envelope(name: string, row: RowSchema): JsonSchema {
       ],
       ["before", "after", "source", "op", "ts_ms"],
     ),
-    definitions: { Value: rowSchema(name, row) },
+    definitions: { Value: row },
   };
 }
 
 /** An object that may have further members of any kind. */
-function open(
+export function open(
   members: readonly (readonly [string, JsonSchema])[],
   required: readonly string[] = [],
 ): JsonSchema {

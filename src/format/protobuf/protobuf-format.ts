@@ -12,6 +12,7 @@ export const protobufFormat: RegisteredFormat = {
     title: "Protobuf schema",
     text: (type, shape) => protoText(type, shape),
     // The parser is loaded only where it is needed.
+    columns: null,
     createReader: async (text) =>
       (await import("./protobuf-reader.ts")).protobufReader(text),
   },

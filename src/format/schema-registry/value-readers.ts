@@ -1,3 +1,4 @@
+import type { CustomFields } from "../../domain/custom-fields.ts";
 import { jsonReader } from "../json/json-reader.ts";
 import type { ValueReader } from "../value-format.ts";
 import { registeredFormatNames, schemasOf } from "../value-formats.ts";
@@ -8,12 +9,20 @@ import type { RegisteredSchema } from "./schema.ts";
 /** Reads values back, whatever format, envelope and schema they were written with. */
 export class ValueReaders {
   readonly #registry: Registry | null;
+  readonly #customFields: CustomFields | null;
   /** By the schema's id; null for a schema that no format can read. */
   readonly #readers = new Map<number, ValueReader | null>();
 
-  /** Without a registry, values that name a schema can't be read. */
-  constructor(registry: Registry | null) {
+  /**
+   * Without a registry, values that name a schema can't be read. Without definitions, custom fields
+   * are known by the names that they had when the schema was registered.
+   */
+  constructor(
+    registry: Registry | null,
+    customFields: CustomFields | null = null,
+  ) {
     this.#registry = registry;
+    this.#customFields = customFields;
   }
 
   /** Loads the schemas of values. Rejects as the registry does; ids without a schema are no error. */
@@ -26,7 +35,9 @@ export class ValueReaders {
       const id = value === null ? null : schemaIdIn(value);
       if (id === null || this.#readers.has(id)) continue;
       const schema = await this.#registry.byId(id, signal);
-      this.#readers.set(id, schema === null ? null : await readerFor(schema));
+      const reader =
+        schema === null ? null : await readerFor(schema, this.#customFields);
+      this.#readers.set(id, reader);
     }
   }
 
@@ -45,15 +56,15 @@ export class ValueReaders {
   }
 }
 
-async function readerFor({
-  kind,
-  text,
-}: RegisteredSchema): Promise<ValueReader | null> {
+async function readerFor(
+  { kind, text }: RegisteredSchema,
+  customFields: CustomFields | null,
+): Promise<ValueReader | null> {
   const schemas = registeredFormatNames
     .map(schemasOf)
     .find((one) => one?.kind === kind);
   try {
-    return (await schemas?.createReader(text)) ?? null;
+    return (await schemas?.createReader(text, customFields)) ?? null;
   } catch {
     // No schema that this program could have written with.
     return null;

@@ -26,6 +26,7 @@ export class LogObserver implements Partial<Observer> {
   #refusals = 0;
   /** The most failures in a row that were told of each attempt: several parts of a connector report one outage. */
   readonly #toldFailures = new Map<Attempt, number>();
+  #customFieldsUnknown: string | null = null;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -39,7 +40,8 @@ export class LogObserver implements Partial<Observer> {
 
   requested({ endpoint, status }: RequestReport): void {
     if (status < 200 || status >= 300) return;
-    this.#toldFailures.delete(attemptOf[endpoint]);
+    const attempt = attemptOf[endpoint];
+    if (attempt !== null) this.#toldFailures.delete(attempt);
   }
 
   settled(outcomes: readonly Outcome[]): void {
@@ -60,6 +62,18 @@ export class LogObserver implements Partial<Observer> {
         this.#logger.debug({ ...namesOf(item), fate: fate.kind }, "settled");
       }
     }
+  }
+
+  customFieldsAsked(unknownBecause: string | null): void {
+    if (unknownBecause === this.#customFieldsUnknown) return;
+    this.#customFieldsUnknown = unknownBecause;
+    if (unknownBecause === null)
+      this.#logger.info("the definitions of custom fields are known");
+    else
+      this.#logger.warn(
+        { reason: unknownBecause },
+        "definitions of custom fields are unknown, so values stay in custom_fields as JSON text",
+      );
   }
 
   dropped(items: number): void {
@@ -106,6 +120,7 @@ const attemptOf = {
   start: "start",
   queue: "fetch",
   ack: "acknowledge",
+  custom_fields: null,
 } as const;
 
 function namesOf({ type, id, ackKey }: Item) {

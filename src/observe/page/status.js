@@ -228,10 +228,21 @@ function renderErrors({ lastError, troubles, deadLetters, deadLetterTopic }) {
 
 /** @param {Status} status */
 function renderSettings(status) {
-  const { topics, envelope, valueTitle, schemaRegistry, device, version } =
-    status;
+  const { topics, envelope, layout, schemaRegistry, device, version } = status;
+  const { valueTitle, customFieldsUnknown } = status;
   setText("topics", topics);
-  setText("format", `${envelope} envelope, ${valueTitle}`);
+  setText(
+    "format",
+    `${envelope} envelope, ${valueTitle}${layout === "columns" ? " in columns" : ""}`,
+  );
+  setText(
+    "custom-fields",
+    layout !== "columns"
+      ? "as Sell has them, in custom_fields"
+      : customFieldsUnknown === null
+        ? "a typed column each"
+        : `JSON text, for their definitions are unknown: ${customFieldsUnknown}`,
+  );
   setText("registry", schemaRegistry ?? "not used");
   setText("device", device ?? "not known before Kafka is reached");
   setText(

@@ -54,6 +54,7 @@ export class StatusObserver implements Partial<Observer> {
     requests: 0,
     throttled: 0,
   };
+  #customFieldsUnknown: string | null = null;
   #buffered: Held = { items: 0, bytes: 0 };
   #unacknowledged = 0;
   readonly #deadLetters: LatestDeadLetters;
@@ -64,7 +65,7 @@ export class StatusObserver implements Partial<Observer> {
   constructor(options: StatusOptions) {
     this.#options = options;
     this.#time = options.troubles.time;
-    this.#startedAtMs = this.#nowMs;
+    this.#startedAtMs = this.#time.nowMs;
     this.#types = new TypeCounts(options.types);
     this.#deadLetters = new LatestDeadLetters(options.types);
     this.#timeline = new Timeline(this.#startedAtMs);
@@ -75,11 +76,11 @@ export class StatusObserver implements Partial<Observer> {
   }
 
   drainStarted(): void {
-    this.#drain = new DrainProgress(this.#nowMs);
+    this.#drain = new DrainProgress(this.#time.nowMs);
   }
 
   drainEnded(end: DrainEnd, problems: readonly DrainProblem[]): void {
-    const atMs = this.#nowMs;
+    const atMs = this.#time.nowMs;
     this.#drain = null;
     this.#buffered = { items: 0, bytes: 0 };
     this.#unacknowledged = 0;
@@ -93,12 +94,18 @@ export class StatusObserver implements Partial<Observer> {
     }
   }
 
-  requested({ throttled, ratePerSecond }: RequestReport): void {
+  requested({ endpoint, throttled, ratePerSecond }: RequestReport): void {
     this.#totals.requests++;
+    // Definitions may be read by another token, whose rate says nothing about the drain.
+    if (endpoint === "custom_fields") return;
     this.#ratePerSecond = ratePerSecond;
     if (!throttled) return;
     this.#totals.throttled++;
-    this.#throttledAtMs = this.#nowMs;
+    this.#throttledAtMs = this.#time.nowMs;
+  }
+
+  customFieldsAsked(unknownBecause: string | null): void {
+    this.#customFieldsUnknown = unknownBecause;
   }
 
   sessionStarted(session: Session): void {
@@ -115,7 +122,7 @@ export class StatusObserver implements Partial<Observer> {
   }
 
   settled(outcomes: readonly Outcome[]): void {
-    const nowMs = this.#nowMs;
+    const nowMs = this.#time.nowMs;
     const confirmedAtMs = this.#options.clock.epochMs();
     this.#drain?.settled(outcomes.length, nowMs);
     this.#types.settled(outcomes);
@@ -148,11 +155,10 @@ export class StatusObserver implements Partial<Observer> {
 
   status(): Status {
     const { settings } = this.#options;
-    const atMs = this.#nowMs;
+    const atMs = this.#time.nowMs;
     const troubles = this.#options.troubles.list();
     this.lookAtOutage();
-    const toWallClockMs = (timestampMs: number) =>
-      this.#time.toWallClockMs(timestampMs);
+    const toWallClockMs = (ms: number) => this.#time.toWallClockMs(ms);
     const drain = this.#drain?.figures(atMs) ?? null;
     const timeline = this.#timeline.figures(atMs);
     const isThrottled =
@@ -196,6 +202,7 @@ export class StatusObserver implements Partial<Observer> {
         ...note,
         atMs: toWallClockMs(note.atMs),
       })),
+      customFieldsUnknown: this.#customFieldsUnknown,
       lastError: this.#lastError && {
         ...this.#lastError,
         atMs: toWallClockMs(this.#lastError.atMs),
@@ -203,10 +210,6 @@ export class StatusObserver implements Partial<Observer> {
       },
       timeline: { ...timeline, endsAtMs: toWallClockMs(timeline.endsAtMs) },
     };
-  }
-
-  get #nowMs(): number {
-    return this.#time.nowMs;
   }
 
   #isOver(what: ErrorNote["what"]): boolean {
@@ -218,7 +221,7 @@ export class StatusObserver implements Partial<Observer> {
   /** Called after each event. */
   lookAtOutage(): void {
     const sinceMs = this.#options.troubles.outageSinceMs();
-    this.#timeline.outage(sinceMs, this.#nowMs);
+    this.#timeline.outage(sinceMs, this.#time.nowMs);
   }
 
   /** As `Status.lagSeconds`. */
@@ -227,7 +230,7 @@ export class StatusObserver implements Partial<Observer> {
     if (completeAtMs === null) return null;
     return this.#options.troubles.outageSinceMs() === null
       ? (lagSeconds.findLast((one) => one !== null) ?? null)
-      : (this.#nowMs - completeAtMs) / 1_000;
+      : (this.#time.nowMs - completeAtMs) / 1_000;
   }
 
   #noteError(
@@ -235,7 +238,7 @@ export class StatusObserver implements Partial<Observer> {
     { reason, remedy }: Pick<TroubleFacts, "reason" | "remedy">,
   ): void {
     this.#lastError = {
-      atMs: this.#nowMs,
+      atMs: this.#time.nowMs,
       what,
       reason: reason.slice(0, LONGEST_REASON),
       remedy,

@@ -24,6 +24,8 @@ export interface Settings {
   readonly deadLetterTopic: string;
   readonly envelope: string;
   readonly value: string;
+  /** How a record's members become fields: `nested` or `columns`. */
+  readonly layout: string;
   /** The value format as people call it. */
   readonly valueTitle: string;
   readonly pollIntervalMs: number;
@@ -63,6 +65,8 @@ export interface Status extends Settings {
   readonly types: readonly TypeFigures[];
   /** The latest dead letters, newest first. */
   readonly deadLetters: readonly DeadLetterNote[];
+  /** Why definitions of custom fields are unknown, in the layout `columns`; null when they are known or not needed. */
+  readonly customFieldsUnknown: string | null;
   readonly lastError: ErrorNote | null;
   readonly timeline: TimelineFigures;
 }

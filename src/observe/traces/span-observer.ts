@@ -18,7 +18,12 @@ import type {
 } from "../../domain/observer.ts";
 import type { Session } from "../../domain/ports.ts";
 
-const spanNames = { start: "start", queue: "fetch", ack: "ack" } as const;
+const spanNames = {
+  start: "start",
+  queue: "fetch",
+  ack: "ack",
+  custom_fields: "custom fields",
+} as const;
 
 /** Creates a span for each drain, and within it one for each request to Sell. */
 export class SpanObserver implements Partial<Observer> {

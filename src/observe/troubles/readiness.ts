@@ -1,3 +1,4 @@
+import type { Cause } from "../../domain/cause.ts";
 import type {
   Attempt,
   DrainEnd,
@@ -13,6 +14,7 @@ import {
   awayFacts,
   deferralFacts,
   problemFacts,
+  schemaKeptFacts,
   startingFacts,
   stoppingFacts,
   type TroubleFacts,
@@ -55,6 +57,8 @@ export class Readiness implements Partial<Observer> {
   readonly #reached = new Set<Server | "sell">();
   readonly #away = new Map<Server, Omit<Failing, "failures">>();
   readonly #failing = new Map<Attempt, Failing>();
+  /** By subject. */
+  readonly #keptSchemas = new Map<string, TroubleFacts>();
   #lastDrain: readonly TroubleFacts[] = [];
   /** Null before the first drain has ended. */
   #nextDrainMs: number | null = null;
@@ -95,6 +99,8 @@ export class Readiness implements Partial<Observer> {
         isFirm: isFirm && isCounted,
       };
     for (const facts of this.#lastDrain) yield ofDrain(facts);
+    for (const facts of this.#keptSchemas.values())
+      yield { facts, nextTryMs: null };
   }
 
   /** Notes that the connector was asked to stop: it takes nothing more from Sell. */
@@ -126,6 +132,7 @@ export class Readiness implements Partial<Observer> {
 
   requested({ endpoint, status }: RequestReport): void {
     if (status < 200 || status >= 300) return;
+    if (endpoint === "custom_fields") return;
     this.#reached.add("sell");
     const attempts = { start: "start", queue: "fetch", ack: "acknowledge" };
     this.#failing.delete(attempts[endpoint] as Attempt);
@@ -144,6 +151,11 @@ export class Readiness implements Partial<Observer> {
       sinceMs: this.#failing.get(what)?.sinceMs ?? nowMs,
       nextTryMs: waitMs === null ? null : nowMs + waitMs,
     });
+  }
+
+  schemaKept(subject: string, why: Cause | null): void {
+    if (why === null) this.#keptSchemas.delete(subject);
+    else this.#keptSchemas.set(subject, schemaKeptFacts(why));
   }
 
   settled(outcomes: readonly Outcome[]): void {

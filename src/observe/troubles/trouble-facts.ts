@@ -1,3 +1,4 @@
+import { causeSentence, type Cause } from "../../domain/cause.ts";
 import { causeOf, type Deferral } from "../../domain/deferrals.ts";
 import {
   DeniedFault,
@@ -130,6 +131,16 @@ export function deferralFacts(deferral: Deferral): TroubleFacts {
     remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
     deferral,
   };
+}
+
+/** A registered schema stays in use: values go on, new custom fields without columns. */
+export function schemaKeptFacts(why: Cause): TroubleFacts {
+  return facts(
+    "schema-kept",
+    "registry",
+    causeSentence(why),
+    "Records go on with the registered schema, and the values of new custom fields stay in custom_fields as JSON text. It tries again every minute while records come.",
+  );
 }
 
 export const stoppingFacts = facts(

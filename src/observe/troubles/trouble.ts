@@ -10,7 +10,8 @@ type StateCode =
   | "kafka-away"
   | "registry-away"
   | "sell-away"
-  | "throttled";
+  | "throttled"
+  | "schema-kept";
 
 export type TroubleCode =
   StateCode | CauseCode | Exclude<DrainProblem["code"], "deferred">;
@@ -69,6 +70,11 @@ const kinds: Readonly<Record<TroubleCode, Kind>> = {
   ),
   "sell-away": state("sell-away", "bad", "Sell can't be reached"),
   throttled: state("throttled", "warning", "Sell asks for fewer requests"),
+  "schema-kept": state(
+    "incomplete",
+    "warning",
+    "New custom fields get no columns yet",
+  ),
   denied: state("denied", "bad", "Access is refused"),
   failed: state("failed", "bad", "The last drain failed"),
   "topic-missing": deferral("Topics are missing"),

@@ -27,6 +27,10 @@ export interface RecordSeed {
   readonly updatedAt: string;
   /** Returns the id of some record of a type; null in an account without one. */
   readonly link: (type: string) => number | null;
+  /** Returns `custom_fields` by the names that the fields have now. */
+  readonly customFields: (
+    values: Readonly<Record<string, unknown>>,
+  ) => Record<string, unknown>;
   /** Returns a record of a type as Sell embeds it in others; null when there is none. */
   readonly embedded: (
     type: string,
@@ -75,7 +79,7 @@ export function someTags({ varying }: RecordSeed): string[] {
 /** The names of custom fields are free text, so some of these are awkward on purpose. */
 export function customFields(record: RecordSeed): Record<string, unknown> {
   const { fixed, varying } = record;
-  return {
+  return record.customFields({
     Region: varying.pick(regions),
     "Very_Complicated.CustomField": fixed.chance(0.5) ? "x.y" : null,
     ";1234": varying.chance(0.5),
@@ -84,7 +88,7 @@ export function customFields(record: RecordSeed): Record<string, unknown> {
     "Legacy id": exactNumber(`90071992547409${fixed.integer(10, 99)}3`),
     ...(fixed.chance(0.3) && { "Delivery address": address(record) }),
     ...(fixed.chance(0.1) && { 日本語: "はい" }),
-  };
+  });
 }
 
 export function dateOf(timestamp: string): string {

@@ -24,6 +24,7 @@ const settings = {
   topics: "sell.{type}",
   deadLetterTopic: "dead",
   envelope: "change",
+  layout: "nested",
   value: "json",
   valueTitle: "JSON",
   pollIntervalMs: 30_000,

@@ -31,6 +31,18 @@ async function createTelemetry() {
 }
 
 describe("the status", () => {
+  it("tells why definitions of custom fields are unknown, until they are known", async () => {
+    const { telemetry, observer } = await createTelemetry();
+    expect(telemetry.status().customFieldsUnknown).toBeNull();
+    observer.customFieldsAsked("no read scope");
+    expect(telemetry.status()).toMatchObject({
+      customFieldsUnknown: "no read scope",
+      layout: "nested",
+    });
+    observer.customFieldsAsked(null);
+    expect(telemetry.status().customFieldsUnknown).toBeNull();
+  });
+
   it("tells dead letters of one cause together", async () => {
     const { telemetry, observer } = await createTelemetry();
     const fail = (type: string, reason: string) => {

@@ -53,6 +53,27 @@ describe("a connector", () => {
     expect(codes()).toEqual([]);
   });
 
+  it("is not ready while a registered schema stays in use, and is ready without definitions", async () => {
+    const { observer, troubles, codes } = await readyOne();
+    observer.customFieldsAsked("the token has no read scope");
+    observer.requested({ ...answered, endpoint: "custom_fields", status: 403 });
+    expect(codes()).toEqual([]);
+    const why = {
+      code: "schema-incompatible",
+      reason: "the registry says no",
+      remedy: "ask it why",
+    } as const;
+    observer.schemaKept("a-value", { ...why, subject: "a-value" });
+    observer.schemaKept("b-value", { ...why, subject: "b-value" });
+    expect(codes()).toEqual(["schema-kept"]);
+    expect(troubles.list()[0]?.reason).toBe(
+      "the registry says no (a-value); ask it why",
+    );
+    observer.schemaKept("a-value", null);
+    observer.schemaKept("b-value", null);
+    expect(codes()).toEqual([]);
+  });
+
   it("needs no Kafka when events go to standard output", async () => {
     const { observer, codes } = await watched({}, { toKafka: false });
     observer.connected("a device");

@@ -23,7 +23,7 @@ schemas = {
 def plain(value):
     if isinstance(value, decimal.Decimal):
         return str(value)
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     raise TypeError(type(value))
 

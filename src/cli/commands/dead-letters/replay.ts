@@ -88,7 +88,7 @@ async function replay(
     ...deadLetterTopicOf(app),
     producer,
     router: app.router,
-    encoder: app.createEncoder(device),
+    encoder: app.createEncoder(device, app.openColumns()),
     topics:
       producer === null
         ? null

@@ -50,6 +50,7 @@ const connectorStatus = z.object({
   buffered: z.object({ items: count }),
   unacknowledged: count,
   lagSeconds: count.nullish(),
+  customFieldsUnknown: text.nullish(),
   types: rows(
     z.object({
       type: text,

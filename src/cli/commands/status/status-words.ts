@@ -149,6 +149,7 @@ function figureLines(status: ShownConnector): string[] {
     ],
     ["up for", spanOf(atMs - status.startedAtMs)],
     ["version", status.version],
+    ...customFieldFacts(status),
     ...(drain === null
       ? []
       : [
@@ -159,6 +160,14 @@ function figureLines(status: ShownConnector): string[] {
         ]),
   ];
   return facts.map(([name, value]) => printable(`${name.padEnd(15)} ${value}`));
+}
+
+function customFieldFacts({
+  customFieldsUnknown: unknownBecause,
+}: ShownConnector): (readonly [string, string])[] {
+  return unknownBecause === null || unknownBecause === undefined
+    ? []
+    : [["custom fields", `JSON text, definitions unknown: ${unknownBecause}`]];
 }
 
 function typeTable({ types }: ShownConnector): string[] {

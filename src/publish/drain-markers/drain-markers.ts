@@ -1,10 +1,17 @@
-import { TypeFault } from "../../domain/faults.ts";
+import {
+  isRetryable,
+  TypeFault,
+  UnavailableFault,
+} from "../../domain/faults.ts";
 import type { Observer } from "../../domain/observer.ts";
 import type { Outcome } from "../../domain/settled.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Semaphore } from "../../lib/semaphore.ts";
 import { reasonOf } from "../../lib/text/reason-of.ts";
+import { retry } from "../../lib/retry.ts";
+import type { KafkaRecord } from "../../kafka/write/kafka-writer.ts";
 import type { Sink } from "../sink.ts";
+import { SERVER_WAITS } from "../until-available.ts";
 import { markerRecord, type DrainMarker } from "./drain-marker.ts";
 
 /** So many changes in one drain are marked, as the first complete drain of a device is. */
@@ -12,6 +19,7 @@ const LARGE_DRAIN = 10_000;
 /** Sell may invent any number of types; beyond these, a marker counts none. */
 const MOST_TYPES = 1_000;
 const WITHIN_MS = 10_000;
+const MOST_FAILURES = 5;
 /** A marker that could not be written is left alone for so long. */
 const RETRY_AFTER_MS = 60_000;
 
@@ -105,17 +113,30 @@ export class DrainMarkers {
   }
 
   async #writeIfDue(signal: AbortSignal): Promise<void> {
-    const { cluster, topic, sink, written } = this.#options;
+    const { cluster, topic, written } = this.#options;
     const marker = await cluster.visit(signal, (view) => this.#markerOn(view));
     if (marker !== null) {
-      const batches = [[markerRecord(topic, marker)]];
-      const refusal = await sink.write(batches, signal);
-      if (refusal !== null) throw new Error(refusal.reason);
+      await this.#write(markerRecord(topic, marker), signal);
       this.#isFirst = false;
       this.#isDue = false;
       written(marker);
     }
     this.#forgetCounts();
+  }
+
+  /** Tries again for a while: some broker may not know yet of a topic that was just created. */
+  async #write(record: KafkaRecord, signal: AbortSignal): Promise<void> {
+    const { sink, clock } = this.#options;
+    const batches = [[record]];
+    const attempt = async () => {
+      const refusal = await sink.write(batches, signal);
+      if (refusal === null) return;
+      throw refusal.code === "UNKNOWN_TOPIC_OR_PARTITION"
+        ? new UnavailableFault(refusal.reason)
+        : new Error(refusal.reason);
+    };
+    const policy = { clock, waits: SERVER_WAITS, isRetryable };
+    await retry(attempt, { ...policy, maxFailures: MOST_FAILURES }, signal);
   }
 
   /** Null when none is due. */

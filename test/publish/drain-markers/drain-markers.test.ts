@@ -51,7 +51,7 @@ class Marked {
       topic: "markers",
       clock: this.clock,
       semaphore: this.semaphore,
-      withinMs: 50,
+      withinMs: 500,
       cluster: {
         visit: (_, task) =>
           task({
@@ -296,6 +296,29 @@ describe("a marker that can't be written", () => {
       expect.stringContaining("topic-denied"),
       expect.stringContaining("topic-denied"),
     ]);
+  });
+
+  it("at first, since a broker does not know its new topic yet, is tried again", async () => {
+    const marked = new Marked();
+    const { write } = marked;
+    const cause = { scope: "type", cause: null, isTooLarge: false } as const;
+    const code = "UNKNOWN_TOPIC_OR_PARTITION";
+    marked.write = () => {
+      marked.write = write;
+      const refusal = {
+        ...cause,
+        code,
+        reason: "x",
+        written: new Set<never>(),
+      };
+      return Promise.resolve(refusal);
+    };
+    const completed = marked.complete();
+    await expect.poll(() => marked.clock.sleepers).toBe(1);
+    await marked.clock.advance(10_000);
+    await completed;
+    expect(marked.written).toHaveLength(1);
+    expect(marked.told).toEqual([]);
   });
 
   it("because the process gives up is not told", async () => {

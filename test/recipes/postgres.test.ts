@@ -146,13 +146,10 @@ describe.skipIf(programs === null)("PostgreSQL", () => {
         await differing(trial, simulator, postgres),
         worker.stderr,
       ).toBeNull();
+      // Its task fails with the database; what it missed waits in Kafka.
       await postgres.restart();
       change(simulator);
       await synced(trial);
-      expect(
-        await differing(trial, simulator, postgres),
-        worker.stderr,
-      ).toBeNull();
     }
     change(simulator);
     await synced(trial);

@@ -146,20 +146,18 @@ describe.skipIf(programs === null)("PostgreSQL", () => {
         await differing(trial, simulator, postgres),
         worker.stderr,
       ).toBeNull();
+      // Its task fails with the database; what it missed waits in Kafka.
       await postgres.restart();
       change(simulator);
       await synced(trial);
-      expect(
-        await differing(trial, simulator, postgres),
-        worker.stderr,
-      ).toBeNull();
     }
     change(simulator);
     await synced(trial);
     await using worker = await startWorker(folder);
-    expect(await differing(trial, simulator, postgres), worker.stderr).toEqual(
-      {},
-    );
+    expect(
+      await differing(trial, simulator, postgres),
+      worker.stderr,
+    ).toBeNull();
     const types = await postgres.sql(
       "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1",
     );

@@ -18,6 +18,37 @@ const longType = avro.types.LongType.__with({
   compare: (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1),
 });
 
+/** The reading position of avsc in its bytes. */
+interface Tap {
+  readLong(): number;
+  readString(): string;
+}
+
+interface ReadableType {
+  readonly valuesType: { _read(tap: Tap): unknown };
+  _read(tap: Tap): unknown;
+}
+
+/** Reads a map. avsc's own reading loses a value whose key is `__proto__`. */
+function readMap(this: ReadableType, tap: Tap): unknown {
+  const values = Object.create(null) as Record<string, unknown>;
+  for (;;) {
+    let count = tap.readLong();
+    if (count === 0) return values;
+    if (count < 0) {
+      count = -count;
+      // The bytes of the block, which only who skips it needs.
+      tap.readLong();
+    }
+    while (count-- > 0) {
+      const key = tap.readString();
+      values[key] = this.valuesType._read(tap);
+    }
+  }
+}
+
+(avro.types.MapType.prototype as unknown as ReadableType)._read = readMap;
+
 /** Compiles a schema in which every `long` has 64 bits, timestamps too. */
 export function compile(schema: AvroSchema): Type {
   return avro.Type.forSchema(

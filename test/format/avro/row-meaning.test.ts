@@ -51,6 +51,7 @@ const texts = fc.oneof(
     '"2026-11-23T10:00:00.123456+02:00"',
     '"\\ud800"',
     '{"Region":"EMEA","n":1.0,"none":null}',
+    '{"__proto__":"EMEA"}',
     '["a","b"]',
     "null",
   ),

@@ -71,6 +71,9 @@ describe.skipIf(servers === null)("the documents' commands", () => {
       "source <(sell-kafka completion bash)",
       "source <(sell-kafka completion zsh)",
       "sell-kafka completion fish | source",
+      // The recipe of Protobuf in Python runs both.
+      "sell-kafka schemas contact --value protobuf > contact.proto",
+      "python -m grpc_tools.protoc -I. --python_out=. contact.proto",
     ];
     expect([...new Set(lines)].sort()).toEqual(tried.sort());
   });

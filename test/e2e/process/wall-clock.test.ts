@@ -33,7 +33,8 @@ describe.skipIf(servers === null)("an instance of a group", () => {
       await using program = new Program(["run", "--config", folder.path], {
         nodeArgs: leaping(days),
       });
-      await program.says('"drained"');
+      // A broker refuses a record whose time is a day ahead: the drain's marker is written before the leap.
+      await program.says('"marked a complete drain"');
       // Until the coordinator of a new group is known, joining may fail.
       const { length: beforeLeap } = program.stderr;
       program.kill("SIGUSR2");

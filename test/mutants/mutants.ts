@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
         "return topic === type ? topic : recordKey;",
       ],
     ],
-    foundBy: /superseded by nothing|its end/,
+    foundBy: /(superseded by|duplicate of) nothing|its end/,
   },
   {
     bug: "keys the guard against duplicates by the id only",
@@ -117,7 +117,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "has the guard of revisions take an equal one for an older one",
     changes: [["known.revision <= revision", "known.revision < revision"]],
-    foundBy: /superseded by nothing|its end/,
+    foundBy: /(superseded by|duplicate of) nothing|its end/,
   },
   {
     bug: "takes a session that is older than what a rival published",

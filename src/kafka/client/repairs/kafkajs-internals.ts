@@ -41,6 +41,7 @@ export interface Connection {
     readonly pending: readonly unknown[];
     canSendSocketRequestImmediately(): boolean;
     scheduleRequestTimeoutCheck(): void;
+    scheduleCheckPendingRequests: () => void;
     fulfillRequest(answer: {
       correlationId: number;
       payload: Buffer;

@@ -44,6 +44,12 @@ export function guard(connection: Connection): void {
       own.promptly("login", () => original.sendAuthRequest(protocol)),
   };
   Object.assign(connection, overrides);
+  const { requestQueue } = connection;
+  const check = requestQueue.scheduleCheckPendingRequests.bind(requestQueue);
+  // kafkajs looks each millisecond for requests that wait, also while none does.
+  requestQueue.scheduleCheckPendingRequests = () => {
+    if (requestQueue.pending.length > 0) check();
+  };
 }
 
 class Guard {

@@ -8,6 +8,7 @@ import {
 import type { Span } from "./members.ts";
 
 const LETTER_N = 0x6e;
+const DIGIT_0 = 0x30;
 
 type Scalar = string | number | boolean | null;
 
@@ -44,6 +45,18 @@ export function plainTextAt(json: Buffer, span: Span): string | null {
   return json[start] === QUOTE && !hasBackslash(json, span)
     ? json.toString("utf8", start + 1, end - 1)
     : null;
+}
+
+/** The integer at a position, when it is written in so few digits that a double is exact; null for any other value. */
+export function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
+  if (end - start > 15) return null;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (json[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function hasBackslash(json: Buffer, { start, end }: Span): boolean {

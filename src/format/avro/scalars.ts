@@ -1,12 +1,15 @@
 import { hasCalendarDay } from "../../json/calendar.ts";
 import type { Span } from "../../json/members.ts";
-import { plainTextAt, scalarAt, textAt } from "../../json/values.ts";
+import {
+  fewDigitsAt,
+  plainTextAt,
+  scalarAt,
+  textAt,
+} from "../../json/values.ts";
 import { fitsLong } from "./long.ts";
 
 /** Returned for a value that its field can't hold exactly; the value is then kept as text in `extra`. */
 export const UNFIT = Symbol("unfit");
-
-const DIGIT_0 = 0x30;
 
 /** Converts a number of plain digits, such as a count or an id. */
 export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
@@ -16,18 +19,6 @@ export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
   if (!/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
   const long = BigInt(text);
   return fitsLong(long) ? long : UNFIT;
-}
-
-/** The fast way for most numbers: only digits, and so few that a double is exact; null for others. */
-function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
-  if (end - start > 15) return null;
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (json[at] ?? 0) - DIGIT_0;
-    if (digit < 0 || digit > 9) return null;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 export function toBoolean(json: Buffer, span: Span): boolean | typeof UNFIT {

@@ -1,6 +1,6 @@
 import type { Span } from "../../json/members.ts";
 import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
-import { scalarAt, textAt } from "../../json/values.ts";
+import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
 import { amountAt, instantAt } from "./scalars.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
@@ -73,8 +73,6 @@ export function writeNumber(out: WireWriter, value: number): void {
   else out.varint(value);
 }
 
-const DIGIT_0 = 0x30;
-
 /** Creates the writer for the integers of a type, from `least` to `most`. */
 export function integerWriter(least: bigint, most: bigint): WriteValue {
   const mostSmall = Number(most);
@@ -92,16 +90,4 @@ export function integerWriter(least: bigint, most: bigint): WriteValue {
     out.varint64(value);
     return true;
   };
-}
-
-/** The fast way for most numbers: only digits, and so few that a double is exact; null for others. */
-function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
-  if (end - start > 15) return null;
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (json[at] ?? 0) - DIGIT_0;
-    if (digit < 0 || digit > 9) return null;
-    value = value * 10 + digit;
-  }
-  return value;
 }

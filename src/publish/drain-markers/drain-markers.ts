@@ -26,7 +26,7 @@ const RETRY_AFTER_MS = 60_000;
 /** What a marker needs to know of Kafka. */
 export interface ClusterView {
   /** The end of each partition that records go to. */
-  readonly endOffsets: DrainMarker["endOffsets"];
+  endOffsets(): Promise<DrainMarker["endOffsets"]>;
   /** The device of the newest marker of this connector; null without one. Rejects as `readRanges` does. */
   markedDevice(): Promise<string | null>;
   /** Makes sure of the topic. Rejects with why there is none. */
@@ -146,13 +146,14 @@ export class DrainMarkers {
     if (!this.#isFirst && !this.#isDue) return null;
     this.#isDue = true;
     await view.prepare();
+    const endOffsets = await view.endOffsets();
     return {
       connector: connectorName,
       device,
       time: new Date(clock.epochMs()).toISOString(),
       isFirst: this.#isFirst,
       counts: Object.fromEntries([...this.#counts].sort()),
-      endOffsets: view.endOffsets,
+      endOffsets,
     };
   }
 

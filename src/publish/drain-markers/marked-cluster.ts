@@ -31,18 +31,14 @@ export function createMarkedCluster(
       withAdmin(kafka, signal, async (admin) => {
         const names = await admin.listTopics();
         const isThere = names.includes(topic);
-        const ranges = await loadTopicRanges(
-          options,
-          names.filter((name) => name === topic || isTarget(name)),
-          signal,
-        );
-        const markers = ranges.filter((range) => range.topic === topic);
-        const home = partitionOf(connectorName, markers.length);
+        const rangesOf = (topics: readonly string[]) =>
+          loadTopicRanges(options, topics, signal);
         return task({
-          endOffsets: endOffsetsOf(
-            ranges.filter((range) => isTarget(range.topic)),
-          ),
+          endOffsets: async () =>
+            endOffsetsOf(await rangesOf(names.filter(isTarget))),
           async markedDevice() {
+            const markers = await rangesOf(isThere ? [topic] : []);
+            const home = partitionOf(connectorName, markers.length);
             const [newest] = await readNewest(
               options,
               markers.filter(({ partition }) => partition === home),

@@ -55,7 +55,8 @@ class Marked {
       cluster: {
         visit: (_, task) =>
           task({
-            endOffsets,
+            endOffsets: () =>
+              asking("offsets", () => Promise.resolve(endOffsets)),
             markedDevice: () => asking("read", () => this.markedDevice()),
             prepare: () => asking("prepare", () => this.prepare()),
           }),
@@ -100,7 +101,7 @@ describe("a marker", () => {
     marked.publish("contact", 3);
     marked.publish("contact", 4, "superseded");
     await marked.complete();
-    expect(marked.asked).toEqual(["read", "prepare", "write"]);
+    expect(marked.asked).toEqual(["read", "prepare", "offsets", "write"]);
     expect(marked.written).toMatchObject([
       {
         topic: "markers",
@@ -158,6 +159,9 @@ describe("a marker", () => {
       await marked.complete();
       expect(marked.written).toHaveLength(count);
       expect(marked.asked.filter((what) => what === "read")).toHaveLength(1);
+      expect(marked.asked.filter((what) => what === "offsets")).toHaveLength(
+        count,
+      );
     }
   });
 

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { hasCalendarDay } from "../json/calendar.ts";
 import { members, outline, type Outline, type Span } from "../json/members.ts";
 import { isObject, objectIn, textIn, type JsonObject } from "../json/parsed.ts";
-import type { AckKey, Item, Op } from "../domain/change.ts";
+import type { AckKey, Change, Item, Op } from "../domain/change.ts";
 
 interface ItemContext {
   readonly session: string;
@@ -32,6 +32,17 @@ export function decodeItem(
   const eventType = readEventType(sync?.["event_type"], json, metaSpan);
   const id = data === null ? null : readId(data["id"], json, dataSpan);
   const item = json.subarray(start, end);
+  const known = {
+    type,
+    id,
+    ackKey,
+    eventType,
+    revision,
+    item,
+    session,
+    takenAtMs,
+  };
+
   const recordKey =
     id ?? (ackKey === null ? null : keyWithoutRevision(ackKey, revision));
   const problem = findProblem({ isText, parsed, meta, type, data, id, ackKey });
@@ -43,34 +54,21 @@ export function decodeItem(
     recordKey === null
   )
     return {
+      ...known,
       kind: "malformed",
-      type,
-      id,
-      ackKey,
-      eventType,
-      revision,
-      item,
-      session,
-      takenAtMs,
       recordKey,
       problem: problem ?? "no data",
     };
   return {
+    ...known,
     kind: "change",
     type,
-    id,
-    ackKey,
-    eventType,
-    revision,
-    item,
-    session,
-    takenAtMs,
     op: toOp(eventType),
     recordKey,
     sourceTimeMs:
       parseTime(data["updated_at"]) ?? parseTime(data["created_at"]),
     data: json.subarray(dataSpan.start, dataSpan.end),
-  };
+  } satisfies Change;
 }
 
 function findProblem(seen: {

@@ -1,4 +1,5 @@
 import type { IHeaders, Kafka } from "kafkajs";
+import type { TopicPartition } from "./partition-of.ts";
 import type { PooledCluster } from "./repairs/kafkajs-internals.ts";
 
 interface Message {
@@ -199,6 +200,15 @@ export interface GroupCluster extends Cluster {
 
 /** Asks for high watermarks: committed records may follow the last stable offset. */
 const READ_UNCOMMITTED = 0;
+
+/** The id of the broker that leads a partition, by the cluster's metadata; "-1" when none is known. */
+export function leaderOf(
+  cluster: Cluster,
+  { topic, partition }: TopicPartition,
+): string {
+  const leaders = cluster.findLeaderForPartitions(topic, [partition]);
+  return Object.keys(leaders)[0] ?? "-1";
+}
 
 type CreateCluster = (options: object) => GroupCluster & PooledCluster;
 

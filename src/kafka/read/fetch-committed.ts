@@ -1,5 +1,10 @@
 import { abortable } from "../../lib/abortable.ts";
-import type { Broker, Cluster, Fetched } from "../client/cluster.ts";
+import {
+  leaderOf,
+  type Broker,
+  type Cluster,
+  type Fetched,
+} from "../client/cluster.ts";
 import type { IHeaders } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
 import { withoutAborted } from "./without-aborted.ts";
@@ -75,14 +80,9 @@ export async function fetchCommitted(
   signal: AbortSignal,
   limits: FetchLimits = USUAL_LIMITS,
 ): Promise<Chunk> {
-  const { topic, partition, from, to } = range;
-  const [nodeId] = Object.keys(
-    cluster.findLeaderForPartitions(topic, [partition]),
-  );
-  const broker = await abortable(
-    cluster.findBroker({ nodeId: String(nodeId) }),
-    signal,
-  );
+  const { from, to } = range;
+  const nodeId = leaderOf(cluster, range);
+  const broker = await abortable(cluster.findBroker({ nodeId }), signal);
   const fetching = fetchFrom(broker, range, limits);
   const fetched = await abortable(fetching, signal);
   const records = selectCommitted(fetched, range);

@@ -36,9 +36,12 @@ export function applyAnswer(
       : answersBehind(answer.reason);
   if (answers === null) return [(answer as PromiseRejectedResult).reason];
   return batches.flatMap((batch) => {
-    const code = codeFor(batch, answers);
+    const { errorCode: code, baseOffset = "-1" } =
+      answerFor(batch, answers) ?? {};
     if (code === SUCCESS || code === DUPLICATE_SEQUENCE_NUMBER) {
       producer.confirm(write, batch);
+      const offset = BigInt(baseOffset);
+      if (code === SUCCESS && offset >= 0n) batch.baseOffset = offset;
       return [];
     }
     const partition = `partition ${batch.partition} of ${batch.topic}`;
@@ -57,13 +60,13 @@ export function applyAnswer(
   });
 }
 
-function codeFor(
+function answerFor(
   { topic, partition }: PartitionBatch,
   answers: readonly PartitionAnswer[],
-): number | undefined {
+): PartitionAnswer | undefined {
   return answers.find(
     (one) => one.topic === topic && one.partition === partition,
-  )?.errorCode;
+  );
 }
 
 /** A leader that loses its partition after the append, while replicas follow, answers with this error. */

@@ -1,16 +1,14 @@
 import { abortable } from "../../lib/abortable.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { createCluster, type Cluster } from "../client/cluster.ts";
-import { compressionTypes, type Compression } from "../client/compression.ts";
+import { createCluster, leaderOf, type Cluster } from "../client/cluster.ts";
+import type { Compression } from "../client/compression.ts";
 import { explain } from "../client/connection.ts";
-import { refusalOf } from "../client/errors.ts";
 import type { Kafka } from "../client/kafkajs.ts";
 import { partitionOf } from "../client/partition-of.ts";
 import { createCodeError } from "../client/repairs/protocol/produce-answers.ts";
-import { applyAnswer } from "./answered-batches.ts";
 import type { ProducerState } from "./producer-state.ts";
-import { groupByLeader, toTopicData } from "./produce-request.ts";
+import { groupByLeader, produce } from "./produce-request.ts";
 import { transientPolicy } from "./transient.ts";
 
 /** One record, ready to be written. */
@@ -46,7 +44,8 @@ export interface Author {
   readonly mayWrite: MayWrite;
 }
 
-const PRODUCE_TIMEOUT_MS = 30_000;
+/** The request wants a number, also of a producer without transactions. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 /**
@@ -129,30 +128,20 @@ export class KafkaWriter implements AsyncDisposable {
     );
     if (producer.id === null)
       await requestProducerId(producer, cluster, signal);
-    const requests = await groupByLeader(cluster, write.batches, signal);
+    const batchesByLeader = await groupByLeader(
+      cluster,
+      write.batches,
+      (partition) => leaderOf(cluster, partition),
+      signal,
+    );
     mayWrite();
-    const sent = [...requests].map(([broker, batches]) => {
-      for (const batch of batches) batch.doubts++;
-      return broker.produce({
-        producerId: producer.id ?? "",
-        producerEpoch: producer.epoch,
-        acks: -1,
-        timeout: PRODUCE_TIMEOUT_MS,
-        compression: compressionTypes[this.#compression],
-        topicData: toTopicData(batches, timestampMs),
-      });
-    });
-    const answered = await abortable(Promise.allSettled(sent), signal);
-    const errors: unknown[] = [];
-    for (const [index, batches] of [...requests.values()].entries()) {
-      const answer = answered[index];
-      if (answer !== undefined)
-        errors.push(...applyAnswer(producer, write, batches, answer));
-    }
-    // An error that names what is at fault matters more than one that may pass.
-    const error =
-      errors.find((one) => refusalOf(one) !== "unavailable") ?? errors[0];
-    if (error !== undefined) throw error as Error;
+    const compression = this.#compression;
+    await produce(
+      batchesByLeader,
+      write,
+      { producer, compression, timestampMs },
+      signal,
+    );
     producer.end(write);
   }
 
@@ -180,7 +169,7 @@ async function requestProducerId(
 ): Promise<void> {
   const broker = await abortable(cluster.findControllerBroker(), signal);
   const { producerId, producerEpoch } = await abortable(
-    broker.initProducerId({ transactionTimeout: PRODUCE_TIMEOUT_MS }),
+    broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS }),
     signal,
   );
   producer.identify(producerId, producerEpoch);

@@ -9,6 +9,8 @@ export interface PartitionBatch extends TopicPartition {
   /** Attempts that no broker refused: one of them may have been appended. */
   doubts: number;
   isConfirmed: boolean;
+  /** Where the broker appended its first record; null before, and when the broker did not tell. */
+  baseOffset: bigint | null;
 }
 
 /** One write of an idempotent producer, divided among partitions. */
@@ -134,6 +136,7 @@ export class ProducerState {
           firstSequence: this.#sequences.get(id) ?? 0,
           doubts: 0,
           isConfirmed: false,
+          baseOffset: null,
         };
         ofTopic.set(partition, batch);
         batches.push(batch);

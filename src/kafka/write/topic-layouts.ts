@@ -1,5 +1,6 @@
 import { abortable } from "../../lib/abortable.ts";
-import type { Broker, Cluster } from "../client/cluster.ts";
+import type { Cluster } from "../client/cluster.ts";
+import type { TopicPartition } from "../client/partition-of.ts";
 
 /** The partitions and leaders of the topics that one producer writes to, asked for once. */
 export class TopicLayouts {
@@ -38,24 +39,7 @@ export class TopicLayouts {
     return this.#leaders.get(topic)?.length ?? 0;
   }
 
-  /** Finds leaders among the brokers of a cluster, by what is known here. */
-  on(cluster: Cluster): Leaders {
-    return {
-      findLeaderForPartitions: (topic, partitions) =>
-        Object.groupBy(
-          partitions,
-          (partition) => this.#leaders.get(topic)?.[partition] ?? "-1",
-        ) as Record<string, number[]>,
-      findBroker: (node) => cluster.findBroker(node),
-    };
-  }
-}
-
-/** What finds the leaders of partitions. */
-export interface Leaders {
-  findLeaderForPartitions(
-    topic: string,
-    partitions: readonly number[],
-  ): Record<string, number[]>;
-  findBroker(node: { nodeId: string }): Promise<Broker>;
+  /** The id of the broker that leads a partition; "-1" when none is known. */
+  readonly leaderOf = ({ topic, partition }: TopicPartition): string =>
+    this.#leaders.get(topic)?.[partition] ?? "-1";
 }

@@ -1,16 +1,13 @@
-import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
 import { UnavailableFault } from "../../domain/faults.ts";
 import type { Cluster } from "../client/cluster.ts";
-import { compressionTypes, type Compression } from "../client/compression.ts";
-import { errorTypeOf, refusalOf } from "../client/errors.ts";
-import { partitionOf } from "../client/partition-of.ts";
+import type { Compression } from "../client/compression.ts";
+import { errorTypeOf } from "../client/errors.ts";
+import { partitionOf, type TopicPartition } from "../client/partition-of.ts";
 import type { SharedConnections } from "../client/shared-connections.ts";
-import { applyAnswer } from "./answered-batches.ts";
-import { whereAppended, type Appended } from "./appended.ts";
 import type { KafkaRecord } from "./kafka-writer.ts";
-import { groupByLeader, toTopicData } from "./produce-request.ts";
+import { groupByLeader, produce } from "./produce-request.ts";
 import { ProducerState } from "./producer-state.ts";
 import { TopicLayouts } from "./topic-layouts.ts";
 import { TransactionCoordinator } from "./transaction-coordinator.ts";
@@ -25,7 +22,11 @@ export interface TransactionalProducerOptions {
 
 /** The open transaction of a process that died holds up read_committed consumers for this time. */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
-const PRODUCE_TIMEOUT_MS = 30_000;
+
+/** Where the records of a batch begin in a partition. */
+export interface Appended extends TopicPartition {
+  readonly baseOffset: bigint;
+}
 
 /** A transactional id that this process has taken over. */
 interface Ownership {
@@ -186,38 +187,23 @@ export class TransactionalProducer implements AsyncDisposable {
   ): Promise<Appended[]> {
     const { transactionalId, compression, clock } = this.#options;
     const write = state.begin(batch, place);
-    const appended: Appended[] = [];
     let isStale = false;
     const attempt = async () => {
       const topics = [...new Set(batch.map(({ topic }) => topic))];
       if (isStale) await layouts.load(cluster, topics, signal);
       isStale = false;
-      const leaders = layouts.on(cluster);
-      const requests = await groupByLeader(leaders, write.batches, signal);
-      const sent = [...requests].map(([broker, batches]) => {
-        for (const one of batches) one.doubts++;
-        return broker.produce({
-          transactionalId,
-          producerId: state.id ?? "",
-          producerEpoch: state.epoch,
-          acks: -1,
-          timeout: PRODUCE_TIMEOUT_MS,
-          compression: compressionTypes[compression],
-          topicData: toTopicData(batches, timestampMs),
-        });
-      });
-      const answered = await abortable(Promise.allSettled(sent), signal);
-      const errors: unknown[] = [];
-      for (const [index, batches] of [...requests.values()].entries()) {
-        const answer = answered[index];
-        if (answer === undefined) continue;
-        errors.push(...applyAnswer(state, write, batches, answer));
-        if (answer.status === "fulfilled")
-          appended.push(...whereAppended(answer.value));
-      }
-      const error =
-        errors.find((one) => refusalOf(one) !== "unavailable") ?? errors[0];
-      if (error !== undefined) throw error as Error;
+      const batchesByLeader = await groupByLeader(
+        cluster,
+        write.batches,
+        layouts.leaderOf,
+        signal,
+      );
+      await produce(
+        batchesByLeader,
+        write,
+        { producer: state, transactionalId, compression, timestampMs },
+        signal,
+      );
     };
     const policy: RetryPolicy = {
       ...transientPolicy(clock),
@@ -227,7 +213,9 @@ export class TransactionalProducer implements AsyncDisposable {
     };
     await retry(attempt, policy, signal);
     state.end(write);
-    return appended;
+    return write.batches.flatMap(({ topic, partition, baseOffset }) =>
+      baseOffset === null ? [] : { topic, partition, baseOffset },
+    );
   }
 }
 

@@ -7,6 +7,8 @@ import { wrapParsers } from "./parsed-answers.ts";
 export interface PartitionAnswer extends TopicPartition {
   /** Kafka's error code; 0 is success. */
   readonly errorCode: number;
+  /** Negative when the broker does not tell. */
+  readonly baseOffset: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -49,10 +51,11 @@ export function toPartitionAnswers({
   topics,
 }: ProduceResponse): PartitionAnswer[] {
   return topics.flatMap(({ topicName: topic, partitions }) =>
-    partitions.map(({ partition, errorCode }) => ({
+    partitions.map(({ partition, errorCode, baseOffset }) => ({
       topic,
       partition,
       errorCode,
+      baseOffset,
     })),
   );
 }

@@ -19,13 +19,9 @@ export interface ProduceInput extends Omit<
 interface PartitionInput {
   readonly partition: number;
   readonly firstSequence: number;
-  /** The time of the batch; kafkajs's own producers give each message its time. */
+  /** The time of the batch; kafkajs's own producers give each message its time instead. */
   readonly timestamp?: string;
-  readonly messages: readonly Message[];
-}
-
-interface Message extends PlainRecord {
-  readonly timestamp?: string;
+  readonly messages: readonly PlainRecord[];
 }
 
 /** Stands for an encoder of kafkajs that has written everything. */
@@ -66,38 +62,19 @@ export function replaceProduceEncoder(): void {
 
 /**
  * A produce request of version 3 and above: the same bytes as kafkajs writes. kafkajs still encodes
- * what this program never sends: repeated headers, and times that differ within a batch.
+ * what its own producers send, whose batches have no time.
  */
 export function produceRequest(input: ProduceInput): EncodableRequest {
   const request = kafkajsRequest(input);
-  return isPlain(input)
+  return hasBatchTimes(input)
     ? { ...request, encode: () => encodeRequest(input) }
     : request;
 }
 
-function isPlain({ topicData }: ProduceInput): boolean {
+function hasBatchTimes({ topicData }: ProduceInput): boolean {
   return topicData.every(({ partitions }) =>
-    partitions.every(
-      (one) => one.timestamp !== undefined || isPlainBatch(one.messages),
-    ),
+    partitions.every(({ timestamp }) => timestamp !== undefined),
   );
-}
-
-function isPlainBatch(messages: readonly Message[]): boolean {
-  const timestamp = messages[0]?.timestamp;
-  return (
-    timestamp !== undefined &&
-    messages.every(
-      (message) => message.timestamp === timestamp && hasTexts(message),
-    )
-  );
-}
-
-function hasTexts(message: Message): boolean {
-  const headers: Readonly<Record<string, unknown>> = message.headers ?? {};
-  for (const name in headers)
-    if (typeof headers[name] !== "string") return false;
-  return true;
 }
 
 /** A record batch whose records are encoded and packed. */
@@ -132,7 +109,7 @@ async function encodeRequest(input: ProduceInput): Promise<Encoded> {
 }
 
 async function packedRecords(
-  messages: readonly Message[],
+  messages: readonly PlainRecord[],
   compression: number,
 ): Promise<Buffer> {
   const buffer = recordBytes(messages);
@@ -187,7 +164,7 @@ class RequestBuffer {
     { partition, firstSequence, messages, records, ...batch }: PackedBatch,
     { compression, producerId, producerEpoch, transactionalId }: ProduceInput,
   ): void {
-    const timestamp = BigInt(batch.timestamp ?? messages[0]?.timestamp ?? 0);
+    const timestamp = BigInt(batch.timestamp ?? 0);
     const batchBytes = BATCH_HEAD_BYTES - 8 + records.length;
     this.int32(partition);
     this.int32(batchBytes);

@@ -16,7 +16,7 @@ import {
 import { DrainTotals } from "../pipeline/drain-totals.ts";
 import { auditorDeviceUuid } from "../sell/device.ts";
 import { version } from "../version.ts";
-import { knownDevice, type AppContext } from "./app-context.ts";
+import { knownDevice, type AppContext } from "./context/app-context.ts";
 
 export interface AuditOptions {
   /** The ceiling of requests to Sell; a part of the connector's own when missing. */

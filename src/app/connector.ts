@@ -15,7 +15,7 @@ import type { Signals } from "../pipeline/drain-session.ts";
 import { poll } from "../pipeline/poller.ts";
 import { version } from "../version.ts";
 import type { DrainMarkers } from "../publish/drain-markers/drain-markers.ts";
-import { knownDevice, type AppContext } from "./app-context.ts";
+import { knownDevice, type AppContext } from "./context/app-context.ts";
 import { reportFailedAttempts, reportingPublisher } from "./failed-attempts.ts";
 import { TypeRefusals } from "../publish/type-refusals.ts";
 import { ItemPublisher } from "../publish/publisher.ts";
@@ -28,7 +28,7 @@ import {
   openDrainMarkers,
   type Print,
   type SinkKind,
-} from "./sinks.ts";
+} from "./context/sinks.ts";
 import { watchServers } from "./watch-servers.ts";
 
 export interface ConnectorOptions {

@@ -14,7 +14,7 @@ import type {
 import type { Tracing } from "../observe/traces/tracing.ts";
 import { isProxied, proxiesOf, usableFor } from "../security/proxies.ts";
 import { version } from "../version.ts";
-import type { AppContext } from "./app-context.ts";
+import type { AppContext } from "./context/app-context.ts";
 import { UsageError } from "./usage-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { retry } from "../lib/retry.ts";
 import type { Signals } from "../pipeline/drain-session.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { DENIED_WAIT } from "../pipeline/poller.ts";
-import type { AppContext } from "./app-context.ts";
+import type { AppContext } from "./context/app-context.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { ShutdownTimeout } from "./shutdown.ts";
 

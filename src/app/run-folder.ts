@@ -22,12 +22,15 @@ import { systemClock } from "../lib/clock.ts";
 import { observers } from "../domain/observer.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";
 import { version } from "../version.ts";
-import { AppContext } from "./app-context.ts";
+import { AppContext } from "./context/app-context.ts";
 import type { ConnectorOptions } from "./connector.ts";
 import { startSpanExport, type Environment } from "./observability.ts";
 import { runConnector } from "./run-connector.ts";
 import { groupCoordinator } from "../kafka/group/group-coordinator.ts";
-import { kafkaFromConfig, SharedResources } from "./shared-resources.ts";
+import {
+  kafkaFromConfig,
+  SharedResources,
+} from "./context/shared-resources.ts";
 import { shutdownSignals } from "./shutdown.ts";
 
 /** The buffer of all connectors of a process together, shared evenly. */

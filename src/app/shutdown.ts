@@ -1,5 +1,5 @@
 import type { Signals } from "../pipeline/drain-session.ts";
-import type { AppContext } from "./app-context.ts";
+import type { AppContext } from "./context/app-context.ts";
 
 /** What was held could not be published and acknowledged in the time given for it. */
 export class ShutdownTimeout extends Error {

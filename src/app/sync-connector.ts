@@ -8,7 +8,7 @@ import {
   ProgressDeadline,
 } from "../pipeline/progress-deadline.ts";
 import { DrainTotals } from "../pipeline/drain-totals.ts";
-import type { AppContext } from "./app-context.ts";
+import type { AppContext } from "./context/app-context.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { logUnexpected } from "./log-unexpected.ts";
 import { shutdownSignals, ShutdownTimeout } from "./shutdown.ts";

@@ -1,7 +1,7 @@
 import type { Observer } from "../domain/observer.ts";
 import { checkConnectivity } from "../pipeline/connectivity-check.ts";
 import { needsRegistry } from "../format/value-formats.ts";
-import type { AppContext } from "./app-context.ts";
+import type { AppContext } from "./context/app-context.ts";
 
 /** How often the servers are asked whether they are there, so that a health probe gets a recent answer. */
 const HEARTBEAT_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { AppContext } from "../app/app-context.ts";
+import { AppContext } from "../app/context/app-context.ts";
 import type { Config } from "../config/definition/config.ts";
 import { ClusterFile } from "../config/folder/cluster-file.ts";
 import { ConfigFolder } from "../config/folder/config-folder.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AppContext } from "../app/app-context.ts";
+import type { AppContext } from "../app/context/app-context.ts";
 import { warningsIn } from "../config/warnings.ts";
 import { brokerReason } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";

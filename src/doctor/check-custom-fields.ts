@@ -1,4 +1,4 @@
-import type { OpenColumns } from "../app/columns-layout.ts";
+import type { OpenColumns } from "../app/context/columns-layout.ts";
 import { ok, warning, type Report } from "./finding.ts";
 import { failureReason, withinLimit } from "./time-limit.ts";
 

@@ -1,4 +1,4 @@
-import type { AppContext } from "../app/app-context.ts";
+import type { AppContext } from "../app/context/app-context.ts";
 import type { RegistryAnswer } from "../format/schema-registry/registry-http.ts";
 import type { ColumnsLayout } from "../format/value-format.ts";
 import type { Registry } from "../format/schema-registry/registry.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AppContext } from "../app/app-context.ts";
+import type { AppContext } from "../app/context/app-context.ts";
 import type { Probe } from "../sell/probe.ts";
 import { failed, ok, type Finding, type Report } from "./finding.ts";
 import { failureReason, withinLimit } from "./time-limit.ts";

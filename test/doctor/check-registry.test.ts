@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
-import { AppContext } from "../../src/app/app-context.ts";
+import { AppContext } from "../../src/app/context/app-context.ts";
 import { checkRegistry } from "../../src/doctor/check-registry.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import type { Finding } from "../../src/doctor/finding.ts";

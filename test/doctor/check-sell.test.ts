@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
-import { AppContext } from "../../src/app/app-context.ts";
+import { AppContext } from "../../src/app/context/app-context.ts";
 import { checkSell } from "../../src/doctor/check-sell.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import type { Finding } from "../../src/doctor/finding.ts";

@@ -1,7 +1,7 @@
 import type { Kafka } from "kafkajs";
 import { ProducerState } from "../../src/kafka/write/producer-state.ts";
 import { KafkaWriter } from "../../src/kafka/write/kafka-writer.ts";
-import { exactlyOnceOn } from "../../src/app/shared-resources.ts";
+import { exactlyOnceOn } from "../../src/app/context/shared-resources.ts";
 import { createTransactionalSink } from "../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../src/publish/publisher.ts";
 import { Router } from "../../src/publish/topics/router.ts";

@@ -61,7 +61,7 @@ export async function check(
 const load = async () => ({
   ...(await import("../open-app.ts")),
   ...(await import("../../doctor/check-connector.ts")),
-  ...(await import("../../app/app-context.ts")),
+  ...(await import("../../app/context/app-context.ts")),
 });
 
 async function checkFile(

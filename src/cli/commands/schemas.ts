@@ -1,5 +1,5 @@
 import { Option, type Command } from "@commander-js/extra-typings";
-import type { AppContext } from "../../app/app-context.ts";
+import type { AppContext } from "../../app/context/app-context.ts";
 import { UsageError } from "../../app/usage-error.ts";
 import type { Config } from "../../config/definition/config.ts";
 import {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Kafka } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { exactlyOnceOn } from "../../../src/app/shared-resources.ts";
+import { exactlyOnceOn } from "../../../src/app/context/shared-resources.ts";
 import { createTransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { ItemPublisher } from "../../../src/publish/publisher.ts";
 import { TypeRefusals } from "../../../src/publish/type-refusals.ts";

@@ -6,7 +6,7 @@ import { KafkaWriter } from "../../../src/kafka/write/kafka-writer.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { JOURNAL_TOPIC } from "../../../src/lib/kafka-topics.ts";
 import { Journal } from "../../../src/publish/exactly-once/journal.ts";
-import { exactlyOnceOn } from "../../../src/app/shared-resources.ts";
+import { exactlyOnceOn } from "../../../src/app/context/shared-resources.ts";
 import { TransactionalSink } from "../../../src/publish/exactly-once/transactional-sink.ts";
 import { TransactionalWriter } from "../../../src/publish/exactly-once/transactional-writer.ts";
 import type { Sink } from "../../../src/publish/sink.ts";

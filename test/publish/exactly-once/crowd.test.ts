@@ -1,7 +1,7 @@
 // Exactly-once connectors of one process read each partition of the journal once for all of them, and
 // ask the brokers for nothing that the protocol does not need.
 import { describe, expect, it } from "vitest";
-import { exactlyOnceOn } from "../../../src/app/shared-resources.ts";
+import { exactlyOnceOn } from "../../../src/app/context/shared-resources.ts";
 import { FencedFault } from "../../../src/domain/faults.ts";
 import type { Broker, Cluster } from "../../../src/kafka/client/cluster.ts";
 import type { Kafka } from "../../../src/kafka/client/kafkajs.ts";

@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { UsageError } from "../../../app/usage-error.ts";
 import type { Config } from "../../../config/definition/config.ts";
-import type { AppContext } from "../../../app/app-context.ts";
+import type { AppContext } from "../../../app/context/app-context.ts";
 import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import type {
   DeadLetterTopic,

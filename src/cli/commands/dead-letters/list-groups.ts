@@ -1,4 +1,4 @@
-import type { AppContext } from "../../../app/app-context.ts";
+import type { AppContext } from "../../../app/context/app-context.ts";
 import type { DeadLetter } from "../../../dead-letters/dead-letter.ts";
 import type {
   DeadLetterGroup,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { AppContext } from "../../../app/app-context.ts";
+import { AppContext } from "../../../app/context/app-context.ts";
 import { parseConfig } from "../../../config/load-config.ts";
 import type { LocalStack } from "../../../local/way.ts";
 import type { Simulator } from "../../../simulator/server.ts";

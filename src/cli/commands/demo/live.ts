@@ -1,4 +1,4 @@
-import type { AppContext } from "../../../app/app-context.ts";
+import type { AppContext } from "../../../app/context/app-context.ts";
 import { Connector } from "../../../app/connector.ts";
 import { startObservability } from "../../../app/observability.ts";
 import { observers } from "../../../domain/observer.ts";

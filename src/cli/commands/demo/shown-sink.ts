@@ -1,4 +1,4 @@
-import type { SinkKind } from "../../../app/sinks.ts";
+import type { SinkKind } from "../../../app/context/sinks.ts";
 import { anyTopic } from "../../../publish/sink.ts";
 import type { ReadRecord } from "./tally.ts";
 

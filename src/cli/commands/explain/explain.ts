@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import type { AppContext } from "../../../app/app-context.ts";
+import type { AppContext } from "../../../app/context/app-context.ts";
 import { UsageError } from "../../../app/usage-error.ts";
 import type { ListedDeadLetter } from "../../../dead-letters/dead-letter-listing.ts";
 import type { StoredRecord } from "../../../kafka/read/partition-reader.ts";

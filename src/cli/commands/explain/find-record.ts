@@ -1,4 +1,4 @@
-import type { AppContext } from "../../../app/app-context.ts";
+import type { AppContext } from "../../../app/context/app-context.ts";
 import { RecordFault } from "../../../domain/faults.ts";
 import { typesWithSchema } from "../../../format/schema-files.ts";
 import { withAdmin } from "../../../kafka/client/connection.ts";

@@ -1,7 +1,7 @@
-import { withAdmin } from "../kafka/client/connection.ts";
-import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
-import { hasOwnRecords } from "../publish/exactly-once/own-records.ts";
-import type { ExactlyOnceOptions } from "../publish/exactly-once/transactional-sink.ts";
+import { withAdmin } from "../../kafka/client/connection.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
+import { hasOwnRecords } from "../../publish/exactly-once/own-records.ts";
+import type { ExactlyOnceOptions } from "../../publish/exactly-once/transactional-sink.ts";
 import type { AppContext } from "./app-context.ts";
 
 /** Callbacks that log what is odd about the journal of exactly-once delivery; none of it ends the delivery. */

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Kafka } from "../kafka/client/kafkajs.ts";
+import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
-import type { Config } from "../config/definition/config.ts";
-import { loadClusterId, createKafka } from "../kafka/client/connection.ts";
-import { ProducerState } from "../kafka/write/producer-state.ts";
-import { SharedConnections } from "../kafka/client/shared-connections.ts";
-import { TopicFeed } from "../kafka/read/topic-feed.ts";
-import { KafkaWriter } from "../kafka/write/kafka-writer.ts";
-import { SharedWriter } from "../publish/sinks/kafka-sink.ts";
-import { deviceOf } from "../publish/exactly-once/journal-entry.ts";
-import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
-import type { Clock } from "../lib/clock.ts";
-import { CachedQuery } from "../lib/cached-query.ts";
-import { Semaphore } from "../lib/semaphore.ts";
-import { TokenLimiters } from "../sell/token-limiters.ts";
+import type { Config } from "../../config/definition/config.ts";
+import { loadClusterId, createKafka } from "../../kafka/client/connection.ts";
+import { ProducerState } from "../../kafka/write/producer-state.ts";
+import { SharedConnections } from "../../kafka/client/shared-connections.ts";
+import { TopicFeed } from "../../kafka/read/topic-feed.ts";
+import { KafkaWriter } from "../../kafka/write/kafka-writer.ts";
+import { SharedWriter } from "../../publish/sinks/kafka-sink.ts";
+import { deviceOf } from "../../publish/exactly-once/journal-entry.ts";
+import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { CachedQuery } from "../../lib/cached-query.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import { TokenLimiters } from "../../sell/token-limiters.ts";
 
 /** How long a cluster id serves every connector that asks whether the cluster is reachable. */
 const CLUSTER_ID_FRESH_MS = 5_000;

@@ -1,8 +1,8 @@
-import type { Observer } from "../domain/observer.ts";
-import type { ColumnsLayout } from "../format/value-format.ts";
-import { CustomFieldBook } from "../sell/custom-fields/custom-field-book.ts";
-import { DefinitionClient } from "../sell/custom-fields/definition-client.ts";
-import { version } from "../version.ts";
+import type { Observer } from "../../domain/observer.ts";
+import type { ColumnsLayout } from "../../format/value-format.ts";
+import { CustomFieldBook } from "../../sell/custom-fields/custom-field-book.ts";
+import { DefinitionClient } from "../../sell/custom-fields/definition-client.ts";
+import { version } from "../../version.ts";
 import type { AppContext } from "./app-context.ts";
 
 export type ColumnsObserver = Partial<

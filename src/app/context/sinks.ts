@@ -1,14 +1,14 @@
-import type { Config } from "../config/definition/config.ts";
-import type { MayWrite } from "../kafka/write/kafka-writer.ts";
-import { createTransactionalSink } from "../publish/exactly-once/transactional-sink.ts";
-import type { PublisherOptions } from "../publish/publisher.ts";
-import type { RevisionMemory } from "../publish/revision-memory.ts";
-import type { Sink } from "../publish/sink.ts";
-import { KafkaSink } from "../publish/sinks/kafka-sink.ts";
-import { StdoutSink } from "../publish/sinks/stdout-sink.ts";
-import type { Topics } from "../publish/topics/topics.ts";
-import { DrainMarkers } from "../publish/drain-markers/drain-markers.ts";
-import { createMarkedCluster } from "../publish/drain-markers/marked-cluster.ts";
+import type { Config } from "../../config/definition/config.ts";
+import type { MayWrite } from "../../kafka/write/kafka-writer.ts";
+import { createTransactionalSink } from "../../publish/exactly-once/transactional-sink.ts";
+import type { PublisherOptions } from "../../publish/publisher.ts";
+import type { RevisionMemory } from "../../publish/revision-memory.ts";
+import type { Sink } from "../../publish/sink.ts";
+import { KafkaSink } from "../../publish/sinks/kafka-sink.ts";
+import { StdoutSink } from "../../publish/sinks/stdout-sink.ts";
+import type { Topics } from "../../publish/topics/topics.ts";
+import { DrainMarkers } from "../../publish/drain-markers/drain-markers.ts";
+import { createMarkedCluster } from "../../publish/drain-markers/marked-cluster.ts";
 import type { AppContext } from "./app-context.ts";
 import { journalWarnings } from "./journal-warnings.ts";
 

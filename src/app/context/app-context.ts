@@ -1,19 +1,19 @@
 import type { Logger } from "pino";
-import type { Config } from "../config/definition/config.ts";
-import { DeniedFault } from "../domain/faults.ts";
-import type { RequestReport } from "../domain/observer.ts";
-import { createEncoder } from "../format/create-encoder.ts";
-import type { Encoder } from "../format/encoder.ts";
-import type { ColumnsLayout } from "../format/value-format.ts";
-import { Registry } from "../format/schema-registry/registry.ts";
-import { systemClock, type Clock } from "../lib/clock.ts";
-import { JOURNAL_TOPIC, ownTopics } from "../lib/kafka-topics.ts";
-import { Router } from "../publish/topics/router.ts";
-import type { NewTopics } from "../publish/topics/topic-creation.ts";
-import { Topics, type TopicsOptions } from "../publish/topics/topics.ts";
-import { SellClient } from "../sell/client.ts";
-import { deviceUuid, printingDeviceUuid } from "../sell/device.ts";
-import { version } from "../version.ts";
+import type { Config } from "../../config/definition/config.ts";
+import { DeniedFault } from "../../domain/faults.ts";
+import type { RequestReport } from "../../domain/observer.ts";
+import { createEncoder } from "../../format/create-encoder.ts";
+import type { Encoder } from "../../format/encoder.ts";
+import type { ColumnsLayout } from "../../format/value-format.ts";
+import { Registry } from "../../format/schema-registry/registry.ts";
+import { systemClock, type Clock } from "../../lib/clock.ts";
+import { JOURNAL_TOPIC, ownTopics } from "../../lib/kafka-topics.ts";
+import { Router } from "../../publish/topics/router.ts";
+import type { NewTopics } from "../../publish/topics/topic-creation.ts";
+import { Topics, type TopicsOptions } from "../../publish/topics/topics.ts";
+import { SellClient } from "../../sell/client.ts";
+import { deviceUuid, printingDeviceUuid } from "../../sell/device.ts";
+import { version } from "../../version.ts";
 import {
   openColumns,
   type ColumnsObserver,

@@ -1,17 +1,17 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 
-/** What a member tells the leader of the group when it joins. */
+/** A member's message to the leader of the group when it joins. */
 export interface Claim {
   /** Name of the instance, for people. */
   readonly instance: string;
   /** The connectors whose files the instance accepts. */
   readonly connectors: ReadonlySet<number>;
-  /** Those of them that it holds leases of. */
+  /** The connectors among them whose leases the instance holds. */
   readonly held: readonly number[];
 }
 
-/** What the leader tells every member: the connectors of one of them. */
+/** The connectors of one member, as the leader tells every member. */
 export interface Share {
   readonly memberId: string;
   readonly instance: string;

@@ -4,7 +4,7 @@ import type { Claim } from "./claim.ts";
 interface Bearer {
   readonly memberId: string;
   readonly sees: ReadonlySet<number>;
-  /** Those that it holds already come first. */
+  /** The connectors that it holds already come first. */
   readonly own: number[];
 }
 

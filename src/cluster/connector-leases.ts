@@ -8,7 +8,7 @@ export interface LeaseTiming {
   readonly settleMs: number;
 }
 
-/** What the group has assigned, as each of its members is told. */
+/** One assignment of the group, as each of its members is told. */
 export interface Generation {
   /** Counts the rebalances of the group. */
   readonly id: number;

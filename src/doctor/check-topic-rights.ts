@@ -21,7 +21,7 @@ import {
 
 export interface TopicRights {
   readonly operations: readonly Operation[];
-  /** What it is when one of them is lacking. */
+  /** The finding's kind when one of the rights is lacking. */
   readonly status: TopicProblem["status"];
 }
 

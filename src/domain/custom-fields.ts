@@ -1,4 +1,4 @@
-/** What the values of a custom field are, whatever Sell calls it. */
+/** The kind of a custom field's values, whatever Sell calls it. */
 export type CustomFieldKind =
   | "text"
   | "number"
@@ -9,10 +9,10 @@ export type CustomFieldKind =
   | "choices"
   | "address";
 
-/** Which records have a custom field: contacts may be people or organizations. */
+/** The records that have a custom field: contacts may be people or organizations. */
 export type FieldHolders = "all" | "people" | "organizations";
 
-/** What a custom field is known by for ever: its name and type may change in Sell. */
+/** Sell's id of a custom field, which never changes: its name and type may. */
 export interface CustomFieldId {
   /** Digits. */
   readonly id: string;

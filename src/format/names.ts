@@ -15,7 +15,7 @@ export const valueFormatNames = [
 
 export type ValueFormatName = (typeof valueFormatNames)[number];
 
-/** What `format.layout` may be. */
+/** The values of `format.layout`. */
 export const layoutNames = ["nested", "columns"] as const;
 
 export type LayoutName = (typeof layoutNames)[number];

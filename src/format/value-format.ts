@@ -45,7 +45,7 @@ export interface RegisteredWriterOptions extends WriterOptions {
   readonly registry: Registry;
   /** False: the schema that an operator registered last is used. */
   readonly autoRegister: boolean;
-  /** What the layout `columns` needs; missing or null for the nested one. */
+  /** The definitions and callbacks that the layout `columns` needs; missing or null for the nested one. */
   readonly columns?: ColumnsLayout | null;
 }
 

@@ -9,7 +9,7 @@ export const LEGAL_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
 /** The journal of exactly-once delivery; always compacted. */
 export const JOURNAL_TOPIC = "sell-kafka.journal";
-/** Where markers of complete drains go unless the configuration says otherwise. */
+/** The topic of markers of complete drains, unless the configuration names another. */
 export const DEFAULT_MARKERS_TOPIC = "sell-kafka.markers";
 /** Earlier versions divided its partitions among the instances of a group; it never holds a record. */
 export const CLUSTER_TOPIC = "sell-kafka.cluster";

@@ -34,7 +34,7 @@ const RECORD_OVERHEAD_BYTES = 70;
 export class WriteBatch<T extends RecordGroup> {
   readonly groups: T[] = [];
   readonly #bytes = new Map<string, number>();
-  /** What is too large alone may be refused, and then what is with it is written again. */
+  /** A record that is too large alone may be refused, and then those beside it are written again. */
   #isOverfull = false;
   readonly #revisions = new Map<string, Item["revision"]>();
   readonly #maxGroups: number;

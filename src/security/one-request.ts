@@ -18,7 +18,7 @@ export interface AskedServer {
   readonly proxies: Proxies;
   /** Bounds one request, up to the end of its answer. */
   readonly timeoutMs: number;
-  /** What no message about it may show. */
+  /** Texts that no message about the server may show. */
   readonly secrets: readonly string[];
 }
 

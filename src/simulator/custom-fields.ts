@@ -9,7 +9,7 @@ export interface SimulatedField {
   type: string;
 }
 
-/** Which custom fields an account has beside the usual ones, and what becomes of them while it runs. */
+/** The custom fields of an account beside the usual ones, and what becomes of them while it runs. */
 export const fieldOddities = ["odd", "many", "rename", "retype"] as const;
 
 export type FieldOddity = (typeof fieldOddities)[number];

@@ -125,7 +125,7 @@ export class AppContext implements AsyncDisposable {
     return sell.deviceUuid ?? printingDeviceUuid(name, sell.epoch);
   }
 
-  /** What the layout `columns` needs; null for the nested one. */
+  /** The definitions and callbacks that the layout `columns` needs; null for the nested one. */
   openColumns(observer: ColumnsObserver = {}): OpenColumns | null {
     if (this.config.format.layout === "nested") return null;
     const columns = openColumns(this, observer);

@@ -9,7 +9,7 @@ export type ColumnsObserver = Partial<
   Pick<Observer, "requested" | "customFieldsAsked" | "schemaKept">
 >;
 
-/** What the layout `columns` needs, and closes with what it opened. */
+/** The layout `columns` with the client that it opened, which disposing closes. */
 export interface OpenColumns extends ColumnsLayout, AsyncDisposable {
   readonly customFields: CustomFieldBook;
 }

@@ -32,7 +32,7 @@ export interface SharedCluster extends Disposable {
   readonly id: CachedQuery<string | null>;
   /** Reads the journal of exactly-once delivery. */
   readonly journal: TopicFeed;
-  /** By which transactions are written. */
+  /** The connections that write transactions. */
   readonly transactions: SharedConnections;
   /** Limits how many connectors look for their drain markers at once. */
   readonly markers: Semaphore;
@@ -115,7 +115,7 @@ export class SharedResources {
   }
 }
 
-/** What exactly-once connectors of a cluster share; nothing is connected yet. */
+/** Creates the journal feed and the connections that exactly-once connectors of a cluster share; nothing is connected yet. */
 export function exactlyOnceOn(
   kafka: Kafka,
   clock: Clock,

@@ -41,7 +41,7 @@ function flattened(
 
 type OwnType = Exclude<AvroSchema, readonly AvroSchema[]>;
 
-/** What a field is when it is not null. Adds records to `named`. */
+/** Returns the type of a field that is not null. Adds records to `named`. */
 function ownType(schema: AvroSchema, named: Map<string, AvroSchema>): OwnType {
   if (schema instanceof Array)
     return ownType(schema.find((one) => one !== "null") ?? "null", named);

@@ -1,7 +1,7 @@
 import type { CustomFieldId } from "../../domain/custom-fields.ts";
 import { isObject } from "../../json/parsed.ts";
 
-/** What a column holds, whatever the encoding. `json` is the JSON text of a value. */
+/** The type of a column's values, whatever the encoding. `json` is the JSON text of a value. */
 export const columnTypes = [
   "long",
   "string",
@@ -24,13 +24,13 @@ export interface Column {
   readonly place: Place;
 }
 
-/** Where the value of a column is in Sell's record. */
+/** The place of a column's value in Sell's record. */
 type Place =
   | { readonly kind: "member"; readonly path: readonly string[] }
   | CustomPlace
-  /** What of `custom_fields` has no column. */
+  /** The members of `custom_fields` that have no column. */
   | { readonly kind: "other-custom-fields" }
-  /** What no other column can hold, as an object to be merged into the record. */
+  /** All that no other column can hold, as an object to be merged into the record. */
   | { readonly kind: "extra" };
 
 export interface CustomPlace {

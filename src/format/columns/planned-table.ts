@@ -4,7 +4,7 @@ import { isCustom } from "./column.ts";
 import { customColumns } from "./custom-columns.ts";
 import type { Table } from "./table.ts";
 
-/** What decides about the columns of a type beside its committed schema. */
+/** The facts that decide about the columns of a type, beside its committed schema. */
 export interface KnownColumns {
   /** The text of the newest registered schema, whose columns stay; null when there is none. */
   readonly latest: string | null;

@@ -23,7 +23,7 @@ export function withMember(before: string, name: string, text: string): string {
   return `${before}${before === "" ? "" : ","}${JSON.stringify(name)}:${text}`;
 }
 
-/** For a value with a column of its own. */
+/** Creates the put of a value with a column of its own. */
 export function valuePut({ name }: Column, read: ReadValue): Put {
   return (row, json, span) => {
     if (isNullAt(json, span)) return null;
@@ -34,7 +34,7 @@ export function valuePut({ name }: Column, read: ReadValue): Put {
   };
 }
 
-/** For an object whose members have columns. An object that leaves them all null is told from null by `{}`. */
+/** Creates the put of an object whose members have columns. `{}` tells an object that leaves them all null from null. */
 export function objectPut(puts: ReadonlyMap<string, Put>): Put {
   return (row, json, span, record) => {
     if (isNullAt(json, span)) return null;

@@ -55,7 +55,7 @@ interface Branch {
   readonly branches: Map<string, Branch>;
 }
 
-/** What to do with each member of a record that has columns. */
+/** The put of each member of a record that has columns. */
 function memberPuts(
   columns: readonly Column[],
   codec: ColumnCodec,

@@ -59,7 +59,7 @@ export const jsonCodec: ColumnCodec = {
   },
 };
 
-/** What each column usually holds, for people. */
+/** A description of each column's usual values, for people. */
 export const words: Readonly<Record<ColumnType, string>> = {
   long: "An integer.",
   string: "A string.",

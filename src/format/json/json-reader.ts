@@ -12,7 +12,7 @@ export const jsonReader: ValueReader = {
   canonical: (data) => canonicalJson(data),
 };
 
-/** Where the record is in a value; null for a deletion. Throws when the value is no JSON. */
+/** Returns the position of the record in a value; null for a deletion. Throws when the value is no JSON. */
 export function recordSpanIn(body: Buffer): Span | null {
   const parsed = JSON.parse(body.toString("utf8")) as unknown;
   if (!isEnvelope(parsed)) return wholeOf(body);

@@ -11,7 +11,7 @@ import type {
 import type { ChangeWriter } from "./record-writer.ts";
 import { WireWriter } from "./wire-writer.ts";
 
-/** What the values of one topic are written with. */
+/** The schema and writers of the values of one topic. */
 interface TopicSchema {
   readonly schemaId: number;
   /** The bytes before each message. */

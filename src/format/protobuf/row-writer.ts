@@ -206,7 +206,7 @@ function entryWriter(field: protobuf.Field) {
   };
 }
 
-/** What stands before a value on the wire. */
+/** The bytes before a value on the wire. */
 export function tagOf(field: protobuf.Field, wireType: WireType): number {
   return field.id * 8 + wireType;
 }

@@ -20,7 +20,7 @@ interface Message {
 
 interface Field {
   readonly name: string;
-  /** What stands before the name, such as `optional int64`. */
+  /** The words before the name, such as `optional int64`. */
   readonly type: string;
   readonly doc?: string | undefined;
 }

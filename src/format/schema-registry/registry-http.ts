@@ -43,7 +43,7 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** What came back for a request that was sent. */
+/** The response to a request. */
 interface Sent {
   readonly status: number;
   readonly text: string;

@@ -62,7 +62,7 @@ export async function explainRefusal(
   );
 }
 
-/** What the brokers say to a token, such as which extension is wrong. */
+/** Returns the brokers' words about a token, such as which extension is wrong. */
 function wordsOn(error: unknown, login: Login): string {
   if (!login.quotesBrokers) return "";
   const said = reasonOf(refusedLogin(error));

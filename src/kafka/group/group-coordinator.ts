@@ -11,7 +11,7 @@ import type { Kafka } from "../client/kafkajs.ts";
 export interface JoinRequest {
   /** Empty for a new member. */
   readonly memberId: string;
-  /** What the member tells the leader. */
+  /** The member's message to the leader. */
   readonly metadata: Buffer;
 }
 
@@ -26,7 +26,7 @@ export interface Joined {
 export interface SyncRequest {
   readonly generation: number;
   readonly memberId: string;
-  /** What the leader tells each member; empty from the others. */
+  /** The leader's message to each member; empty from the others. */
   readonly assignments: ReadonlyMap<string, Buffer>;
 }
 

@@ -55,7 +55,7 @@ export async function loadOffset(
   return BigInt(answer?.partitions[0]?.offset ?? 0);
 }
 
-/** What one fetch brought: the committed records of the range, and the offset behind them. */
+/** The result of one fetch: the committed records of the range, and the offset behind them. */
 export interface Chunk {
   readonly records: readonly StoredRecord[];
   /** The position itself when a transaction is open there. */

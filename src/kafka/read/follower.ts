@@ -6,7 +6,7 @@ export type TakeOwn = (records: readonly StoredRecord[]) => void;
 /** Above this number of records, a follower that reads nothing is left behind. */
 const MOST_HELD = 1_000;
 
-/** What one owner of records knows of a partition: it gets its own records of what anybody reads there. */
+/** One owner's view of a partition: it gets its own records of all that anybody reads there. */
 export class Follower {
   readonly owner: string;
   /** Between these offsets its records are held. */

@@ -16,7 +16,7 @@ export interface TopicFeedOptions {
   readonly kafka: Kafka;
   readonly clock: Clock;
   readonly topic: string;
-  /** Whose record it is, by its key. */
+  /** Returns the owner of a record, by its key. */
   readonly ownerOf: (key: string) => string;
 }
 

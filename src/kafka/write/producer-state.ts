@@ -9,7 +9,7 @@ export interface PartitionBatch extends TopicPartition {
   /** Attempts that no broker refused: one of them may have been appended. */
   doubts: number;
   isConfirmed: boolean;
-  /** Where the broker appended its first record; null before, and when the broker did not tell. */
+  /** The offset at which the broker appended its first record; null before, and when the broker did not tell. */
   baseOffset: bigint | null;
 }
 

@@ -23,7 +23,7 @@ export interface TransactionalProducerOptions {
 /** The open transaction of a process that died holds up read_committed consumers for this time. */
 export const TRANSACTION_TIMEOUT_MS = 30_000;
 
-/** Where the records of a batch begin in a partition. */
+/** The offset at which the records of a batch begin in a partition. */
 export interface Appended extends TopicPartition {
   readonly baseOffset: bigint;
 }

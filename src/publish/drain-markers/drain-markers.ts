@@ -23,7 +23,7 @@ const MOST_FAILURES = 5;
 /** A marker that could not be written is left alone for so long. */
 const RETRY_AFTER_MS = 60_000;
 
-/** What a marker needs to know of Kafka. */
+/** The facts about Kafka that a marker needs. */
 export interface ClusterView {
   /** The end of each partition that records go to. */
   endOffsets(): Promise<DrainMarker["endOffsets"]>;

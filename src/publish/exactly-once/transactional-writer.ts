@@ -32,12 +32,12 @@ export interface TransactionalWriterOptions {
   readonly clock: Clock;
   /** Reads the journal for all connectors of the process. */
   readonly feed: TopicFeed;
-  /** By which all connectors of the process write. */
+  /** The connections by which all connectors of the process write. */
   readonly connections: SharedConnections;
 }
 
 const UPKEEP_WITHIN_MS = 5_000;
-/** What has written nothing for this time lets go of its transactional id, after it has stored its checkpoint. */
+/** A writer that was idle for this time lets go of its transactional id, after it has stored its checkpoint. */
 const IDLE_MS = 300_000;
 const TOMBSTONES_AT_ONCE = 5_000;
 

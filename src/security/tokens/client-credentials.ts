@@ -15,7 +15,7 @@ export interface ClientCredentialsOptions {
   readonly clientSecret: string;
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
-  /** Where id and secret are sent: by basic authentication, or in the form. */
+  /** The place of id and secret in the request: basic authentication, or the form. */
   readonly clientAuthentication?: "header" | "body";
   /** Further members of the form. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;

@@ -66,7 +66,7 @@ describe("the demo's end", () => {
     expect([why, given]).toEqual([[""], [false]]);
   });
 
-  it("gives up at Ctrl-C while Kafka is away, and compares", async () => {
+  it("gives up at Ctrl-C while Kafka is unavailable, and compares", async () => {
     const { end, why, given } = endWith(3, awayKafka());
     const asked = new AbortController();
     const counting = lastCounts(end, asked.signal);

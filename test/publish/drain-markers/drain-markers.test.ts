@@ -213,7 +213,7 @@ describe("a marker that can't be written", () => {
       "markers that can't be reached",
       (marked) => {
         marked.markedDevice = () =>
-          Promise.reject(new UnavailableFault("it is away"));
+          Promise.reject(new UnavailableFault("it can't be reached"));
       },
     ],
     [

@@ -79,7 +79,7 @@ function isFit(value: unknown): value is string {
   return typeof value === "string" && FIT.test(value);
 }
 
-/** What the environment itself holds that no log may show. */
+/** Returns the secrets in the environment itself, which no log may show. */
 export function awsSecretsOf(env: AwsOptions["environment"]): string[] {
   return [
     env["AWS_SECRET_ACCESS_KEY"],

@@ -18,7 +18,7 @@ export interface AwsOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a source answers, before it is checked. */
+/** A source's answer before it is checked. */
 export interface Source {
   readonly name: string;
   readonly fields: {

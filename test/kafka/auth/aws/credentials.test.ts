@@ -367,7 +367,7 @@ describe("credentials of an instance", () => {
     expect(fault.message).toContain("AWS_ACCESS_KEY_ID");
   });
 
-  it("that are away are told, with what to set", async () => {
+  it("that can't be reached are told, with what to set", async () => {
     const fault = await faultOf(
       tokensOf({ AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1" }),
     );

@@ -4,6 +4,7 @@ import { describe, expect, inject, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
+import { firstAckKey } from "../../support/process/format-trials.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { readWithFastavro, type Row } from "../../support/python/fastavro.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -50,7 +51,7 @@ describe.skipIf(!available)("Avro", () => {
       for (let place = 0; place < 5_000; place++) {
         const { type, id } = simulator.world.state(place);
         types.add(type);
-        const key = `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}-${id}-1`;
+        const key = firstAckKey({ type, id });
         const sent = JSON.parse(simulator.world.data(place)) as Row;
         expectSame(byAckKey.get(key) ?? {}, sent);
       }

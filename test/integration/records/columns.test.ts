@@ -1,11 +1,11 @@
 // Records arrive as flat rows with a typed column for each custom field, through renames and with
 // odd names; an audit finds them equal, and without definitions nothing stops.
-import { request } from "undici";
 import { describe, expect, inject, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { TOKEN, trialOf, type Trial } from "../../support/process/connector.ts";
+import { setCompatibility } from "../../support/process/format-trials.ts";
 import { readWithFastavro, type Row } from "../../support/python/fastavro.ts";
 import { readWithJsonDeserializer } from "../../support/python/json-deserializer.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -113,11 +113,7 @@ describe.skipIf(!available)("columns", () => {
       });
       await trial.sync();
       const topic = `${trial.name}.contact`;
-      await request(`${url}/config/${topic}-value`, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: '{"compatibility":"FULL_TRANSITIVE"}',
-      });
+      await setCompatibility(`${topic}-value`, "FULL_TRANSITIVE");
       const { world } = simulator;
       world.customFields.add("contact", "Brand new", "string");
       for (let index = 0; index < world.size; index++)

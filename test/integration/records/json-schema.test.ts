@@ -1,6 +1,5 @@
 // Proves values as `json-schema` with a real Kafka, a real registry and confluent-kafka's deserializer.
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { request } from "undici";
 import { describe, expect, inject, it } from "vitest";
 import { jsonSchemaText } from "../../../src/format/json-schema/schemas.ts";
@@ -12,8 +11,16 @@ import {
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import type { SchemaKind } from "../../../src/format/schema-registry/schema.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
-import { sellKafka } from "../../support/process/command.ts";
-import { trialOf, type Trial } from "../../support/process/connector.ts";
+import {
+  command,
+  drainIntoOneTopic,
+  expectRegisteredAhead,
+  firstAckKey,
+  replayOne,
+  setCompatibility,
+  soon,
+} from "../../support/process/format-trials.ts";
+import { trialOf } from "../../support/process/connector.ts";
 import type { Row } from "../../support/python/fastavro.ts";
 import { readWithJsonDeserializer } from "../../support/python/json-deserializer.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -25,7 +32,6 @@ import {
 
 const url = servers?.registryUrl ?? "";
 const available = servers !== null && inject("python") !== null;
-const soon = () => AbortSignal.timeout(30_000);
 
 const flat = { value: "json-schema", envelope: "flat" };
 
@@ -39,10 +45,6 @@ async function register(subject: string, schema: object, kind: SchemaKind) {
   const registry = new Registry({ url });
   const text = JSON.stringify(schema);
   return registry.register(subject, { kind, text }, soon());
-}
-
-function command(trial: Trial, ...args: readonly string[]) {
-  return sellKafka([...args, "--config", trial.configPath]);
 }
 
 describe.skipIf(!available)("values as json-schema", () => {
@@ -69,7 +71,7 @@ describe.skipIf(!available)("values as json-schema", () => {
       for (let place = 0; place < 5_000; place++) {
         const { type, id } = simulator.world.state(place);
         types.add(type);
-        const key = `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}-${id}-1`;
+        const key = firstAckKey({ type, id });
         const sent = simulator.world.data(place);
         const one = byAckKey.get(key);
         const text = bodyOf(one?.record.value ?? Buffer.alloc(0)).toString();
@@ -110,21 +112,7 @@ describe.skipIf(!available)("values as json-schema", () => {
   });
 
   it("follow a delete by a tombstone, and share one topic between types", async () => {
-    await using sell = await ScriptedSell.start([
-      [
-        pageOf([
-          item({ type: "deal" }),
-          item({ type: "contact", eventType: "deleted" }),
-        ]),
-      ],
-    ]);
-    await using trial = await trialOf(sell.url, {
-      format: { value: "json-schema" },
-      schemaRegistry: { url },
-      topics: { pattern: "{name}.all" },
-    });
-    expect(await trial.sync()).toMatchObject({ exitCode: 0 });
-    const records = await readTopics(trial.owns);
+    const { records, latest } = await drainIntoOneTopic("json-schema");
     const ofContact = records.filter(({ key }) => key === "contact:1");
     expect(textsOf(ofContact)).toEqual([
       expect.stringMatching(/^\{"before":\{.*\},"after":null,/),
@@ -132,8 +120,6 @@ describe.skipIf(!available)("values as json-schema", () => {
     ]);
     const read = await readWithJsonDeserializer(records);
     expect(read.map(({ value }) => value["op"]).sort()).toEqual(["c", "d"]);
-    const subject = `${trial.name}.all-value`;
-    const latest = await new Registry({ url }).latest(subject, soon());
     expect(latest).toMatchObject({ kind: "JSON" });
     expect(latest?.text).toContain("com.zendesk.sell.generic.Envelope");
   });
@@ -160,20 +146,7 @@ describe.skipIf(!available)("values as json-schema", () => {
 
   it("are written by the replay of a dead letter too", async () => {
     const data = '{"id":7,"exact":1.0}';
-    await using sell = await ScriptedSell.start([
-      [pageOf([item({ type: "a b", id: 7, data })])],
-    ]);
-    await using trial = await trialOf(sell.url, {
-      format: flat,
-      schemaRegistry: { url },
-    });
-    await trial.sync();
-    const config = await readFile(trial.configPath, "utf8");
-    const mended = config.replace("{name}.{type}", "{name}.all");
-    await writeFile(trial.configPath, mended);
-    const replayed = await command(trial, "dead-letters", "replay", "--all");
-    expect(replayed).toMatchObject({ exitCode: 0 });
-    const records = await readTopics((topic) => topic === `${trial.name}.all`);
+    const records = await replayOne("json-schema", data);
     expect(textsOf(records)).toEqual([data]);
     expect(await readWithJsonDeserializer(records)).toHaveLength(1);
   });
@@ -184,13 +157,7 @@ describe.skipIf(!available)("values as json-schema", () => {
       format: { value: "json-schema" },
       schemaRegistry: { url },
     });
-    const all = typesWithSchema().length;
-    const before = await command(trial, "check");
-    expect(before.stdout).toContain(`0 of ${all} are registered`);
-    const registered = await command(trial, "schemas", "--register", "deal");
-    expect(registered.stdout).toContain(`${trial.name}.deal-value is schema`);
-    const after = await command(trial, "check");
-    expect(after.stdout).toContain(`1 of ${all} are registered`);
+    await expectRegisteredAhead(trial);
   });
 
   it("use an operator's schema, and defer what does not fit it", async () => {
@@ -286,12 +253,7 @@ describe.skipIf(servers === null)("the JSON Schemas", () => {
         }));
         const subject = `${randomUUID()}-value`;
         await register(subject, few, "JSON");
-        const { statusCode } = await request(`${url}/config/${subject}`, {
-          method: "PUT",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ compatibility: level }),
-        });
-        expect(statusCode).toBe(200);
+        await setCompatibility(subject, level);
         await register(subject, today, "JSON");
         await register(subject, more, "JSON");
       }
@@ -306,11 +268,7 @@ describe.skipIf(servers === null)("the JSON Schemas", () => {
     }));
     const subject = `${randomUUID()}-value`;
     await register(subject, today, "JSON");
-    await request(`${url}/config/${subject}`, {
-      method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ compatibility: "BACKWARD" }),
-    });
+    await setCompatibility(subject, "BACKWARD");
     await expect(register(subject, strict, "JSON")).rejects.toThrow(
       "incompatible",
     );

@@ -1,7 +1,5 @@
 // Proves values as `protobuf` with a real Kafka, a real registry, protoc and confluent-kafka's deserializer.
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { request } from "undici";
 import { describe, expect, inject, it } from "vitest";
 import { protoText } from "../../../src/format/protobuf/schemas.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
@@ -9,8 +7,16 @@ import { schemaIdIn } from "../../../src/format/schema-registry/frame.ts";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import type { SchemaKind } from "../../../src/format/schema-registry/schema.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
-import { sellKafka } from "../../support/process/command.ts";
-import { trialOf, type Trial } from "../../support/process/connector.ts";
+import {
+  command,
+  drainIntoOneTopic,
+  expectRegisteredAhead,
+  firstAckKey,
+  replayOne,
+  setCompatibility,
+  soon,
+} from "../../support/process/format-trials.ts";
+import { trialOf } from "../../support/process/connector.ts";
 import type { Row } from "../../support/python/fastavro.ts";
 import { readWithProtobufDeserializer } from "../../support/python/protobuf-deserializer.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
@@ -22,16 +28,11 @@ import {
 
 const url = servers?.registryUrl ?? "";
 const available = servers !== null && inject("python") !== null;
-const soon = () => AbortSignal.timeout(30_000);
 
 const flat = { value: "protobuf", envelope: "flat" };
 
 async function register(subject: string, text: string, kind: SchemaKind) {
   return new Registry({ url }).register(subject, { kind, text }, soon());
-}
-
-function command(trial: Trial, ...args: readonly string[]) {
-  return sellKafka([...args, "--config", trial.configPath]);
 }
 
 /** Parses JSON; TypeScript does not know yet that a reviver sees the text of a number. */
@@ -123,7 +124,7 @@ describe.skipIf(!available)("values as protobuf", () => {
       for (let place = 0; place < count; place++) {
         const { type, id } = simulator.world.state(place);
         types.add(type);
-        const key = `${type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}-${id}-1`;
+        const key = firstAckKey({ type, id });
         const value = byAckKey.get(key);
         const row = envelope === "change" ? value?.["after"] : value;
         const maps = fieldsAfter(/map</, type);
@@ -173,21 +174,7 @@ describe.skipIf(!available)("values as protobuf", () => {
   });
 
   it("follow a delete by a tombstone, and share one topic between types", async () => {
-    await using sell = await ScriptedSell.start([
-      [
-        pageOf([
-          item({ type: "deal" }),
-          item({ type: "contact", eventType: "deleted" }),
-        ]),
-      ],
-    ]);
-    await using trial = await trialOf(sell.url, {
-      format: { value: "protobuf" },
-      schemaRegistry: { url },
-      topics: { pattern: "{name}.all" },
-    });
-    expect(await trial.sync()).toMatchObject({ exitCode: 0 });
-    const records = await readTopics(trial.owns);
+    const { records, latest } = await drainIntoOneTopic("protobuf");
     const ofContact = records.filter(({ key }) => key === "contact:1");
     expect(ofContact.map(({ value }) => value === null)).toEqual([false, true]);
     const read = await readWithProtobufDeserializer(records);
@@ -199,10 +186,6 @@ describe.skipIf(!available)("values as protobuf", () => {
       ["c", false, true],
       ["d", true, false],
     ]);
-    const latest = await new Registry({ url }).latest(
-      `${trial.name}.all-value`,
-      soon(),
-    );
     expect(latest).toMatchObject({ kind: "PROTOBUF" });
     expect(latest?.text).toContain("package com.zendesk.sell.generic;");
   });
@@ -228,20 +211,7 @@ describe.skipIf(!available)("values as protobuf", () => {
 
   it("are written by the replay of a dead letter too", async () => {
     const data = '{"id":7,"exact":1.0}';
-    await using sell = await ScriptedSell.start([
-      [pageOf([item({ type: "a b", id: 7, data })])],
-    ]);
-    await using trial = await trialOf(sell.url, {
-      format: flat,
-      schemaRegistry: { url },
-    });
-    await trial.sync();
-    const config = await readFile(trial.configPath, "utf8");
-    const corrected = config.replace("{name}.{type}", "{name}.all");
-    await writeFile(trial.configPath, corrected);
-    const replayed = await command(trial, "dead-letters", "replay", "--all");
-    expect(replayed).toMatchObject({ exitCode: 0 });
-    const records = await readTopics((topic) => topic === `${trial.name}.all`);
+    const records = await replayOne("protobuf", data);
     const [read] = await readWithProtobufDeserializer(records);
     expect(read?.value).toEqual({ id: "7", data });
   });
@@ -252,13 +222,7 @@ describe.skipIf(!available)("values as protobuf", () => {
       format: { value: "protobuf" },
       schemaRegistry: { url },
     });
-    const all = typesWithSchema().length;
-    const before = await command(trial, "check");
-    expect(before.stdout).toContain(`0 of ${all} are registered`);
-    const registered = await command(trial, "schemas", "--register", "deal");
-    expect(registered.stdout).toContain(`${trial.name}.deal-value is schema`);
-    const after = await command(trial, "check");
-    expect(after.stdout).toContain(`1 of ${all} are registered`);
+    await expectRegisteredAhead(trial);
     const printed = await command(trial, "schemas", "deal");
     expect(printed.stdout).toBe(protoText("deal", "envelope"));
     const quoted = await command(trial, "schemas", "deal", "--json");
@@ -345,15 +309,6 @@ describe.skipIf(!available)("values as protobuf", () => {
     expect(stderr).toContain(`(${subject})`);
   });
 });
-
-async function setCompatibility(subject: string, level: string) {
-  const { statusCode } = await request(`${url}/config/${subject}`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ compatibility: level }),
-  });
-  expect(statusCode).toBe(200);
-}
 
 describe.skipIf(servers === null)("the Protobuf schemas", () => {
   it.each(["BACKWARD", "FULL_TRANSITIVE"])(

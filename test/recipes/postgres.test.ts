@@ -130,22 +130,20 @@ describe.skipIf(programs === null)("PostgreSQL", () => {
       registry: new URL("/apis/registry/v2", url).href,
       topics: `${trial.name}[.].*`,
     });
+    const expectSame = async (worker: JavaProgram) => {
+      const difference = await differing(trial, simulator, postgres);
+      expect(difference, worker.stderr).toBeNull();
+    };
     await synced(trial);
     {
       await using worker = await startWorker(folder);
-      expect(
-        await differing(trial, simulator, postgres),
-        worker.stderr,
-      ).toBeNull();
+      await expectSame(worker);
       const { customFields } = simulator.world;
       customFields.add("deal", "Won because", "string");
       customFields.rename("contact", "Region", "Sales region");
       change(simulator);
       await synced(trial);
-      expect(
-        await differing(trial, simulator, postgres),
-        worker.stderr,
-      ).toBeNull();
+      await expectSame(worker);
       // Its task fails with the database; what it missed waits in Kafka.
       await postgres.restart();
       change(simulator);
@@ -154,10 +152,7 @@ describe.skipIf(programs === null)("PostgreSQL", () => {
     change(simulator);
     await synced(trial);
     await using worker = await startWorker(folder);
-    expect(
-      await differing(trial, simulator, postgres),
-      worker.stderr,
-    ).toBeNull();
+    await expectSame(worker);
     const types = await postgres.sql(
       "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1",
     );

@@ -18,11 +18,8 @@ const REGISTER = "POST /subjects/t-value/versions";
 
 type Reply = readonly [status: number, body: object];
 
-/** The schemas of topics with a registry that answers by a table, and the requests that it got. */
-async function schemasWith(
-  replies: Record<string, Reply>,
-  autoRegister = true,
-) {
+/** A registry that answers by a table, and the requests that it gets. */
+async function registryWith(replies: Record<string, Reply>) {
   const requests: string[] = [];
   const server = await serving(
     ({ method = "", url = "" }: IncomingMessage, response) => {
@@ -31,6 +28,15 @@ async function schemasWith(
       response.writeHead(status).end(JSON.stringify(body));
     },
   );
+  return { server, requests };
+}
+
+/** The schemas of topics with a registry that answers by a table, and the requests that it got. */
+async function schemasWith(
+  replies: Record<string, Reply>,
+  autoRegister = true,
+) {
+  const { server, requests } = await registryWith(replies);
   const clock = new FakeClock();
   const schemas = new TopicSchemas({
     registry: new Registry({ url: server.url }),
@@ -210,14 +216,7 @@ async function columnsWith(
   fields: () => CustomField[],
   replies: Record<string, Reply>,
 ) {
-  const requests: string[] = [];
-  const server = await serving(
-    ({ method = "", url = "" }: IncomingMessage, response) => {
-      requests.push(`${method} ${url}`);
-      const [status, body] = replies[`${method} ${url}`] ?? [404, {}];
-      response.writeHead(status).end(JSON.stringify(body));
-    },
-  );
+  const { server, requests } = await registryWith(replies);
   const clock = new FakeClock();
   const kept = new Set<string>();
   let known = fields();

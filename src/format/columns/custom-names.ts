@@ -25,7 +25,7 @@ interface Holder {
 }
 
 /**
- * What to do with each name in `custom_fields` that has columns. A name may stand for several
+ * The put of each name in `custom_fields` that has columns. A name may stand for several
  * fields: one of people and one of organizations, or two that can't be told apart, of which the
  * first one that holds the value gets it.
  */

@@ -2,7 +2,7 @@ import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
-import { wellFormed } from "./rows.ts";
+import { wellFormed } from "../wire/names.ts";
 import {
   EXTRA,
   isGeneric,

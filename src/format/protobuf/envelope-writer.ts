@@ -6,7 +6,7 @@ import { messageOf, type ParsedFile } from "./parsed.ts";
 import { recordWriter, type ChangeWriter } from "./record-writer.ts";
 import { tagOf } from "./row-writer.ts";
 import { DELIMITED, VARINT, writeNumber } from "./value-writers.ts";
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 
 type PlainValue = SourceBlock[keyof SourceBlock];
 

@@ -4,7 +4,7 @@ import { isGeneric } from "./generic.ts";
 import type { ParsedFile } from "./parsed.ts";
 import { rowWriter, tagOf } from "./row-writer.ts";
 import { DELIMITED } from "./value-writers.ts";
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 
 /** Writes a change as a message; returns as a RowWriter does. */
 export type ChangeWriter = (out: WireWriter, change: Change) => string | null;

@@ -2,7 +2,7 @@ import type protobuf from "protobufjs";
 import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
-import { wellFormed } from "../avro/rows.ts";
+import { wellFormed } from "../wire/names.ts";
 import { EXTRA } from "../avro/schemas.ts";
 import { isTexts, isTimestamp, messageOf, type ParsedFile } from "./parsed.ts";
 import { scalarMeaning, type Meaning } from "./scalar-meanings.ts";

@@ -1,36 +1,14 @@
-import type { Span } from "../../json/members.ts";
-import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
-import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
+import { wholeSecondAt } from "../../json/calendar.ts";
+import { fewDigitsAt, textAt } from "../../json/values.ts";
+import type { WriteValue } from "../wire/plain-writers.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 import { amountAt, instantAt } from "./scalars.ts";
-import type { WireWriter } from "./wire-writer.ts";
-
-/**
- * Writes the JSON value at a span without its tag. Returns false, with `out` as it was, when that
- * would not be exact.
- */
-export type WriteValue = (out: WireWriter, json: Buffer, span: Span) => boolean;
 
 /** How the wire holds a value: as a number of variable length, or behind its length. */
 export const VARINT = 0;
 export const DELIMITED = 2;
 
 export type WireType = typeof VARINT | typeof DELIMITED;
-
-export const writeText: WriteValue = (out, json, { start, end }) => {
-  if (json[start] !== QUOTE) return false;
-  for (let at = start; at < end; at++)
-    if (json[at] === BACKSLASH) return writeEscaped(out, json, { start, end });
-  out.bytes(json, start + 1, end - 1);
-  return true;
-};
-
-/** UTF-8 has no bytes for a lone surrogate. */
-const writeEscaped: WriteValue = (out, json, span) => {
-  const text = JSON.parse(textAt(json, span)) as string;
-  if (!text.isWellFormed()) return false;
-  out.text(text);
-  return true;
-};
 
 export const writeAmount: WriteValue = (out, json, span) => {
   const text = amountAt(json, span);
@@ -39,19 +17,16 @@ export const writeAmount: WriteValue = (out, json, span) => {
   return true;
 };
 
-export const writeBoolean: WriteValue = (out, json, span) => {
-  const value = scalarAt(json, span);
-  if (typeof value !== "boolean") return false;
-  out.varint(value ? 1 : 0);
-  return true;
-};
-
 /** The tags of a Timestamp's `seconds` and `nanos`. */
 const SECONDS = 0x08;
 const NANOS = 0x10;
 
 export const writeTimestamp: WriteValue = (out, json, span) => {
-  const instant = instantAt(json, span);
+  const wholeSecond = wholeSecondAt(json, span);
+  const instant =
+    wholeSecond === null
+      ? instantAt(json, span)
+      : { seconds: wholeSecond, nanos: 0 };
   if (instant === null) return false;
   const { seconds, nanos } = instant;
   const start = out.open();

@@ -12,7 +12,7 @@ import {
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
 import type { ColumnCodec, Table } from "../columns/table.ts";
-import { decimalText, toDecimal } from "./scalars.ts";
+import { decimalText, toDecimal } from "../scalars/decimal.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
 /** The name by which Debezium's and Connect's tools know a `long` as microseconds. */

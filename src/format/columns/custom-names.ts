@@ -12,7 +12,7 @@ import {
   scalarAt,
   textAt,
 } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import type { CustomColumn } from "./column.ts";
 import { columnsFor } from "./custom-columns.ts";
 import { objectPut, valuePut, type Put } from "./puts.ts";

@@ -1,6 +1,6 @@
 import { members, type Span } from "../../json/members.ts";
 import { isNullAt, isObjectAt, textAt } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import type { Column } from "./column.ts";
 import type { ReadValue, Row } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import { members } from "../../json/members.ts";
 import { isNullAt, isObjectAt, textAt, wholeOf } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import { isCustom, type Column } from "./column.ts";
 import { customNames } from "./custom-names.ts";
 import { objectPut, valuePut, withMember, type Put } from "./puts.ts";

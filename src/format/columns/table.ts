@@ -1,5 +1,5 @@
 import type { Span } from "../../json/members.ts";
-import type { UNFIT } from "../avro/scalars.ts";
+import type { UNFIT } from "../scalars/scalars.ts";
 import type { Column, ColumnType } from "./column.ts";
 
 /** The columns of one type's rows, in the order of its schema. */

@@ -1,5 +1,5 @@
 import type protobuf from "protobufjs";
-import { fitsLong } from "../avro/long.ts";
+import { fitsLong } from "../scalars/scalars.ts";
 import type { Origin } from "../encoder.ts";
 import { sourceFields, sourceOf, type SourceBlock } from "../source.ts";
 import { messageOf, type ParsedFile } from "./parsed.ts";

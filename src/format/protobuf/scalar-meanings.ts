@@ -2,7 +2,8 @@ import type protobuf from "protobufjs";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { Span } from "../../json/members.ts";
 import { isTimestamp, type ParsedFile } from "./parsed.ts";
-import { amountAt, canonicalAmount, instantAt } from "./scalars.ts";
+import { instantAt } from "../scalars/time.ts";
+import { amountAt, canonicalAmount } from "./amounts.ts";
 
 /**
  * Returns one canonical text for a value in Sell's JSON and for what was written of it, so that the

@@ -1,5 +1,5 @@
-import { EXTRA, type AvroField, type AvroSchema } from "../avro/schemas.ts";
-import { readRowSchema, schemaNameFor } from "../schema-files.ts";
+import type { AvroField, AvroSchema } from "../avro/schemas.ts";
+import { EXTRA, readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
 import { fieldNumbers, type FieldNumbers } from "./field-numbers.ts";

@@ -1,7 +1,8 @@
 import type { Span } from "../../json/members.ts";
 import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
 import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
-import { amountAt, instantAt } from "./scalars.ts";
+import { instantAt } from "../scalars/time.ts";
+import { amountAt } from "./amounts.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
 /**

@@ -72,6 +72,7 @@ const text = (value: unknown) => JSON.stringify(value);
 
 /** Values as avsc writes and reads them. */
 export const avroCodec: ColumnCodec = {
+  neverNull: new Set(),
   read: {
     ...readers,
     decimal: (json, span) => toDecimal(json, span, decimalSize),

@@ -28,6 +28,7 @@ function written(
 
 /** Values as JSON text: amounts as strings of digits, dates and local times in ISO's notation. */
 export const jsonCodec: ColumnCodec = {
+  neverNull: new Set(),
   read: {
     long: asSent(readers.long),
     string: asSent(readers.string),

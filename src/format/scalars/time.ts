@@ -91,3 +91,10 @@ function digitsAt(text: string, at: number): number {
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
+
+/** An instant in ISO's notation in UTC, with the digits of a second that it needs. */
+export function instantText({ seconds, nanos }: Instant): string {
+  const whole = new Date(seconds * 1_000).toISOString().slice(0, 19);
+  const digits = String(nanos).padStart(9, "0").replace(/0+$/, "");
+  return `${whole}${digits === "" ? "" : `.${digits}`}Z`;
+}

@@ -43,16 +43,16 @@ export function protoText(
   return fileText(name, shape, rowMessage(name), numbersOf);
 }
 
-/** The .proto text for values that hold a row of a type; `head` comes before its messages. */
+/** The .proto text for values that hold a row of a type; `tail` comes behind its messages. */
 export function fileText(
   name: string,
   shape: ValueShape,
   row: Message,
   numbersOf: NumbersOf,
-  head: readonly string[] = [],
+  tail: readonly string[] = [],
 ): string {
   const first = shape === "row" ? row : envelopeAround(row);
-  const body = [...head, ...linesOf(first, numbersOf)].join("\n");
+  const body = [...linesOf(first, numbersOf), ...tail].join("\n");
   const imported = [...imports]
     .filter(([used]) => body.includes(used))
     .map(([, file]) => `import "${file}";\n`)

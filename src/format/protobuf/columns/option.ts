@@ -42,7 +42,8 @@ export function propertiesIn(
 
 /**
  * The lines that declare the option. Each type has a number of its own, since a program may use the
- * messages of all types, and an option's number is one for all of its files.
+ * messages of all types, and an option's number is one for all of its files. They come behind the
+ * messages: clients of registries take what a file declares first for the message of its values.
  */
 export function declarationOf(schemaName: string): readonly string[] {
   const number = fieldNumbers("google.protobuf.FieldOptions")[schemaName];
@@ -51,10 +52,10 @@ export function declarationOf(schemaName: string): readonly string[] {
       `schemas/protobuf-numbers.json has no number for the option of ${schemaName}`,
     );
   return [
+    "",
     "// What sell-kafka knows a column by, such as Sell's id of a custom field.",
     "extend google.protobuf.FieldOptions {",
     `  optional string ${OPTION} = ${number};`,
     "}",
-    "",
   ];
 }

@@ -173,10 +173,12 @@ it.each(registeredFormatNames)(
       const data = Buffer.from(`{"custom_fields":${objectOf(members)}}`);
       const [payload] = trial.encoder.encode(change({ data }), "contact");
       const body = bodyOf(payload?.value ?? Buffer.alloc(0));
-      expect(reader.read(body)).toBe(reader.canonical(data));
-      if (value !== "null")
-        for (const { name } of many)
-          expect(reader.read(body)).toContain(`${JSON.stringify(name)}:`);
+      const read = reader.read(body) ?? "";
+      expect(read).toBe(reader.canonical(data));
+      const missing = many.filter(
+        ({ name }) => !read.includes(`${JSON.stringify(name)}:`),
+      );
+      if (value !== "null") expect(missing).toEqual([]);
     }
   },
 );

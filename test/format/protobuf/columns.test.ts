@@ -25,6 +25,7 @@ import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { change } from "../../support/builders.ts";
+import { readDocument } from "../../support/documents/markdown.ts";
 import { serving } from "../../support/http/local-server.ts";
 
 function field(
@@ -141,6 +142,13 @@ describe("the .proto text of columns", () => {
       '  optional string cf_hq_line1 = 20003257 [(sell_column) = "sell.id=5&sell.name=HQ&sell.part=line1"];',
     ])
       expect(lines).toContain(line);
+  });
+
+  it("is as docs/formats.md shows it", () => {
+    const [, line = ""] =
+      /```proto\n(.*)\n```/.exec(readDocument("docs/formats.md")) ?? [];
+    expect(textOf([field(1_007, "Budget", "number")])).toContain(`  ${line}\n`);
+    expect(line).toContain("cf_budget");
   });
 
   it("has the value's message first, and the envelope around it", () => {

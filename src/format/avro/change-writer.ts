@@ -2,12 +2,13 @@ import type { Type } from "avsc";
 import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import { rowReader } from "../columns/row-reader.ts";
+import { UNFIT } from "../scalars/scalars.ts";
+import { EXTRA } from "../schema-files.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { avroCodec, tableOf } from "./columns.ts";
 import { fieldsOf, type CompiledSchema } from "./row-within.ts";
 import { rowWriter } from "./row-writer.ts";
-import { UNFIT } from "./scalars.ts";
-import { EXTRA, isGeneric } from "./schemas.ts";
+import { isGeneric } from "./schemas.ts";
 
 /**
  * Writes a change. Returns the path of the first part that does not fit the schema, with anything

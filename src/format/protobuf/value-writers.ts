@@ -1,8 +1,8 @@
-import { wholeSecondAt } from "../../json/calendar.ts";
 import { fewDigitsAt, textAt } from "../../json/values.ts";
+import { instantAt, type Instant } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import { amountAt, instantAt } from "./scalars.ts";
+import { amountAt } from "./amounts.ts";
 
 /** How the wire holds a value: as a number of variable length, or behind its length. */
 export const VARINT = 0;
@@ -22,13 +22,17 @@ const SECONDS = 0x08;
 const NANOS = 0x10;
 
 export const writeTimestamp: WriteValue = (out, json, span) => {
-  const wholeSecond = wholeSecondAt(json, span);
-  const instant =
-    wholeSecond === null
-      ? instantAt(json, span)
-      : { seconds: wholeSecond, nanos: 0 };
+  const instant = instantAt(json, span);
   if (instant === null) return false;
-  const { seconds, nanos } = instant;
+  writeInstant(out, instant);
+  return true;
+};
+
+/** Writes a Timestamp behind its length. */
+export function writeInstant(
+  out: WireWriter,
+  { seconds, nanos }: Instant,
+): void {
   const start = out.open();
   if (seconds !== 0) {
     out.varint(SECONDS);
@@ -39,8 +43,13 @@ export const writeTimestamp: WriteValue = (out, json, span) => {
     out.varint(nanos);
   }
   out.close(start);
-  return true;
-};
+}
+
+/** Writes an integer of 64 bits. */
+export function writeInteger(out: WireWriter, value: number | bigint): void {
+  if (typeof value === "bigint") out.varint64(value);
+  else writeNumber(out, value);
+}
 
 /** Writes a safe integer. */
 export function writeNumber(out: WireWriter, value: number): void {

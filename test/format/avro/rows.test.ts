@@ -1,11 +1,11 @@
 // Avro rows hold integers, instants and maps exactly, and lose nothing of any JSON object.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  EXTRA,
-  type AvroField,
-  type AvroSchema,
+import type {
+  AvroField,
+  AvroSchema,
 } from "../../../src/format/avro/schemas.ts";
+import { EXTRA } from "../../../src/format/schema-files.ts";
 import { avroRows } from "../../support/avro-rows.ts";
 
 const nullable = (type: AvroSchema) => ["null", type] as const;

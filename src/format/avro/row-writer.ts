@@ -217,7 +217,8 @@ function asValue(write: WriteFields): WriteValue {
   return (out, json, span) => write(out, json, span) === null;
 }
 
-function defaultOf(field: types.Field): Buffer | null {
+/** What avsc writes for a field without a value; null when the field must have one. */
+export function defaultOf(field: types.Field): Buffer | null {
   const value: unknown = field.defaultValue();
   return value === undefined ? null : field.type.toBuffer(value);
 }

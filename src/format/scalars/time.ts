@@ -1,4 +1,8 @@
-import { hasCalendarDay } from "../../json/calendar.ts";
+import {
+  daysSinceEpoch,
+  hasCalendarDay,
+  wholeSecondAt,
+} from "../../json/calendar.ts";
 import type { Span } from "../../json/members.ts";
 import { scalarAt } from "../../json/values.ts";
 import { UNFIT } from "./scalars.ts";
@@ -23,6 +27,8 @@ const MINUS = 0x2d;
 
 /** Reads a date-time with a zone; null for another value, and for one that an Instant can't hold exactly. */
 export function instantAt(json: Buffer, span: Span): Instant | null {
+  const wholeSecond = wholeSecondAt(json, span);
+  if (wholeSecond !== null) return { seconds: wholeSecond, nanos: 0 };
   const text = scalarAt(json, span);
   if (typeof text !== "string" || !dateTime.test(text)) return null;
   if (!hasCalendarDay(text)) return null;
@@ -35,7 +41,7 @@ export function instantAt(json: Buffer, span: Span): Instant | null {
   const offset = offsetAt(text, zone);
   if (hour > 23 || minute > 59 || second > 59 || offset === null) return null;
   const clock = 3_600 * hour + 60 * minute + second;
-  const seconds = 86_400 * daysSinceEpoch(text) + clock - offset;
+  const seconds = 86_400 * dayOf(text) + clock - offset;
   if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return null;
   const fraction = text.slice(END_OF_SECONDS + 1, Math.min(zone, 29));
   const nanos = fraction === "" ? 0 : Number(fraction.padEnd(9, "0"));
@@ -75,12 +81,10 @@ function offsetAt(text: string, zone: number): number | null {
   return text.charCodeAt(zone) === MINUS ? -offset : offset;
 }
 
-/** `Date.UTC` takes the years 0 to 99 for those from 1900 on, so the days of four centuries more are taken off. */
-function daysSinceEpoch(text: string): number {
+/** The days from the epoch to a date. */
+function dayOf(text: string): number {
   const year = 100 * digitsAt(text, 0) + digitsAt(text, 2);
-  const month = digitsAt(text, 5);
-  const day = digitsAt(text, 8);
-  return Date.UTC(year + 400, month - 1, day) / 86_400_000 - 146_097;
+  return daysSinceEpoch(year, digitsAt(text, 5), digitsAt(text, 8));
 }
 
 /** The number of two digits. */

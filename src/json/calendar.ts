@@ -75,7 +75,11 @@ function digitsAt(json: Uint8Array, at: number): number {
 }
 
 /** The days from 1970 on in the Gregorian calendar. A year begins with March here, so that its last day is the leap day. */
-export function daysSinceEpoch(year: number, month: number, day: number): number {
+export function daysSinceEpoch(
+  year: number,
+  month: number,
+  day: number,
+): number {
   const shifted = month > 2 ? year : year - 1;
   const leapDays =
     Math.floor(shifted / 4) -

@@ -1,4 +1,5 @@
 import type { Change } from "../../src/domain/change.ts";
+import type { CustomField } from "../../src/domain/custom-fields.ts";
 import {
   readRowSchema,
   typesWithSchema,
@@ -63,6 +64,14 @@ const oddTexts: readonly [string, ...string[]] = [
   ...['{"Said \\"yes\\"?":["x"],"a.b":1,"größe":"75.0","\\ud800":1}'],
 ];
 
+/** The definitions of custom fields that records have a value for, one of each kind. */
+export const customFields: readonly CustomField[] = (
+  ["text", "number", "boolean", "date", "date-time", "choices"] as const
+).map((kind, at) => ({
+  ...{ id: String(at + 1), resource: null, name: `Field ${kind}`, kind },
+  holders: "all",
+}));
+
 const oddNames: readonly [string, ...string[]] = [
   "surprise",
   ...["extra", "", "id", "__proto__", "constructor", "a.b", "größe 😀"],
@@ -112,6 +121,13 @@ function fieldsOf(type: string): readonly AvroField[] {
   return wanted;
 }
 
+function customTexts(random: Random): string {
+  const texts = customFields
+    .filter(() => random.chance(0.5))
+    .map(({ name }) => `"${name}":${random.pick(oddTexts)}`);
+  return `{${['"Region":"EMEA","Seats":89,"Since":null', ...texts].join()}}`;
+}
+
 /** What a field usually holds. */
 function usualText(type: AvroSchema, random: Random): string {
   if (type instanceof Array) return usualText(type[1] ?? "null", random);
@@ -122,7 +138,7 @@ function usualText(type: AvroSchema, random: Random): string {
     return `"${(random.next() * 1e6).toFixed(2)}"`;
   if (type.logicalType !== undefined)
     return `"${new Date(Math.floor(random.next() * 4e12)).toISOString()}"`;
-  if (type.type === "map") return '{"Region":"EMEA","Seats":89,"Since":null}';
+  if (type.type === "map") return customTexts(random);
   if (type.type === "array")
     return `[${usualText(type.items ?? "null", random)}]`;
   return `{${(type.fields ?? [])

@@ -2,11 +2,19 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { unknownFields } from "../../src/domain/custom-fields.ts";
 import { createEncoder } from "../../src/format/create-encoder.ts";
-import type { EnvelopeName, ValueFormatName } from "../../src/format/names.ts";
+import { baseColumns } from "../../src/format/columns/base-columns.ts";
+import type {
+  EnvelopeName,
+  LayoutName,
+  ValueFormatName,
+} from "../../src/format/names.ts";
+import { schemaNameFor } from "../../src/format/schema-files.ts";
 import { Registry } from "../../src/format/schema-registry/registry.ts";
+import type { ColumnsLayout } from "../../src/format/value-format.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { fuzzed, type Fuzzed } from "./fuzz.ts";
+import { customFields, fuzzed, type Fuzzed } from "./fuzz.ts";
 
 const script = new URL("./read_fuzzed.py", import.meta.url).pathname;
 
@@ -16,6 +24,7 @@ export interface FuzzedRead {
   readonly python: string;
   readonly format: ValueFormatName;
   readonly envelope: EnvelopeName;
+  readonly layout: LayoutName;
   readonly records: number;
   readonly seed: number;
 }
@@ -25,9 +34,10 @@ export interface FuzzedRead {
  * when a member of one is missing. Returns how many values it read.
  */
 export async function readFuzzed(options: FuzzedRead): Promise<number> {
-  const { registryUrl, python, format, envelope, records, seed } = options;
+  const { registryUrl, python, format, envelope, layout } = options;
+  const { records, seed } = options;
   // Only the pinned packages are seen (-S): confluent-kafka reads JSON by orjson where it finds that.
-  const child = spawn("python3", ["-S", script, format, registryUrl], {
+  const child = spawn("python3", ["-S", script, format, layout, registryUrl], {
     env: { ...process.env, PYTHONPATH: python },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -38,22 +48,40 @@ export async function readFuzzed(options: FuzzedRead): Promise<number> {
     });
   const ended = new Promise((resolve) => child.on("close", resolve));
   const lines = Readable.from(
-    linesOf(fuzzed(records, seed), { registryUrl, format, envelope }),
+    linesOf(fuzzed(records, seed), { registryUrl, format, envelope, layout }),
   );
   // Python's own words say more than that it takes no more lines.
   await pipeline(lines, child.stdin).catch(() => undefined);
   const code = await ended;
   if (code !== 0)
-    throw new Error(`${format}, ${envelope}, seed ${seed}: ${said.stderr}`);
+    throw new Error(
+      `${format}, ${envelope}, ${layout}, seed ${seed}: ${said.stderr}`,
+    );
   return Number(said.stdout);
 }
 
-type Target = Pick<FuzzedRead, "registryUrl" | "format" | "envelope">;
+type Target = Pick<
+  FuzzedRead,
+  "registryUrl" | "format" | "envelope" | "layout"
+>;
+
+const columns: ColumnsLayout = {
+  customFields: { ...unknownFields, of: () => customFields },
+  schemaKept: () => undefined,
+};
+
+/** The members of a type that are records, whose members are columns, and `custom_fields`. */
+function flattened(type: string): readonly string[] {
+  const paths = baseColumns(schemaNameFor(type)).flatMap(({ place }) =>
+    place.kind === "member" && place.path.length > 1 ? place.path[0] : [],
+  );
+  return [...new Set([...paths, "custom_fields"])].flatMap((one) => one ?? []);
+}
 
 /** One line of JSON for each value: its topic, the value, and what it must hold. */
 async function* linesOf(
   all: Iterable<Fuzzed>,
-  { registryUrl, format, envelope }: Target,
+  { registryUrl, format, envelope, layout }: Target,
 ): AsyncGenerator<string> {
   const encoder = createEncoder({
     ...{ envelope, value: format, tombstones: true, topicPerType: true },
@@ -61,6 +89,7 @@ async function* linesOf(
     registry: new Registry({ url: registryUrl }),
     autoRegister: true,
     clock: systemClock,
+    columns: layout === "columns" ? columns : null,
   });
   const run = randomUUID();
   for (const { change, members } of all) {
@@ -72,6 +101,7 @@ async function* linesOf(
           topic,
           value: value.toString("base64"),
           text: change.data.toString(),
+          flattened: layout === "columns" ? flattened(change.type) : [],
           members: members.map(([name, text]) => [
             name.isWellFormed() ? name : JSON.stringify(name).slice(1, -1),
             text,

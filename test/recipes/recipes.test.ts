@@ -72,7 +72,7 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
     async (format) => {
       const read = await readFuzzed({
         ...{ registryUrl: url, python: packages ?? "", format },
-        ...{ envelope: "change", records: 500, seed: 3 },
+        ...{ envelope: "change", layout: "nested", records: 500, seed: 3 },
       });
       expect(read).toBe(500);
     },

@@ -18,7 +18,7 @@ export function optionOf(column: Column): string | null {
   const { type } = column;
   const isText =
     type === "decimal" || type === "date" || type === "local-timestamp";
-  const properties = {
+  const properties: Readonly<Record<string, unknown>> = {
     ...(isText && { [TYPE]: type }),
     ...propertiesOf(column),
   };

@@ -11,23 +11,23 @@ import {
   type ColumnType,
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
-import type { ColumnCodec, Table } from "../columns/table.ts";
-import { decimalText, toDecimal } from "./scalars.ts";
+import type { ColumnCodec, ReadValue, Table } from "../columns/table.ts";
+import { decimalText, toDecimal, UNFIT } from "./scalars.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
-/** The name by which Debezium's and Connect's tools know a `long` as microseconds. */
-const MICROS = { "connect.name": "io.debezium.time.MicroTimestamp" };
+/** The name by which Connect knows a `long` of milliseconds as a time, and so every sink. */
+const TIME = { "connect.name": "org.apache.kafka.connect.data.Timestamp" };
 
 const types: Readonly<Record<ColumnType, AvroSchema>> = {
   long: "long",
   string: "string",
   boolean: "boolean",
   decimal: { type: "bytes", logicalType: "decimal", ...decimalSize },
-  timestamp: { type: "long", logicalType: "timestamp-micros", ...MICROS },
+  timestamp: { type: "long", logicalType: "timestamp-millis", ...TIME },
   "local-timestamp": {
     type: "long",
-    logicalType: "local-timestamp-micros",
-    ...MICROS,
+    logicalType: "local-timestamp-millis",
+    ...TIME,
   },
   date: { type: "int", logicalType: "date" },
   longs: { type: "array", items: "long" },
@@ -68,12 +68,24 @@ export function tableOf(fields: readonly AvroField[]): Table {
   };
 }
 
+/** Reads milliseconds where `read` yields microseconds; a finer time does not fit. */
+function inMillis(read: ReadValue): ReadValue {
+  return (json, span) => {
+    const micros = read(json, span);
+    if (typeof micros !== "bigint") return micros;
+    return micros % 1_000n === 0n ? micros / 1_000n : UNFIT;
+  };
+}
+
+const isoTime = (millis: unknown) => isoTimeAt((millis as bigint) * 1_000n);
 const text = (value: unknown) => JSON.stringify(value);
 
 /** Values as avsc writes and reads them. */
 export const avroCodec: ColumnCodec = {
   read: {
     ...readers,
+    timestamp: inMillis(readers.timestamp),
+    "local-timestamp": inMillis(readers["local-timestamp"]),
     decimal: (json, span) => toDecimal(json, span, decimalSize),
   },
   fromText: (value) => value,
@@ -82,8 +94,8 @@ export const avroCodec: ColumnCodec = {
     string: text,
     boolean: String,
     decimal: (value) => decimalText(value as Buffer, decimalSize.scale),
-    timestamp: (value) => text(`${isoTimeAt(value as bigint)}Z`),
-    "local-timestamp": (value) => text(isoTimeAt(value as bigint)),
+    timestamp: (value) => text(`${isoTime(value)}Z`),
+    "local-timestamp": (value) => text(isoTime(value)),
     date: (value) => text(isoDateAt(value as number)),
     longs: (value) => jsonListOf(value, String),
     strings: (value) => jsonListOf(value, text),

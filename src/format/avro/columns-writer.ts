@@ -7,9 +7,9 @@ import { EXTRA } from "../schema-files.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { avroCodec, columnIn, tableOf } from "./columns.ts";
 import { fieldsOf, type CompiledSchema } from "./row-within.ts";
-import { defaultOf, type RowWriter } from "./row-writer.ts";
+import type { RowWriter } from "./row-writer.ts";
 import type { AvroField } from "./schemas.ts";
-import { branchesOf, fieldsOfType } from "./type-parts.ts";
+import { branchesOf, defaultOf, fieldsOfType } from "./type-parts.ts";
 import { NO_MORE, writeInteger } from "./value-writers.ts";
 
 /** Writes the value of a column; returns whether its field can hold it. */

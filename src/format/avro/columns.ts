@@ -11,25 +11,25 @@ import {
   type ColumnType,
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
-import type { ColumnCodec, Table } from "../columns/table.ts";
+import type { ColumnCodec, ReadValue, Table } from "../columns/table.ts";
 import { decimalText, toDecimal } from "../scalars/decimal.ts";
-import { toInteger } from "../scalars/scalars.ts";
-import { toMicros } from "../scalars/time.ts";
+import { toInteger, UNFIT } from "../scalars/scalars.ts";
+import { toMillis } from "../scalars/time.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
-/** The name by which Debezium's and Connect's tools know a `long` as microseconds. */
-const MICROS = { "connect.name": "io.debezium.time.MicroTimestamp" };
+/** The name by which Connect knows a `long` of milliseconds as a time, and so every sink. */
+const TIME = { "connect.name": "org.apache.kafka.connect.data.Timestamp" };
 
 const types: Readonly<Record<ColumnType, AvroSchema>> = {
   long: "long",
   string: "string",
   boolean: "boolean",
   decimal: { type: "bytes", logicalType: "decimal", ...decimalSize },
-  timestamp: { type: "long", logicalType: "timestamp-micros", ...MICROS },
+  timestamp: { type: "long", logicalType: "timestamp-millis", ...TIME },
   "local-timestamp": {
     type: "long",
-    logicalType: "local-timestamp-micros",
-    ...MICROS,
+    logicalType: "local-timestamp-millis",
+    ...TIME,
   },
   date: { type: "int", logicalType: "date" },
   longs: { type: "array", items: "long" },
@@ -88,6 +88,15 @@ function written(schema: AvroSchema): unknown {
   return isPlain ? type : { type, logicalType, precision, scale, items };
 }
 
+/** Reads a local time in milliseconds; a finer one does not fit. */
+const toLocalMillis: ReadValue = (json, span) => {
+  const micros = readers["local-timestamp"](json, span);
+  if (micros === UNFIT) return UNFIT;
+  return micros % 1_000n === 0n ? Number(micros / 1_000n) : UNFIT;
+};
+
+const isoTime = (millis: unknown) =>
+  isoTimeAt(BigInt(millis as number | bigint) * 1_000n);
 const text = (value: unknown) => JSON.stringify(value);
 
 /** Values as avsc reads them; integers are numbers where these are exact, which are written faster. */
@@ -96,7 +105,8 @@ export const avroCodec: ColumnCodec = {
   read: {
     ...readers,
     long: toInteger,
-    timestamp: toMicros,
+    timestamp: toMillis,
+    "local-timestamp": toLocalMillis,
     decimal: (json, span) => toDecimal(json, span, decimalSize),
   },
   fromText: (value) => value,
@@ -105,9 +115,8 @@ export const avroCodec: ColumnCodec = {
     string: text,
     boolean: String,
     decimal: (value) => decimalText(value as Buffer, decimalSize.scale),
-    timestamp: (value) =>
-      text(`${isoTimeAt(BigInt(value as number | bigint))}Z`),
-    "local-timestamp": (value) => text(isoTimeAt(value as bigint)),
+    timestamp: (value) => text(`${isoTime(value)}Z`),
+    "local-timestamp": (value) => text(isoTime(value)),
     date: (value) => text(isoDateAt(value as number)),
     longs: (value) => jsonListOf(value, String),
     strings: (value) => jsonListOf(value, text),

@@ -2,7 +2,7 @@ import { members, type Span } from "../../json/members.ts";
 import { isObjectAt } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
 import { toInteger, UNFIT, wellFormed } from "../scalars/scalars.ts";
-import { toMicros, toTimestamp } from "../scalars/time.ts";
+import { toMicros, toMillis } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 
@@ -28,17 +28,13 @@ export const writeLong: WriteValue = (out, json, span) => {
 
 /** Creates the writer for points in time, in this many parts of a second. */
 export function timestampWriter(unit: "millis" | "micros"): WriteValue {
-  const read = unit === "micros" ? toMicros : millisOf;
+  const read = unit === "micros" ? toMicros : toMillis;
   return (out, json, span) => {
     const time = read(json, span);
     if (time === UNFIT) return false;
     writeInteger(out, time);
     return true;
   };
-}
-
-function millisOf(json: Buffer, span: Span): bigint | typeof UNFIT {
-  return toTimestamp(json, span, "millis");
 }
 
 export function decimalWriter(size: {

@@ -47,6 +47,13 @@ export function toMicros(
     : toTimestamp(json, span, "micros");
 }
 
+/** Converts a date-time with a zone to milliseconds since the epoch. */
+export function toMillis(json: Buffer, span: Span): number | typeof UNFIT {
+  const instant = instantAt(json, span);
+  if (instant === null || instant.nanos % 1_000_000 !== 0) return UNFIT;
+  return instant.seconds * 1_000 + instant.nanos / 1_000_000;
+}
+
 function instantIn(text: Buffer, start: number, end: number): Instant | null {
   const local = localSecondsAt(text, start);
   const fractionEnd = endOfFraction(text, start + SECONDS_END);

@@ -12,7 +12,8 @@ import {
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
 import type { ColumnCodec, ReadValue, Table } from "../columns/table.ts";
-import { decimalText, toDecimal, UNFIT } from "./scalars.ts";
+import { decimalText, toDecimal } from "../scalars/decimal.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
 /** The name by which Connect knows a `long` of milliseconds as a time, and so every sink. */
@@ -82,6 +83,7 @@ const text = (value: unknown) => JSON.stringify(value);
 
 /** Values as avsc writes and reads them. */
 export const avroCodec: ColumnCodec = {
+  neverNull: new Set(),
   read: {
     ...readers,
     timestamp: inMillis(readers.timestamp),

@@ -1,14 +1,8 @@
-import type { Span } from "../../json/members.ts";
-import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
-import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
-import { amountAt, instantAt } from "./scalars.ts";
-import type { WireWriter } from "./wire-writer.ts";
-
-/**
- * Writes the JSON value at a span without its tag. Returns false, with `out` as it was, when that
- * would not be exact.
- */
-export type WriteValue = (out: WireWriter, json: Buffer, span: Span) => boolean;
+import { fewDigitsAt, textAt } from "../../json/values.ts";
+import { instantAt, type Instant } from "../scalars/time.ts";
+import type { WriteValue } from "../wire/plain-writers.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
+import { amountAt } from "./amounts.ts";
 
 /** How the wire holds a value: as a number of variable length, or behind its length. */
 export const VARINT = 0;
@@ -16,33 +10,10 @@ export const DELIMITED = 2;
 
 export type WireType = typeof VARINT | typeof DELIMITED;
 
-export const writeText: WriteValue = (out, json, { start, end }) => {
-  if (json[start] !== QUOTE) return false;
-  for (let at = start; at < end; at++)
-    if (json[at] === BACKSLASH) return writeEscaped(out, json, { start, end });
-  out.bytes(json, start + 1, end - 1);
-  return true;
-};
-
-/** UTF-8 has no bytes for a lone surrogate. */
-const writeEscaped: WriteValue = (out, json, span) => {
-  const text = JSON.parse(textAt(json, span)) as string;
-  if (!text.isWellFormed()) return false;
-  out.text(text);
-  return true;
-};
-
 export const writeAmount: WriteValue = (out, json, span) => {
   const text = amountAt(json, span);
   if (text === null) return false;
   out.text(text);
-  return true;
-};
-
-export const writeBoolean: WriteValue = (out, json, span) => {
-  const value = scalarAt(json, span);
-  if (typeof value !== "boolean") return false;
-  out.varint(value ? 1 : 0);
   return true;
 };
 
@@ -53,7 +24,15 @@ const NANOS = 0x10;
 export const writeTimestamp: WriteValue = (out, json, span) => {
   const instant = instantAt(json, span);
   if (instant === null) return false;
-  const { seconds, nanos } = instant;
+  writeInstant(out, instant);
+  return true;
+};
+
+/** Writes a Timestamp behind its length. */
+export function writeInstant(
+  out: WireWriter,
+  { seconds, nanos }: Instant,
+): void {
   const start = out.open();
   if (seconds !== 0) {
     out.varint(SECONDS);
@@ -64,8 +43,13 @@ export const writeTimestamp: WriteValue = (out, json, span) => {
     out.varint(nanos);
   }
   out.close(start);
-  return true;
-};
+}
+
+/** Writes an integer of 64 bits. */
+export function writeInteger(out: WireWriter, value: number | bigint): void {
+  if (typeof value === "bigint") out.varint64(value);
+  else writeNumber(out, value);
+}
 
 /** Writes a safe integer. */
 export function writeNumber(out: WireWriter, value: number): void {

@@ -2,7 +2,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import type { Clock } from "./clock.ts";
 
 /** The young generation of V8's heap, and the flag by which it grows. */
-export interface YoungGeneration {
+interface YoungGeneration {
   readonly bytes: number;
   /** By how many times it grows at once; 1 keeps its size. */
   growBy(times: number): void;

@@ -48,7 +48,7 @@ function ownType(schema: AvroSchema, named: Map<string, AvroSchema>): OwnType {
 }
 
 /** The type of the column for an Avro type that is no record. */
-export function columnTypeOf(type: AvroSchema): ColumnType {
+function columnTypeOf(type: AvroSchema): ColumnType {
   if (type instanceof Array)
     return columnTypeOf(type.find((one) => one !== "null") ?? "null");
   if (typeof type === "string") return plainTypes.get(type) ?? "json";
@@ -69,8 +69,6 @@ const plainTypes = new Map<string, ColumnType>([
 const logicalTypes = new Map<string, ColumnType>([
   ["decimal", "decimal"],
   ["timestamp-micros", "timestamp"],
-  ["timestamp-millis", "timestamp"],
-  ["local-timestamp-millis", "local-timestamp"],
   ["date", "date"],
 ]);
 

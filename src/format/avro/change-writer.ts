@@ -2,12 +2,12 @@ import type { Type } from "avsc";
 import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import { rowReader } from "../columns/row-reader.ts";
+import { UNFIT } from "../scalars/scalars.ts";
+import { EXTRA } from "../schema-files.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { avroCodec, tableOf } from "./columns.ts";
 import { fieldsOf, type CompiledSchema } from "./row-within.ts";
 import { rowWriter } from "./row-writer.ts";
-import { UNFIT } from "../scalars/scalars.ts";
-import { EXTRA } from "../schema-files.ts";
 import { isGeneric } from "./schemas.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { types, Type } from "avsc";
 import type { Change } from "../../domain/change.ts";
 import type { Origin } from "../encoder.ts";
+import { fitsLong } from "../scalars/scalars.ts";
 import { sourceOf } from "../source.ts";
 import { writeWith, type ChangeWriter } from "./change-writer.ts";
-import { fitsLong } from "../scalars/scalars.ts";
 import { branchesOf, fieldsOfType } from "./type-parts.ts";
 
 /** Creates the writer for an envelope of this program or of an operator, around what `writeRow` writes. */

@@ -2,10 +2,9 @@ import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
-import { UNFIT } from "../scalars/scalars.ts";
+import { UNFIT, wellFormed } from "../scalars/scalars.ts";
 import { toTimestamp } from "../scalars/time.ts";
 import { EXTRA } from "../schema-files.ts";
-import { wellFormed } from "../wire/names.ts";
 import { isGeneric, type AvroField, type AvroSchema } from "./schemas.ts";
 
 /**

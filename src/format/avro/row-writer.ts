@@ -1,6 +1,7 @@
 import type { types, Type } from "avsc";
 import { elements, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
+import { EXTRA } from "../schema-files.ts";
 import {
   writeBoolean,
   writeNothing,
@@ -10,7 +11,6 @@ import {
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { MemberPlaces } from "./member-places.ts";
 import type { CompiledSchema } from "./row-within.ts";
-import { EXTRA } from "../schema-files.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 import { branchesOf, fieldsOfType, itemsOf } from "./type-parts.ts";
 import {

@@ -1,15 +1,16 @@
-import { wholeSecondAt } from "../../json/calendar.ts";
 import { members, type Span } from "../../json/members.ts";
 import { fewDigitsAt, isObjectAt } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
-import { toLong, UNFIT } from "../scalars/scalars.ts";
-import { toTimestamp } from "../scalars/time.ts";
-import { wellFormed } from "../wire/names.ts";
+import { toLong, UNFIT, wellFormed } from "../scalars/scalars.ts";
+import { instantAt } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 
 /** Ends the blocks of an array or a map. */
 export const NO_MORE = 0;
+
+/** How far from zero a number may be for `zigzag`. */
+const MOST_ZIGZAG = 2 ** 52;
 
 export const writeLong: WriteValue = (out, json, span) => {
   const few = fewDigitsAt(json, span);
@@ -25,17 +26,18 @@ export const writeLong: WriteValue = (out, json, span) => {
 
 /** Creates the writer for points in time, in this many parts of a second. */
 export function timestampWriter(unit: "millis" | "micros"): WriteValue {
-  const perSecond = unit === "micros" ? 1_000_000 : 1_000;
+  const [perSecond, nanosEach] =
+    unit === "micros" ? [1_000_000, 1_000] : [1_000, 1_000_000];
   return (out, json, span) => {
-    const second = wholeSecondAt(json, span);
-    // All microseconds of these seconds are safe integers, twice their number too.
-    if (second !== null && second > 0 && second < 2 ** 32) {
-      out.zigzag(second * perSecond);
-      return true;
-    }
-    const time = toTimestamp(json, span, unit);
-    if (time === UNFIT) return false;
-    out.zigzag64(time);
+    const instant = instantAt(json, span);
+    if (instant === null || instant.nanos % nanosEach !== 0) return false;
+    const time = instant.seconds * perSecond + instant.nanos / nanosEach;
+    if (Math.abs(time) < MOST_ZIGZAG) out.zigzag(time);
+    else
+      out.zigzag64(
+        BigInt(instant.seconds) * BigInt(perSecond) +
+          BigInt(instant.nanos / nanosEach),
+      );
     return true;
   };
 }

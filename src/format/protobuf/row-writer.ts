@@ -2,7 +2,7 @@ import type protobuf from "protobufjs";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { EXTRA } from "../schema-files.ts";
-import { wellFormed } from "../wire/names.ts";
+import { wellFormed } from "../scalars/scalars.ts";
 import {
   writeBoolean,
   writeText,

@@ -28,3 +28,8 @@ export function toText(json: Buffer, span: Span): string | typeof UNFIT {
 export function fitsLong(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value;
 }
+
+/** A name with a lone surrogate is written with the escapes of JSON, since UTF-8 has none for it. */
+export function wellFormed(name: string): string {
+  return name.isWellFormed() ? name : JSON.stringify(name).slice(1, -1);
+}

@@ -1,11 +1,8 @@
 import type { Type } from "avsc";
 import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import { rowReader } from "../columns/row-reader.ts";
-import { UNFIT } from "../scalars/scalars.ts";
-import { EXTRA } from "../schema-files.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import { avroCodec, tableOf } from "./columns.ts";
+import { columnsWriter } from "./columns-writer.ts";
 import { fieldsOf, type CompiledSchema } from "./row-within.ts";
 import { rowWriter } from "./row-writer.ts";
 import { isGeneric } from "./schemas.ts";
@@ -21,21 +18,13 @@ export type ChangeWriter = (out: WireWriter, change: Change) => string | null;
  * for its type, as far as columns are written and they are known.
  */
 export function recordWriter(
-  { schema, type }: CompiledSchema,
+  value: CompiledSchema,
   isOfColumns: boolean,
   fields: CustomFieldList | null,
 ): ChangeWriter {
-  const own = fieldsOf(schema);
-  if (isGeneric(own)) return genericWriter(type);
-  if (!isOfColumns) {
-    const write = rowWriter({ schema, type });
-    return (out, { data }) => write(out, data);
-  }
-  const read = rowReader(tableOf(own), avroCodec, fields);
-  return (out, { data }) => {
-    const row = read(data);
-    return row === UNFIT ? EXTRA : writeWith(type, out, row);
-  };
+  if (isGeneric(fieldsOf(value.schema))) return genericWriter(value.type);
+  const write = isOfColumns ? columnsWriter(value, fields) : rowWriter(value);
+  return (out, { data }) => write(out, data);
 }
 
 function genericWriter(type: Type): ChangeWriter {

@@ -1,8 +1,8 @@
-import { columnTypeOf } from "../columns/base-columns.ts";
 import { isoDateAt, isoTimeAt } from "../columns/calendar.ts";
 import {
   COLUMNS,
   columnOf,
+  columnTypes,
   decimalSize,
   LAYOUT,
   propertiesOf,
@@ -11,23 +11,25 @@ import {
   type ColumnType,
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
-import type { ColumnCodec, Table } from "../columns/table.ts";
+import type { ColumnCodec, ReadValue, Table } from "../columns/table.ts";
 import { decimalText, toDecimal } from "../scalars/decimal.ts";
+import { toInteger, UNFIT } from "../scalars/scalars.ts";
+import { toMillis } from "../scalars/time.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
-/** The name by which Debezium's and Connect's tools know a `long` as microseconds. */
-const MICROS = { "connect.name": "io.debezium.time.MicroTimestamp" };
+/** The name by which Connect knows a `long` of milliseconds as a time, and so every sink. */
+const TIME = { "connect.name": "org.apache.kafka.connect.data.Timestamp" };
 
 const types: Readonly<Record<ColumnType, AvroSchema>> = {
   long: "long",
   string: "string",
   boolean: "boolean",
   decimal: { type: "bytes", logicalType: "decimal", ...decimalSize },
-  timestamp: { type: "long", logicalType: "timestamp-micros", ...MICROS },
+  timestamp: { type: "long", logicalType: "timestamp-millis", ...TIME },
   "local-timestamp": {
     type: "long",
-    logicalType: "local-timestamp-micros",
-    ...MICROS,
+    logicalType: "local-timestamp-millis",
+    ...TIME,
   },
   date: { type: "int", logicalType: "date" },
   longs: { type: "array", items: "long" },
@@ -59,22 +61,52 @@ function fieldOf(column: Column): AvroField {
   };
 }
 
-/** The table of a record schema whose fields are columns. */
+/** The table of a record schema whose fields are columns. A field of a type that no column has is none. */
 export function tableOf(fields: readonly AvroField[]): Table {
-  return {
-    columns: fields.map((field) =>
-      columnOf(field.name, field, columnTypeOf(field.type)),
-    ),
-  };
+  return { columns: fields.flatMap((field) => columnIn(field) ?? []) };
 }
 
+/** The column that a field holds; null when it holds none. */
+export function columnIn(field: AvroField): Column | null {
+  const branches = field.type instanceof Array ? field.type : [field.type];
+  const [branch, another] = branches.filter((one) => one !== "null");
+  if (branch === undefined || another !== undefined) return null;
+  const type = columnTypes.find((one) => isSameType(types[one], branch));
+  return type === undefined ? null : columnOf(field.name, field, type);
+}
+
+/** Whether values of one type are written like those of the other. */
+function isSameType(a: AvroSchema, b: AvroSchema): boolean {
+  return JSON.stringify(written(a)) === JSON.stringify(written(b));
+}
+
+/** What tells how values of a type are written, without a record's own names. */
+function written(schema: AvroSchema): unknown {
+  if (typeof schema === "string" || schema instanceof Array) return schema;
+  const { type, logicalType, precision, scale, items } = schema;
+  const isPlain = logicalType === undefined && items === undefined;
+  return isPlain ? type : { type, logicalType, precision, scale, items };
+}
+
+/** Reads a local time in milliseconds; a finer one does not fit. */
+const toLocalMillis: ReadValue = (json, span) => {
+  const micros = readers["local-timestamp"](json, span);
+  if (micros === UNFIT) return UNFIT;
+  return micros % 1_000n === 0n ? Number(micros / 1_000n) : UNFIT;
+};
+
+const isoTime = (millis: unknown) =>
+  isoTimeAt(BigInt(millis as number | bigint) * 1_000n);
 const text = (value: unknown) => JSON.stringify(value);
 
-/** Values as avsc writes and reads them. */
+/** Values as avsc reads them; integers are numbers where these are exact, which are written faster. */
 export const avroCodec: ColumnCodec = {
   neverNull: new Set(),
   read: {
     ...readers,
+    long: toInteger,
+    timestamp: toMillis,
+    "local-timestamp": toLocalMillis,
     decimal: (json, span) => toDecimal(json, span, decimalSize),
   },
   fromText: (value) => value,
@@ -83,8 +115,8 @@ export const avroCodec: ColumnCodec = {
     string: text,
     boolean: String,
     decimal: (value) => decimalText(value as Buffer, decimalSize.scale),
-    timestamp: (value) => text(`${isoTimeAt(value as bigint)}Z`),
-    "local-timestamp": (value) => text(isoTimeAt(value as bigint)),
+    timestamp: (value) => text(`${isoTime(value)}Z`),
+    "local-timestamp": (value) => text(isoTime(value)),
     date: (value) => text(isoDateAt(value as number)),
     longs: (value) => jsonListOf(value, String),
     strings: (value) => jsonListOf(value, text),

@@ -1,4 +1,4 @@
-import type { types, Type } from "avsc";
+import type { Type } from "avsc";
 import { elements, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { EXTRA } from "../schema-files.ts";
@@ -12,7 +12,7 @@ import type { WireWriter } from "../wire/wire-writer.ts";
 import { MemberPlaces } from "./member-places.ts";
 import type { CompiledSchema } from "./row-within.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
-import { branchesOf, fieldsOfType, itemsOf } from "./type-parts.ts";
+import { branchesOf, defaultOf, fieldsOfType, itemsOf } from "./type-parts.ts";
 import {
   decimalWriter,
   NO_MORE,
@@ -215,11 +215,6 @@ function fieldsWriter(
 
 function asValue(write: WriteFields): WriteValue {
   return (out, json, span) => write(out, json, span) === null;
-}
-
-function defaultOf(field: types.Field): Buffer | null {
-  const value: unknown = field.defaultValue();
-  return value === undefined ? null : field.type.toBuffer(value);
 }
 
 function firstOf(others: ReadonlyMap<string, Span>): string | null {

@@ -17,3 +17,9 @@ export function branchesOf(type: Type): readonly Type[] {
 export function itemsOf(type: Type): Type {
   return type instanceof avro.types.ArrayType ? type.itemsType : type;
 }
+
+/** What avsc writes for a field without a value; null when the field must have one. */
+export function defaultOf(field: types.Field): Buffer | null {
+  const value: unknown = field.defaultValue();
+  return value === undefined ? null : field.type.toBuffer(value);
+}

@@ -1,8 +1,8 @@
 import { members, type Span } from "../../json/members.ts";
-import { fewDigitsAt, isObjectAt } from "../../json/values.ts";
+import { isObjectAt } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
-import { toLong, UNFIT, wellFormed } from "../scalars/scalars.ts";
-import { instantAt } from "../scalars/time.ts";
+import { toInteger, UNFIT, wellFormed } from "../scalars/scalars.ts";
+import { toMicros, toMillis } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 
@@ -12,32 +12,27 @@ export const NO_MORE = 0;
 /** How far from zero a number may be for `zigzag`. */
 const MOST_ZIGZAG = 2 ** 52;
 
+/** Writes an integer of 64 bits; a number must be a safe integer. */
+export function writeInteger(out: WireWriter, value: number | bigint): void {
+  if (typeof value === "number" && Math.abs(value) < MOST_ZIGZAG)
+    out.zigzag(value);
+  else out.zigzag64(BigInt(value));
+}
+
 export const writeLong: WriteValue = (out, json, span) => {
-  const few = fewDigitsAt(json, span);
-  if (few !== null) {
-    out.zigzag(few);
-    return true;
-  }
-  const value = toLong(json, span);
+  const value = toInteger(json, span);
   if (value === UNFIT) return false;
-  out.zigzag64(value);
+  writeInteger(out, value);
   return true;
 };
 
 /** Creates the writer for points in time, in this many parts of a second. */
 export function timestampWriter(unit: "millis" | "micros"): WriteValue {
-  const [perSecond, nanosEach] =
-    unit === "micros" ? [1_000_000, 1_000] : [1_000, 1_000_000];
+  const read = unit === "micros" ? toMicros : toMillis;
   return (out, json, span) => {
-    const instant = instantAt(json, span);
-    if (instant === null || instant.nanos % nanosEach !== 0) return false;
-    const time = instant.seconds * perSecond + instant.nanos / nanosEach;
-    if (Math.abs(time) < MOST_ZIGZAG) out.zigzag(time);
-    else
-      out.zigzag64(
-        BigInt(instant.seconds) * BigInt(perSecond) +
-          BigInt(instant.nanos / nanosEach),
-      );
+    const time = read(json, span);
+    if (time === UNFIT) return false;
+    writeInteger(out, time);
     return true;
   };
 }

@@ -69,7 +69,8 @@ const plainTypes = new Map<string, ColumnType>([
 const logicalTypes = new Map<string, ColumnType>([
   ["decimal", "decimal"],
   ["timestamp-micros", "timestamp"],
-  ["local-timestamp-micros", "local-timestamp"],
+  ["timestamp-millis", "timestamp"],
+  ["local-timestamp-millis", "local-timestamp"],
   ["date", "date"],
 ]);
 

@@ -34,6 +34,26 @@ const UPPER = ~0x20;
 const FIRST_SECOND = -62_135_596_800;
 const LAST_SECOND = 253_402_300_799;
 
+/** Converts a date-time with a zone to microseconds since the epoch, as a number where that is exact. */
+export function toMicros(
+  json: Buffer,
+  span: Span,
+): number | bigint | typeof UNFIT {
+  const instant = instantAt(json, span);
+  if (instant === null) return UNFIT;
+  const micros = instant.seconds * 1_000_000 + instant.nanos / 1_000;
+  return Number.isSafeInteger(micros)
+    ? micros
+    : toTimestamp(json, span, "micros");
+}
+
+/** Converts a date-time with a zone to milliseconds since the epoch. */
+export function toMillis(json: Buffer, span: Span): number | typeof UNFIT {
+  const instant = instantAt(json, span);
+  if (instant === null || instant.nanos % 1_000_000 !== 0) return UNFIT;
+  return instant.seconds * 1_000 + instant.nanos / 1_000_000;
+}
+
 function instantIn(text: Buffer, start: number, end: number): Instant | null {
   const local = localSecondsAt(text, start);
   const fractionEnd = endOfFraction(text, start + SECONDS_END);

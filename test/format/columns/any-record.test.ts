@@ -8,6 +8,7 @@ import type {
 } from "../../../src/domain/custom-fields.ts";
 import { avroFormat } from "../../../src/format/avro/avro-format.ts";
 import { avroCodec, tableOf } from "../../../src/format/avro/columns.ts";
+import { columnsWriter as avroColumns } from "../../../src/format/avro/columns-writer.ts";
 import { compile } from "../../../src/format/avro/long.ts";
 import { fieldsOf } from "../../../src/format/avro/row-within.ts";
 import type { AvroSchema } from "../../../src/format/avro/schemas.ts";
@@ -187,12 +188,13 @@ const ways: readonly Way[] = [
       const text = await textOf(avroFormat, type);
       const schema = JSON.parse(text) as AvroSchema;
       const avro = compile(schema);
+      const write = avroColumns({ schema, type: avro }, list);
       const table = tableOf(fieldsOf(schema));
-      const read = rowReader(table, avroCodec, list);
       const toText = recordText(table, avroCodec, list);
       return (data) => {
-        const row = avro.fromBuffer(avro.toBuffer(read(data))) as Row;
-        return toText(row);
+        const out = new WireWriter(2);
+        expect(write(out, data)).toBe(null);
+        return toText(avro.fromBuffer(out.written()) as Row);
       };
     },
   },

@@ -1,18 +1,12 @@
 import type { Span } from "../../../json/members.ts";
-import { fewDigitsAt } from "../../../json/values.ts";
 import { isoDateAt, isoTimeAt } from "../../columns/calendar.ts";
 import type { ColumnCodec, ReadValue } from "../../columns/table.ts";
 import { jsonListOf, readers } from "../../columns/values.ts";
-import { UNFIT } from "../../scalars/scalars.ts";
+import { toInteger, UNFIT } from "../../scalars/scalars.ts";
 import { instantAt, instantText, type Instant } from "../../scalars/time.ts";
 import { amountAt, canonicalAmount } from "../amounts.ts";
 
 const text = (value: unknown) => JSON.stringify(value);
-
-/** A number where it is exact, which is written faster than a bigint. */
-function toInteger(json: Buffer, span: Span): unknown {
-  return fewDigitsAt(json, span) ?? readers.long(json, span);
-}
 
 /** Readers take an empty list for a missing one. */
 function orMissing(read: (json: Buffer, span: Span) => unknown): ReadValue {

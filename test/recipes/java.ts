@@ -6,8 +6,8 @@ import { ChildProgram } from "../support/process/program.ts";
 /** `group:artifact:version`, as Maven writes them. */
 type Coordinates = `${string}:${string}:${string}`;
 
-/** Class path entries for artifacts of Maven Central, and all that they need, from the cache. */
-export async function jars(
+/** A folder with artifacts of Maven Central, and all that they need, from the cache. */
+export function jarFolder(
   name: string,
   ...artifacts: readonly Coordinates[]
 ): Promise<string> {
@@ -15,12 +15,19 @@ export async function jars(
     const [groupId = "", artifactId = "", version = ""] = artifact.split(":");
     return { groupId, artifactId, version };
   });
-  const folder = await loadMavenFiles(
+  return loadMavenFiles(
     cacheFolder(process.env),
     `recipe-${name}`,
     dependencies,
   );
-  return `${folder}/*`;
+}
+
+/** Class path entries for artifacts, and all that they need. */
+export async function jars(
+  name: string,
+  ...artifacts: readonly Coordinates[]
+): Promise<string> {
+  return `${await jarFolder(name, ...artifacts)}/*`;
 }
 
 /** Java with its arguments, among them a source file beside this one or a class. */

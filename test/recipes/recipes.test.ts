@@ -8,21 +8,19 @@ import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
 import { registeredFormatNames } from "../../src/format/value-formats.ts";
 import { sellKafka } from "../support/process/command.ts";
-import { trialOf, type Trial } from "../support/process/connector.ts";
+import { trialOf } from "../support/process/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
 import { runPython, runPythonTelling } from "../support/python/python.ts";
 import { readFuzzed } from "../readers/read-fuzzed.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
-import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
+import { jars, JavaProgram, recipe } from "./java.ts";
+import { tablePackages } from "./python/packages.ts";
+import { startWorker, synced, writeSettings } from "./sinks.ts";
 
 const packages = inject("python");
+const tables = packages === null ? null : await tablePackages();
 const hasJava = (await javaProblem()) === null;
 const url = servers?.registryUrl ?? "";
-
-async function synced(trial: Trial): Promise<void> {
-  const { exitCode, stderr } = await trial.sync();
-  expect(exitCode, stderr).toBe(0);
-}
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "sell-kafka-recipe-"));
@@ -132,6 +130,40 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
   );
 });
 
+describe.skipIf(servers === null || tables === null)("Tables in Python", () => {
+  it("contacts_table.py fills a DataFrame and DuckDB, with types and without what Sell deleted", async () => {
+    await using sell = await sellOfTwoContacts();
+    await using trial = await trialOf(sell.url, {
+      format: { value: "avro", layout: "columns", envelope: "flat" },
+      schemaRegistry: { url },
+    });
+    const read = () =>
+      runPython(
+        `${packages ?? ""}:${tables ?? ""}`,
+        "test/recipes/python/contacts_table.py",
+        [brokers().join(","), url, `${trial.name}.contact`],
+      );
+    const rowsIn = (shown: string) =>
+      shown
+        .split("\n")
+        .filter((line) => /^│ +[12] │/.test(line))
+        .map((line) => line.replaceAll(/[│ ]+/g, " ").trim());
+    await synced(trial);
+    expect(rowsIn(await read())).toEqual([
+      "1 Ada 2026-11-21 10:00:00+00 EMEA",
+      "2 Bo 2026-11-21 10:00:00+00 NULL",
+    ]);
+    await synced(trial);
+    const shown = await read();
+    expect(shown).toMatch(/^id +int64\[pyarrow\]$/m);
+    expect(shown).toMatch(/^tags +list<.*string>\[pyarrow\]$/m);
+    expect(shown).toMatch(/^updated_at +timestamp\[ms, tz=UTC\]\[pyarrow\]$/m);
+    expect(rowsIn(shown)).toEqual([
+      "1 Ada Lovelace 2026-11-22 10:00:00+00 EMEA",
+    ]);
+  });
+});
+
 describe.skipIf(servers === null || !hasJava)("Java", () => {
   it("Kafka Streams keeps a table of contacts from the flat envelope", async () => {
     const classPath = await jars(
@@ -215,22 +247,9 @@ describe.skipIf(servers === null || !hasJava)("Java", () => {
     await synced(trial);
     await synced(trial);
     await using work = await folder();
-    const files = ["worker.properties", "sink.properties"];
-    for (const file of files)
-      await writeFile(
-        join(work.path, file),
-        filledIn(await readFile(recipe(`./connect/${file}`), "utf8"), {
-          brokers: brokers().join(","),
-          registry: new URL("/apis/registry/v2", url).href,
-          topic: `${trial.name}.contact`,
-          folder: work.path,
-        }),
-      );
-    await using worker = new JavaProgram(
-      connect,
-      ["org.apache.kafka.connect.cli.ConnectStandalone", ...files],
-      { cwd: work.path },
-    );
+    const topic = `${trial.name}.contact`;
+    await writeSettings("connect", work.path, { topic });
+    await using worker = startWorker(work.path, connect);
     const lines = await linesOf(join(work.path, "contacts.txt"), 4, worker);
     const ada = ',email=ada@example.com,custom_fields={Region="EMEA"}';
     expect([...lines].sort()).toEqual([

@@ -1,31 +1,19 @@
-import { fieldsOf, rowWithin } from "../../../src/format/avro/row-within.ts";
-import { tableOf } from "../../../src/format/avro/columns.ts";
-import type { AvroSchema } from "../../../src/format/avro/schemas.ts";
 import type { Column, ColumnType } from "../../../src/format/columns/column.ts";
 import type { World } from "../../../src/simulator/world.ts";
+import { sellRecords } from "../sinks.ts";
 
 /** Statements that put Sell's records into the table `sell_state`: type, key and the record as JSON. */
 export function sellState(world: World): string {
-  const rows: string[] = [];
-  for (let index = 0; index < world.size; index++) {
-    const { type, id, isDeleted } = world.state(index);
-    const data = world.data(index);
-    if (isDeleted) continue;
-    const name = type.replace(/(?:^|_)([a-z])/g, (_, letter: string) =>
-      letter.toUpperCase(),
-    );
-    const key = data.startsWith('{"id":') ? String(id) : `${name}-${id}`;
-    rows.push(`(${[type, key, data].map(quoted).join(",")})`);
-  }
+  const rows = sellRecords(world).map(
+    ({ type, key, data }) => `(${[type, key, data].map(quoted).join(",")})`,
+  );
   return `DROP TABLE IF EXISTS sell_state;
 CREATE TABLE sell_state (type text, key text, data json);
 INSERT INTO sell_state VALUES ${rows.join(",\n")};`;
 }
 
 /** A query for the keys whose rows differ from Sell's records of a type in any cell. */
-export function differences(type: string, schemaText: string): string {
-  const schema = JSON.parse(schemaText) as AvroSchema;
-  const { columns } = tableOf(fieldsOf(rowWithin(schema)));
+export function differences(type: string, columns: readonly Column[]): string {
   const roots = columns.flatMap(({ place }) =>
     place.kind === "member" ? [place.path[0] ?? ""] : [],
   );

@@ -130,6 +130,8 @@ export class ScriptedSell extends LocalServer {
       this.acknowledged.push(...data.ack_keys);
       return { status: 202 };
     }
+    // The token has the scope `sync` alone.
+    if (path.endsWith("/custom_fields")) return { status: 403 };
     this.fetches++;
     this.log.push("queue");
     return this.#queue.shift() ?? { status: 204 };

@@ -48,7 +48,7 @@ function ownType(schema: AvroSchema, named: Map<string, AvroSchema>): OwnType {
 }
 
 /** The type of the column for an Avro type that is no record. */
-export function columnTypeOf(type: AvroSchema): ColumnType {
+function columnTypeOf(type: AvroSchema): ColumnType {
   if (type instanceof Array)
     return columnTypeOf(type.find((one) => one !== "null") ?? "null");
   if (typeof type === "string") return plainTypes.get(type) ?? "json";

@@ -52,7 +52,7 @@ export function writeInteger(out: WireWriter, value: number | bigint): void {
 }
 
 /** Writes a safe integer. */
-export function writeNumber(out: WireWriter, value: number): void {
+function writeNumber(out: WireWriter, value: number): void {
   if (value < 0) out.varint64(BigInt(value));
   else out.varint(value);
 }

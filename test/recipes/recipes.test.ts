@@ -6,12 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "kafkajs";
 import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
-import { registeredFormatNames } from "../../src/format/value-formats.ts";
 import { sellKafka } from "../support/process/command.ts";
 import { trialOf, type Trial } from "../support/process/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
 import { runPython, runPythonTelling } from "../support/python/python.ts";
-import { readFuzzed } from "../readers/read-fuzzed.ts";
 import { sellOfTwoContacts } from "./contacts.ts";
 import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
 
@@ -67,17 +65,6 @@ async function compileContact(path: string): Promise<void> {
 }
 
 describe.skipIf(servers === null || packages === null)("Python", () => {
-  it.each(registeredFormatNames)(
-    "reads 500 fuzzed values as %s",
-    async (format) => {
-      const read = await readFuzzed({
-        ...{ registryUrl: url, python: packages ?? "", format },
-        ...{ envelope: "change", records: 500, seed: 3 },
-      });
-      expect(read).toBe(500);
-    },
-  );
-
   it.each([
     {
       script: "contacts.py",

@@ -1,12 +1,12 @@
 // Writes docs/fields.md: the fields of each resource type, from schemas/*.avsc.
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
+import type { AvroField, AvroSchema } from "../src/format/avro/schemas.ts";
 import {
   EXTRA,
-  type AvroField,
-  type AvroSchema,
-} from "../src/format/avro/schemas.ts";
-import { readRowSchema, typesWithSchema } from "../src/format/schema-files.ts";
+  readRowSchema,
+  typesWithSchema,
+} from "../src/format/schema-files.ts";
 
 export const file = new URL("../docs/fields.md", import.meta.url);
 

@@ -1,7 +1,7 @@
 import {
-  formatsWithColumns,
   hasColumns,
   needsRegistry,
+  registeredFormatNames,
 } from "../format/value-formats.ts";
 import { z } from "zod";
 import { DEFAULT_MARKERS_TOPIC } from "../lib/kafka-topics.ts";
@@ -65,7 +65,7 @@ export function contradictionsIn(config: unknown): Problem[] {
   if (format?.layout === "columns" && !hasColumns(format.value ?? "json"))
     problems.push({
       path: "format.layout",
-      message: `is "columns", which needs a value format with schemas; set format.value to ${formatsWithColumns.join(" or ")}, or remove format.layout`,
+      message: `is "columns", which needs a value format with schemas; set format.value to ${registeredFormatNames.join(" or ")}, or remove format.layout`,
     });
   const names = topicNames.safeParse({
     name,

@@ -57,7 +57,7 @@ async function wantedSchemas(
       columns !== null && subjects.includes(subject)
         ? await registry.latest(subject, signal)
         : null;
-    return { subject, schema: neededSchema(needed, latest) };
+    return { subject, schema: await neededSchema(needed, latest) };
   };
   if (!router.hasTopicPerType)
     return [await wanted(null, valueSubject(router.topicFor("")))];

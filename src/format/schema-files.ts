@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 const folder = new URL("../../schemas/", import.meta.url);
 const GENERIC = "generic";
 
+/** The field for what no other field can hold, as JSON text. */
+export const EXTRA = "extra";
+
 const knownTypes: readonly string[] = readdirSync(folder)
   .filter((file) => file.endsWith(".avsc"))
   .map((file) => file.slice(0, -".avsc".length))

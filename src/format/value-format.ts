@@ -74,8 +74,8 @@ export interface SchemaSet {
   readonly title: string;
   /** The schema for values of a type; the generic one for null, and for a type without its own. */
   text(type: string | null, shape: ValueShape): string;
-  /** The schemas of the layout `columns`; null for a format without it. */
-  readonly columns: ColumnSchemas | null;
+  /** The schemas of the layout `columns`. */
+  readonly columns: ColumnSchemas;
   /**
    * Reads values that were written with a schema, with what is known of custom fields. Fails when
    * this program can't have written with it.
@@ -88,9 +88,13 @@ export interface SchemaSet {
 
 /** The schemas of one format in the layout `columns`. */
 export interface ColumnSchemas {
-  text(type: string | null, shape: ValueShape, known: KnownColumns): string;
+  text(
+    type: string | null,
+    shape: ValueShape,
+    known: KnownColumns,
+  ): string | Promise<string>;
   /** Whether a text is the schema of values in this layout and shape. */
-  isOne(text: string, shape: ValueShape): boolean;
+  isOne(text: string, shape: ValueShape): boolean | Promise<boolean>;
 }
 
 /** Reads the values of one schema back, to compare them with what Sell sends. */

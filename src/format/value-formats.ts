@@ -18,14 +18,9 @@ export const registeredFormatNames = valueFormatNames.filter(
   (name) => valueFormats[name].schemas !== null,
 );
 
-/** The formats that know the layout `columns`. */
-export const formatsWithColumns = valueFormatNames.filter(hasColumns);
-
-/** Whether a format knows the layout `columns`. Unknown names pass, since they are wrong for another reason. */
+/** Whether a format knows the layout `columns`, as each with schemas does. Unknown names pass, since they are wrong for another reason. */
 export function hasColumns(name: unknown): boolean {
-  const known = valueFormatNames.find((one) => one === name);
-  const schemas = known === undefined ? undefined : valueFormats[known].schemas;
-  return schemas === undefined || (schemas?.columns ?? null) !== null;
+  return needsRegistry(name) || !valueFormatNames.some((one) => one === name);
 }
 
 /** The schemas of a format; null for one that needs no registry, and for a name that is no format. */

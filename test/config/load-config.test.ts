@@ -208,7 +208,7 @@ describe("a configuration", () => {
 
   it("takes columns only with a value format that has them", async () => {
     const schemaRegistry = { url: "http://localhost:8081" };
-    for (const value of ["avro", "json-schema"])
+    for (const value of ["avro", "json-schema", "protobuf"])
       await parse({ schemaRegistry, format: { layout: "columns", value } });
     for (const format of [
       { layout: "columns" },
@@ -216,7 +216,7 @@ describe("a configuration", () => {
     ])
       expect(await problemsOf(parse({ format }))).toEqual([
         expect.stringContaining(
-          'format.layout is "columns", which needs a value format with schemas; set format.value to avro or json-schema',
+          'format.layout is "columns", which needs a value format with schemas; set format.value to avro or json-schema or protobuf',
         ),
       ]);
   });

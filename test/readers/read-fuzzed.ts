@@ -49,14 +49,17 @@ function difference(
   text: string,
   target: Target,
 ): string | null {
-  const { format } = target;
+  const { format, layout } = target;
   const sent = data.toString();
   const isRight = saysTheSame(
     parsedExactly(sent),
     recordOfValue(text, type, target),
     {
       asDoubles: format === "json-schema",
-      emptyIsMissing: format === "protobuf",
+      ...(format === "protobuf" && {
+        mayBeMissing:
+          layout === "nested" ? "empty lists and objects" : "empty lists",
+      }),
     },
   );
   return isRight ? null : `${sent}\nis read as\n${text}`;

@@ -1,8 +1,8 @@
 interface Leniency {
   /** Whether numbers may have lost digits that a double does not hold. */
   readonly asDoubles?: boolean;
-  /** Whether an empty list or object may be missing, as in Protobuf. */
-  readonly emptyIsMissing?: boolean;
+  /** What is sent empty and may be missing, as in Protobuf. */
+  readonly mayBeMissing?: "empty lists" | "empty lists and objects";
 }
 
 /**
@@ -14,8 +14,7 @@ export function saysTheSame(
   got: unknown,
   leniency: Leniency = {},
 ): boolean {
-  if (leniency.emptyIsMissing === true && isEmpty(sent) && isEmpty(got))
-    return true;
+  if (isMissing(got) && mayBeMissing(sent, leniency)) return true;
   if (isMembers(sent)) {
     if (!isMembers(got)) return false;
     const names = new Set([...Object.keys(sent), ...Object.keys(got)]);
@@ -45,10 +44,18 @@ function isMembers(json: unknown): json is Members {
   return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
-function isEmpty(json: unknown): boolean {
-  if (json === undefined || json === null) return true;
-  if (Array.isArray(json)) return json.length === 0;
-  return isMembers(json) && Object.keys(json).length === 0;
+function isMissing(json: unknown): boolean {
+  return json === undefined || json === null;
+}
+
+function mayBeMissing(sent: unknown, { mayBeMissing }: Leniency): boolean {
+  if (mayBeMissing === undefined) return false;
+  if (Array.isArray(sent)) return sent.length === 0;
+  return (
+    mayBeMissing === "empty lists and objects" &&
+    isMembers(sent) &&
+    Object.keys(sent).length === 0
+  );
 }
 
 /** No member that every object inherits. */

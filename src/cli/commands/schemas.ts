@@ -171,10 +171,6 @@ async function chosenSchemas(
     throw new UsageError(
       `values as ${value ?? ""} have no schemas; those as ${registeredFormatNames.join(", ")} have`,
     );
-  if (own === "columns" && set.columns === null)
-    throw new UsageError(
-      `values as ${value ?? config?.format.value ?? ""} have no layout "columns"`,
-    );
   return { shape, set, layout: own, asJson: json === true };
 }
 

@@ -13,10 +13,10 @@ import type {
 } from "../value-format.ts";
 import { rowReader as columnsReader } from "../columns/row-reader.ts";
 import { avroCodec, tableOf } from "./columns.ts";
-import { compile, fitsLong } from "./long.ts";
+import { fitsLong, UNFIT } from "../scalars/scalars.ts";
+import { compile } from "./long.ts";
 import { fieldsOf, rowWithin } from "./row-within.ts";
 import { rowReader, type RowReader } from "./rows.ts";
-import { UNFIT } from "./scalars.ts";
 import { isGeneric, type AvroSchema } from "./schemas.ts";
 
 /** What the values of one topic are written with. */

@@ -12,7 +12,7 @@ import {
 } from "../columns/column.ts";
 import { jsonListOf, readers } from "../columns/values.ts";
 import type { ColumnCodec, Table } from "../columns/table.ts";
-import { decimalText, toDecimal } from "./scalars.ts";
+import { decimalText, toDecimal } from "../scalars/decimal.ts";
 import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
 
 /** The name by which Debezium's and Connect's tools know a `long` as microseconds. */
@@ -72,6 +72,7 @@ const text = (value: unknown) => JSON.stringify(value);
 
 /** Values as avsc writes and reads them. */
 export const avroCodec: ColumnCodec = {
+  neverNull: new Set(),
   read: {
     ...readers,
     decimal: (json, span) => toDecimal(json, span, decimalSize),

@@ -1,4 +1,5 @@
 import avro, { type Type } from "avsc";
+import { fitsLong } from "../scalars/scalars.ts";
 import type { AvroSchema } from "./schemas.ts";
 
 /** Holds a long while it is written; avsc copies the bytes at once. */
@@ -67,8 +68,4 @@ function isLong(schema: unknown): boolean {
       "type" in schema &&
       schema.type === "long")
   );
-}
-
-export function fitsLong(value: bigint): boolean {
-  return BigInt.asIntN(64, value) === value;
 }

@@ -1,14 +1,11 @@
 import { canonicalJson, canonicalObject } from "../../json/canonical.ts";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
-import { toDecimal, toTimestamp, UNFIT } from "./scalars.ts";
-import { wellFormed } from "./rows.ts";
-import {
-  EXTRA,
-  isGeneric,
-  type AvroField,
-  type AvroSchema,
-} from "./schemas.ts";
+import { toDecimal } from "../scalars/decimal.ts";
+import { UNFIT, wellFormed } from "../scalars/scalars.ts";
+import { toTimestamp } from "../scalars/time.ts";
+import { EXTRA } from "../schema-files.ts";
+import { isGeneric, type AvroField, type AvroSchema } from "./schemas.ts";
 
 /**
  * Returns one canonical text for a value in Sell's JSON and for the Avro value that was written

@@ -6,15 +6,17 @@ import {
   textAt,
   wholeOf,
 } from "../../json/values.ts";
+import { toDecimal } from "../scalars/decimal.ts";
 import {
   toBoolean,
-  toDecimal,
   toLong,
   toText,
-  toTimestamp,
   UNFIT,
-} from "./scalars.ts";
-import { EXTRA, type AvroField, type AvroSchema } from "./schemas.ts";
+  wellFormed,
+} from "../scalars/scalars.ts";
+import { toTimestamp } from "../scalars/time.ts";
+import { EXTRA } from "../schema-files.ts";
+import type { AvroField, AvroSchema } from "./schemas.ts";
 
 /** Converts the JSON value at a span to the value that avsc writes for one schema; UNFIT when that would not be exact. */
 type Reader = (json: Buffer, span: Span) => unknown;
@@ -151,9 +153,4 @@ function textMap(): Record<string, string> {
 
 function hasDefault(field: AvroField): boolean {
   return Object.hasOwn(field, "default");
-}
-
-/** A name with a lone surrogate is written with the escapes of JSON, since UTF-8 has none for it. */
-export function wellFormed(name: string): string {
-  return name.isWellFormed() ? name : JSON.stringify(name).slice(1, -1);
 }

@@ -25,9 +25,6 @@ export interface AvroField {
   readonly default?: unknown;
 }
 
-/** The field for what no other field can hold: a map of strings, each the JSON text of a member. */
-export const EXTRA = "extra";
-
 /** Whether a record has the fields of `schemas/generic.avsc`, which hold a record as its JSON text. */
 export function isGeneric(fields: readonly AvroField[]): boolean {
   return fields.map(({ name }) => name).join() === "id,data";

@@ -1,12 +1,6 @@
 import type { AvroField, AvroSchema } from "../avro/schemas.ts";
-import { EXTRA as EXTRA_MAP } from "../avro/schemas.ts";
-import { readRowSchema } from "../schema-files.ts";
-import {
-  CUSTOM_FIELDS,
-  EXTRA,
-  type Column,
-  type ColumnType,
-} from "./column.ts";
+import { EXTRA, readRowSchema } from "../schema-files.ts";
+import { CUSTOM_FIELDS, type Column, type ColumnType } from "./column.ts";
 
 /** The columns of a committed schema, without those of custom fields. */
 export function baseColumns(schemaName: string): readonly Column[] {
@@ -16,7 +10,7 @@ export function baseColumns(schemaName: string): readonly Column[] {
   const named = new Map<string, AvroSchema>();
   return [
     ...fields
-      .filter(({ name }) => name !== EXTRA_MAP)
+      .filter(({ name }) => name !== EXTRA)
       .flatMap(({ name, type }) => flattened([name], type, named)),
     { name: EXTRA, type: "json", place: { kind: "extra" } },
   ];

@@ -1,5 +1,6 @@
 import type { CustomFieldId } from "../../domain/custom-fields.ts";
 import { isObject } from "../../json/parsed.ts";
+import { EXTRA } from "../schema-files.ts";
 
 /** The type of a column's values, whatever the encoding. `json` is the JSON text of a value. */
 export const columnTypes = [
@@ -48,7 +49,6 @@ export function isCustom(column: Column): column is CustomColumn {
   return column.place.kind === "custom";
 }
 
-export const EXTRA = "extra";
 export const CUSTOM_FIELDS = "custom_fields";
 
 /** The precision and scale of decimal columns. */

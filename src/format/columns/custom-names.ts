@@ -12,7 +12,7 @@ import {
   scalarAt,
   textAt,
 } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import type { CustomColumn } from "./column.ts";
 import { columnsFor } from "./custom-columns.ts";
 import { objectPut, valuePut, type Put } from "./puts.ts";
@@ -89,11 +89,12 @@ function putOfAny(candidates: readonly Holder[]): Put {
     const [first] = fit.length > 0 ? fit : candidates;
     for (const { put } of fit) {
       const trial = {};
-      if (put(trial, json, span, record) !== null) continue;
+      const left = put(trial, json, span, record);
+      if (typeof left === "string") continue;
       Object.assign(row, trial);
-      return null;
+      return left;
     }
-    return first?.put(row, json, span, record) ?? null;
+    return first?.put(row, json, span, record) ?? false;
   };
 }
 
@@ -107,22 +108,18 @@ function fieldPut(own: readonly CustomColumn[], codec: ColumnCodec): Put {
   if (first === undefined || first.place.part !== null)
     return objectPut(
       new Map(
-        own.map((column) => [
-          column.place.part ?? "",
-          valuePut(column, codec.read[column.type]),
-        ]),
+        own.map((column) => [column.place.part ?? "", valuePut(column, codec)]),
       ),
     );
-  const read = codec.read[first.type];
-  const put = valuePut(first, read);
+  const put = valuePut(first, codec);
   if (first.type !== "string" && first.type !== "strings") return put;
   return (row, json, span, record) => {
     const left = put(row, json, span, record);
-    if (left === null) return null;
+    if (typeof left !== "string") return left;
     // The column of a choice has its name; what else Sell sent of it stays in the text.
     const names =
       first.type === "string"
-        ? namedBy(read, json, span)
+        ? namedBy(codec.read.string, json, span)
         : listedNames(json, span, codec);
     if (names !== UNFIT) row[first.name] = names;
     return left;

@@ -3,7 +3,7 @@ import { isSameField } from "../../domain/custom-fields.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import { members, type Span } from "../../json/members.ts";
 import { isObjectAt, textAt, wholeOf } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import { CUSTOM_FIELDS, type Column, type CustomPlace } from "./column.ts";
 import { rowReader } from "./row-reader.ts";
 import type { ColumnCodec, Row, Table } from "./table.ts";

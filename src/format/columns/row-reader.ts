@@ -1,7 +1,7 @@
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import { members } from "../../json/members.ts";
 import { isNullAt, isObjectAt, textAt, wholeOf } from "../../json/values.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import { isCustom, type Column } from "./column.ts";
 import { customNames } from "./custom-names.ts";
 import { objectPut, valuePut, withMember, type Put } from "./puts.ts";
@@ -37,7 +37,7 @@ export function rowReader(
       const put = puts.get(name);
       const left =
         put === undefined ? textAt(data, span) : put(row, data, span, record);
-      if (left !== null) rest = withMember(rest, name, left);
+      if (typeof left === "string") rest = withMember(rest, name, left);
     }
     if (rest === "") return row;
     if (extra === undefined) return UNFIT;
@@ -74,7 +74,7 @@ function memberPuts(
       branch.branches.set(member, inner);
       branch = inner;
     }
-    branch.puts.set(last, valuePut(column, codec.read[column.type]));
+    branch.puts.set(last, valuePut(column, codec));
   }
   return putsOf(root);
 }
@@ -94,7 +94,7 @@ function customPut(
   const putsOfName = customNames(columns.filter(isCustom), codec, fields);
   const others = columns.find(isOther);
   return (row, json, span, record) => {
-    if (isNullAt(json, span)) return null;
+    if (isNullAt(json, span)) return false;
     if (!isObjectAt(json, span)) return textAt(json, span);
     let rest = "";
     let unknown = "";
@@ -107,12 +107,12 @@ function customPut(
       }
       const left =
         put === undefined ? textAt(json, place) : put(row, json, place, record);
-      if (left !== null) rest = withMember(rest, name, left);
-      else isHeld ||= !isNullAt(json, place);
+      if (typeof left === "string") rest = withMember(rest, name, left);
+      else isHeld ||= left;
     }
     const isTold = isHeld || rest !== "";
     if (others !== undefined && (unknown !== "" || !isTold))
       row[others.name] = codec.fromText(`{${unknown}}`);
-    return rest === "" && (isHeld || others !== undefined) ? null : `{${rest}}`;
+    return rest === "" && (isHeld || others !== undefined) ? true : `{${rest}}`;
   };
 }

@@ -6,13 +6,8 @@ import {
   scalarAt,
   textAt,
 } from "../../json/values.ts";
-import {
-  toBoolean,
-  toLong,
-  toText,
-  toTimestamp,
-  UNFIT,
-} from "../avro/scalars.ts";
+import { toBoolean, toLong, toText, UNFIT } from "../scalars/scalars.ts";
+import { toTimestamp } from "../scalars/time.ts";
 import { daysSinceEpoch, isoDateOf, localMicrosOf } from "./calendar.ts";
 import type { ColumnType } from "./column.ts";
 import type { ReadValue } from "./table.ts";

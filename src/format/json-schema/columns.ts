@@ -1,10 +1,11 @@
 import { members } from "../../json/members.ts";
 import { isNullAt, textAt } from "../../json/values.ts";
-import { decimalText, toDecimal, UNFIT } from "../avro/scalars.ts";
 import { isoDateAt, isoTimeAt } from "../columns/calendar.ts";
 import { decimalSize, type ColumnType } from "../columns/column.ts";
 import type { ColumnCodec, ReadValue, Row, Table } from "../columns/table.ts";
 import { readers } from "../columns/values.ts";
+import { decimalText, toDecimal } from "../scalars/decimal.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 
 const quoted = (text: string) => JSON.stringify(text);
 
@@ -27,6 +28,7 @@ function written(
 
 /** Values as JSON text: amounts as strings of digits, dates and local times in ISO's notation. */
 export const jsonCodec: ColumnCodec = {
+  neverNull: new Set(),
   read: {
     long: asSent(readers.long),
     string: asSent(readers.string),

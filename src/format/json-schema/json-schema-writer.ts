@@ -1,6 +1,6 @@
 import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import { UNFIT } from "../avro/scalars.ts";
+import { UNFIT } from "../scalars/scalars.ts";
 import { rowReader } from "../columns/row-reader.ts";
 import { envelopeText } from "../json/json-text.ts";
 import { HEAD_BYTES, writeHead } from "../schema-registry/frame.ts";

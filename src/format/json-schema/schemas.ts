@@ -1,10 +1,5 @@
-import {
-  EXTRA,
-  isGeneric,
-  type AvroField,
-  type AvroSchema,
-} from "../avro/schemas.ts";
-import { readRowSchema, schemaNameFor } from "../schema-files.ts";
+import { isGeneric, type AvroField, type AvroSchema } from "../avro/schemas.ts";
+import { EXTRA, readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
 

@@ -1,16 +1,19 @@
 import type protobuf from "protobufjs";
-import { fitsLong } from "../avro/long.ts";
+import { fitsLong } from "../scalars/scalars.ts";
 import type { Origin } from "../encoder.ts";
 import { sourceFields, sourceOf, type SourceBlock } from "../source.ts";
-import { messageOf, type ParsedFile } from "./parsed.ts";
-import { recordWriter, type ChangeWriter } from "./record-writer.ts";
+import { messageOf } from "./parsed.ts";
+import type { ChangeWriter } from "./record-writer.ts";
 import { tagOf } from "./row-writer.ts";
-import { DELIMITED, VARINT, writeNumber } from "./value-writers.ts";
+import { DELIMITED, VARINT, writeInteger } from "./value-writers.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
 type PlainValue = SourceBlock[keyof SourceBlock];
 
 type WritePlain = (out: WireWriter, value: PlainValue) => void;
+
+/** Creates the writer of the record in a message. */
+type RecordWriter = (message: protobuf.Type) => ChangeWriter;
 
 /**
  * Creates the writer for an envelope of this program or of an operator, which may leave out fields
@@ -18,11 +21,11 @@ type WritePlain = (out: WireWriter, value: PlainValue) => void;
  */
 export function envelopeWriter(
   envelope: protobuf.Type,
-  file: ParsedFile,
+  recordWriter: RecordWriter,
   origin: Origin,
 ): ChangeWriter {
-  const before = stateWriter(envelope, "before", file);
-  const after = stateWriter(envelope, "after", file);
+  const before = stateWriter(envelope, "before", recordWriter);
+  const after = stateWriter(envelope, "after", recordWriter);
   const writeSource = sourceWriter(envelope);
   const writeOp = plainWriter(envelope, "op", "string");
   const writeTime = plainWriter(envelope, "ts_ms", "int64");
@@ -40,7 +43,7 @@ export function envelopeWriter(
 function stateWriter(
   envelope: protobuf.Type,
   name: string,
-  file: ParsedFile,
+  recordWriter: RecordWriter,
 ): ChangeWriter {
   const field = envelope.fields[name];
   const message =
@@ -49,7 +52,7 @@ function stateWriter(
     throw new Error(
       `${envelope.name} has no message in its field "${name}", as the change envelope needs it`,
     );
-  const write = recordWriter(message, file);
+  const write = recordWriter(message);
   const tag = tagOf(field, DELIMITED);
   return (out, change) => {
     const before = out.end;
@@ -103,7 +106,6 @@ function plainWriter(
     if (typeof value === "bigint" && !fitsLong(value)) return;
     out.varint(tag);
     if (typeof value === "string") out.text(value);
-    else if (typeof value === "bigint") out.varint64(value);
-    else writeNumber(out, value);
+    else writeInteger(out, value);
   };
 }

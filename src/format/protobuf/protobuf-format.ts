@@ -12,9 +12,16 @@ export const protobufFormat: RegisteredFormat = {
     title: "Protobuf schema",
     text: (type, shape) => protoText(type, shape),
     // The parser is loaded only where it is needed.
-    columns: null,
-    createReader: async (text) =>
-      (await import("./protobuf-reader.ts")).protobufReader(text),
+    columns: {
+      text: async (type, shape, known) =>
+        (await columnSchemas()).columnsText(type, shape, known),
+      isOne: async (text, shape) =>
+        (await columnSchemas()).isOfColumns(text, shape),
+    },
+    createReader: async (text, customFields) =>
+      (await import("./protobuf-reader.ts")).protobufReader(text, customFields),
   },
   createWriter: (options) => protobufWriter(options, protobufFormat.schemas),
 };
+
+const columnSchemas = () => import("./columns/column-schemas.ts");

@@ -1,22 +1,28 @@
 import protobuf from "protobufjs";
+import type { CustomFields } from "../../domain/custom-fields.ts";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { ValueReader } from "../value-format.ts";
+import { columnsMeaning } from "./columns/columns-meaning.ts";
+import { hasColumns } from "./columns/table.ts";
 import { isGeneric } from "./generic.ts";
 import {
   firstMessage,
-  messageOf,
   parsedFile,
+  rowWithin,
   type ParsedFile,
 } from "./parsed.ts";
 import { rowMeaning, type RowMeaning } from "./row-meaning.ts";
 
 /** Reads the values of the first message of a .proto text. Throws when the text is none. */
-export function protobufReader(schemaText: string): ValueReader {
+export function protobufReader(
+  schemaText: string,
+  customFields: CustomFields | null,
+): ValueReader {
   const file = parsedFile(schemaText);
   const message = firstMessage(file);
-  const after = message.fields["after"];
-  const state = after === undefined ? null : messageOf(after);
-  const row = meaningOf(state ?? message, file);
+  const { after } = message.fields;
+  const state = rowWithin(message);
+  const row = meaningOf(state ?? message, file, customFields);
   return {
     read(body) {
       const reader = protobuf.Reader.create(body);
@@ -37,8 +43,15 @@ export function protobufReader(schemaText: string): ValueReader {
   };
 }
 
-function meaningOf(type: protobuf.Type, file: ParsedFile): RowMeaning {
-  return isGeneric(type) ? genericMeaning(type) : rowMeaning(type, file);
+function meaningOf(
+  type: protobuf.Type,
+  file: ParsedFile,
+  customFields: CustomFields | null,
+): RowMeaning {
+  if (isGeneric(type)) return genericMeaning(type);
+  return hasColumns(file)
+    ? columnsMeaning(type, file, customFields)
+    : rowMeaning(type, file);
 }
 
 /** For records that are held as their JSON text. */

@@ -1,4 +1,6 @@
+import type protobuf from "protobufjs";
 import type { Change } from "../../domain/change.ts";
+import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import { cutText } from "../../lib/text/cut-text.ts";
 import { HEAD_BYTES, writeHead } from "../schema-registry/frame.ts";
 import type { RegisteredSchema } from "../schema-registry/schema.ts";
@@ -36,7 +38,7 @@ export function protobufWriter(
   const topics = new TopicSchemas<TopicSchema>({
     ...options,
     schemas,
-    compile: (schema) => compileForWriting(schema, options),
+    compile: (schema, fields) => compileForWriting(schema, fields, options),
   });
 
   const write = (change: Change, topic: string) => {
@@ -64,20 +66,27 @@ export function protobufWriter(
 
 async function compileForWriting(
   { id, text }: RegisteredSchema,
-  { shape, origin }: RegisteredWriterOptions,
+  fields: CustomFieldList | null,
+  { shape, origin, columns = null }: RegisteredWriterOptions,
 ): Promise<TopicSchema> {
   // The parser is loaded only where it is needed.
   const { firstMessage, parsedFile } = await import("./parsed.ts");
   const { envelopeWriter } = await import("./envelope-writer.ts");
   const { recordWriter } = await import("./record-writer.ts");
+  const { rowWriter } = await import("./row-writer.ts");
+  const { columnsWriter } = await import("./columns/columns-writer.ts");
   const file = parsedFile(text);
   const message = firstMessage(file);
   const head = Buffer.alloc(HEAD_BYTES + 1);
   writeHead(head, id);
   head.writeUInt8(FIRST_MESSAGE, HEAD_BYTES);
+  const writerOf = (record: protobuf.Type) =>
+    recordWriter(record, (type) =>
+      columns === null ? rowWriter(type, file) : columnsWriter(type, fields),
+    );
   const write =
     shape === "row"
-      ? recordWriter(message, file)
-      : envelopeWriter(message, file, origin);
+      ? writerOf(message)
+      : envelopeWriter(message, writerOf, origin);
   return { schemaId: id, head, write };
 }

@@ -1,21 +1,20 @@
 import type protobuf from "protobufjs";
 import type { Change } from "../../domain/change.ts";
 import { isGeneric } from "./generic.ts";
-import type { ParsedFile } from "./parsed.ts";
-import { rowWriter, tagOf } from "./row-writer.ts";
+import { tagOf, type RowWriter } from "./row-writer.ts";
 import { DELIMITED } from "./value-writers.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
 /** Writes a change as a message; returns as a RowWriter does. */
 export type ChangeWriter = (out: WireWriter, change: Change) => string | null;
 
-/** Writes a change's record alone. */
+/** Writes a change's record alone. `createWriter` makes the writer of a message that has fields for its members. */
 export function recordWriter(
   type: protobuf.Type,
-  file: ParsedFile,
+  createWriter: (type: protobuf.Type) => RowWriter,
 ): ChangeWriter {
   if (isGeneric(type)) return genericWriter(type);
-  const write = rowWriter(type, file);
+  const write = createWriter(type);
   return (out, { data }) => write(out, data);
 }
 

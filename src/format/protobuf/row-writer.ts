@@ -1,8 +1,8 @@
 import type protobuf from "protobufjs";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
-import { EXTRA } from "../avro/schemas.ts";
-import { wellFormed } from "../avro/rows.ts";
+import { wellFormed } from "../scalars/scalars.ts";
+import { EXTRA } from "../schema-files.ts";
 import { isTexts, isTimestamp, messageOf, type ParsedFile } from "./parsed.ts";
 import {
   DELIMITED,

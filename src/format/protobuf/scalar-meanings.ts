@@ -2,7 +2,8 @@ import type protobuf from "protobufjs";
 import { canonicalJson } from "../../json/canonical.ts";
 import type { Span } from "../../json/members.ts";
 import { isTimestamp, type ParsedFile } from "./parsed.ts";
-import { amountAt, canonicalAmount, instantAt } from "./scalars.ts";
+import { instantAt, type Instant } from "../scalars/time.ts";
+import { amountAt, canonicalAmount } from "./amounts.ts";
 
 /**
  * Returns one canonical text for a value in Sell's JSON and for what was written of it, so that the
@@ -36,11 +37,15 @@ const readers: ReadonlyMap<string, (reader: protobuf.Reader) => string> =
   new Map([
     ["string", (reader) => JSON.stringify(reader.string())],
     ["bool", (reader) => String(reader.bool())],
-    ["int64", (reader) => String(signed(reader.int64()))],
+    ["int64", (reader) => String(readLong(reader))],
     ["int32", (reader) => reader.int32().toString()],
     ["uint64", (reader) => String(BigInt.asUintN(64, signed(reader.uint64())))],
     ["uint32", (reader) => reader.uint32().toString()],
   ]);
+
+export function readLong(reader: protobuf.Reader): bigint {
+  return signed(reader.int64());
+}
 
 /** An integer of 64 bits, which the reader returns in halves. */
 function signed({ high, low }: { high: number; low: number }): bigint {
@@ -60,21 +65,22 @@ const amountMeaning: Meaning = {
 const timestampMeaning: Meaning = {
   ofJson(json, span) {
     const instant = instantAt(json, span);
-    return instant === null
-      ? canonicalJson(json, span)
-      : timeText(String(instant.seconds), instant.nanos);
+    return instant === null ? canonicalJson(json, span) : timeText(instant);
   },
-  ofWire(reader) {
-    const end = reader.uint32() + reader.pos;
-    let seconds = "0";
-    let nanos = 0;
-    while (reader.pos < end)
-      if (reader.uint32() >>> 3 === 1) seconds = String(signed(reader.int64()));
-      else nanos = reader.int32();
-    return timeText(seconds, nanos);
-  },
+  ofWire: (reader) => timeText(readInstant(reader)),
 };
 
-function timeText(seconds: string, nanos: number): string {
+/** Reads a Timestamp behind its length. */
+export function readInstant(reader: protobuf.Reader): Instant {
+  const end = reader.uint32() + reader.pos;
+  let seconds = 0;
+  let nanos = 0;
+  while (reader.pos < end)
+    if (reader.uint32() >>> 3 === 1) seconds = Number(readLong(reader));
+    else nanos = reader.int32();
+  return { seconds, nanos };
+}
+
+function timeText({ seconds, nanos }: Instant): string {
   return `time ${seconds} ${nanos}`;
 }

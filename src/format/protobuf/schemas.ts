@@ -1,15 +1,16 @@
-import { EXTRA, type AvroField, type AvroSchema } from "../avro/schemas.ts";
-import { readRowSchema, schemaNameFor } from "../schema-files.ts";
+import type { AvroField, AvroSchema } from "../avro/schemas.ts";
+import { EXTRA, readRowSchema, schemaNameFor } from "../schema-files.ts";
 import { sourceFields } from "../source.ts";
 import type { ValueShape } from "../value-format.ts";
 import { fieldNumbers, type FieldNumbers } from "./field-numbers.ts";
 
 /** Each type has a package of its own, so that one program can use the messages of all types. */
 const PACKAGE = "com.zendesk.sell";
-const TIMESTAMP = "google.protobuf.Timestamp";
+export const TIMESTAMP = "google.protobuf.Timestamp";
+const DESCRIPTORS = "google.protobuf.FieldOptions";
 
 /** A message before its fields have numbers. */
-interface Message {
+export interface Message {
   readonly name: string;
   /** The name under which `protobuf-numbers.json` has its numbers. */
   readonly key: string;
@@ -18,12 +19,16 @@ interface Message {
   readonly nested: readonly Message[];
 }
 
-interface Field {
+export interface Field {
   readonly name: string;
   /** The words before the name, such as `optional int64`. */
   readonly type: string;
   readonly doc?: string | undefined;
+  /** What follows the number, such as `[deprecated = true]`. */
+  readonly options?: string | undefined;
 }
+
+export type NumbersOf = (message: string) => FieldNumbers;
 
 /**
  * The .proto text for values of a type. A value's own message comes first, so that its index is 0;
@@ -32,23 +37,40 @@ interface Field {
 export function protoText(
   type: string | null,
   shape: ValueShape,
-  numbersOf: (message: string) => FieldNumbers = fieldNumbers,
+  numbersOf: NumbersOf = fieldNumbers,
 ): string {
   const name = schemaNameFor(type);
-  const row = rowMessage(name);
-  const first = shape === "row" ? row : envelopeAround(row);
-  const lines = linesOf(first, numbersOf);
-  const body = lines.join("\n");
-  const imported = body.includes(TIMESTAMP)
-    ? 'import "google/protobuf/timestamp.proto";\n\n'
-    : "";
-  return `syntax = "proto3";\n\npackage ${PACKAGE}.${name};\n\n${imported}${body}\n`;
+  return fileText(name, shape, rowMessage(name), numbersOf);
 }
+
+/** The .proto text for values that hold a row of a type; `tail` comes behind its messages. */
+export function fileText(
+  name: string,
+  shape: ValueShape,
+  row: Message,
+  numbersOf: NumbersOf,
+  tail: readonly string[] = [],
+): string {
+  const first = shape === "row" ? row : envelopeAround(row);
+  const body = [...linesOf(first, numbersOf), ...tail].join("\n");
+  const imported = [...imports]
+    .filter(([used]) => body.includes(used))
+    .map(([, file]) => `import "${file}";\n`)
+    .join("");
+  const gap = imported === "" ? "" : "\n";
+  return `syntax = "proto3";\n\npackage ${PACKAGE}.${name};\n\n${imported}${gap}${body}\n`;
+}
+
+/** Google's files, by what is used of them. */
+const imports: ReadonlyMap<string, string> = new Map([
+  [DESCRIPTORS, "google/protobuf/descriptor.proto"],
+  [TIMESTAMP, "google/protobuf/timestamp.proto"],
+]);
 
 /** The fields of this program's messages in a package that hold amounts, as `Message.field`. */
 export function amountFields(packageName: string): ReadonlySet<string> {
-  const name = packageName.slice(PACKAGE.length + 1);
-  if (packageName !== `${PACKAGE}.${schemaNameFor(name)}`) return new Set();
+  const name = typeOfPackage(packageName);
+  if (name === null) return new Set();
   const row = rowMessage(name);
   return new Set(
     [row, ...row.nested].flatMap((message) =>
@@ -57,6 +79,12 @@ export function amountFields(packageName: string): ReadonlySet<string> {
         .map((field) => `${message.name}.${field.name}`),
     ),
   );
+}
+
+/** The type whose records a package is for; null for a package of others. */
+export function typeOfPackage(packageName: string): string | null {
+  const name = packageName.slice(PACKAGE.length + 1);
+  return packageName === `${PACKAGE}.${schemaNameFor(name)}` ? name : null;
 }
 
 function envelopeAround(row: Message): Message {
@@ -105,7 +133,7 @@ interface Within {
   readonly nested: Message[];
 }
 
-const AMOUNT = "An amount in decimal digits, such as 1000.50.";
+export const AMOUNT = "An amount in decimal digits, such as 1000.50.";
 const TEXTS = "From names to the JSON texts of values.";
 
 const scalars: ReadonlyMap<string, string> = new Map([
@@ -180,7 +208,7 @@ function linesOf(
         );
       return [
         ...comment(field.doc),
-        `${field.type} ${field.name} = ${number};`,
+        `${field.type} ${field.name} = ${number}${options(field)};`,
       ];
     }),
     ...nested.flatMap((message) => ["", ...linesOf(message, numbersOf)]),
@@ -191,6 +219,10 @@ function linesOf(
     ...body.map((line) => (line === "" ? "" : `  ${line}`)),
     "}",
   ];
+}
+
+function options({ options: own }: Field): string {
+  return own === undefined ? "" : ` ${own}`;
 }
 
 function comment(doc: string | undefined): string[] {

@@ -1,7 +1,8 @@
 import type { Span } from "../../json/members.ts";
 import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
 import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
-import { amountAt, instantAt } from "./scalars.ts";
+import { instantAt, type Instant } from "../scalars/time.ts";
+import { amountAt } from "./amounts.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
 /**
@@ -53,7 +54,15 @@ const NANOS = 0x10;
 export const writeTimestamp: WriteValue = (out, json, span) => {
   const instant = instantAt(json, span);
   if (instant === null) return false;
-  const { seconds, nanos } = instant;
+  writeInstant(out, instant);
+  return true;
+};
+
+/** Writes a Timestamp behind its length. */
+export function writeInstant(
+  out: WireWriter,
+  { seconds, nanos }: Instant,
+): void {
   const start = out.open();
   if (seconds !== 0) {
     out.varint(SECONDS);
@@ -64,8 +73,13 @@ export const writeTimestamp: WriteValue = (out, json, span) => {
     out.varint(nanos);
   }
   out.close(start);
-  return true;
-};
+}
+
+/** Writes an integer of 64 bits. */
+export function writeInteger(out: WireWriter, value: number | bigint): void {
+  if (typeof value === "bigint") out.varint64(value);
+  else writeNumber(out, value);
+}
 
 /** Writes a safe integer. */
 export function writeNumber(out: WireWriter, value: number): void {

@@ -11,14 +11,13 @@ interface Needing {
 }
 
 /** The schema that values need, as the next version of a subject's latest one. */
-export function neededSchema(
+export async function neededSchema(
   { schemas, shape, type, columns }: Needing,
   latest: Schema | null,
-): Schema {
+): Promise<Schema> {
   const { kind } = schemas;
-  if (columns === null || schemas.columns === null)
-    return { kind, text: schemas.text(type, shape) };
+  if (columns === null) return { kind, text: schemas.text(type, shape) };
   const fields = type === null ? null : columns.customFields.of(type);
   const known = { latest: latest?.text ?? null, fields };
-  return { kind, text: schemas.columns.text(type, shape, known) };
+  return { kind, text: await schemas.columns.text(type, shape, known) };
 }

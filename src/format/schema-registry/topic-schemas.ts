@@ -142,7 +142,7 @@ export class TopicSchemas<T> {
       return { schema, compiled, fields, betterAtMs: null };
     } catch (error) {
       const why = keptCause(error, subject);
-      if (before === null || why === null || !this.#isUsable(before))
+      if (before === null || why === null || !(await this.#isUsable(before)))
         throw error;
       columns?.schemaKept(subject, why);
       const betterAtMs = clock.monotonicMs() + KEPT_RECHECK_MS;
@@ -152,9 +152,9 @@ export class TopicSchemas<T> {
   }
 
   /** Whether values can go on with a registered schema when its next version can't be had. */
-  #isUsable({ text }: RegisteredSchema): boolean {
+  async #isUsable({ text }: RegisteredSchema): Promise<boolean> {
     const { columns = null, schemas, shape } = this.#options;
-    return columns !== null && schemas.columns?.isOne(text, shape) === true;
+    return columns !== null && (await schemas.columns.isOne(text, shape));
   }
 
   async #compileForeign(
@@ -185,7 +185,7 @@ export class TopicSchemas<T> {
     } = this.#options;
     const own = topicPerType ? type : null;
     const needed = { schemas, shape, type: own, columns };
-    const schema = neededSchema(needed, latest);
+    const schema = await neededSchema(needed, latest);
     const id = await registry.register(subject, schema, signal);
     return { id, ...schema };
   }

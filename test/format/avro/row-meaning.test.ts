@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";
 import { rowMeaning } from "../../../src/format/avro/row-meaning.ts";
 import { rowReader } from "../../../src/format/avro/rows.ts";
-import { UNFIT } from "../../../src/format/avro/scalars.ts";
+import { UNFIT } from "../../../src/format/scalars/scalars.ts";
 import {
   schemaText,
   type AvroSchema,

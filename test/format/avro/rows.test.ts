@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../../src/format/avro/long.ts";
 import { rowReader } from "../../../src/format/avro/rows.ts";
 import type { AvroSchema } from "../../../src/format/avro/schemas.ts";
-import { UNFIT } from "../../../src/format/avro/scalars.ts";
+import { UNFIT } from "../../../src/format/scalars/scalars.ts";
 
 const nullable = (type: AvroSchema) => ["null", type] as const;
 const schema: AvroSchema = {

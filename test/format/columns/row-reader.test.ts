@@ -1,7 +1,7 @@
 // Which value goes into which column of a row, and what stays as text.
 import { describe, expect, it } from "vitest";
 import type { CustomField } from "../../../src/domain/custom-fields.ts";
-import { UNFIT } from "../../../src/format/avro/scalars.ts";
+import { UNFIT } from "../../../src/format/scalars/scalars.ts";
 import { plannedTable } from "../../../src/format/columns/planned-table.ts";
 import { rowReader } from "../../../src/format/columns/row-reader.ts";
 import { jsonCodec, rowText } from "../../../src/format/json-schema/columns.ts";

@@ -90,7 +90,7 @@ describe("a value as protobuf", () => {
           op: one.op,
           ts_ms: String(one.takenAtMs),
         });
-        const reader = protobufReader(text);
+        const reader = protobufReader(text, null);
         expect(reader.read(value.subarray(5))).toBe(
           isDelete ? null : reader.canonical(one.data),
         );

@@ -13,7 +13,7 @@ function meaning(text: string) {
   const [type] = file.messages;
   if (type === undefined) throw new Error();
   const write = rowWriter(type, file);
-  const reader = protobufReader(text);
+  const reader = protobufReader(text, null);
   return {
     kept(json: string): string | null {
       const out = new WireWriter();
@@ -132,16 +132,19 @@ describe("the reader of Protobuf values", () => {
     ["the end of a value", "000a05"],
     ["no index", ""],
   ])("refuses %s", (_, hex) => {
-    const reader = protobufReader(protoText("deal", "envelope"));
+    const reader = protobufReader(protoText("deal", "envelope"), null);
     expect(() => reader.read(Buffer.from(hex, "hex"))).toThrow(RangeError);
   });
 
   it("refuses a text that is no schema, or needs files of others", () => {
-    expect(() => protobufReader("no schema")).toThrow();
-    expect(() => protobufReader('syntax = "proto3";')).toThrow("no message");
+    expect(() => protobufReader("no schema", null)).toThrow();
+    expect(() => protobufReader('syntax = "proto3";', null)).toThrow(
+      "no message",
+    );
     expect(() =>
       protobufReader(
         'syntax = "proto3"; import "acme.proto"; message A { acme.B b = 1; }',
+        null,
       ),
     ).toThrow("it imports acme.proto");
   });

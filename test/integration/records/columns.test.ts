@@ -8,6 +8,7 @@ import { TOKEN, trialOf, type Trial } from "../../support/process/connector.ts";
 import { setCompatibility } from "../../support/process/format-trials.ts";
 import { readWithFastavro, type Row } from "../../support/python/fastavro.ts";
 import { readWithJsonDeserializer } from "../../support/python/json-deserializer.ts";
+import { readWithProtobufDeserializer } from "../../support/python/protobuf-deserializer.ts";
 import { readTopics, servers } from "../../support/kafka/kafka.ts";
 
 const packages = inject("python");
@@ -103,8 +104,9 @@ describe.skipIf(!available)("columns", () => {
   it.each([
     ["avro", readWithFastavro],
     ["json-schema", readWithJsonDeserializer],
+    ["protobuf", readWithProtobufDeserializer],
   ])(
-    "as %s get a new field where the registry wants FULL_TRANSITIVE, and others read and validate them",
+    "as %s get a new field and a new name where the registry wants FULL_TRANSITIVE, and others read and validate them",
     async (value, readAll) => {
       await using simulator = await Simulator.start({ records: 60 });
       await using trial = await trialOf(simulator.url, {
@@ -116,6 +118,7 @@ describe.skipIf(!available)("columns", () => {
       await setCompatibility(`${topic}-value`, "FULL_TRANSITIVE");
       const { world } = simulator;
       world.customFields.add("contact", "Brand new", "string");
+      world.customFields.rename("contact", "Region", "Sales region");
       for (let index = 0; index < world.size; index++)
         if (world.state(index).type === "contact")
           world.update(index, Date.now());
@@ -127,6 +130,13 @@ describe.skipIf(!available)("columns", () => {
         (one) => one.value["after"] as Row | null,
       );
       expect(values.some((row) => row?.["cf_brand_new"])).toBe(true);
+      const latest = await new Registry({ url }).latest(
+        `${topic}-value`,
+        AbortSignal.timeout(10_000),
+      );
+      // The names stand in Avro's properties, in a comment of JSON Schema, in an option of Protobuf.
+      expect(latest?.text).toMatch(/cf_region\b.*Sales[ +]region/);
+      expect(latest?.text).not.toContain("cf_sales_region");
       expect(await audit(trial)).toBe("clean");
     },
   );

@@ -1,36 +1,6 @@
-import { hasCalendarDay } from "../../json/calendar.ts";
 import type { Span } from "../../json/members.ts";
-import {
-  fewDigitsAt,
-  plainTextAt,
-  scalarAt,
-  textAt,
-} from "../../json/values.ts";
-import { fitsLong } from "./long.ts";
-
-/** Returned for a value that its field can't hold exactly; the value is then kept as text in `extra`. */
-export const UNFIT = Symbol("unfit");
-
-/** Converts a number of plain digits, such as a count or an id. */
-export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
-  const few = fewDigitsAt(json, span);
-  if (few !== null) return BigInt(few);
-  const text = textAt(json, span);
-  if (!/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
-  const long = BigInt(text);
-  return fitsLong(long) ? long : UNFIT;
-}
-
-export function toBoolean(json: Buffer, span: Span): boolean | typeof UNFIT {
-  const value = scalarAt(json, span);
-  return typeof value === "boolean" ? value : UNFIT;
-}
-
-/** Converts a string; UNFIT for one with a lone surrogate, which UTF-8 can't hold. */
-export function toText(json: Buffer, span: Span): string | typeof UNFIT {
-  const value = scalarAt(json, span);
-  return typeof value === "string" && value.isWellFormed() ? value : UNFIT;
-}
+import { plainTextAt, textAt } from "../../json/values.ts";
+import { fitsLong, UNFIT } from "./scalars.ts";
 
 const number = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
@@ -97,34 +67,4 @@ export function decimalText(bytes: Buffer, scale: number): string {
   const fraction = digits.slice(digits.length - scale).replace(/0+$/, "");
   const sign = value < 0n ? "-" : "";
   return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`;
-}
-
-const instant =
-  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,6})0*)?(?:Z|[+-]\d\d:?\d\d)$/i;
-
-/** The years 1 to 9999: Python has no others, and its readers fail for them. */
-const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
-const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
-
-/** Converts a date-time with a zone to milliseconds or microseconds since the epoch. */
-export function toTimestamp(
-  json: Buffer,
-  span: Span,
-  unit: "millis" | "micros",
-): bigint | typeof UNFIT {
-  const value = scalarAt(json, span);
-  if (typeof value !== "string") return UNFIT;
-  const match = instant.exec(value);
-  if (match === null || !hasCalendarDay(value)) return UNFIT;
-  const [, fraction] = match;
-  const whole = fraction === undefined ? value : value.replace(/\.\d+/, "");
-  const millis = Date.parse(whole);
-  if (!(millis >= FIRST_MS && millis <= LAST_MS)) return UNFIT;
-  const micros = BigInt(millis) * 1_000n + microsOf(fraction);
-  if (unit === "micros") return micros;
-  return micros % 1_000n === 0n ? micros / 1_000n : UNFIT;
-}
-
-function microsOf(fraction: string | undefined): bigint {
-  return fraction === undefined ? 0n : BigInt(fraction.padEnd(6, "0"));
 }

@@ -1,0 +1,62 @@
+import type { Span } from "../../../json/members.ts";
+import { fewDigitsAt } from "../../../json/values.ts";
+import { isoDateAt, isoTimeAt } from "../../columns/calendar.ts";
+import type { ColumnCodec, ReadValue } from "../../columns/table.ts";
+import { jsonListOf, readers } from "../../columns/values.ts";
+import { UNFIT } from "../../scalars/scalars.ts";
+import { instantAt, instantText, type Instant } from "../../scalars/time.ts";
+import { amountAt, canonicalAmount } from "../amounts.ts";
+
+const text = (value: unknown) => JSON.stringify(value);
+
+/** A number where it is exact, which is written faster than a bigint. */
+function toInteger(json: Buffer, span: Span): unknown {
+  return fewDigitsAt(json, span) ?? readers.long(json, span);
+}
+
+/** Readers take an empty list for a missing one. */
+function orMissing(read: (json: Buffer, span: Span) => unknown): ReadValue {
+  return (json, span) => {
+    const list = read(json, span);
+    return Array.isArray(list) && list.length === 0 ? null : list;
+  };
+}
+
+/** The text of a value that a reader makes of what Sell sent. */
+function written<T>(
+  read: (json: Buffer, span: Span) => T | typeof UNFIT,
+  toText: (value: T) => string,
+): ReadValue {
+  return (json, span) => {
+    const value = read(json, span);
+    return value === UNFIT ? UNFIT : toText(value);
+  };
+}
+
+/** Values as messages hold them: integers of 64 bits, Instants, lists; amounts, dates and local times as text. */
+export const protobufCodec: ColumnCodec = {
+  neverNull: new Set(["longs", "strings"]),
+  read: {
+    ...readers,
+    long: toInteger,
+    decimal: (json, span) => amountAt(json, span) ?? UNFIT,
+    timestamp: (json, span) => instantAt(json, span) ?? UNFIT,
+    "local-timestamp": written(readers["local-timestamp"], isoTimeAt),
+    date: written(readers.date, isoDateAt),
+    longs: orMissing(readers.longs),
+    strings: orMissing(readers.strings),
+  },
+  fromText: (value) => value,
+  toJson: {
+    long: String,
+    string: text,
+    boolean: String,
+    decimal: (value) => canonicalAmount(String(value)),
+    timestamp: (value) => text(instantText(value as Instant)),
+    "local-timestamp": text,
+    date: text,
+    longs: (value) => jsonListOf(value, String),
+    strings: (value) => jsonListOf(value, text),
+    json: String,
+  },
+};

@@ -1,0 +1,106 @@
+import type protobuf from "protobufjs";
+import type { CustomFieldList } from "../../../domain/custom-fields.ts";
+import type { ColumnType } from "../../columns/column.ts";
+import { rowReader } from "../../columns/row-reader.ts";
+import { UNFIT } from "../../scalars/scalars.ts";
+import { EXTRA } from "../../schema-files.ts";
+import type { Instant } from "../../scalars/time.ts";
+import { tagOf, type RowWriter } from "../row-writer.ts";
+import {
+  DELIMITED,
+  VARINT,
+  writeInstant,
+  writeInteger,
+} from "../value-writers.ts";
+import type { WireWriter } from "../wire-writer.ts";
+import { protobufCodec } from "./codec.ts";
+import { columnFields, type ColumnField } from "./table.ts";
+
+/** Writes the value of a column with its tags. */
+type WriteColumn = (out: WireWriter, value: unknown) => void;
+
+/** Creates the writer for a message of columns, of this program or of an operator. */
+export function columnsWriter(
+  message: protobuf.Type,
+  customFields: CustomFieldList | null,
+): RowWriter {
+  const fields = columnFields(message);
+  const table = { columns: fields.map(({ column }) => column) };
+  const read = rowReader(table, protobufCodec, customFields);
+  const columns = fields.map((one) => ({
+    name: one.column.name,
+    write: columnWriter(one),
+  }));
+  const required = message.fieldsArray
+    .filter((field) => field.required)
+    .map(({ name }) => name);
+  return (out, data) => {
+    const row = read(data);
+    if (row === UNFIT) return EXTRA;
+    const missing = required.find((name) => (row[name] ?? null) === null);
+    if (missing !== undefined) return missing;
+    for (const { name, write } of columns) {
+      const value = row[name];
+      if (value !== null && value !== undefined) write(out, value);
+    }
+    return null;
+  };
+}
+
+function columnWriter({ column, field }: ColumnField): WriteColumn {
+  const write = writers[column.type];
+  const tag = tagOf(field, wireTypes.get(column.type) ?? DELIMITED);
+  if (column.type === "strings")
+    return (out, value) => {
+      for (const one of value as readonly unknown[]) {
+        out.varint(tag);
+        write(out, one);
+      }
+    };
+  if (column.type === "longs" && !field.packed) {
+    const each = tagOf(field, VARINT);
+    return (out, value) => {
+      for (const one of value as readonly unknown[]) {
+        out.varint(each);
+        writeInteger(out, one as bigint);
+      }
+    };
+  }
+  return (out, value) => {
+    out.varint(tag);
+    write(out, value);
+  };
+}
+
+const writeText: WriteColumn = (out, value) => {
+  out.text(value as string);
+};
+
+const wireTypes: ReadonlyMap<ColumnType, typeof VARINT> = new Map([
+  ["long", VARINT],
+  ["boolean", VARINT],
+]);
+
+/** The writers of values without their tags; of one element of a list of texts. */
+const writers: Readonly<Record<ColumnType, WriteColumn>> = {
+  long: (out, value) => {
+    writeInteger(out, value as number | bigint);
+  },
+  string: writeText,
+  boolean: (out, value) => {
+    out.varint(value === true ? 1 : 0);
+  },
+  decimal: writeText,
+  timestamp: (out, value) => {
+    writeInstant(out, value as Instant);
+  },
+  "local-timestamp": writeText,
+  date: writeText,
+  longs: (out, value) => {
+    const start = out.open();
+    for (const one of value as readonly bigint[]) writeInteger(out, one);
+    out.close(start);
+  },
+  strings: writeText,
+  json: writeText,
+};

@@ -12,6 +12,7 @@ import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Trial } from "../support/process/connector.ts";
 import { brokers, servers } from "../support/kafka/kafka.ts";
+import { synced } from "./contacts.ts";
 import { filledIn, jars, JavaProgram, recipe } from "./java.ts";
 import { differences, sellState } from "./postgres/compare.ts";
 import { findPostgres, Postgres } from "./postgres/server.ts";
@@ -91,11 +92,6 @@ async function firstDifference(
       return [type, [String(error)]];
     }
   return null;
-}
-
-async function synced(trial: Trial): Promise<void> {
-  const { exitCode, stderr } = await trial.sync();
-  expect(exitCode, stderr).toBe(0);
 }
 
 /** Their custom fields change, so Sell tells all of them. */

@@ -7,11 +7,12 @@ import { isFolder } from "../../../src/local/artifacts.ts";
 import { cacheFolder } from "../../../src/local/stack.ts";
 
 const run = promisify(execFile);
-const requirements = new URL("./requirements.txt", import.meta.url);
+const ofTests = new URL("./requirements.txt", import.meta.url);
 
-/** A Python with the pinned packages, in a folder of the cache; made when it is missing. */
+/** The pinned packages of a file, in a folder of the cache; made when it is missing. */
 export async function preparePython(
   say: (line: string) => void,
+  requirements = ofTests,
 ): Promise<string> {
   const text = await readFile(requirements, "utf8");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);

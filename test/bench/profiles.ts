@@ -3,7 +3,10 @@ import {
   valueFormatNames,
   type ValueFormatName,
 } from "../../src/format/names.ts";
-import { valueFormats } from "../../src/format/value-formats.ts";
+import {
+  registeredFormatNames,
+  valueFormats,
+} from "../../src/format/value-formats.ts";
 import { measured, type Usage } from "./measured.ts";
 import {
   configOf,
@@ -199,51 +202,53 @@ async function unlimited(
   };
 }
 
-/** The same drain in each value format, one after the other in each round. */
+/** The value formats, nested, and those with schemas in columns. */
+const layouts = [
+  ...valueFormatNames.map((value) => ({ value, layout: "nested" as const })),
+  ...registeredFormatNames.map((value) => ({
+    value,
+    layout: "columns" as const,
+  })),
+];
+
+/** The same drain in each value format and layout, one after the other in each round. */
 async function formats(
   arena: Arena,
   { rounds, unlimitedRecords }: Effort,
 ): Promise<Table> {
-  const contenders = new Map(
-    valueFormatNames.map((value) => [
-      value,
-      sellKafka(valueFormats[value].title, {
-        format: { value },
-        topics: { pattern: `bench-${value}.{type}` },
-      }),
-    ]),
-  );
+  const contenders = layouts.map(({ value, layout }) => {
+    const isNested = layout === "nested";
+    const name = `${valueFormats[value].title}${isNested ? "" : ", columns"}`;
+    const topic = isNested ? `bench-${value}` : `bench-${value}-columns`;
+    return sellKafka(name, {
+      format: { value, layout },
+      topics: { pattern: `${topic}.{type}` },
+    });
+  });
   const far = { latencyMs: 0, requestsPerSecond: 1_000_000 };
-  const runs = await interleaved([...contenders.values()], rounds, (one) =>
+  const runs = await interleaved(contenders, rounds, (one) =>
     drain(one, arena, unlimitedRecords, far),
   );
   const speed = speedsOf(runs);
-  const cpu = new Map(
-    [...runs].map(([contender, drains]) => [
-      contender,
-      median(drains.map(({ cpuMs, records }) => (cpuMs ?? NaN) / records)),
-    ]),
-  );
-  const figures = (value: ValueFormatName) => {
-    const contender = contenders.get(value);
-    return contender === undefined
-      ? { events: NaN, cpuMs: NaN }
-      : {
-          events: speed.get(contender) ?? NaN,
-          cpuMs: cpu.get(contender) ?? NaN,
-        };
+  const speedOf = (wanted: ValueFormatName) => {
+    const at = layouts.findIndex(({ value }) => value === wanted);
+    const contender = contenders[at];
+    return contender === undefined ? NaN : (speed.get(contender) ?? NaN);
   };
-  const [ofJson, ofAvro] = [figures("json"), figures("avro")];
+  const [ofJson, ofAvro] = [speedOf("json"), speedOf("avro")];
   return {
     title: `The value formats: ${count(unlimitedRecords)} records without limit or latency, gzip, median of ${rounds}`,
     head: ["", "events/s", "of JSON", "of Avro", "CPU µs per event"],
-    rows: valueFormatNames.map((value): Row => {
-      const { events, cpuMs } = figures(value);
+    rows: [...runs].map(([contender, drains]): Row => {
+      const events = speed.get(contender) ?? NaN;
+      const cpuMs = median(
+        drains.map((one) => (one.cpuMs ?? NaN) / one.records),
+      );
       return [
-        valueFormats[value].title,
+        contender.name,
         count(Math.round(events / 100) * 100),
-        (events / ofJson.events).toFixed(2),
-        (events / ofAvro.events).toFixed(2),
+        (events / ofJson).toFixed(2),
+        (events / ofAvro).toFixed(2),
         (cpuMs * 1_000).toFixed(0),
       ];
     }),

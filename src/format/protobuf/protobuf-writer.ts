@@ -24,8 +24,7 @@ interface TopicSchema {
 /** In place of the places of a message: the first one of the file. */
 const FIRST_MESSAGE = 0;
 const LONGEST_NAME_BYTES = 200;
-const REMEDY =
-  'that has a place for it, such as a field "extra", a map<string, string>';
+const REMEDY = 'that has a place for it, such as a field "extra", a';
 
 /** Values are written one after the other, and each is copied when it is whole. */
 const out = new WireWriter();
@@ -34,7 +33,8 @@ export function protobufWriter(
   options: RegisteredWriterOptions,
   schemas: SchemaSet,
 ): ValueWriter {
-  const { registry } = options;
+  const { registry, columns = null } = options;
+  const remedy = `${REMEDY} ${columns === null ? "map<string, string>" : "string"}`;
   const topics = new TopicSchemas<TopicSchema>({
     ...options,
     schemas,
@@ -51,7 +51,7 @@ export function protobufWriter(
     throw topics.misfit(
       topic,
       `a ${change.type} record does not fit its schema at ${member}`,
-      REMEDY,
+      remedy,
     );
   };
 

@@ -1,11 +1,15 @@
 // Records arrive as flat rows with a typed column for each custom field, through renames and with
 // odd names; an audit finds them equal, and without definitions nothing stops.
+import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, inject, it } from "vitest";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { sellKafka } from "../../support/process/command.ts";
 import { TOKEN, trialOf, type Trial } from "../../support/process/connector.ts";
-import { setCompatibility } from "../../support/process/format-trials.ts";
+import {
+  command,
+  setCompatibility,
+} from "../../support/process/format-trials.ts";
 import { readWithFastavro, type Row } from "../../support/python/fastavro.ts";
 import { readWithJsonDeserializer } from "../../support/python/json-deserializer.ts";
 import { readWithProtobufDeserializer } from "../../support/python/protobuf-deserializer.ts";
@@ -137,6 +141,44 @@ describe.skipIf(!available)("columns", () => {
       // The names stand in Avro's properties, in a comment of JSON Schema, in an option of Protobuf.
       expect(latest?.text).toMatch(/cf_region\b.*Sales[ +]region/);
       expect(latest?.text).not.toContain("cf_sales_region");
+      expect(await audit(trial)).toBe("clean");
+    },
+  );
+
+  it.each([
+    ["avro", readWithFastavro],
+    ["json-schema", readWithJsonDeserializer],
+    ["protobuf", readWithProtobufDeserializer],
+  ])(
+    "as %s in cloudevents are written by a replay of dead letters too, explained, and equal in an audit",
+    async (value, readAll) => {
+      await using simulator = await Simulator.start({ records: 40 });
+      await using trial = await trialOf(simulator.url, {
+        format: { value, envelope: "cloudevents", layout: "columns" },
+        schemaRegistry: { url },
+        // Too long for a name of Kafka with any type.
+        topics: { pattern: `{name}.${"x".repeat(229)}.{type}` },
+      });
+      const { summary } = await trial.sync();
+      expect(summary).toMatchObject({ published: 0, deadLettered: 40 });
+      const config = await readFile(trial.configPath, "utf8");
+      const corrected = config.replace("x".repeat(229), "y");
+      await writeFile(trial.configPath, corrected);
+      const replayed = await command(trial, "dead-letters", "replay", "--all");
+      expect(replayed.exitCode, replayed.stderr).toBe(0);
+      const topic = `${trial.name}.y.contact`;
+      const records = await readTopics((one) => one === topic);
+      const [first] = await readAll(records);
+      expect(first?.value["cf_region"]).toEqual(expect.any(String));
+      const id = first?.record.value?.readUInt32BE(1) ?? 0;
+      expect(first?.record.headers).toMatchObject({
+        ce_dataschema: `${url}/schemas/ids/${id}`,
+      });
+      const explained = await command(
+        trial,
+        ...["explain", "contact", first?.record.key ?? "", "--value", "--json"],
+      );
+      expect(JSON.parse(explained.stdout)).toMatchObject({ state: "live" });
       expect(await audit(trial)).toBe("clean");
     },
   );

@@ -103,7 +103,7 @@ describe("the schema of a topic", () => {
 });
 
 describe("the schema of columns", () => {
-  const columns = avroFormat.schemas.columns?.text("contact", "row", {
+  const columns = avroFormat.schemas.columns.text("contact", "row", {
     ...{ latest: null, fields: [field("Region")] },
   });
   const registered: Reply = [200, { id: 4, schema: columns }];
@@ -176,7 +176,7 @@ describe("the schema of columns", () => {
         200,
         {
           id: 4,
-          schema: avroFormat.schemas.columns?.text("contact", "envelope", {
+          schema: avroFormat.schemas.columns.text("contact", "envelope", {
             latest: null,
             fields: null,
           }),

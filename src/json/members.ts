@@ -74,21 +74,26 @@ export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
   return outline(json, at, 1).members;
 }
 
-/** Adds the member names of the object that starts at `at`, without looking into its values. */
-export function addMemberNames(
-  names: Set<string>,
+/**
+ * Tells the name and the position of each member of the object that starts at `at`, repeated names
+ * too, without looking into the values.
+ */
+export function visitMembers(
   json: Buffer,
   at: number,
+  visit: (name: string, start: number, end: number) => void,
 ): void {
-  const start = skipSpace(json, at);
-  if (json[start] !== OPEN_BRACE) return;
-  let pos = skipSpace(json, start + 1);
+  const open = skipSpace(json, at);
+  if (json[open] !== OPEN_BRACE) return;
+  let pos = skipSpace(json, open + 1);
   while (json[pos] === QUOTE) {
     const nameEnd = skipString(json, pos);
-    names.add(readName(json, pos, nameEnd));
+    const name = readName(json, pos, nameEnd);
     pos = skipSpace(json, nameEnd);
     if (json[pos] === COLON) pos = skipSpace(json, pos + 1);
-    pos = skipSpace(json, skipValue(json, pos));
+    const end = skipValue(json, pos);
+    visit(name, pos, end);
+    pos = skipSpace(json, end);
     if (json[pos] === COMMA) pos = skipSpace(json, pos + 1);
   }
 }

@@ -59,7 +59,8 @@ export function fewDigitsAt(json: Buffer, { start, end }: Span): number | null {
   return value;
 }
 
-function hasBackslash(json: Buffer, { start, end }: Span): boolean {
+/** Whether a value holds a backslash, which only a string can. */
+export function hasBackslash(json: Buffer, { start, end }: Span): boolean {
   for (let at = start; at < end; at++) if (json[at] === BACKSLASH) return true;
   return false;
 }

@@ -1,7 +1,7 @@
 import type { Change } from "../../domain/change.ts";
 import type { CustomFields } from "../../domain/custom-fields.ts";
 import { COLON, skipSpace } from "../../json/bytes.ts";
-import { addMemberNames } from "../../json/members.ts";
+import { visitMembers } from "../../json/members.ts";
 
 /** Makes the definitions of the custom fields in some changes known, as far as Sell tells them. */
 export async function learnCustomFields(
@@ -27,7 +27,7 @@ function addNames(names: Set<string>, data: Buffer): void {
   for (let at = data.indexOf(MEMBER); at >= 0; at = data.indexOf(MEMBER, at)) {
     at = skipSpace(data, at + MEMBER.length);
     if (data[at] !== COLON) continue;
-    addMemberNames(names, data, at + 1);
+    visitMembers(data, at + 1, (name) => names.add(name));
     return;
   }
 }

@@ -6,7 +6,7 @@ import { messageOf } from "./parsed.ts";
 import type { ChangeWriter } from "./record-writer.ts";
 import { tagOf } from "./row-writer.ts";
 import { DELIMITED, VARINT, writeInteger } from "./value-writers.ts";
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 
 type PlainValue = SourceBlock[keyof SourceBlock];
 

@@ -11,7 +11,7 @@ import type {
   ValueWriter,
 } from "../value-format.ts";
 import type { ChangeWriter } from "./record-writer.ts";
-import { WireWriter } from "./wire-writer.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
 
 /** The schema and writers of the values of one topic. */
 interface TopicSchema {

@@ -3,7 +3,7 @@ import type { Change } from "../../domain/change.ts";
 import { isGeneric } from "./generic.ts";
 import { tagOf, type RowWriter } from "./row-writer.ts";
 import { DELIMITED } from "./value-writers.ts";
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 
 /** Writes a change as a message; returns as a RowWriter does. */
 export type ChangeWriter = (out: WireWriter, change: Change) => string | null;

@@ -1,21 +1,23 @@
 import type protobuf from "protobufjs";
 import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
-import { wellFormed } from "../scalars/scalars.ts";
 import { EXTRA } from "../schema-files.ts";
+import { wellFormed } from "../scalars/scalars.ts";
+import {
+  writeBoolean,
+  writeText,
+  type WriteValue,
+} from "../wire/plain-writers.ts";
 import { isTexts, isTimestamp, messageOf, type ParsedFile } from "./parsed.ts";
 import {
   DELIMITED,
   integerWriter,
   VARINT,
   writeAmount,
-  writeBoolean,
-  writeText,
   writeTimestamp,
   type WireType,
-  type WriteValue,
 } from "./value-writers.ts";
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 
 /**
  * Writes a record's JSON text as the fields of a message. Returns the name of the member that the

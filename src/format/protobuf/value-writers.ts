@@ -1,15 +1,8 @@
-import type { Span } from "../../json/members.ts";
-import { BACKSLASH, QUOTE } from "../../json/bytes.ts";
-import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
+import { fewDigitsAt, textAt } from "../../json/values.ts";
 import { instantAt, type Instant } from "../scalars/time.ts";
+import type { WriteValue } from "../wire/plain-writers.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 import { amountAt } from "./amounts.ts";
-import type { WireWriter } from "./wire-writer.ts";
-
-/**
- * Writes the JSON value at a span without its tag. Returns false, with `out` as it was, when that
- * would not be exact.
- */
-export type WriteValue = (out: WireWriter, json: Buffer, span: Span) => boolean;
 
 /** How the wire holds a value: as a number of variable length, or behind its length. */
 export const VARINT = 0;
@@ -17,33 +10,10 @@ export const DELIMITED = 2;
 
 export type WireType = typeof VARINT | typeof DELIMITED;
 
-export const writeText: WriteValue = (out, json, { start, end }) => {
-  if (json[start] !== QUOTE) return false;
-  for (let at = start; at < end; at++)
-    if (json[at] === BACKSLASH) return writeEscaped(out, json, { start, end });
-  out.bytes(json, start + 1, end - 1);
-  return true;
-};
-
-/** UTF-8 has no bytes for a lone surrogate. */
-const writeEscaped: WriteValue = (out, json, span) => {
-  const text = JSON.parse(textAt(json, span)) as string;
-  if (!text.isWellFormed()) return false;
-  out.text(text);
-  return true;
-};
-
 export const writeAmount: WriteValue = (out, json, span) => {
   const text = amountAt(json, span);
   if (text === null) return false;
   out.text(text);
-  return true;
-};
-
-export const writeBoolean: WriteValue = (out, json, span) => {
-  const value = scalarAt(json, span);
-  if (typeof value !== "boolean") return false;
-  out.varint(value ? 1 : 0);
   return true;
 };
 

@@ -1,6 +1,7 @@
-import { hasCalendarDay } from "../../json/calendar.ts";
+import { QUOTE } from "../../json/bytes.ts";
+import { daysOf, daysSinceEpoch } from "../../json/calendar.ts";
 import type { Span } from "../../json/members.ts";
-import { scalarAt } from "../../json/values.ts";
+import { hasBackslash, scalarAt } from "../../json/values.ts";
 import { UNFIT } from "./scalars.ts";
 
 /** A point in time as google.protobuf.Timestamp holds it. */
@@ -9,37 +10,116 @@ export interface Instant {
   readonly nanos: number;
 }
 
-/** A date-time with a zone. Up to its seconds, each digit has its place. */
-const dateTime =
-  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9}0*)?(?:Z|[+-]\d\d:?\d\d)$/i;
-const END_OF_SECONDS = 19;
+/**
+ * Reads a date-time with a zone, such as `2026-11-29T10:00:00.5+01:00`; null for another value, and
+ * for one that an Instant can't hold exactly.
+ */
+export function instantAt(json: Buffer, span: Span): Instant | null {
+  if (json[span.start] !== QUOTE) return null;
+  if (!hasBackslash(json, span))
+    return instantIn(json, span.start + 1, span.end - 1);
+  const text = Buffer.from(String(scalarAt(json, span)));
+  return instantIn(text, 0, text.length);
+}
+
+/** The length of `YYYY-MM-DDTHH:MM:SS`, in which each digit has its place. */
+const SECONDS_END = 19;
+
+const [PLUS, HYPHEN, POINT, DIGIT_0, COLON] = [0x2b, 0x2d, 0x2e, 0x30, 0x3a];
+const [LETTER_T, LETTER_Z, SPACE] = [0x54, 0x5a, 0x20];
+/** Makes an upper-case letter of a lower-case one. */
+const UPPER = ~0x20;
 
 /** The first and the last second of the years 1 to 9999: Python has no others, and its readers fail for them. */
 const FIRST_SECOND = -62_135_596_800;
 const LAST_SECOND = 253_402_300_799;
 
-const POINT = 0x2e;
-const MINUS = 0x2d;
+function instantIn(text: Buffer, start: number, end: number): Instant | null {
+  const local = localSecondsAt(text, start);
+  const fractionEnd = endOfFraction(text, start + SECONDS_END);
+  const offset = offsetIn(text, fractionEnd, end);
+  const nanos = nanosIn(text, start + SECONDS_END + 1, fractionEnd);
+  // Each is NaN when the text is no such time.
+  const seconds = local - offset;
+  return seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0
+    ? { seconds, nanos }
+    : null;
+}
 
-/** Reads a date-time with a zone; null for another value, and for one that an Instant can't hold exactly. */
-export function instantAt(json: Buffer, span: Span): Instant | null {
-  const text = scalarAt(json, span);
-  if (typeof text !== "string" || !dateTime.test(text)) return null;
-  if (!hasCalendarDay(text)) return null;
-  const zone = endOfFraction(text);
-  const [hour, minute, second] = [
-    digitsAt(text, 11),
-    digitsAt(text, 14),
-    digitsAt(text, 17),
-  ];
-  const offset = offsetAt(text, zone);
-  if (hour > 23 || minute > 59 || second > 59 || offset === null) return null;
-  const clock = 3_600 * hour + 60 * minute + second;
-  const seconds = 86_400 * daysSinceEpoch(text) + clock - offset;
-  if (seconds < FIRST_SECOND || seconds > LAST_SECOND) return null;
-  const fraction = text.slice(END_OF_SECONDS + 1, Math.min(zone, 29));
-  const nanos = fraction === "" ? 0 : Number(fraction.padEnd(9, "0"));
-  return { seconds, nanos };
+/** The seconds since the epoch of `YYYY-MM-DDTHH:MM:SS`, as if it were UTC. */
+function localSecondsAt(text: Buffer, at: number): number {
+  const divider = text[at + 10] ?? 0;
+  const isDivided =
+    text[at + 4] === HYPHEN &&
+    text[at + 7] === HYPHEN &&
+    ((divider & UPPER) === LETTER_T || divider === SPACE) &&
+    text[at + 13] === COLON &&
+    text[at + 16] === COLON;
+  if (!isDivided) return NaN;
+  const year = 100 * digitsAt(text, at) + digitsAt(text, at + 2);
+  const month = digitsAt(text, at + 5);
+  const day = digitsAt(text, at + 8);
+  const hour = digitsAt(text, at + 11);
+  const minute = digitsAt(text, at + 14);
+  const second = digitsAt(text, at + 17);
+  const isTime =
+    day >= 1 &&
+    day <= daysOf(month, year) &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
+  if (!isTime) return NaN;
+  const days = daysSinceEpoch(year, month, day);
+  return ((days * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+function endOfFraction(text: Buffer, at: number): number {
+  if (text[at] !== POINT) return at;
+  let end = at + 1;
+  while (isDigit(text[end])) end++;
+  return end;
+}
+
+const NANO_DIGITS = 9;
+
+/** NaN for digits behind the ninth that are not 0, and for no digit. */
+function nanosIn(text: Buffer, start: number, end: number): number {
+  if (end < start) return 0;
+  let nanos = end === start ? NaN : 0;
+  for (let place = 0; place < NANO_DIGITS; place++)
+    nanos =
+      10 * nanos + (start + place < end ? digitAt(text, start + place) : 0);
+  for (let at = start + NANO_DIGITS; at < end; at++)
+    if (text[at] !== DIGIT_0) return NaN;
+  return nanos;
+}
+
+/** The seconds by which the zone `Z`, `+HH:MM` or `+HHMM` is ahead of UTC. */
+function offsetIn(text: Buffer, start: number, end: number): number {
+  const sign = text[start] ?? 0;
+  if (end === start + 1) return (sign & UPPER) === LETTER_Z ? 0 : NaN;
+  const hasColon = text[start + 3] === COLON;
+  if (end !== start + (hasColon ? 6 : 5)) return NaN;
+  const hours = digitsAt(text, start + 1);
+  const minutes = digitsAt(text, end - 2);
+  if (!(hours < 24 && minutes < 60)) return NaN;
+  const offset = 3_600 * hours + 60 * minutes;
+  if (sign === PLUS) return offset;
+  return sign === HYPHEN ? -offset : NaN;
+}
+
+/** The number of two digits; NaN when these bytes are none. */
+function digitsAt(text: Buffer, at: number): number {
+  return 10 * digitAt(text, at) + digitAt(text, at + 1);
+}
+
+function digitAt(text: Buffer, at: number): number {
+  const byte = text[at];
+  return isDigit(byte) ? (byte ?? 0) - DIGIT_0 : NaN;
+}
+
+function isDigit(byte = 0): boolean {
+  return byte >= DIGIT_0 && byte <= 0x39;
 }
 
 /** Converts a date-time with a zone to milliseconds or microseconds since the epoch. */
@@ -56,40 +136,6 @@ export function toTimestamp(
   const whole = BigInt(seconds) * perSecond;
   if (nanos === 0) return whole;
   return nanos % nanosEach === 0 ? whole + BigInt(nanos / nanosEach) : UNFIT;
-}
-
-function endOfFraction(text: string): number {
-  if (text.charCodeAt(END_OF_SECONDS) !== POINT) return END_OF_SECONDS;
-  let end = END_OF_SECONDS + 1;
-  while (isDigit(text.charCodeAt(end))) end++;
-  return end;
-}
-
-/** The seconds by which a zone is before UTC; null for hours or minutes that no clock has. */
-function offsetAt(text: string, zone: number): number | null {
-  if (text.length === zone + 1) return 0;
-  const hours = digitsAt(text, zone + 1);
-  const minutes = digitsAt(text, text.length - 2);
-  if (hours > 23 || minutes > 59) return null;
-  const offset = 3_600 * hours + 60 * minutes;
-  return text.charCodeAt(zone) === MINUS ? -offset : offset;
-}
-
-/** `Date.UTC` takes the years 0 to 99 for those from 1900 on, so the days of four centuries more are taken off. */
-function daysSinceEpoch(text: string): number {
-  const year = 100 * digitsAt(text, 0) + digitsAt(text, 2);
-  const month = digitsAt(text, 5);
-  const day = digitsAt(text, 8);
-  return Date.UTC(year + 400, month - 1, day) / 86_400_000 - 146_097;
-}
-
-/** The number of two digits. */
-function digitsAt(text: string, at: number): number {
-  return 10 * (text.charCodeAt(at) - 0x30) + text.charCodeAt(at + 1) - 0x30;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
 }
 
 /** An instant in ISO's notation in UTC, with the digits of a second that it needs. */

@@ -1,25 +1,20 @@
 // An Avro row says what Sell's JSON says.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compile } from "../../../src/format/avro/long.ts";
 import { rowMeaning } from "../../../src/format/avro/row-meaning.ts";
-import { rowReader } from "../../../src/format/avro/rows.ts";
-import { UNFIT } from "../../../src/format/scalars/scalars.ts";
 import {
   schemaText,
   type AvroSchema,
 } from "../../../src/format/avro/schemas.ts";
+import { avroRows } from "../../support/avro-rows.ts";
 
 const schema = JSON.parse(schemaText("deal", "row")) as AvroSchema;
-const type = compile(schema);
-const readRow = rowReader(schema);
+const { roundTrip } = avroRows(schema);
 const meaning = rowMeaning(schema);
 
 /** What Avro keeps of a record's JSON. */
 function kept(text: string): string {
-  const row = readRow(Buffer.from(text));
-  if (row === UNFIT) throw new Error(`${text} does not fit`);
-  return meaning.ofRow(type.fromBuffer(type.toBuffer(row)));
+  return meaning.ofRow(roundTrip(text));
 }
 
 const sent = (text: string) => meaning.ofJson(Buffer.from(text));

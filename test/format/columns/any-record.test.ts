@@ -34,7 +34,7 @@ import {
   parsedFile,
 } from "../../../src/format/protobuf/parsed.ts";
 import { protobufFormat } from "../../../src/format/protobuf/protobuf-format.ts";
-import { WireWriter } from "../../../src/format/protobuf/wire-writer.ts";
+import { WireWriter } from "../../../src/format/wire/wire-writer.ts";
 import {
   readRowSchema,
   typesWithSchema,

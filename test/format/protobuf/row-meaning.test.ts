@@ -5,7 +5,7 @@ import { parsedFile } from "../../../src/format/protobuf/parsed.ts";
 import { protobufReader } from "../../../src/format/protobuf/protobuf-reader.ts";
 import { rowWriter } from "../../../src/format/protobuf/row-writer.ts";
 import { protoText } from "../../../src/format/protobuf/schemas.ts";
-import { WireWriter } from "../../../src/format/protobuf/wire-writer.ts";
+import { WireWriter } from "../../../src/format/wire/wire-writer.ts";
 
 /** What Protobuf keeps of a record's JSON, and what its JSON says. */
 function meaning(text: string) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parsedFile } from "../../../src/format/protobuf/parsed.ts";
 import { rowWriter } from "../../../src/format/protobuf/row-writer.ts";
 import { protoText } from "../../../src/format/protobuf/schemas.ts";
-import { WireWriter } from "../../../src/format/protobuf/wire-writer.ts";
+import { WireWriter } from "../../../src/format/wire/wire-writer.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { anyJsonText } from "../../support/json-texts.ts";
 

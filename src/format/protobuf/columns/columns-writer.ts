@@ -12,7 +12,7 @@ import {
   writeInstant,
   writeInteger,
 } from "../value-writers.ts";
-import type { WireWriter } from "../wire-writer.ts";
+import type { WireWriter } from "../../wire/wire-writer.ts";
 import { protobufCodec } from "./codec.ts";
 import { columnFields, type ColumnField } from "./table.ts";
 

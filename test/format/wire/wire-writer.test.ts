@@ -1,13 +1,16 @@
-// The wire writer writes what protobufjs's own writer writes, and forgets what is taken back.
+// The wire writer writes what protobufjs and avsc write, and forgets what is taken back.
+import avro from "avsc";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
-import { WireWriter } from "../../../src/format/protobuf/wire-writer.ts";
+import { WireWriter } from "../../../src/format/wire/wire-writer.ts";
 
 const { Writer } = protobuf;
 
-function written(write: (out: WireWriter) => void): Buffer {
-  const out = new WireWriter();
+function written(
+  write: (out: WireWriter) => void,
+  out = new WireWriter(),
+): Buffer {
   write(out);
   return out.written();
 }
@@ -78,5 +81,68 @@ describe("the wire writer", () => {
       out.bytes(bytes, 1, 3);
     });
     expect(copy).toEqual(Buffer.from([...Buffer.from("head"), 2, 7, 7]));
+  });
+
+  it("writes Avro's integers and lengths", () => {
+    const long = avro.Type.forSchema("long");
+    const most = 2 ** 52;
+    const integer = fc.oneof(
+      fc.integer(),
+      fc.constantFrom(0, -1, 63, 64, -64, -65, most - 1, -most),
+      fc.integer({ min: -most, max: most - 1 }),
+    );
+    const text = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom("x".repeat(63), "x".repeat(64), "ü".repeat(9_000)),
+    );
+    const string = avro.Type.forSchema("string");
+    fc.assert(
+      fc.property(integer, text, (value, words) => {
+        const bytes = written((out) => {
+          out.zigzag(value);
+          out.zigzag64(BigInt(value));
+          out.text(words);
+        }, new WireWriter(2));
+        const number = long.toBuffer(value);
+        expect(
+          bytes.equals(Buffer.concat([number, number, string.toBuffer(words)])),
+        ).toBe(true);
+      }),
+    );
+    for (const value of [-(2n ** 63n), 2n ** 63n - 1n])
+      expect(
+        written((out) => {
+          out.zigzag64(value);
+        }),
+      ).toHaveLength(10);
+  });
+
+  it("has others write, however much they write", () => {
+    const bytes = avro.Type.forSchema("bytes");
+    const large = Buffer.alloc(300_000, 7);
+    expect(
+      written((out) => {
+        out.raw(Buffer.from("head"));
+        out.by((buffer, at) => bytes.encode(large, buffer, at));
+        out.raw(Buffer.from("tail"));
+      }).equals(
+        Buffer.concat([
+          Buffer.from("head"),
+          bytes.toBuffer(large),
+          Buffer.from("tail"),
+        ]),
+      ),
+    ).toBe(true);
+  });
+
+  it("moves what was written last before what was written earlier", () => {
+    expect(
+      written((out) => {
+        out.raw(Buffer.from("head, middle, "));
+        const { end } = out;
+        out.raw(Buffer.from("last, "));
+        out.moveBack(end, "head, ".length);
+      }).toString(),
+    ).toBe("head, last, middle, ");
   });
 });

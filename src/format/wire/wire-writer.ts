@@ -1,10 +1,19 @@
 /** Texts and bytes up to this length are copied faster one by one than by a call. */
 const SHORT = 24;
 
-/** Writes Protobuf's wire format into a buffer that grows. What was written last can be taken back. */
+/**
+ * Writes the wire formats of Protobuf and Avro into a buffer that grows. What was written last can
+ * be taken back.
+ */
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(64 * 1024);
   #end = 0;
+  readonly #lengthUnit: number;
+
+  /** `lengthUnit`: what a byte adds to a length: 1 in Protobuf, 2 in Avro, whose integers are zigzag. */
+  constructor(lengthUnit: 1 | 2 = 1) {
+    this.#lengthUnit = lengthUnit;
+  }
 
   /** The offset behind what was written. */
   get end(): number {
@@ -49,6 +58,16 @@ export class WireWriter {
     this.#bytes[this.#end++] = Number(rest);
   }
 
+  /** Writes an integer up to 2^52 away from zero, zigzag. */
+  zigzag(value: number): void {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** Writes an integer of 64 bits, zigzag. */
+  zigzag64(value: bigint): void {
+    this.varint64((value << 1n) ^ (value >> 63n));
+  }
+
   /** Writes bytes as they are. */
   raw(source: Uint8Array, start = 0, end = source.length): void {
     this.#reserve(end - start);
@@ -63,7 +82,7 @@ export class WireWriter {
 
   /** Writes bytes behind their length. */
   bytes(source: Uint8Array, start: number, end: number): void {
-    this.varint(end - start);
+    this.varint((end - start) * this.#lengthUnit);
     this.raw(source, start, end);
   }
 
@@ -84,7 +103,8 @@ export class WireWriter {
 
   /** Ends the part that begins at `start`, and writes its length before it. */
   close(start: number): void {
-    const length = this.#end - start;
+    const bytes = this.#end - start;
+    const length = bytes * this.#lengthUnit;
     const before = start - 1;
     if (length < 0x80) {
       this.#bytes[before] = length;
@@ -96,7 +116,29 @@ export class WireWriter {
     this.#bytes.copyWithin(start + more, start, this.#end);
     this.#end = before;
     this.varint(length);
-    this.#end = start + more + length;
+    this.#end = start + more + bytes;
+  }
+
+  /** Moves what was written from `from` on to `to`, before what was written in between. */
+  moveBack(from: number, to: number): void {
+    const moved = Buffer.from(this.#bytes.subarray(from, this.#end));
+    this.#bytes.copyWithin(to + moved.length, to, from);
+    moved.copy(this.#bytes, to);
+  }
+
+  /**
+   * Lets a library write at an offset. It returns the offset behind what it wrote, or a negative
+   * number: by how many bytes the buffer is too small.
+   */
+  by(encode: (bytes: Buffer, at: number) => number): void {
+    for (;;) {
+      const end = encode(this.#bytes, this.#end);
+      if (end >= 0) {
+        this.#end = end;
+        return;
+      }
+      this.#reserve(this.#bytes.length - end);
+    }
   }
 
   /** Writes a text of ASCII characters; returns false, with nothing written, for another. */

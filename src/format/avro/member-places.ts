@@ -1,0 +1,38 @@
+import { visitMembers, type Span } from "../../json/members.ts";
+
+/** Where the members of an object are, by the index of their field. Used for one object after the other. */
+export class MemberPlaces {
+  /** The members without a field, and those whose value does not fit its field. */
+  readonly others = new Map<string, Span>();
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #offsets: Int32Array;
+
+  /** `indexes`: of the fields that members go into, by name, each below `fields`. */
+  constructor(indexes: ReadonlyMap<string, number>, fields: number) {
+    this.#indexes = indexes;
+    this.#offsets = new Int32Array(2 * fields);
+  }
+
+  /** Finds the members of the object that starts at `at`. A repeated name keeps its last value, as with `JSON.parse`. */
+  find(json: Buffer, at: number): void {
+    this.others.clear();
+    this.#offsets.fill(0);
+    visitMembers(json, at, (name, start, end) => {
+      const index = this.#indexes.get(name);
+      if (index === undefined) this.others.set(name, { start, end });
+      else {
+        this.#offsets[2 * index] = start;
+        this.#offsets[2 * index + 1] = end;
+      }
+    });
+  }
+
+  /** Null when the object has no such member. */
+  of(index: number): Span | null {
+    const start = this.#offsets[2 * index] ?? 0;
+    // A value stands behind the brace of its object, so never at 0.
+    return start === 0
+      ? null
+      : { start, end: this.#offsets[2 * index + 1] ?? 0 };
+  }
+}

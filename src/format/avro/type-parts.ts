@@ -1,0 +1,19 @@
+import avro, { type types, type Type } from "avsc";
+
+/** The fields of a record type; none for another type. */
+export function fieldsOfType(type: Type): readonly types.Field[] {
+  return type instanceof avro.types.RecordType ? type.fields : [];
+}
+
+/** The types of a union; the type itself when it is none. */
+export function branchesOf(type: Type): readonly Type[] {
+  return type instanceof avro.types.UnwrappedUnionType ||
+    type instanceof avro.types.WrappedUnionType
+    ? type.types
+    : [type];
+}
+
+/** The type of an array's elements; the type itself when it is no array. */
+export function itemsOf(type: Type): Type {
+  return type instanceof avro.types.ArrayType ? type.itemsType : type;
+}

@@ -1,5 +1,8 @@
 import type { Change } from "../../src/domain/change.ts";
-import type { CustomField } from "../../src/domain/custom-fields.ts";
+import type {
+  CustomFieldKind,
+  CustomFieldList,
+} from "../../src/domain/custom-fields.ts";
 import {
   readRowSchema,
   typesWithSchema,
@@ -7,12 +10,6 @@ import {
 import type { AvroField, AvroSchema } from "../../src/format/avro/schemas.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { change } from "../support/builders.ts";
-
-/** A change that Sell might send, with the names and the JSON texts of the members of its record. */
-export interface Fuzzed {
-  readonly change: Change;
-  readonly members: readonly (readonly [name: string, text: string])[];
-}
 
 const ops = ["c", "u", "u", "u", "d"] as const;
 const types: readonly [string, ...string[]] = [
@@ -64,33 +61,47 @@ const oddTexts: readonly [string, ...string[]] = [
   ...['{"Said \\"yes\\"?":["x"],"a.b":1,"größe":"75.0","\\ud800":1}'],
 ];
 
-/** The definitions of custom fields that records have a value for, one of each kind. */
-export const customFields: readonly CustomField[] = (
-  ["text", "number", "boolean", "date", "date-time", "choices"] as const
-).map((kind, at) => ({
-  ...{ id: String(at + 1), resource: null, name: `Field ${kind}`, kind },
-  holders: "all",
-}));
-
 const oddNames: readonly [string, ...string[]] = [
   "surprise",
   ...["extra", "", "id", "__proto__", "constructor", "a.b", "größe 😀"],
   ...["toString", "x".repeat(300), "\u0000", "Value", "\ud800"],
 ];
 
+const kinds: readonly [CustomFieldKind, readonly [string, ...string[]]][] = [
+  ["text", ['"Lisbon"', '""', '"größe 😀"']],
+  ["number", ["75", '"75.25"', "-0.5"]],
+  ["boolean", ["true", "false"]],
+  ["date", ['"2026-04-27"', '"4/27/2016"']],
+  ["date-time", ['"2026-04-28T06:00:00Z"', '"4/28/2016 6:00"']],
+  ["choice", ['"Gold"', '{"id":1,"name":"Gold"}']],
+  ["choices", ['["a","b"]', '[{"id":1,"name":"a"}]', "[]"]],
+  ["address", ['{"line1":"x","city":"y"}', '{"country":"PT"}']],
+];
+
+/** Custom fields of each kind, with names that a column can't have. */
+export const fuzzedCustomFields: CustomFieldList = [
+  ...kinds.map(([kind], at) => ({
+    id: String(at + 1),
+    name: `A ${kind}`,
+    kind,
+  })),
+  { id: "20", name: "Region", kind: "choice" as const },
+  { id: "21", name: "region", kind: "text" as const },
+  { id: "22", name: "", kind: "text" as const },
+  { id: "23", name: "日本語", kind: "number" as const },
+].map((one) => ({ ...one, resource: null, holders: "all" }));
+
+const textsOfKind = new Map(kinds);
+
 /** Changes of all types, the same for the same seed. */
-export function* fuzzed(count: number, seed: number): Generator<Fuzzed> {
+export function* fuzzed(count: number, seed: number): Generator<Change> {
   const random = new Random(seed);
   for (let place = 0; place < count; place++) {
     const type = random.pick(types);
-    const members = [...membersOf(type, random)];
-    const text = `{ ${members.map(([name, one]) => `${JSON.stringify(name)} : ${one}`).join(" ,")} }`;
+    const text = objectText(membersOf(type, random));
     const op = random.pick(ops);
     const id = String(place + 1);
-    yield {
-      change: change({ type, id, op, data: Buffer.from(text) }),
-      members,
-    };
+    yield change({ type, id, op, data: Buffer.from(text) });
   }
 }
 
@@ -108,6 +119,13 @@ function membersOf(type: string, random: Random): Map<string, string> {
   return members;
 }
 
+function objectText(members: ReadonlyMap<string, string>): string {
+  const texts = [...members].map(
+    ([name, text]) => `${JSON.stringify(name)} : ${text}`,
+  );
+  return `{ ${texts.join(" ,")} }`;
+}
+
 const fieldsByType = new Map<string, readonly AvroField[]>();
 
 function fieldsOf(type: string): readonly AvroField[] {
@@ -121,11 +139,19 @@ function fieldsOf(type: string): readonly AvroField[] {
   return wanted;
 }
 
-function customTexts(random: Random): string {
-  const texts = customFields
-    .filter(() => random.chance(0.5))
-    .map(({ name }) => `"${name}":${random.pick(oddTexts)}`);
-  return `{${['"Region":"EMEA","Seats":89,"Since":null', ...texts].join()}}`;
+function customFieldsOf(random: Random): Map<string, string> {
+  const members = new Map([["Seats", "89"]]);
+  for (const { name, kind } of fuzzedCustomFields)
+    if (random.chance(0.3))
+      members.set(
+        name,
+        random.pick(
+          random.chance(0.7) ? (textsOfKind.get(kind) ?? oddTexts) : oddTexts,
+        ),
+      );
+  if (random.chance(0.2))
+    members.set(random.pick(oddNames), random.pick(oddTexts));
+  return members;
 }
 
 /** What a field usually holds. */
@@ -138,7 +164,7 @@ function usualText(type: AvroSchema, random: Random): string {
     return `"${(random.next() * 1e6).toFixed(2)}"`;
   if (type.logicalType !== undefined)
     return `"${new Date(Math.floor(random.next() * 4e12)).toISOString()}"`;
-  if (type.type === "map") return customTexts(random);
+  if (type.type === "map") return objectText(customFieldsOf(random));
   if (type.type === "array")
     return `[${usualText(type.items ?? "null", random)}]`;
   return `{${(type.fields ?? [])

@@ -1,24 +1,28 @@
 // Has readers that nobody here wrote read fuzzed records: `npm run readers`, with `--records N` for
-// each of `--seeds 1,2`, `--only protobuf` for some formats, and `--layouts columns` for one layout.
+// each of `--seeds 1,2`, and `--only protobuf` for some formats.
 import { parseArgs } from "node:util";
 import { envelopeNames, layoutNames } from "../../src/format/names.ts";
-import { registeredFormatNames } from "../../src/format/value-formats.ts";
+import {
+  hasColumns,
+  registeredFormatNames,
+} from "../../src/format/value-formats.ts";
 import { startLocalStack } from "../../src/local/stack.ts";
 import { preparePython } from "../support/python/python.ts";
 import { readFuzzed } from "./read-fuzzed.ts";
+import {
+  apicurioConverter,
+  apicurioSerdes,
+  pythonDeserializers,
+} from "./readers.ts";
 
 const { values } = parseArgs({
   options: {
     records: { type: "string", default: "100000" },
     seeds: { type: "string", default: "1,2" },
-    layouts: { type: "string", default: layoutNames.join() },
     only: { type: "string", default: registeredFormatNames.join() },
   },
 });
 const wanted = values.only.split(",");
-const layouts = layoutNames.filter((one) =>
-  values.layouts.split(",").includes(one),
-);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 await using stack = await startLocalStack({
@@ -26,23 +30,35 @@ await using stack = await startLocalStack({
   withRegistry: true,
   say,
 });
-const python = await preparePython(say);
+const all = [
+  pythonDeserializers(await preparePython(say)),
+  ...[apicurioSerdes, apicurioConverter],
+];
 const registryUrl = stack.registryUrl ?? "";
-for (const seed of values.seeds.split(",").map(Number))
-  for (const format of registeredFormatNames) {
-    if (!wanted.includes(format)) continue;
-    // Deletes have a value in this envelope only, so it gets most of the records.
-    for (const envelope of envelopeNames)
-      for (const layout of layouts) {
-        const share = envelope === "change" ? 0.6 : 0.2;
-        const records = Math.round(Number(values.records) * share);
-        const startedMs = performance.now();
-        const read = await readFuzzed({
-          ...{ registryUrl, python, format, envelope, layout, records, seed },
-        });
-        const seconds = Math.round((performance.now() - startedMs) / 1_000);
-        process.stdout.write(
-          `seed ${seed}, ${format}, ${envelope}, ${layout}: ${read} values of ${records} records were read in ${seconds} s\n`,
-        );
-      }
-  }
+const runs = values.seeds.split(",").flatMap((seed) =>
+  registeredFormatNames
+    .filter((format) => wanted.includes(format))
+    .flatMap((format) =>
+      layoutNames
+        .filter((layout) => layout === "nested" || hasColumns(format))
+        .flatMap((layout) =>
+          envelopeNames.map((envelope) => ({
+            ...{ seed: Number(seed), format, layout, envelope },
+          })),
+        ),
+    ),
+);
+for (const run of runs) {
+  const { seed, format, layout, envelope } = run;
+  // Deletes have a value in this envelope only, so it gets most of the records.
+  const share = envelope === "change" ? 0.6 : 0.2;
+  const records = Math.round(Number(values.records) * share);
+  const readers = all.filter(({ formats }) => formats.includes(format));
+  const startedMs = performance.now();
+  const read = await readFuzzed({ ...run, registryUrl, readers, records });
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  const names = readers.map(({ name }) => name).join(", ");
+  process.stdout.write(
+    `seed ${seed}, ${format}, ${layout}, ${envelope}: ${names} read ${read} values of ${records} records in ${seconds} s\n`,
+  );
+}

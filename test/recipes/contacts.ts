@@ -1,3 +1,5 @@
+import { expect } from "vitest";
+import type { Trial } from "../support/process/connector.ts";
 import { item, pageOf, ScriptedSell } from "../support/sell/scripted-sell.ts";
 
 const ada = { email: "ada@example.com", custom_fields: { Region: "EMEA" } };
@@ -18,8 +20,17 @@ const sessions = [
 ];
 
 /** A Sell whose first session creates contacts 1 and 2, and whose second renames one and deletes two. */
-export function sellOfTwoContacts(): Promise<ScriptedSell> {
-  return ScriptedSell.start(sessions);
+export async function sellOfTwoContacts(): Promise<ScriptedSell> {
+  const sell = await ScriptedSell.start(sessions);
+  const region = { id: 7, name: "Region", type: "string" };
+  sell.customFields = JSON.stringify({ items: [{ data: region }] });
+  return sell;
+}
+
+/** Takes the changes of one session. */
+export async function synced(trial: Trial): Promise<void> {
+  const { exitCode, stderr } = await trial.sync();
+  expect(exitCode, stderr).toBe(0);
 }
 
 function contact(

@@ -8,6 +8,7 @@ import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Trial } from "../support/process/connector.ts";
 import { servers } from "../support/kafka/kafka.ts";
+import { synced } from "./contacts.ts";
 import { jars, type JavaProgram } from "./java.ts";
 import { differences, sellState } from "./postgres/compare.ts";
 import { findPostgres, Postgres } from "./postgres/server.ts";
@@ -16,7 +17,6 @@ import {
   columnsByType,
   differenceAtRest,
   startWorker,
-  synced,
   writeSettings,
 } from "./sinks.ts";
 

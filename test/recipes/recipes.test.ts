@@ -6,16 +6,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "kafkajs";
 import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
-import { registeredFormatNames } from "../../src/format/value-formats.ts";
 import { sellKafka } from "../support/process/command.ts";
 import { trialOf } from "../support/process/connector.ts";
 import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
 import { runPython, runPythonTelling } from "../support/python/python.ts";
-import { readFuzzed } from "../readers/read-fuzzed.ts";
-import { sellOfTwoContacts } from "./contacts.ts";
+import { sellOfTwoContacts, synced } from "./contacts.ts";
 import { jars, JavaProgram, recipe } from "./java.ts";
 import { tablePackages } from "./python/packages.ts";
-import { startWorker, synced, writeSettings } from "./sinks.ts";
+import { startWorker, writeSettings } from "./sinks.ts";
 
 const packages = inject("python");
 const tables = packages === null ? null : await tablePackages();
@@ -65,17 +63,6 @@ async function compileContact(path: string): Promise<void> {
 }
 
 describe.skipIf(servers === null || packages === null)("Python", () => {
-  it.each(registeredFormatNames)(
-    "reads 500 fuzzed values as %s",
-    async (format) => {
-      const read = await readFuzzed({
-        ...{ registryUrl: url, python: packages ?? "", format },
-        ...{ envelope: "change", layout: "nested", records: 500, seed: 3 },
-      });
-      expect(read).toBe(500);
-    },
-  );
-
   it.each([
     {
       script: "contacts.py",
@@ -188,47 +175,6 @@ describe.skipIf(servers === null || !hasJava)("Java", () => {
     await synced(trial);
     await streams.says('1 = {"id":1,"name":"Ada Lovelace"');
     await streams.says("2 = null");
-  });
-
-  it("Flink SQL reads the flat envelope with upsert-kafka, deletes too", async () => {
-    const classPath = await jars(
-      "flink",
-      "org.apache.flink:flink-table-planner_2.12:2.2.1",
-      "org.apache.flink:flink-table-runtime:2.2.1",
-      "org.apache.flink:flink-clients:2.2.1",
-      "org.apache.flink:flink-json:2.2.1",
-      "org.apache.flink:flink-connector-base:2.2.1",
-      "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2",
-    );
-    await using sell = await sellOfTwoContacts();
-    await using trial = await trialOf(sell.url, {
-      format: { envelope: "flat" },
-    });
-    await synced(trial);
-    await synced(trial);
-    await using flink = new JavaProgram(classPath, [
-      "--add-opens=java.base/java.util=ALL-UNNAMED",
-      "--add-opens=java.base/java.lang=ALL-UNNAMED",
-      "-Duser.timezone=UTC",
-      recipe("./flink/RunSql.java"),
-      recipe("./flink/contacts.sql"),
-      brokers().join(","),
-      `${trial.name}.contact`,
-    ]);
-    const { code } = await flink.ended;
-    expect(code, flink.stderr).toBe(0);
-    const rows = flink.stdout
-      .split("\n")
-      .filter((line) => /^\| [+-]/.test(line))
-      .map((line) => line.split("|").map((cell) => cell.trim()));
-    const ofContact = (id: string) =>
-      rows.filter((row) => row[2] === id).map((row) => row.slice(1, 6));
-    expect(ofContact("1")).toEqual([
-      ["+I", "1", "Ada", "EMEA", "2026-11-21 10:00:00"],
-      ["-U", "1", "Ada", "EMEA", "2026-11-21 10:00:00"],
-      ["+U", "1", "Ada Lovelace", "EMEA", "2026-11-22 10:00:00"],
-    ]);
-    expect(ofContact("2").map(([op]) => op)).toEqual(["+I", "-D"]);
   });
 
   it("Kafka Connect unwraps Avro with Debezium's ExtractNewRecordState", async () => {

@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { expect } from "vitest";
 import { tableOf } from "../../src/format/avro/columns.ts";
 import { fieldsOf, rowWithin } from "../../src/format/avro/row-within.ts";
 import type { AvroSchema } from "../../src/format/avro/schemas.ts";
@@ -47,11 +46,6 @@ export function startWorker(folder: string, classPath: string): JavaProgram {
     ],
     { cwd: folder },
   );
-}
-
-export async function synced(trial: Trial): Promise<void> {
-  const { exitCode, stderr } = await trial.sync();
-  expect(exitCode, stderr).toBe(0);
 }
 
 /** Their custom fields change, so Sell tells all of them. */

@@ -19,7 +19,7 @@ export type RecordText = (row: Row) => string;
 /** Creates what makes records of the rows of a table. `fields` as for `rowReader`. */
 export function recordText(
   { columns }: Table,
-  codec: ColumnCodec,
+  codec: Pick<ColumnCodec, "toJson">,
   fields: CustomFieldList | null,
 ): RecordText {
   const places = columns.map((column) => ({

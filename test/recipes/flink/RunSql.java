@@ -9,7 +9,8 @@ public class RunSql {
     String sql =
         Files.readString(Path.of(args[0]))
             .replace("${brokers}", args[1])
-            .replace("${topic}", args[2]);
+            .replace("${topic}", args[2])
+            .replace("${registry}", args[3]);
     TableEnvironment flink = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
     flink.getConfig().set("parallelism.default", "1");
     for (String statement : sql.split(";\\s*")) {

@@ -17,9 +17,9 @@ import {
   differenceAtRest,
   sellRecords,
   startWorker,
-  synced,
   writeSettings,
 } from "../sinks.ts";
+import { synced } from "../contacts.ts";
 
 const hasJava = (await javaProblem()) === null;
 const packages = servers === null || !hasJava ? null : await tablePackages();

@@ -56,6 +56,8 @@ export class ScriptedSell extends LocalServer {
   /** While true, requests for pages after the first wait for `letPagesGo`. */
   holdsPages = false;
   readonly #held: (() => void)[] = [];
+  /** What a request for definitions of custom fields is answered; as it is, the token has the scope `sync` alone. */
+  customFields: Step = { status: 403 };
   /** Set, what a start is answered. */
   startStatus: number | null = null;
   starts = 0;
@@ -113,6 +115,7 @@ export class ScriptedSell extends LocalServer {
   }
 
   #answer(path: string, body: string): Step {
+    if (path.endsWith("/custom_fields")) return this.customFields;
     if (path === "/v2/sync/start") {
       this.starts++;
       this.log.push("start");
@@ -130,8 +133,6 @@ export class ScriptedSell extends LocalServer {
       this.acknowledged.push(...data.ack_keys);
       return { status: 202 };
     }
-    // The token has the scope `sync` alone.
-    if (path.endsWith("/custom_fields")) return { status: 403 };
     this.fetches++;
     this.log.push("queue");
     return this.#queue.shift() ?? { status: 204 };

@@ -3,6 +3,9 @@ import type { Clock } from "../../lib/clock.ts";
 /** Smaller differences come from the resolution of the two clocks, not from somebody setting one. */
 const SMALLEST_LEAP_MS = 1_000;
 
+/** Reading the uptime takes a system call, at each event of each connector. A suspended machine is noticed within this time. */
+const UPTIME_EVERY_MS = 100;
+
 /**
  * Timestamps whose distances stay right when somebody sets the wall clock. They are converted to
  * the wall clock only when they are shown, by its setting at that time.
@@ -10,6 +13,9 @@ const SMALLEST_LEAP_MS = 1_000;
 export class SteadyClock {
   readonly #clock: Clock;
   readonly #offsetMs: number;
+  #readMs = -Infinity;
+  /** How far the uptime is ahead of the monotonic clock. */
+  #aheadMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,7 +24,12 @@ export class SteadyClock {
 
   /** Milliseconds since the epoch, by the wall clock's setting when this object was created. */
   get nowMs(): number {
-    return this.#clock.uptimeMs() + this.#offsetMs;
+    const monotonicMs = this.#clock.monotonicMs();
+    if (monotonicMs - this.#readMs >= UPTIME_EVERY_MS) {
+      this.#readMs = monotonicMs;
+      this.#aheadMs = this.#clock.uptimeMs() - monotonicMs;
+    }
+    return monotonicMs + this.#aheadMs + this.#offsetMs;
   }
 
   /** Converts a timestamp of this clock to the wall clock's present setting. */

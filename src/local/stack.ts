@@ -1,5 +1,4 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { cacheFolder } from "../lib/cache-folder.ts";
 import { systemClock } from "../lib/clock.ts";
 import { reasonOf } from "../lib/text/reason-of.ts";
 import { findEngine } from "./engine/docker-engine.ts";
@@ -174,14 +173,6 @@ async function startBoth(
     await end();
     throw error;
   }
-}
-
-/** Returns the folder outside the repository that keeps downloads between runs. */
-export function cacheFolder(
-  env: Readonly<Record<string, string | undefined>>,
-): string {
-  const root = env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return env["SELL_KAFKA_CACHE"] ?? join(root, "sell-kafka");
 }
 
 function parseList(text: string | undefined): string[] {

@@ -71,6 +71,8 @@ export class CannedSell extends LocalServer {
     if (this.#latencyMs > 0) await delay(this.#latencyMs);
     if (path.endsWith("/start")) this.#start(response);
     else if (path.endsWith("/ack")) this.#acknowledge(body, response);
+    // The token has the scope `sync` alone.
+    else if (path.endsWith("/custom_fields")) response.writeHead(403).end();
     else this.#page(response);
   }
 

@@ -71,7 +71,11 @@ const noElements: readonly Outline[] = [];
  * `JSON.parse`. Empty when there is no object at `at`.
  */
 export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
-  return outline(json, at, 1).members;
+  const found = new Map<string, Span>();
+  visitMembers(json, at, (name, start, end) => {
+    found.set(name, { start, end });
+  });
+  return found;
 }
 
 /**

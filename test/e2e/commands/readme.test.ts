@@ -63,6 +63,10 @@ describe.skipIf(servers === null)("the documents' commands", () => {
       "npm run demo",
       "npm test",
       "npm run recipes",
+      // test/recipes/heavy/spark.test.ts runs the program with these packages, by pyspark.
+      "npm run recipes:heavy",
+      "spark-submit --packages org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0,org.apache.spark:spark-avro_2.13:4.2.0 \\",
+      "  contacts.py kafka:9092 http://registry:8081 sell.contact /data/contacts",
       "sell-kafka check",
       "sell-kafka sync",
       "sell-kafka run",

@@ -85,7 +85,8 @@ describe.skipIf(servers === null || !hasBrowser())(
         "Correct the file; it is read again by itself.",
       ]);
       expect(await page.locator("#troubles").textContent()).toBe("");
-      expect(await textOf("denied")).toContain("ECONNREFUSED");
+      // Until its first request has failed, Sell has not been reached yet.
+      await expect.poll(() => textOf("denied")).toContain("ECONNREFUSED");
 
       const b = folder.connector("b", simulator.url);
       await folder.put("b.json", b);

@@ -91,9 +91,21 @@ function recordOfColumns(row: Members, type: string): unknown {
 
 const textOfColumns = new Map<string, (row: Row) => string>();
 
-const toJson = Object.fromEntries(
+const texts = Object.fromEntries(
   columnTypes.map((type) => [
     type,
     type === "json" ? String : (value: unknown) => JSON.stringify(value),
   ]),
 ) as Record<ColumnType, (value: unknown) => string>;
+
+const toJson = {
+  ...texts,
+  timestamp: timeText,
+  "local-timestamp": timeText,
+};
+
+/** Readers of Avro may give a time as its milliseconds. */
+function timeText(value: unknown): string {
+  const isNumber = typeof value === "string" && /^-?\d+$/.test(value);
+  return JSON.stringify(isNumber ? new Date(Number(value)) : value);
+}

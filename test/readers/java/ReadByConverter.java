@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Date;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.data.Timestamp;
 
 /**
  * Reads Avro values with Apicurio's converter for Kafka Connect. Argument: the registry's address. Input: a topic and a
@@ -52,14 +54,23 @@ public class ReadByConverter {
     if (value instanceof Struct) {
       Struct struct = (Struct) value;
       Map<String, Object> fields = new LinkedHashMap<>();
-      for (Field field : struct.schema().fields()) fields.put(field.name(), plain(struct.get(field)));
+      for (Field field : struct.schema().fields()) {
+        Object own = struct.get(field);
+        fields.put(field.name(), own instanceof Date ? time((Date) own, field) : plain(own));
+      }
       return fields;
     }
     if (value instanceof List)
       return ((List<?>) value).stream().map(ReadByConverter::plain).collect(Collectors.toList());
     if (value instanceof BigDecimal) return ((BigDecimal) value).toPlainString();
-    if (value instanceof Date)
-      return ((Date) value).toInstant().atOffset(ZoneOffset.UTC).toLocalDate().toString();
     return value;
+  }
+
+  /** Connect has one class for dates and times. */
+  private static String time(Date value, Field field) {
+    Instant instant = value.toInstant();
+    return Timestamp.LOGICAL_NAME.equals(field.schema().name())
+        ? instant.toString()
+        : instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
   }
 }

@@ -63,7 +63,7 @@ print(frame[["id", "name", "updated_at"]].to_string())
 duckdb.sql("SET TimeZone = 'UTC'")
 duckdb.sql(
     """
-    SELECT id, name, updated_at, custom_fields ->> 'Region' AS region
+    SELECT id, name, updated_at, cf_region AS region
     FROM contacts ORDER BY id
     """
 ).show()

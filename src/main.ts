@@ -28,7 +28,7 @@ function newerNode(): string {
 
 async function start(): Promise<number> {
   await keepCompiled();
-  const { keepHeapSmall } = await import("./lib/heap.ts");
+  const { keepHeapSmall } = await import("./lib/process/heap.ts");
   keepHeapSmall();
 
   // Without a listener, Node.js opens a debugger to everybody on this machine.
@@ -107,7 +107,7 @@ async function start(): Promise<number> {
 async function keepCompiled(): Promise<void> {
   const { argv, env } = process;
   if (argv[2] === "run") return;
-  const { cacheFolder } = await import("./lib/cache-folder.ts");
+  const { cacheFolder } = await import("./lib/process/cache-folder.ts");
   try {
     enableCompileCache(join(cacheFolder(env), "compiled"));
   } catch {

@@ -19,7 +19,7 @@ import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
 import { mostBufferedBytes } from "../pipeline/reading/most-buffered-bytes.ts";
 import { systemClock } from "../lib/clock.ts";
-import { growYoungGeneration } from "../lib/heap.ts";
+import { growYoungGeneration } from "../lib/process/heap.ts";
 import { observers } from "../domain/observer.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";
 import { version } from "../version.ts";
@@ -38,8 +38,8 @@ import { shutdownSignals } from "./shutdown.ts";
 const BUFFERED_BYTES = Math.min(32 * 1024 * 1024, mostBufferedBytes);
 
 /**
- * What the first drains of many connectors hold outlives the young generation of one drain, and a
- * third of their CPU went into moving it on.
+ * The first drains of many connectors hold more than the young generation of one drain: moving it
+ * on took a third of their CPU.
  */
 const YOUNG_BYTES = 8 * 1024 * 1024;
 

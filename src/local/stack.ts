@@ -1,4 +1,4 @@
-import { cacheFolder } from "../lib/cache-folder.ts";
+import { cacheFolder } from "../lib/process/cache-folder.ts";
 import { systemClock } from "../lib/clock.ts";
 import { reasonOf } from "../lib/text/reason-of.ts";
 import { findEngine } from "./engine/docker-engine.ts";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheFolder } from "../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../src/lib/process/cache-folder.ts";
 
 const run = promisify(execFile);
 const folder = new URL("./contenders/go-loop", import.meta.url).pathname;

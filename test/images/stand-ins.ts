@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadMavenFiles } from "../../src/local/artifacts.ts";
 import { KAFKA } from "../../src/local/kafka-node.ts";
-import { cacheFolder } from "../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../src/lib/process/cache-folder.ts";
 import { run } from "./command.ts";
 import type { Engine } from "./engine.ts";
 import { NODE_IMAGE } from "./names.ts";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { loadMavenFiles, type Dependency } from "../../src/local/artifacts.ts";
-import { cacheFolder } from "../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../src/lib/process/cache-folder.ts";
 import { ChildProgram } from "../support/process/program.ts";
 
 /** `group:artifact:version`, as Maven writes them. */

@@ -12,7 +12,7 @@ import {
   nodeCommand,
   type KafkaNode,
 } from "../../../src/local/kafka-node.ts";
-import { cacheFolder } from "../../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../../src/lib/process/cache-folder.ts";
 import { ServerProcess } from "../../../src/local/server-process.ts";
 import { silently } from "../../../src/local/step.ts";
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { loadMavenFiles } from "../../../src/local/artifacts.ts";
-import { cacheFolder } from "../../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../../src/lib/process/cache-folder.ts";
 
 const run = promisify(execFile);
 const VERSION = "4.1.0";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../src/local/free-port.ts";
 import { startKafka, type KafkaListener } from "../../../src/local/native.ts";
-import { cacheFolder } from "../../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../../src/lib/process/cache-folder.ts";
 import { silently } from "../../../src/local/step.ts";
 import { Authority } from "../http/certificates.ts";
 import { cloud, compileCloudLogins } from "./java/cloud-logins.ts";

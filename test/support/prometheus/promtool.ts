@@ -4,7 +4,7 @@ import { glob, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { tryCommand } from "../../../src/local/artifacts.ts";
-import { cacheFolder } from "../../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../../src/lib/process/cache-folder.ts";
 import { placeOf } from "../documents/markdown.ts";
 
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isFolder } from "../../../src/local/artifacts.ts";
-import { cacheFolder } from "../../../src/lib/cache-folder.ts";
+import { cacheFolder } from "../../../src/lib/process/cache-folder.ts";
 
 const run = promisify(execFile);
 const ofTests = new URL("./requirements.txt", import.meta.url);

@@ -1,5 +1,5 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** The young generation of V8's heap, and the flag by which it grows. */
 interface YoungGeneration {

@@ -1,7 +1,7 @@
 // The young generation of the heap grows up to a size, and then keeps it.
 import { describe, expect, it } from "vitest";
-import { growYoungGeneration } from "../../src/lib/heap.ts";
-import { FakeClock } from "../support/clocks/fake-clock.ts";
+import { growYoungGeneration } from "../../../src/lib/process/heap.ts";
+import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const SIZE = 8 * 1024 * 1024;
 

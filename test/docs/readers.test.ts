@@ -1,7 +1,7 @@
 // The tables of readers and recipes: what was run is run by a test that names the tool, what was not says so.
 import { describe, expect, it } from "vitest";
 import { layoutNames } from "../../src/format/names.ts";
-import { hasColumns, valueFormats } from "../../src/format/value-formats.ts";
+import { valueFormats } from "../../src/format/value-formats.ts";
 import {
   apicurioConverter,
   apicurioSerdes,
@@ -39,9 +39,7 @@ describe("the table of readers", () => {
       ([name, { title }]) =>
         name === "json"
           ? [title]
-          : layoutNames
-              .filter((layout) => layout === "nested" || hasColumns(name))
-              .map((layout) => `${title} ${layout}`),
+          : layoutNames.map((layout) => `${title} ${layout}`),
     );
     expect(head).toEqual(["reader", ...expected, "run by"]);
   });

@@ -2,10 +2,7 @@
 // each of `--seeds 1,2`, and `--only protobuf` for some formats.
 import { parseArgs } from "node:util";
 import { envelopeNames, layoutNames } from "../../src/format/names.ts";
-import {
-  hasColumns,
-  registeredFormatNames,
-} from "../../src/format/value-formats.ts";
+import { registeredFormatNames } from "../../src/format/value-formats.ts";
 import { startLocalStack } from "../../src/local/stack.ts";
 import { preparePython } from "../support/python/python.ts";
 import { readFuzzed } from "./read-fuzzed.ts";
@@ -39,13 +36,11 @@ const runs = values.seeds.split(",").flatMap((seed) =>
   registeredFormatNames
     .filter((format) => wanted.includes(format))
     .flatMap((format) =>
-      layoutNames
-        .filter((layout) => layout === "nested" || hasColumns(format))
-        .flatMap((layout) =>
-          envelopeNames.map((envelope) => ({
-            ...{ seed: Number(seed), format, layout, envelope },
-          })),
-        ),
+      layoutNames.flatMap((layout) =>
+        envelopeNames.map((envelope) => ({
+          ...{ seed: Number(seed), format, layout, envelope },
+        })),
+      ),
     ),
 );
 for (const run of runs) {

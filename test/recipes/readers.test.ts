@@ -1,10 +1,7 @@
 // Readers that nobody here wrote read fuzzed records; `npm run readers` gives them many more.
 import { describe, expect, inject, it } from "vitest";
 import { layoutNames } from "../../src/format/names.ts";
-import {
-  hasColumns,
-  registeredFormatNames,
-} from "../../src/format/value-formats.ts";
+import { registeredFormatNames } from "../../src/format/value-formats.ts";
 import { javaProblem } from "../../src/local/native.ts";
 import {
   apicurioConverter,
@@ -23,13 +20,11 @@ const readers = [
     : []),
 ];
 const runs = registeredFormatNames.flatMap((format) =>
-  layoutNames
-    .filter((layout) => layout === "nested" || hasColumns(format))
-    .map((layout) => {
-      const able = readers.filter(({ formats }) => formats.includes(format));
-      const names = able.map(({ name }) => name).join(", ");
-      return { format, layout, readers: able, names };
-    }),
+  layoutNames.map((layout) => {
+    const able = readers.filter(({ formats }) => formats.includes(format));
+    const names = able.map(({ name }) => name).join(", ");
+    return { format, layout, readers: able, names };
+  }),
 );
 
 describe.skipIf(servers === null || readers.length === 0)("readers", () => {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { tableOf } from "../../src/format/avro/columns.ts";
+import { tableOf } from "../../src/format/avro/columns/table.ts";
 import { fieldsOf, rowWithin } from "../../src/format/avro/row-within.ts";
 import type { AvroSchema } from "../../src/format/avro/schemas.ts";
 import type { Column } from "../../src/format/columns/column.ts";

@@ -1,7 +1,7 @@
 import type { RegisteredFormat } from "../value-format.ts";
 import { avroReader } from "./avro-reader.ts";
 import { avroWriter } from "./avro-writer.ts";
-import { columnSchemas } from "./column-schemas.ts";
+import { columnSchemas } from "./columns/column-schemas.ts";
 import { schemaText } from "./schemas.ts";
 
 /** Values as Avro in Confluent's wire format. */

@@ -1,17 +1,11 @@
 import type { Type } from "avsc";
-import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
+import type { ChangeWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import { columnsWriter } from "./columns-writer.ts";
+import { columnsWriter } from "./columns/columns-writer.ts";
 import { fieldsOf, type CompiledSchema } from "./row-within.ts";
 import { rowWriter } from "./row-writer.ts";
 import { isGeneric } from "./schemas.ts";
-
-/**
- * Writes a change. Returns the path of the first part that does not fit the schema, with anything
- * in `out`; null when everything is written.
- */
-export type ChangeWriter = (out: WireWriter, change: Change) => string | null;
 
 /**
  * Creates the writer for a change's record alone. `fields` are the custom fields that Sell defines

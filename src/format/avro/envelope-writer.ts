@@ -3,8 +3,9 @@ import type { Change } from "../../domain/change.ts";
 import type { Origin } from "../encoder.ts";
 import { fitsLong } from "../scalars/scalars.ts";
 import { sourceOf } from "../source.ts";
-import { writeWith, type ChangeWriter } from "./change-writer.ts";
-import { branchesOf, fieldsOfType } from "./type-parts.ts";
+import type { ChangeWriter } from "../wire/wire-value-writer.ts";
+import { writeWith } from "./change-writer.ts";
+import { branchesOf, fieldsOfType, nullIn } from "./type-parts.ts";
 
 /** Creates the writer for an envelope of this program or of an operator, around what `writeRow` writes. */
 export function envelopeWriter(
@@ -45,7 +46,7 @@ function stateWriter(
   isThere: (change: Change) => boolean,
 ): ChangeWriter {
   const branches = branchesOf(type);
-  const nullAt = branches.findIndex(({ typeName }) => typeName === "null");
+  const nullAt = nullIn(branches);
   const rowAt = branches.findIndex(({ typeName }) => typeName === "record");
   const isUnion = branches.length > 1;
   return (out, change) => {
@@ -58,7 +59,7 @@ function stateWriter(
   };
 }
 
-/** What stands in the fields of an envelope beside the record, as avsc writes it. */
+/** The values of an envelope's fields beside the record, as avsc writes them. */
 const values = new Map<string, (change: Change, origin: Origin) => unknown>([
   ["source", sourceValue],
   ["op", ({ op }) => op],

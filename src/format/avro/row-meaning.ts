@@ -3,7 +3,7 @@ import { elements, members, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
 import { UNFIT, wellFormed } from "../scalars/scalars.ts";
-import { toTimestamp } from "../scalars/time.ts";
+import { timestampIn } from "../scalars/time.ts";
 import { EXTRA } from "../schema-files.ts";
 import { isGeneric, type AvroField, type AvroSchema } from "./schemas.ts";
 
@@ -83,7 +83,7 @@ function unionMeaning(
 function timestampMeaning(unit: "millis" | "micros"): Meaning {
   return {
     ofJson(json, span) {
-      const time = toTimestamp(json, span, unit);
+      const time = timestampIn[unit](json, span);
       return time === UNFIT ? canonicalJson(json, span) : `time ${time}`;
     },
     ofValue: (value) => `time ${String(value)}`,

@@ -8,6 +8,7 @@ import {
   writeText,
   type WriteValue,
 } from "../wire/plain-writers.ts";
+import type { RowWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { MemberPlaces } from "./member-places.ts";
 import type { CompiledSchema } from "./row-within.ts";
@@ -21,12 +22,6 @@ import {
   writeMap,
   writeTexts,
 } from "./value-writers.ts";
-
-/**
- * Writes a record's JSON text as an Avro record. Returns the name of the member or field that the
- * record can't hold or miss, with `out` as it was; null when everything is written.
- */
-export type RowWriter = (out: WireWriter, data: Buffer) => string | null;
 
 /**
  * Creates the writer for a record schema of this program or of an operator, and the type that avsc

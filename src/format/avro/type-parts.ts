@@ -13,12 +13,17 @@ export function branchesOf(type: Type): readonly Type[] {
     : [type];
 }
 
+/** The index of null among the types of a union; -1 when it is not there. */
+export function nullIn(branches: readonly Type[]): number {
+  return branches.findIndex(({ typeName }) => typeName === "null");
+}
+
 /** The type of an array's elements; the type itself when it is no array. */
 export function itemsOf(type: Type): Type {
   return type instanceof avro.types.ArrayType ? type.itemsType : type;
 }
 
-/** What avsc writes for a field without a value; null when the field must have one. */
+/** Returns the bytes of a field's default value; null when the field has none. */
 export function defaultOf(field: types.Field): Buffer | null {
   const value: unknown = field.defaultValue();
   return value === undefined ? null : field.type.toBuffer(value);

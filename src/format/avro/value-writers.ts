@@ -2,7 +2,7 @@ import { members, type Span } from "../../json/members.ts";
 import { isObjectAt } from "../../json/values.ts";
 import { toDecimal } from "../scalars/decimal.ts";
 import { toInteger, UNFIT, wellFormed } from "../scalars/scalars.ts";
-import { toMicros, toMillis } from "../scalars/time.ts";
+import { timestampIn } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 
@@ -28,7 +28,7 @@ export const writeLong: WriteValue = (out, json, span) => {
 
 /** Creates the writer for points in time, in this many parts of a second. */
 export function timestampWriter(unit: "millis" | "micros"): WriteValue {
-  const read = unit === "micros" ? toMicros : toMillis;
+  const read = timestampIn[unit];
   return (out, json, span) => {
     const time = read(json, span);
     if (time === UNFIT) return false;

@@ -6,21 +6,21 @@ import {
   scalarAt,
   textAt,
 } from "../../json/values.ts";
-import { toBoolean, toLong, toText, UNFIT } from "../scalars/scalars.ts";
-import { toTimestamp } from "../scalars/time.ts";
+import { toBoolean, toInteger, toText, UNFIT } from "../scalars/scalars.ts";
+import { toMicros } from "../scalars/time.ts";
 import { daysSinceEpoch, isoDateOf, localMicrosOf } from "./calendar.ts";
 import type { ColumnType } from "./column.ts";
 import type { ReadValue } from "./table.ts";
 
 /**
- * The values of columns as this program handles them: bigint for integers and microseconds, days
- * for dates. Decimals differ by encoding.
+ * The values of columns as this program handles them: integers and microseconds as numbers where
+ * these are exact, else as bigints; dates as days. Decimals differ by encoding.
  */
 export const readers = {
-  long: toLong,
+  long: toInteger,
   string: toStorableText,
   boolean: toBoolean,
-  timestamp: (json, span) => toTimestamp(json, span, "micros"),
+  timestamp: toMicros,
   "local-timestamp": (json, span) => {
     const value = scalarAt(json, span);
     return typeof value === "string" ? (localMicrosOf(value) ?? UNFIT) : UNFIT;
@@ -30,7 +30,7 @@ export const readers = {
     const date = typeof value === "string" ? isoDateOf(value) : null;
     return date === null ? UNFIT : daysSinceEpoch(date);
   },
-  longs: listOf(toLong),
+  longs: listOf(toInteger),
   strings: listOf(toStorableText),
   json: (json, span) =>
     isArrayAt(json, span) || isObjectAt(json, span)
@@ -45,6 +45,17 @@ function toStorableText(json: Buffer, span: Span): string | typeof UNFIT {
   if (plain !== null) return plain;
   const value = toText(json, span);
   return value !== UNFIT && value.includes("\0") ? UNFIT : value;
+}
+
+/** The text of a value that a reader makes of what Sell sent. */
+export function written<T>(
+  read: (json: Buffer, span: Span) => T | typeof UNFIT,
+  toText: (value: T) => string,
+): ReadValue {
+  return (json, span) => {
+    const value = read(json, span);
+    return value === UNFIT ? UNFIT : toText(value);
+  };
 }
 
 function listOf(read: ReadValue): ReadValue {

@@ -3,7 +3,7 @@ import { isNullAt, textAt } from "../../json/values.ts";
 import { isoDateAt, isoTimeAt } from "../columns/calendar.ts";
 import { decimalSize, type ColumnType } from "../columns/column.ts";
 import type { ColumnCodec, ReadValue, Row, Table } from "../columns/table.ts";
-import { readers } from "../columns/values.ts";
+import { readers, written } from "../columns/values.ts";
 import { decimalText, toDecimal } from "../scalars/decimal.ts";
 import { UNFIT } from "../scalars/scalars.ts";
 
@@ -15,17 +15,6 @@ function asSent(read: ReadValue): ReadValue {
     read(json, span) === UNFIT ? UNFIT : textAt(json, span);
 }
 
-/** The text of a value that a reader makes of what Sell sent. */
-function written(
-  read: ReadValue,
-  toText: (value: unknown) => string,
-): ReadValue {
-  return (json, span) => {
-    const value = read(json, span);
-    return value === UNFIT ? UNFIT : quoted(toText(value));
-  };
-}
-
 /** Values as JSON text: amounts as strings of digits, dates and local times in ISO's notation. */
 export const jsonCodec: ColumnCodec = {
   neverNull: new Set(),
@@ -35,16 +24,16 @@ export const jsonCodec: ColumnCodec = {
     boolean: asSent(readers.boolean),
     decimal: written(
       (json, span) => toDecimal(json, span, decimalSize),
-      (value) => decimalText(value as Buffer, decimalSize.scale),
+      (value) => quoted(decimalText(value, decimalSize.scale)),
     ),
     timestamp: asSent(readers.timestamp),
     "local-timestamp": written(readers["local-timestamp"], (value) =>
-      isoTimeAt(value as bigint),
+      quoted(isoTimeAt(value)),
     ),
-    date: written(readers.date, (value) => isoDateAt(value as number)),
+    date: written(readers.date, (value) => quoted(isoDateAt(value))),
     longs: asSent(readers.longs),
     strings: asSent(readers.strings),
-    json: written(readers.json, String),
+    json: written(readers.json, quoted),
   },
   fromText: quoted,
   toJson: {

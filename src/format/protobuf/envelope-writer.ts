@@ -3,7 +3,7 @@ import { fitsLong } from "../scalars/scalars.ts";
 import type { Origin } from "../encoder.ts";
 import { sourceFields, sourceOf, type SourceBlock } from "../source.ts";
 import { messageOf } from "./parsed.ts";
-import type { ChangeWriter } from "./record-writer.ts";
+import type { ChangeWriter } from "../wire/wire-value-writer.ts";
 import { tagOf } from "./row-writer.ts";
 import { DELIMITED, VARINT, writeInteger } from "./value-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";

@@ -1,14 +1,10 @@
 import type protobuf from "protobufjs";
-import type { Change } from "../../domain/change.ts";
 import { isGeneric } from "./generic.ts";
-import { tagOf, type RowWriter } from "./row-writer.ts";
+import type { ChangeWriter, RowWriter } from "../wire/wire-value-writer.ts";
+import { tagOf } from "./row-writer.ts";
 import { DELIMITED } from "./value-writers.ts";
-import type { WireWriter } from "../wire/wire-writer.ts";
 
-/** Writes a change as a message; returns as a RowWriter does. */
-export type ChangeWriter = (out: WireWriter, change: Change) => string | null;
-
-/** Writes a change's record alone. `createWriter` makes the writer of a message that has fields for its members. */
+/** Creates the writer for a change's record alone. `createWriter` makes the writer of a message that has fields for its members. */
 export function recordWriter(
   type: protobuf.Type,
   createWriter: (type: protobuf.Type) => RowWriter,

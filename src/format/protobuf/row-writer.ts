@@ -17,13 +17,8 @@ import {
   writeTimestamp,
   type WireType,
 } from "./value-writers.ts";
+import type { RowWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-
-/**
- * Writes a record's JSON text as the fields of a message. Returns the name of the member that the
- * message can't hold, with `out` as it was; null when everything is written.
- */
-export type RowWriter = (out: WireWriter, data: Buffer) => string | null;
 
 /**
  * Creates the writer for a message of this program or of an operator. Members without a field, and

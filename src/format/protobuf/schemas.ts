@@ -24,7 +24,7 @@ export interface Field {
   /** The words before the name, such as `optional int64`. */
   readonly type: string;
   readonly doc?: string | undefined;
-  /** What follows the number, such as `[deprecated = true]`. */
+  /** The text behind the number, such as `[deprecated = true]`. */
   readonly options?: string | undefined;
 }
 

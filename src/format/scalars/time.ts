@@ -40,11 +40,12 @@ export function toMicros(
   span: Span,
 ): number | bigint | typeof UNFIT {
   const instant = instantAt(json, span);
-  if (instant === null) return UNFIT;
-  const micros = instant.seconds * 1_000_000 + instant.nanos / 1_000;
+  if (instant === null || instant.nanos % 1_000 !== 0) return UNFIT;
+  const { seconds, nanos } = instant;
+  const micros = seconds * 1_000_000 + nanos / 1_000;
   return Number.isSafeInteger(micros)
     ? micros
-    : toTimestamp(json, span, "micros");
+    : BigInt(seconds) * 1_000_000n + BigInt(nanos / 1_000);
 }
 
 /** Converts a date-time with a zone to milliseconds since the epoch. */
@@ -53,6 +54,9 @@ export function toMillis(json: Buffer, span: Span): number | typeof UNFIT {
   if (instant === null || instant.nanos % 1_000_000 !== 0) return UNFIT;
   return instant.seconds * 1_000 + instant.nanos / 1_000_000;
 }
+
+/** The same two, by the unit. */
+export const timestampIn = { micros: toMicros, millis: toMillis } as const;
 
 function instantIn(text: Buffer, start: number, end: number): Instant | null {
   const local = localSecondsAt(text, start);
@@ -140,22 +144,6 @@ function digitAt(text: Buffer, at: number): number {
 
 function isDigit(byte = 0): boolean {
   return byte >= DIGIT_0 && byte <= 0x39;
-}
-
-/** Converts a date-time with a zone to milliseconds or microseconds since the epoch. */
-export function toTimestamp(
-  json: Buffer,
-  span: Span,
-  unit: "millis" | "micros",
-): bigint | typeof UNFIT {
-  const instant = instantAt(json, span);
-  if (instant === null) return UNFIT;
-  const { seconds, nanos } = instant;
-  const [perSecond, nanosEach] =
-    unit === "millis" ? [1_000n, 1_000_000] : [1_000_000n, 1_000];
-  const whole = BigInt(seconds) * perSecond;
-  if (nanos === 0) return whole;
-  return nanos % nanosEach === 0 ? whole + BigInt(nanos / nanosEach) : UNFIT;
 }
 
 /** An instant in ISO's notation in UTC, with the digits of a second that it needs. */

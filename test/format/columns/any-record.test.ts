@@ -7,8 +7,9 @@ import type {
   CustomFieldList,
 } from "../../../src/domain/custom-fields.ts";
 import { avroFormat } from "../../../src/format/avro/avro-format.ts";
-import { avroCodec, tableOf } from "../../../src/format/avro/columns.ts";
-import { columnsWriter as avroColumns } from "../../../src/format/avro/columns-writer.ts";
+import { avroCodec } from "../../../src/format/avro/columns/codec.ts";
+import { tableOf } from "../../../src/format/avro/columns/table.ts";
+import { columnsWriter as avroColumns } from "../../../src/format/avro/columns/columns-writer.ts";
 import { compile } from "../../../src/format/avro/long.ts";
 import { fieldsOf } from "../../../src/format/avro/row-within.ts";
 import type { AvroSchema } from "../../../src/format/avro/schemas.ts";

@@ -1,9 +1,12 @@
-import { plannedTable, type KnownColumns } from "../columns/planned-table.ts";
-import type { Table } from "../columns/table.ts";
-import { readRowSchema, schemaNameFor } from "../schema-files.ts";
-import type { ColumnSchemas, ValueShape } from "../value-format.ts";
-import { tableOf, tableSchema } from "./columns.ts";
-import { fieldsOf, rowWithin } from "./row-within.ts";
+import {
+  plannedTable,
+  type KnownColumns,
+} from "../../columns/planned-table.ts";
+import type { Table } from "../../columns/table.ts";
+import { readRowSchema, schemaNameFor } from "../../schema-files.ts";
+import type { ColumnSchemas, ValueShape } from "../../value-format.ts";
+import { tableOf, tableSchema } from "./table.ts";
+import { fieldsOf, rowWithin } from "../row-within.ts";
 import {
   envelopeOf,
   isGeneric,
@@ -11,7 +14,7 @@ import {
   schemaText,
   type AvroSchema,
   type RowSchema,
-} from "./schemas.ts";
+} from "../schemas.ts";
 
 /** The Avro schemas of rows with a column for each value. */
 export const columnSchemas: ColumnSchemas = {

@@ -1,16 +1,16 @@
-import type { types, Type } from "avsc";
-import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import type { ColumnType } from "../columns/column.ts";
-import { rowReader } from "../columns/row-reader.ts";
-import { UNFIT } from "../scalars/scalars.ts";
-import { EXTRA } from "../schema-files.ts";
-import type { WireWriter } from "../wire/wire-writer.ts";
-import { avroCodec, columnIn, tableOf } from "./columns.ts";
-import { fieldsOf, type CompiledSchema } from "./row-within.ts";
-import type { RowWriter } from "./row-writer.ts";
-import type { AvroField } from "./schemas.ts";
-import { branchesOf, defaultOf, fieldsOfType } from "./type-parts.ts";
-import { NO_MORE, writeInteger } from "./value-writers.ts";
+import type { types } from "avsc";
+import type { CustomFieldList } from "../../../domain/custom-fields.ts";
+import type { Column, ColumnType } from "../../columns/column.ts";
+import { rowReader } from "../../columns/row-reader.ts";
+import { UNFIT } from "../../scalars/scalars.ts";
+import { EXTRA } from "../../schema-files.ts";
+import type { RowWriter } from "../../wire/wire-value-writer.ts";
+import type { WireWriter } from "../../wire/wire-writer.ts";
+import { avroCodec } from "./codec.ts";
+import { columnIn } from "./table.ts";
+import { fieldsOf, type CompiledSchema } from "../row-within.ts";
+import { branchesOf, defaultOf, fieldsOfType, nullIn } from "../type-parts.ts";
+import { NO_MORE, writeInteger } from "../value-writers.ts";
 
 /** Writes the value of a column; returns whether its field can hold it. */
 type WriteColumn = (out: WireWriter, value: unknown) => boolean;
@@ -20,15 +20,13 @@ export function columnsWriter(
   { schema, type }: CompiledSchema,
   customFields: CustomFieldList | null,
 ): RowWriter {
-  const fields = fieldsOf(schema);
-  const ofFields = fieldsOfType(type);
-  const read = rowReader(tableOf(fields), avroCodec, customFields);
-  const columns = fields.flatMap((field, index) => {
-    const ofField = ofFields[index];
-    return ofField === undefined
-      ? []
-      : [{ name: field.name, write: columnWriter(field, ofField) }];
-  });
+  const held = fieldsOf(schema).map(columnIn);
+  const table = { columns: held.filter((column) => column !== null) };
+  const read = rowReader(table, avroCodec, customFields);
+  const columns = fieldsOfType(type).map((field, index) => ({
+    name: field.name,
+    write: columnWriter(field, held[index] ?? null),
+  }));
   return (out, data) => {
     const row = read(data);
     if (row === UNFIT) return EXTRA;
@@ -37,9 +35,9 @@ export function columnsWriter(
   };
 }
 
-function columnWriter(field: AvroField, ofField: types.Field): WriteColumn {
-  const column = columnIn(field);
-  const byDefault = defaultOf(ofField);
+/** Creates the writer for a field and the column that it holds, if any. */
+function columnWriter(field: types.Field, column: Column | null): WriteColumn {
+  const byDefault = defaultOf(field);
   if (column === null)
     return (out) => {
       if (byDefault === null) return false;
@@ -47,10 +45,10 @@ function columnWriter(field: AvroField, ofField: types.Field): WriteColumn {
       return true;
     };
   const write = writers[column.type];
-  const branches = branchesOf(ofField.type);
+  const branches = branchesOf(field.type);
   const isUnion = branches.length > 1;
-  const nullAt = branches.findIndex(isNull);
-  const valueAt = branches.findIndex((branch) => !isNull(branch));
+  const nullAt = nullIn(branches);
+  const valueAt = nullAt === 0 ? 1 : 0;
   return (out, value) => {
     const isMissing = value === null || value === undefined;
     if (isMissing && nullAt < 0) return false;
@@ -58,10 +56,6 @@ function columnWriter(field: AvroField, ofField: types.Field): WriteColumn {
     if (!isMissing) write(out, value);
     return true;
   };
-}
-
-function isNull({ typeName }: Type): boolean {
-  return typeName === "null";
 }
 
 type WriteValue = (out: WireWriter, value: unknown) => void;

@@ -1,4 +1,3 @@
-import { isoDateAt, isoTimeAt } from "../columns/calendar.ts";
 import {
   COLUMNS,
   columnOf,
@@ -9,13 +8,9 @@ import {
   TABLE,
   type Column,
   type ColumnType,
-} from "../columns/column.ts";
-import { jsonListOf, readers } from "../columns/values.ts";
-import type { ColumnCodec, ReadValue, Table } from "../columns/table.ts";
-import { decimalText, toDecimal } from "../scalars/decimal.ts";
-import { toInteger, UNFIT } from "../scalars/scalars.ts";
-import { toMillis } from "../scalars/time.ts";
-import type { AvroField, AvroSchema, RowSchema } from "./schemas.ts";
+} from "../../columns/column.ts";
+import type { Table } from "../../columns/table.ts";
+import type { AvroField, AvroSchema, RowSchema } from "../schemas.ts";
 
 /** The name by which Connect knows a `long` of milliseconds as a time, and so every sink. */
 const TIME = { "connect.name": "org.apache.kafka.connect.data.Timestamp" };
@@ -80,46 +75,10 @@ function isSameType(a: AvroSchema, b: AvroSchema): boolean {
   return JSON.stringify(written(a)) === JSON.stringify(written(b));
 }
 
-/** What tells how values of a type are written, without a record's own names. */
+/** Returns the part of a type that decides how its values are written. */
 function written(schema: AvroSchema): unknown {
   if (typeof schema === "string" || schema instanceof Array) return schema;
   const { type, logicalType, precision, scale, items } = schema;
   const isPlain = logicalType === undefined && items === undefined;
   return isPlain ? type : { type, logicalType, precision, scale, items };
 }
-
-/** Reads a local time in milliseconds; a finer one does not fit. */
-const toLocalMillis: ReadValue = (json, span) => {
-  const micros = readers["local-timestamp"](json, span);
-  if (micros === UNFIT) return UNFIT;
-  return micros % 1_000n === 0n ? Number(micros / 1_000n) : UNFIT;
-};
-
-const isoTime = (millis: unknown) =>
-  isoTimeAt(BigInt(millis as number | bigint) * 1_000n);
-const text = (value: unknown) => JSON.stringify(value);
-
-/** Values as avsc reads them; integers are numbers where these are exact, which are written faster. */
-export const avroCodec: ColumnCodec = {
-  neverNull: new Set(),
-  read: {
-    ...readers,
-    long: toInteger,
-    timestamp: toMillis,
-    "local-timestamp": toLocalMillis,
-    decimal: (json, span) => toDecimal(json, span, decimalSize),
-  },
-  fromText: (value) => value,
-  toJson: {
-    long: String,
-    string: text,
-    boolean: String,
-    decimal: (value) => decimalText(value as Buffer, decimalSize.scale),
-    timestamp: (value) => text(`${isoTime(value)}Z`),
-    "local-timestamp": (value) => text(isoTime(value)),
-    date: (value) => text(isoDateAt(value as number)),
-    longs: (value) => jsonListOf(value, String),
-    strings: (value) => jsonListOf(value, text),
-    json: String,
-  },
-};

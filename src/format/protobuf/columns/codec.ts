@@ -1,8 +1,8 @@
 import type { Span } from "../../../json/members.ts";
 import { isoDateAt, isoTimeAt } from "../../columns/calendar.ts";
 import type { ColumnCodec, ReadValue } from "../../columns/table.ts";
-import { jsonListOf, readers } from "../../columns/values.ts";
-import { toInteger, UNFIT } from "../../scalars/scalars.ts";
+import { jsonListOf, readers, written } from "../../columns/values.ts";
+import { UNFIT } from "../../scalars/scalars.ts";
 import { instantAt, instantText, type Instant } from "../../scalars/time.ts";
 import { amountAt, canonicalAmount } from "../amounts.ts";
 
@@ -16,23 +16,11 @@ function orMissing(read: (json: Buffer, span: Span) => unknown): ReadValue {
   };
 }
 
-/** The text of a value that a reader makes of what Sell sent. */
-function written<T>(
-  read: (json: Buffer, span: Span) => T | typeof UNFIT,
-  toText: (value: T) => string,
-): ReadValue {
-  return (json, span) => {
-    const value = read(json, span);
-    return value === UNFIT ? UNFIT : toText(value);
-  };
-}
-
 /** Values as messages hold them: integers of 64 bits, Instants, lists; amounts, dates and local times as text. */
 export const protobufCodec: ColumnCodec = {
   neverNull: new Set(["longs", "strings"]),
   read: {
     ...readers,
-    long: toInteger,
     decimal: (json, span) => amountAt(json, span) ?? UNFIT,
     timestamp: (json, span) => instantAt(json, span) ?? UNFIT,
     "local-timestamp": written(readers["local-timestamp"], isoTimeAt),

@@ -5,7 +5,8 @@ import { rowReader } from "../../columns/row-reader.ts";
 import { UNFIT } from "../../scalars/scalars.ts";
 import { EXTRA } from "../../schema-files.ts";
 import type { Instant } from "../../scalars/time.ts";
-import { tagOf, type RowWriter } from "../row-writer.ts";
+import type { RowWriter } from "../../wire/wire-value-writer.ts";
+import { tagOf } from "../row-writer.ts";
 import {
   DELIMITED,
   VARINT,
@@ -62,7 +63,7 @@ function columnWriter({ column, field }: ColumnField): WriteColumn {
     return (out, value) => {
       for (const one of value as readonly unknown[]) {
         out.varint(each);
-        writeInteger(out, one as bigint);
+        writeInteger(out, one as number | bigint);
       }
     };
   }
@@ -98,7 +99,8 @@ const writers: Readonly<Record<ColumnType, WriteColumn>> = {
   date: writeText,
   longs: (out, value) => {
     const start = out.open();
-    for (const one of value as readonly bigint[]) writeInteger(out, one);
+    for (const one of value as readonly (number | bigint)[])
+      writeInteger(out, one);
     out.close(start);
   },
   strings: writeText,

@@ -1,9 +1,10 @@
 // Times in Avro's columns are milliseconds that Kafka Connect knows as times; finer ones stay in `extra`.
 import { describe, expect, it } from "vitest";
-import type { CustomField } from "../../../src/domain/custom-fields.ts";
-import { avroCodec, tableSchema } from "../../../src/format/avro/columns.ts";
-import { plannedTable } from "../../../src/format/columns/planned-table.ts";
-import { rowReader } from "../../../src/format/columns/row-reader.ts";
+import type { CustomField } from "../../../../src/domain/custom-fields.ts";
+import { avroCodec } from "../../../../src/format/avro/columns/codec.ts";
+import { tableSchema } from "../../../../src/format/avro/columns/table.ts";
+import { plannedTable } from "../../../../src/format/columns/planned-table.ts";
+import { rowReader } from "../../../../src/format/columns/row-reader.ts";
 
 const lastCall: CustomField = {
   ...{ id: "4", resource: null, name: "Last call" },

@@ -1,12 +1,12 @@
 // Columns of an operator's schema take what they hold exactly; everything else stays in `extra`.
 import { describe, expect, it } from "vitest";
-import { columnsWriter } from "../../../src/format/avro/columns-writer.ts";
-import { compile } from "../../../src/format/avro/long.ts";
+import { columnsWriter } from "../../../../src/format/avro/columns/columns-writer.ts";
+import { compile } from "../../../../src/format/avro/long.ts";
 import type {
   AvroField,
   AvroSchema,
-} from "../../../src/format/avro/schemas.ts";
-import { WireWriter } from "../../../src/format/wire/wire-writer.ts";
+} from "../../../../src/format/avro/schemas.ts";
+import { WireWriter } from "../../../../src/format/wire/wire-writer.ts";
 
 /** What a consumer gets of a record; the name of the field that can't hold it. */
 function written(fields: readonly AvroField[], text: string): unknown {

@@ -5,7 +5,7 @@ import { fitsLong } from "../scalars/scalars.ts";
 import { sourceOf } from "../source.ts";
 import type { ChangeWriter } from "../wire/wire-value-writer.ts";
 import { writeWith } from "./change-writer.ts";
-import { branchesOf, fieldsOfType, nullIn } from "./type-parts.ts";
+import { branchesOf, fieldsOfType, isUnion, nullIn } from "./type-parts.ts";
 
 /** Creates the writer for an envelope of this program or of an operator, around what `writeRow` writes. */
 export function envelopeWriter(
@@ -48,12 +48,12 @@ function stateWriter(
   const branches = branchesOf(type);
   const nullAt = nullIn(branches);
   const rowAt = branches.findIndex(({ typeName }) => typeName === "record");
-  const isUnion = branches.length > 1;
+  const hasIndex = isUnion(type);
   return (out, change) => {
     const isRow = isThere(change);
     const branch = isRow ? rowAt : nullAt;
     if (branch < 0) return name;
-    if (isUnion) out.zigzag(branch);
+    if (hasIndex) out.zigzag(branch);
     const misfit = isRow ? writeRow(out, change) : null;
     return misfit === null ? null : `${name}.${misfit}`;
   };

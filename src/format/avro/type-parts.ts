@@ -7,10 +7,17 @@ export function fieldsOfType(type: Type): readonly types.Field[] {
 
 /** The types of a union; the type itself when it is none. */
 export function branchesOf(type: Type): readonly Type[] {
-  return type instanceof avro.types.UnwrappedUnionType ||
+  return isUnion(type) ? type.types : [type];
+}
+
+/** Whether the index of a branch stands before a value, even where there is one branch alone. */
+export function isUnion(
+  type: Type,
+): type is types.UnwrappedUnionType | types.WrappedUnionType {
+  return (
+    type instanceof avro.types.UnwrappedUnionType ||
     type instanceof avro.types.WrappedUnionType
-    ? type.types
-    : [type];
+  );
 }
 
 /** The index of null among the types of a union; -1 when it is not there. */

@@ -4,22 +4,20 @@ import { fewDigitsAt, scalarAt, textAt } from "../../json/values.ts";
 /** Returned for a value that its field can't hold exactly; the value is then kept as text in `extra`. */
 export const UNFIT = Symbol("unfit");
 
-/** Converts a number of plain digits, such as a count or an id. */
-export function toLong(json: Buffer, span: Span): bigint | typeof UNFIT {
-  const few = fewDigitsAt(json, span);
-  if (few !== null) return BigInt(few);
-  const text = textAt(json, span);
-  if (!/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
-  const long = BigInt(text);
-  return fitsLong(long) ? long : UNFIT;
-}
-
-/** The same, as a number where that is exact, which is written faster than a bigint. */
+/**
+ * Converts a number of plain digits, such as a count or an id: to a number where that is exact, since
+ * it is written faster than a bigint.
+ */
 export function toInteger(
   json: Buffer,
   span: Span,
 ): number | bigint | typeof UNFIT {
-  return fewDigitsAt(json, span) ?? toLong(json, span);
+  const few = fewDigitsAt(json, span);
+  if (few !== null) return few;
+  const text = textAt(json, span);
+  if (!/^(0|-?[1-9]\d*)$/.test(text)) return UNFIT;
+  const long = BigInt(text);
+  return fitsLong(long) ? long : UNFIT;
 }
 
 export function toBoolean(json: Buffer, span: Span): boolean | typeof UNFIT {

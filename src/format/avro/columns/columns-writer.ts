@@ -9,7 +9,13 @@ import type { WireWriter } from "../../wire/wire-writer.ts";
 import { avroCodec } from "./codec.ts";
 import { columnIn } from "./table.ts";
 import { fieldsOf, type CompiledSchema } from "../row-within.ts";
-import { branchesOf, defaultOf, fieldsOfType, nullIn } from "../type-parts.ts";
+import {
+  branchesOf,
+  defaultOf,
+  fieldsOfType,
+  isUnion,
+  nullIn,
+} from "../type-parts.ts";
 import { NO_MORE, writeInteger } from "../value-writers.ts";
 
 /** Writes the value of a column; returns whether its field can hold it. */
@@ -46,13 +52,13 @@ function columnWriter(field: types.Field, column: Column | null): WriteColumn {
     };
   const write = writers[column.type];
   const branches = branchesOf(field.type);
-  const isUnion = branches.length > 1;
+  const hasIndex = isUnion(field.type);
   const nullAt = nullIn(branches);
   const valueAt = nullAt === 0 ? 1 : 0;
   return (out, value) => {
     const isMissing = value === null || value === undefined;
     if (isMissing && nullAt < 0) return false;
-    if (isUnion) out.zigzag(isMissing ? nullAt : valueAt);
+    if (hasIndex) out.zigzag(isMissing ? nullAt : valueAt);
     if (!isMissing) write(out, value);
     return true;
   };

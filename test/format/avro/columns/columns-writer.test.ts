@@ -40,6 +40,16 @@ describe("columns of an operator's schema", () => {
     expect(written(fields, '{"tags":[]}')).toBe("id");
   });
 
+  it("may be unions of one type", () => {
+    const fields: AvroField[] = [
+      { name: "id", type: ["long"] },
+      { name: "name", type: ["string"] },
+    ];
+    expect(written(fields, '{"id":1,"name":"Ada"}')).toEqual({
+      ...{ id: 1n, name: "Ada" },
+    });
+  });
+
   it("are those of this program's types: values of others stay in extra", () => {
     const fields: AvroField[] = [
       { name: "value", type: ["null", decimalOf(10, 2)], default: null },

@@ -8,14 +8,13 @@ import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { trialOf, type Trial } from "../support/process/connector.ts";
 import { servers } from "../support/kafka/kafka.ts";
-import { synced } from "./contacts.ts";
-import { jars, type JavaProgram } from "./java.ts";
+import { jars } from "./java.ts";
 import { differences, sellState } from "./postgres/compare.ts";
 import { findPostgres, Postgres } from "./postgres/server.ts";
 import {
-  change,
   columnsByType,
   differenceAtRest,
+  expectSameThroughChanges,
   startWorker,
   writeSettings,
 } from "./sinks.ts";
@@ -78,29 +77,13 @@ describe.skipIf(programs === null)("PostgreSQL", () => {
       ...{ url: postgres.url, user: "sell", password: "sell" },
       topics: `${trial.name}[.].*`,
     });
-    const expectSame = async (worker: JavaProgram) => {
-      const difference = await differing(trial, simulator, postgres);
-      expect(difference, worker.stderr).toBeNull();
-    };
-    await synced(trial);
-    {
-      await using worker = startWorker(folder, await classPath());
-      await expectSame(worker);
-      const { customFields } = simulator.world;
-      customFields.add("deal", "Won because", "string");
-      customFields.rename("contact", "Region", "Sales region");
-      change(simulator);
-      await synced(trial);
-      await expectSame(worker);
-      // Its task fails with the database; what it missed waits in Kafka.
-      await postgres.restart();
-      change(simulator);
-      await synced(trial);
-    }
-    change(simulator);
-    await synced(trial);
-    await using worker = startWorker(folder, await classPath());
-    await expectSame(worker);
+    await expectSameThroughChanges({
+      ...{ simulator, trial },
+      start: async () => startWorker(folder, await classPath()),
+      difference: () => differing(trial, simulator, postgres),
+      // The sink's task fails with the database; what it missed waits in Kafka.
+      disturb: () => postgres.restart(),
+    });
     const types = await postgres.sql(
       "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1",
     );

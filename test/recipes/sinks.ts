@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { expect } from "vitest";
 import { tableOf } from "../../src/format/avro/columns/table.ts";
 import { fieldsOf, rowWithin } from "../../src/format/avro/row-within.ts";
 import type { AvroSchema } from "../../src/format/avro/schemas.ts";
@@ -12,6 +13,7 @@ import type { Simulator } from "../../src/simulator/server.ts";
 import type { World } from "../../src/simulator/world.ts";
 import { brokers, servers } from "../support/kafka/kafka.ts";
 import type { Trial } from "../support/process/connector.ts";
+import { synced } from "./contacts.ts";
 import { filledIn, JavaProgram, recipe } from "./java.ts";
 
 const STANDS_STILL_MS = 150_000;
@@ -52,7 +54,7 @@ export function startWorker(folder: string, classPath: string): JavaProgram {
 const changed = new Set(["contact", "deal"]);
 
 /** Changes every third record and all of those, deletes every seventh, and creates one of each type. */
-export function change({ world }: Simulator): void {
+function change({ world }: Simulator): void {
   const { size } = world;
   for (let index = 0; index < size; index++) {
     if (world.isDeleted(index)) continue;
@@ -100,6 +102,51 @@ export async function columnsByType({
     found.set(type, tableOf(fieldsOf(rowWithin(schema))).columns);
   }
   return found;
+}
+
+interface SinkTrial {
+  readonly simulator: Simulator;
+  readonly trial: Trial;
+  /** Starts the Connect worker with the sink. */
+  readonly start: () => Promise<JavaProgram>;
+  /** Null once the tables equal Sell's records. */
+  readonly difference: () => Promise<unknown>;
+  /** Called while the first worker runs, before more changes come that it may miss. */
+  readonly disturb?: () => Promise<void>;
+}
+
+/**
+ * Expects that a sink's tables equal Sell after a first drain, through changes, deletes, a new and a
+ * renamed custom field, and with a second worker that goes on where the first one was killed.
+ */
+export async function expectSameThroughChanges({
+  simulator,
+  trial,
+  start,
+  difference,
+  disturb,
+}: SinkTrial): Promise<void> {
+  const expectSame = async (worker: JavaProgram) => {
+    expect(await difference(), worker.stderr.slice(-20_000)).toBeNull();
+  };
+  await synced(trial);
+  {
+    await using worker = await start();
+    await expectSame(worker);
+    const { customFields } = simulator.world;
+    customFields.add("deal", "Won because", "string");
+    customFields.rename("contact", "Region", "Sales region");
+    change(simulator);
+    await synced(trial);
+    await expectSame(worker);
+    await disturb?.();
+    change(simulator);
+    await synced(trial);
+  }
+  change(simulator);
+  await synced(trial);
+  await using worker = await start();
+  await expectSame(worker);
 }
 
 /** Null once tables equal Sell's records; what differs when that stays the same for long. */

@@ -1,4 +1,5 @@
 import type { AckKey, Change, Item } from "../../src/domain/change.ts";
+import type { CustomField } from "../../src/domain/custom-fields.ts";
 import type { Cause } from "../../src/domain/cause.ts";
 import type { Observer, SessionReport } from "../../src/domain/observer.ts";
 import { observers } from "../../src/domain/observer.ts";
@@ -32,6 +33,15 @@ export function change(overrides: Partial<Change> = {}): Change {
     ),
     ...overrides,
   };
+}
+
+/** A custom field that Sell defines for all records of a type. */
+export function customField(
+  id: number,
+  name: string,
+  kind: CustomField["kind"] = "text",
+): CustomField {
+  return { id: String(id), resource: null, name, kind, holders: "all" };
 }
 
 export function page(items: readonly Item[], rest: Partial<Page> = {}): Page {

@@ -6,14 +6,7 @@ import type { CustomColumn } from "../../../src/format/columns/column.ts";
 import { customColumns } from "../../../src/format/columns/custom-columns.ts";
 import { plannedTable } from "../../../src/format/columns/planned-table.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
-
-function field(
-  id: number,
-  name: string,
-  kind: CustomField["kind"] = "text",
-): CustomField {
-  return { id: String(id), resource: null, name, kind, holders: "all" };
-}
+import { customField as field } from "../../support/builders.ts";
 
 const named = (...fields: CustomField[]) =>
   customColumns([], fields, []).map(({ name }) => name);

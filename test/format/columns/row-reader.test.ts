@@ -5,6 +5,7 @@ import { UNFIT } from "../../../src/format/scalars/scalars.ts";
 import { plannedTable } from "../../../src/format/columns/planned-table.ts";
 import { rowReader } from "../../../src/format/columns/row-reader.ts";
 import { jsonCodec, rowText } from "../../../src/format/json-schema/columns.ts";
+import { customField as field } from "../../support/builders.ts";
 
 const fields: readonly CustomField[] = [
   field(1, "N", "number"),
@@ -18,14 +19,6 @@ const fields: readonly CustomField[] = [
   { ...field(9, "Both", "number"), holders: "people" },
   { ...field(10, "Both", "text"), holders: "organizations" },
 ];
-
-function field(
-  id: number,
-  name: string,
-  kind: CustomField["kind"],
-): CustomField {
-  return { id: String(id), resource: null, name, kind, holders: "all" };
-}
 
 const table = plannedTable("contact", null, fields);
 const read = rowReader(table, jsonCodec, fields);

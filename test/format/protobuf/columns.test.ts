@@ -24,17 +24,9 @@ import { protoText } from "../../../src/format/protobuf/schemas.ts";
 import { typesWithSchema } from "../../../src/format/schema-files.ts";
 import { Registry } from "../../../src/format/schema-registry/registry.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { change } from "../../support/builders.ts";
+import { change, customField as field } from "../../support/builders.ts";
 import { readDocument } from "../../support/documents/markdown.ts";
 import { serving } from "../../support/http/local-server.ts";
-
-function field(
-  id: number,
-  name: string,
-  kind: CustomField["kind"] = "text",
-): CustomField {
-  return { id: String(id), resource: null, name, kind, holders: "all" };
-}
 
 const fields = [
   field(1, "Region", "choice"),

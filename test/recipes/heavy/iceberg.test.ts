@@ -3,23 +3,22 @@
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { javaProblem } from "../../../src/local/native.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import { trialOf, type Trial } from "../../support/process/connector.ts";
 import { servers } from "../../support/kafka/kafka.ts";
 import { runPython } from "../../support/python/python.ts";
-import { jarFolder, jars, type JavaProgram } from "../java.ts";
+import { jarFolder, jars } from "../java.ts";
 import { tablePackages } from "../python/packages.ts";
 import {
-  change,
   columnsByType,
   differenceAtRest,
+  expectSameThroughChanges,
   sellRecords,
   startWorker,
   writeSettings,
 } from "../sinks.ts";
-import { synced } from "../contacts.ts";
 
 const hasJava = (await javaProblem()) === null;
 const packages = servers === null || !hasJava ? null : await tablePackages();
@@ -81,29 +80,12 @@ describe.skipIf(packages === null)("Iceberg", () => {
       ...{ warehouse, interval: "2000", topics: `${trial.name}[.].*` },
     });
     await symlink(await sink(), join(folder, "plugins", "iceberg"));
-    const start = async () => startWorker(folder, await classPath());
-    const expectSame = async (worker: JavaProgram) => {
-      const difference = await differing(trial, simulator, warehouse);
-      expect(difference, worker.stderr.slice(-20_000)).toBeNull();
-    };
-    await synced(trial);
-    {
-      await using worker = await start();
-      await expectSame(worker);
-      const { customFields } = simulator.world;
-      customFields.add("deal", "Won because", "string");
-      customFields.rename("contact", "Region", "Sales region");
-      change(simulator);
-      await synced(trial);
-      await expectSame(worker);
-      // The worker is killed while it writes these.
-      change(simulator);
-      await synced(trial);
-    }
-    change(simulator);
-    await synced(trial);
-    await using worker = await start();
-    await expectSame(worker);
+    // The first worker is killed while it writes the last changes.
+    await expectSameThroughChanges({
+      ...{ simulator, trial },
+      start: async () => startWorker(folder, await classPath()),
+      difference: () => differing(trial, simulator, warehouse),
+    });
     await rm(folder, { recursive: true, force: true });
   }, 900_000);
 });

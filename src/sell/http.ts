@@ -28,8 +28,6 @@ export interface SellHttpOptions {
   /** The largest page that is read, decoded. */
   readonly maxPageBytes?: number;
   readonly proxies?: Proxies;
-  /** The most requests that are under way at once. */
-  readonly connections: number;
   readonly userAgent: string;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
@@ -68,10 +66,10 @@ export class SellHttp implements AsyncDisposable {
     this.#options = options;
     this.baseUrl = options.baseUrl.replace(/\/+$/, "");
     this.#pageLimit = { bytes: maxPageBytes, key: "sell.maxPageBytes" };
+    // Connections have no limit: a request that waits for one could be sent after the 204.
     this.#route = routeTo(this.baseUrl, options.proxies ?? noProxies, {
       // Certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       secured: { rejectUnauthorized: true },
-      connections: options.connections,
       connectTimeout: requestTimeoutMs,
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,

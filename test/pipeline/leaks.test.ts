@@ -76,7 +76,6 @@ it(
       accessToken: "t",
       deviceUuid: "d",
       requestTimeoutMs: 10_000,
-      connections: 5,
       userAgent: "test",
       limiter: new RateLimiter(1_000_000, clock),
       clock,

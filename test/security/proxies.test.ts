@@ -47,7 +47,6 @@ function sellAt(
     accessToken: "t0ken".repeat(13),
     deviceUuid: "device-1",
     requestTimeoutMs,
-    connections: 2,
     userAgent: "sell-kafka/test",
     limiter: new RateLimiter(1_000, systemClock),
     clock: systemClock,

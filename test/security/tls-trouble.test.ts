@@ -15,7 +15,6 @@ async function refusedBy(host: string): Promise<unknown> {
     accessToken: "t0ken".repeat(13),
     deviceUuid: "device-1",
     requestTimeoutMs: 5_000,
-    connections: 1,
     userAgent: "sell-kafka/test",
     limiter: new RateLimiter(1_000, systemClock),
     clock: systemClock,

@@ -41,7 +41,6 @@ async function served(
     accessToken: TOKEN,
     deviceUuid: "device-1",
     requestTimeoutMs,
-    connections: 2,
     userAgent: "sell-kafka/test",
     limiter: new RateLimiter(requestsPerSecond, systemClock),
     clock: systemClock,
@@ -107,6 +106,17 @@ describe("the Sell client", () => {
     const fetches = [1, 2, 3].map(() => session.fetch(signal));
     expect(await Promise.all(fetches)).toEqual([null, null, null]);
     expect(sell.requests).toHaveLength(1);
+  });
+
+  it("sends each request at once, however many are under way", async () => {
+    const waiting: (() => void)[] = [];
+    await using sell = await served((_, response) => {
+      waiting.push(() => response.writeHead(204).end());
+      if (waiting.length === 10) for (const answer of waiting) answer();
+    });
+    const session = sell.client.session({ id: "s" });
+    const fetches = Array.from({ length: 10 }, () => session.fetch(signal));
+    expect(await Promise.all(fetches)).toEqual(fetches.map(() => null));
   });
 
   const redirect = { location: "https://elsewhere.example/" };

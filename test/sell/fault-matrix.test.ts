@@ -166,7 +166,6 @@ async function failingSell(
     accessToken: "t0ken",
     deviceUuid: "device-1",
     requestTimeoutMs: TIMEOUT_MS,
-    connections: 2,
     userAgent: "sell-kafka/test",
     limiter,
     clock,

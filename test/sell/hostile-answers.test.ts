@@ -29,7 +29,6 @@ async function served(
     accessToken: "t0ken".repeat(13),
     deviceUuid: "device-1",
     requestTimeoutMs: 10_000,
-    connections: 2,
     userAgent: "sell-kafka/test",
     limiter: new RateLimiter(1_000, systemClock),
     clock: systemClock,

@@ -184,8 +184,6 @@ export class AppContext implements AsyncDisposable {
     const client = new SellClient({
       ...sell,
       deviceUuid: device,
-      // Besides the readers of a session, one acknowledgement may be under way.
-      connections: sell.parallelFetches + 1,
       userAgent: `sell-kafka/${version} (Node.js)`,
       limiter: share.limiter,
       clock,

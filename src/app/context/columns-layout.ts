@@ -29,7 +29,6 @@ export function openColumns(
     shares.map(({ token, share }) => ({
       ...sell,
       accessToken: token,
-      connections: 1,
       userAgent: `sell-kafka/${version} (Node.js)`,
       limiter: share.limiter,
       clock,

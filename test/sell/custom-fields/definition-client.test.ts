@@ -33,7 +33,6 @@ async function served(
       baseUrl: server.url,
       accessToken,
       requestTimeoutMs: 300,
-      connections: 1,
       userAgent: "sell-kafka/test",
       limiter: new RateLimiter(1_000, systemClock),
       clock: systemClock,

@@ -41,10 +41,14 @@ export function scalarAt(json: Buffer, span: Span): Scalar | undefined {
 
 /** The string at a position when it is written without escapes, else null. */
 export function plainTextAt(json: Buffer, span: Span): string | null {
-  const { start, end } = span;
-  return json[start] === QUOTE && !hasBackslash(json, span)
-    ? json.toString("utf8", start + 1, end - 1)
+  return isPlainTextAt(json, span)
+    ? json.toString("utf8", span.start + 1, span.end - 1)
     : null;
+}
+
+/** Whether a string without escapes is at a position. */
+export function isPlainTextAt(json: Buffer, span: Span): boolean {
+  return json[span.start] === QUOTE && !hasBackslash(json, span);
 }
 
 /** The integer at a position, when it is written in so few digits that a double is exact; null for any other value. */

@@ -1,4 +1,5 @@
 import type { Type } from "avsc";
+import { MemberPlaces } from "../../json/member-places.ts";
 import { elements, type Span } from "../../json/members.ts";
 import { isArrayAt, isNullAt, isObjectAt, wholeOf } from "../../json/values.ts";
 import { EXTRA } from "../schema-files.ts";
@@ -10,7 +11,6 @@ import {
 } from "../wire/plain-writers.ts";
 import type { RowWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import { MemberPlaces } from "./member-places.ts";
 import type { CompiledSchema } from "./row-within.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 import { branchesOf, defaultOf, fieldsOfType, itemsOf } from "./type-parts.ts";

@@ -15,8 +15,8 @@ import {
 import { UNFIT } from "../scalars/scalars.ts";
 import type { CustomColumn } from "./column.ts";
 import { columnsFor } from "./custom-columns.ts";
-import { objectPut, valuePut, type Put } from "./puts.ts";
-import type { ColumnCodec, ReadValue } from "./table.ts";
+import { objectPut, valuePut, type Put, type Target } from "./puts.ts";
+import type { ReadValue, Values } from "./table.ts";
 
 /** A field that a name may stand for, and its columns. */
 interface Holder {
@@ -31,13 +31,13 @@ interface Holder {
  */
 export function customNames(
   columns: readonly CustomColumn[],
-  codec: ColumnCodec,
+  target: Target,
   fields: CustomFieldList | null,
 ): ReadonlyMap<string, Put> {
   const byName = new Map<string, Holder[]>();
   for (const { name, holders, own } of namedColumns(columns, fields))
     if (own.length > 0) {
-      const holder = { holders, put: fieldPut(own, codec) };
+      const holder = { holders, put: fieldPut(own, target) };
       byName.set(name, [...(byName.get(name) ?? []), holder]);
     }
   return new Map(
@@ -81,47 +81,55 @@ function* rememberedNames(
 function putOfAny(candidates: readonly Holder[]): Put {
   const [only] = candidates;
   if (candidates.length === 1 && only !== undefined) return only.put;
-  return (row, json, span, record) => {
-    const kind = kindOf(json, record.get("is_organization"));
+  return (values, json, span, record) => {
+    const kind = kindOf(json, record.named("is_organization"));
     const fit = candidates.filter(
       ({ holders }) => holders === "all" || holders === kind,
     );
     const [first] = fit.length > 0 ? fit : candidates;
     for (const { put } of fit) {
-      const trial = {};
+      const trial: Values = [];
       const left = put(trial, json, span, record);
       if (typeof left === "string") continue;
-      Object.assign(row, trial);
+      // Only the places that the put has filled are visited.
+      trial.forEach((value, index) => {
+        values[index] = value;
+      });
       return left;
     }
-    return first?.put(row, json, span, record) ?? false;
+    return first?.put(values, json, span, record) ?? false;
   };
 }
 
-function kindOf(json: Buffer, span: Span | undefined): FieldHolders {
-  if (span === undefined) return "all";
+function kindOf(json: Buffer, span: Span | null): FieldHolders {
+  if (span === null) return "all";
   return textAt(json, span) === "true" ? "organizations" : "people";
 }
 
-function fieldPut(own: readonly CustomColumn[], codec: ColumnCodec): Put {
+function fieldPut(own: readonly CustomColumn[], target: Target): Put {
   const [first] = own;
   if (first === undefined || first.place.part !== null)
     return objectPut(
       new Map(
-        own.map((column) => [column.place.part ?? "", valuePut(column, codec)]),
+        own.map((column) => [
+          column.place.part ?? "",
+          valuePut(column, target),
+        ]),
       ),
     );
-  const put = valuePut(first, codec);
+  const put = valuePut(first, target);
+  const index = target.indexOf(first);
+  const { read } = target.reads;
   if (first.type !== "string" && first.type !== "strings") return put;
-  return (row, json, span, record) => {
-    const left = put(row, json, span, record);
+  return (values, json, span, record) => {
+    const left = put(values, json, span, record);
     if (typeof left !== "string") return left;
     // The column of a choice has its name; what else Sell sent of it stays in the text.
     const names =
       first.type === "string"
-        ? namedBy(codec.read.string, json, span)
-        : listedNames(json, span, codec);
-    if (names !== UNFIT) row[first.name] = names;
+        ? namedBy(read.string, json, span)
+        : listedNames(read.strings, json, span);
+    if (names !== UNFIT) values[index] = names;
     return left;
   };
 }
@@ -134,7 +142,7 @@ function namedBy(read: ReadValue, json: Buffer, span: Span): unknown {
 }
 
 /** The names in a list of choices, each a name or an object with one. */
-function listedNames(json: Buffer, span: Span, codec: ColumnCodec): unknown {
+function listedNames(read: ReadValue, json: Buffer, span: Span): unknown {
   if (!isArrayAt(json, span)) return UNFIT;
   const names = elements(json, span.start).map((element) => {
     if (!isObjectAt(json, element)) return element;
@@ -147,5 +155,5 @@ function listedNames(json: Buffer, span: Span, codec: ColumnCodec): unknown {
     texts.push(JSON.stringify(value));
   }
   const list = Buffer.from(`[${texts.join(",")}]`);
-  return codec.read.strings(list, { start: 0, end: list.length });
+  return read(list, { start: 0, end: list.length });
 }

@@ -129,8 +129,12 @@ export function tableMeaning(
   const read = rowReader(table, codec, fields);
   const toText = recordText(table, codec, fields);
   const ofJson = (data: Buffer) => {
-    const row = read(data);
-    return canonicalJson(row === UNFIT ? data : Buffer.from(toText(row)));
+    const values = read(data);
+    if (values === UNFIT) return canonicalJson(data);
+    const row = Object.fromEntries(
+      table.columns.map(({ name }, index) => [name, values[index]]),
+    );
+    return canonicalJson(Buffer.from(toText(row)));
   };
   return { ofJson, ofRow: (row) => ofJson(Buffer.from(toText(row))) };
 }

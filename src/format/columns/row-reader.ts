@@ -1,14 +1,19 @@
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import { members } from "../../json/members.ts";
 import { isNullAt, isObjectAt, textAt, wholeOf } from "../../json/values.ts";
 import { UNFIT } from "../scalars/scalars.ts";
-import { isCustom, type Column } from "./column.ts";
+import { CUSTOM_FIELDS, isCustom, type Column } from "./column.ts";
 import { customNames } from "./custom-names.ts";
-import { objectPut, valuePut, withMember, type Put } from "./puts.ts";
-import type { ColumnCodec, Row, Table, Unfit } from "./table.ts";
+import {
+  MemberPuts,
+  objectPut,
+  valuePut,
+  type Put,
+  type Target,
+} from "./puts.ts";
+import type { ColumnReads, Table, Unfit, Values } from "./table.ts";
 
 /** Converts a record's JSON text to a row; UNFIT when the table can't hold a part of it. */
-export type RowReader = (data: Buffer) => Row | Unfit;
+export type RowReader = (data: Buffer) => Values | Unfit;
 
 /**
  * Creates the reader for a table. What has no column, and what its column can't hold exactly, goes
@@ -17,32 +22,26 @@ export type RowReader = (data: Buffer) => Row | Unfit;
  */
 export function rowReader(
   { columns }: Table,
-  codec: ColumnCodec,
+  reads: ColumnReads,
   fields: CustomFieldList | null,
 ): RowReader {
-  const extra = columns.find(({ place }) => place.kind === "extra");
-  const puts = memberPuts(columns, codec);
+  const extraAt = columns.findIndex(({ place }) => place.kind === "extra");
+  const target = { reads, indexOf: (one: Column) => columns.indexOf(one) };
+  const puts = memberPuts(columns, target);
   if (columns.some((one) => isCustom(one) || isOther(one)))
-    puts.set("custom_fields", customPut(columns, codec, fields));
-  const empty: Row = Object.fromEntries(
-    columns.map(({ name }) => [name, null]),
-  );
+    puts.set(CUSTOM_FIELDS, customPut(columns, target, fields));
+  const record = new MemberPuts(puts);
+  const empty: Values = columns.map(() => null);
   return (data) => {
     const whole = wholeOf(data);
     if (!isObjectAt(data, whole)) return UNFIT;
-    const row = { ...empty };
-    const record = members(data, whole.start);
-    let rest = "";
-    for (const [name, span] of record) {
-      const put = puts.get(name);
-      const left =
-        put === undefined ? textAt(data, span) : put(row, data, span, record);
-      if (typeof left === "string") rest = withMember(rest, name, left);
-    }
-    if (rest === "") return row;
-    if (extra === undefined) return UNFIT;
-    row[extra.name] = codec.fromText(`{${rest}}`);
-    return row;
+    const values = empty.slice();
+    const { rest } = record.put(values, data, whole.start);
+    const left = record.withOthers(data, rest);
+    if (left === "") return values;
+    if (extraAt < 0) return UNFIT;
+    values[extraAt] = reads.fromText(`{${left}}`);
+    return values;
   };
 }
 
@@ -58,7 +57,7 @@ interface Branch {
 /** The put of each member of a record that has columns. */
 function memberPuts(
   columns: readonly Column[],
-  codec: ColumnCodec,
+  target: Target,
 ): Map<string, Put> {
   const root: Branch = { puts: new Map(), branches: new Map() };
   for (const column of columns) {
@@ -74,7 +73,7 @@ function memberPuts(
       branch.branches.set(member, inner);
       branch = inner;
     }
-    branch.puts.set(last, valuePut(column, codec));
+    branch.puts.set(last, valuePut(column, target));
   }
   return putsOf(root);
 }
@@ -88,31 +87,25 @@ function putsOf({ puts, branches }: Branch): Map<string, Put> {
 /** For `custom_fields`: known names go into their columns, others stay together as JSON text. */
 function customPut(
   columns: readonly Column[],
-  codec: ColumnCodec,
+  target: Target,
   fields: CustomFieldList | null,
 ): Put {
-  const putsOfName = customNames(columns.filter(isCustom), codec, fields);
+  const puts = customNames(columns.filter(isCustom), target, fields);
   const others = columns.find(isOther);
-  return (row, json, span, record) => {
+  if (others === undefined) return objectPut(puts);
+  // Without custom columns, Sell's own text is the text of all others.
+  if (puts.size === 0) return valuePut(others, target);
+  const { reads, indexOf } = target;
+  const othersAt = indexOf(others);
+  const members = new MemberPuts(puts);
+  return (values, json, span, record) => {
     if (isNullAt(json, span)) return false;
     if (!isObjectAt(json, span)) return textAt(json, span);
-    let rest = "";
-    let unknown = "";
-    let isHeld = false;
-    for (const [name, place] of members(json, span.start)) {
-      const put = putsOfName.get(name);
-      if (put === undefined && others !== undefined) {
-        unknown = withMember(unknown, name, textAt(json, place));
-        continue;
-      }
-      const left =
-        put === undefined ? textAt(json, place) : put(row, json, place, record);
-      if (typeof left === "string") rest = withMember(rest, name, left);
-      else isHeld ||= left;
-    }
+    const { rest, isHeld } = members.put(values, json, span.start, record);
+    const unknown = members.withOthers(json, "");
     const isTold = isHeld || rest !== "";
-    if (others !== undefined && (unknown !== "" || !isTold))
-      row[others.name] = codec.fromText(`{${unknown}}`);
-    return rest === "" && (isHeld || others !== undefined) ? true : `{${rest}}`;
+    if (unknown !== "" || !isTold)
+      values[othersAt] = reads.fromText(`{${unknown}}`);
+    return rest === "" ? true : `{${rest}}`;
   };
 }

@@ -2,6 +2,7 @@ import { elements, type Span } from "../../json/members.ts";
 import {
   isArrayAt,
   isObjectAt,
+  isPlainTextAt,
   plainTextAt,
   scalarAt,
   textAt,
@@ -9,8 +10,9 @@ import {
 import { toBoolean, toInteger, toText, UNFIT } from "../scalars/scalars.ts";
 import { toMicros } from "../scalars/time.ts";
 import { daysSinceEpoch, isoDateOf, localMicrosOf } from "./calendar.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
 import type { ColumnType } from "./column.ts";
-import type { ReadValue } from "./table.ts";
+import type { ColumnReads, ReadValue } from "./table.ts";
 
 /**
  * The values of columns as this program handles them: integers and microseconds as numbers where
@@ -37,6 +39,37 @@ export const readers = {
       ? textAt(json, span)
       : UNFIT,
 } satisfies Partial<Record<ColumnType, ReadValue>>;
+
+/**
+ * A text that goes into a value as it is: the span of its characters in the record's JSON text,
+ * from where they are copied, or the text itself.
+ */
+export type CopiedText = Span | string;
+
+/** Reads texts to be copied: of a string its characters, of a list or an object its JSON text. */
+export const copying = {
+  string: (json, span) =>
+    isPlainTextAt(json, span)
+      ? { start: span.start + 1, end: span.end - 1 }
+      : toStorableText(json, span),
+  json: (json, span) =>
+    isArrayAt(json, span) || isObjectAt(json, span) ? span : UNFIT,
+} satisfies Partial<Record<ColumnType, ReadValue>>;
+
+/** The same reads, of texts to be copied. */
+export function copyingReads(reads: ColumnReads): ColumnReads {
+  return { ...reads, read: { ...reads.read, ...copying } };
+}
+
+/** Writes such a text behind its length. */
+export function writeCopied(
+  out: WireWriter,
+  text: CopiedText,
+  json: Buffer,
+): void {
+  if (typeof text === "string") out.text(text);
+  else out.bytes(json, text.start, text.end);
+}
 
 /** PostgreSQL and other databases have no text with the character 0. */
 function toStorableText(json: Buffer, span: Span): string | typeof UNFIT {

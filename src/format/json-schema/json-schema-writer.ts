@@ -1,7 +1,5 @@
 import type { Change } from "../../domain/change.ts";
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import { UNFIT } from "../scalars/scalars.ts";
-import { rowReader } from "../columns/row-reader.ts";
 import { envelopeText } from "../json/json-text.ts";
 import { HEAD_BYTES, writeHead } from "../schema-registry/frame.ts";
 import type { RegisteredSchema } from "../schema-registry/schema.ts";
@@ -12,7 +10,7 @@ import type {
   ValueWriter,
 } from "../value-format.ts";
 import { columnsIn } from "./column-schemas.ts";
-import { jsonCodec, rowText } from "./columns.ts";
+import { rowWriter } from "./columns.ts";
 import type { Validate } from "./validator.ts";
 
 /** What the values of one topic are written with. */
@@ -91,10 +89,5 @@ function recordWriter(
 ): TopicSchema["textOf"] {
   const found = columnsIn(text);
   if (found === null) return (data) => data;
-  const { table } = found;
-  const read = rowReader(table, jsonCodec, fields);
-  return (data) => {
-    const row = read(data);
-    return row === UNFIT ? null : Buffer.from(rowText(table, row));
-  };
+  return rowWriter(found.table, fields);
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../../json/canonical.ts";
 import type { Span } from "../../json/members.ts";
 import { isTimestamp, type ParsedFile } from "./parsed.ts";
 import { instantAt, type Instant } from "../scalars/time.ts";
-import { amountAt, canonicalAmount } from "./amounts.ts";
+import { amountAt, canonicalAmount } from "../scalars/amounts.ts";
 
 /**
  * Returns one canonical text for a value in Sell's JSON and for what was written of it, so that the

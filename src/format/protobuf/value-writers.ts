@@ -2,7 +2,7 @@ import { fewDigitsAt, textAt } from "../../json/values.ts";
 import { instantAt, type Instant } from "../scalars/time.ts";
 import type { WriteValue } from "../wire/plain-writers.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import { amountAt } from "./amounts.ts";
+import { amountAt } from "../scalars/amounts.ts";
 
 /** How the wire holds a value: as a number of variable length, or behind its length. */
 export const VARINT = 0;

@@ -89,10 +89,15 @@ export class WireWriter {
   /** Writes a text behind its length, in UTF-8. */
   text(text: string): void {
     const start = this.open();
+    this.utf8(text);
+    this.close(start);
+  }
+
+  /** Writes a text in UTF-8, without a length. */
+  utf8(text: string): void {
     this.#reserve(3 * text.length);
     if (text.length > SHORT || !this.#ascii(text))
-      this.#end = start + this.#bytes.write(text, start);
-    this.close(start);
+      this.#end += this.#bytes.write(text, this.#end);
   }
 
   /** Begins a part that stands behind its length, and returns its offset for `close`. */

@@ -2,6 +2,11 @@ import type { types } from "avsc";
 import type { CustomFieldList } from "../../../domain/custom-fields.ts";
 import type { Column, ColumnType } from "../../columns/column.ts";
 import { rowReader } from "../../columns/row-reader.ts";
+import {
+  copyingReads,
+  writeCopied,
+  type CopiedText,
+} from "../../columns/values.ts";
 import { UNFIT } from "../../scalars/scalars.ts";
 import { EXTRA } from "../../schema-files.ts";
 import type { RowWriter } from "../../wire/wire-value-writer.ts";
@@ -19,7 +24,7 @@ import {
 import { NO_MORE, writeInteger } from "../value-writers.ts";
 
 /** Writes the value of a column; returns whether its field can hold it. */
-type WriteColumn = (out: WireWriter, value: unknown) => boolean;
+type WriteColumn = (out: WireWriter, value: unknown, json: Buffer) => boolean;
 
 /** Creates the writer for a record schema of columns, of this program or of an operator. */
 export function columnsWriter(
@@ -28,16 +33,21 @@ export function columnsWriter(
 ): RowWriter {
   const held = fieldsOf(schema).map(columnIn);
   const table = { columns: held.filter((column) => column !== null) };
-  const read = rowReader(table, avroCodec, customFields);
-  const columns = fieldsOfType(type).map((field, index) => ({
-    name: field.name,
-    write: columnWriter(field, held[index] ?? null),
-  }));
+  const read = rowReader(table, copyingReads(avroCodec), customFields);
+  const fields = fieldsOfType(type).map((field, index) => {
+    const column = held[index] ?? null;
+    return {
+      name: field.name,
+      at: column === null ? -1 : table.columns.indexOf(column),
+      write: columnWriter(field, column),
+    };
+  });
   return (out, data) => {
-    const row = read(data);
-    if (row === UNFIT) return EXTRA;
-    const misfit = columns.find(({ name, write }) => !write(out, row[name]));
-    return misfit?.name ?? null;
+    const values = read(data);
+    if (values === UNFIT) return EXTRA;
+    for (const { name, at, write } of fields)
+      if (!write(out, values[at], data)) return name;
+    return null;
   };
 }
 
@@ -55,19 +65,19 @@ function columnWriter(field: types.Field, column: Column | null): WriteColumn {
   const hasIndex = isUnion(field.type);
   const nullAt = nullIn(branches);
   const valueAt = nullAt === 0 ? 1 : 0;
-  return (out, value) => {
+  return (out, value, json) => {
     const isMissing = value === null || value === undefined;
     if (isMissing && nullAt < 0) return false;
     if (hasIndex) out.zigzag(isMissing ? nullAt : valueAt);
-    if (!isMissing) write(out, value);
+    if (!isMissing) write(out, value, json);
     return true;
   };
 }
 
-type WriteValue = (out: WireWriter, value: unknown) => void;
+type WriteValue = (out: WireWriter, value: unknown, json: Buffer) => void;
 
-const writeText: WriteValue = (out, value) => {
-  out.text(value as string);
+const writeText: WriteValue = (out, value, json) => {
+  writeCopied(out, value as CopiedText, json);
 };
 
 const writeWhole: WriteValue = (out, value) => {
@@ -75,10 +85,10 @@ const writeWhole: WriteValue = (out, value) => {
 };
 
 function listWriter(write: WriteValue): WriteValue {
-  return (out, value) => {
+  return (out, value, json) => {
     const list = value as readonly unknown[];
     if (list.length > 0) out.zigzag(list.length);
-    for (const one of list) write(out, one);
+    for (const one of list) write(out, one, json);
     out.zigzag(NO_MORE);
   };
 }

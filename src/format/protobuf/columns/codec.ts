@@ -4,7 +4,7 @@ import type { ColumnCodec, ReadValue } from "../../columns/table.ts";
 import { jsonListOf, readers, written } from "../../columns/values.ts";
 import { UNFIT } from "../../scalars/scalars.ts";
 import { instantAt, instantText, type Instant } from "../../scalars/time.ts";
-import { amountAt, canonicalAmount } from "../amounts.ts";
+import { amountAt, canonicalAmount } from "../../scalars/amounts.ts";
 
 const text = (value: unknown) => JSON.stringify(value);
 

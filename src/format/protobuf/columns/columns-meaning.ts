@@ -35,7 +35,7 @@ export function rowIn(
 ): (reader: protobuf.Reader, end: number) => Row {
   const byNumber = new Map(fields.map((one) => [one.field.id, one.column]));
   return (reader, end) => {
-    const row: Row = {};
+    const row: Record<string, unknown> = {};
     while (reader.pos < end) {
       const tag = reader.uint32();
       const column = byNumber.get(tag >>> 3);

@@ -2,6 +2,11 @@ import type protobuf from "protobufjs";
 import type { CustomFieldList } from "../../../domain/custom-fields.ts";
 import type { ColumnType } from "../../columns/column.ts";
 import { rowReader } from "../../columns/row-reader.ts";
+import {
+  copyingReads,
+  writeCopied,
+  type CopiedText,
+} from "../../columns/values.ts";
 import { UNFIT } from "../../scalars/scalars.ts";
 import { EXTRA } from "../../schema-files.ts";
 import type { Instant } from "../../scalars/time.ts";
@@ -18,7 +23,7 @@ import { protobufCodec } from "./codec.ts";
 import { columnFields, type ColumnField } from "./table.ts";
 
 /** Writes the value of a column with its tags. */
-type WriteColumn = (out: WireWriter, value: unknown) => void;
+type WriteColumn = (out: WireWriter, value: unknown, json: Buffer) => void;
 
 /** Creates the writer for a message of columns, of this program or of an operator. */
 export function columnsWriter(
@@ -27,35 +32,36 @@ export function columnsWriter(
 ): RowWriter {
   const fields = columnFields(message);
   const table = { columns: fields.map(({ column }) => column) };
-  const read = rowReader(table, protobufCodec, customFields);
-  const columns = fields.map((one) => ({
-    name: one.column.name,
-    write: columnWriter(one),
-  }));
+  const read = rowReader(table, copyingReads(protobufCodec), customFields);
+  const writers = fields.map(columnWriter);
   const required = message.fieldsArray
     .filter((field) => field.required)
-    .map(({ name }) => name);
+    .map(({ name }) => ({
+      name,
+      at: table.columns.findIndex((column) => column.name === name),
+    }));
   return (out, data) => {
-    const row = read(data);
-    if (row === UNFIT) return EXTRA;
-    const missing = required.find((name) => (row[name] ?? null) === null);
-    if (missing !== undefined) return missing;
-    for (const { name, write } of columns) {
-      const value = row[name];
-      if (value !== null && value !== undefined) write(out, value);
+    const values = read(data);
+    if (values === UNFIT) return EXTRA;
+    const missing = required.find(({ at }) => (values[at] ?? null) === null);
+    if (missing !== undefined) return missing.name;
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at];
+      if (value !== null && value !== undefined)
+        writers[at]?.(out, value, data);
     }
     return null;
   };
 }
 
 function columnWriter({ column, field }: ColumnField): WriteColumn {
-  const write = writers[column.type];
+  const write = writersByType[column.type];
   const tag = tagOf(field, wireTypes.get(column.type) ?? DELIMITED);
   if (column.type === "strings")
-    return (out, value) => {
+    return (out, value, json) => {
       for (const one of value as readonly unknown[]) {
         out.varint(tag);
-        write(out, one);
+        write(out, one, json);
       }
     };
   if (column.type === "longs" && !field.packed) {
@@ -67,14 +73,14 @@ function columnWriter({ column, field }: ColumnField): WriteColumn {
       }
     };
   }
-  return (out, value) => {
+  return (out, value, json) => {
     out.varint(tag);
-    write(out, value);
+    write(out, value, json);
   };
 }
 
-const writeText: WriteColumn = (out, value) => {
-  out.text(value as string);
+const writeText: WriteColumn = (out, value, json) => {
+  writeCopied(out, value as CopiedText, json);
 };
 
 const wireTypes: ReadonlyMap<ColumnType, typeof VARINT> = new Map([
@@ -83,7 +89,7 @@ const wireTypes: ReadonlyMap<ColumnType, typeof VARINT> = new Map([
 ]);
 
 /** The writers of values without their tags; of one element of a list of texts. */
-const writers: Readonly<Record<ColumnType, WriteColumn>> = {
+const writersByType: Readonly<Record<ColumnType, WriteColumn>> = {
   long: (out, value) => {
     writeInteger(out, value as number | bigint);
   },

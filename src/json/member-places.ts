@@ -1,16 +1,16 @@
-import { visitMembers, type Span } from "../../json/members.ts";
+import { visitMembers, type Span } from "./members.ts";
 
-/** Where the members of an object are, by the index of their field. Used for one object after the other. */
+/** Where the members of an object are, by the index of their field or column. Used for one object after the other. */
 export class MemberPlaces {
-  /** The members without a field, and those whose value does not fit its field. */
+  /** The members without an index, and those that the caller adds. */
   readonly others = new Map<string, Span>();
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #offsets: Int32Array;
 
-  /** `indexes`: of the fields that members go into, by name, each below `fields`. */
-  constructor(indexes: ReadonlyMap<string, number>, fields: number) {
+  /** `indexes` by the names of members, each below `count`. */
+  constructor(indexes: ReadonlyMap<string, number>, count: number) {
     this.#indexes = indexes;
-    this.#offsets = new Int32Array(2 * fields);
+    this.#offsets = new Int32Array(2 * count);
   }
 
   /** Finds the members of the object that starts at `at`. A repeated name keeps its last value, as with `JSON.parse`. */
@@ -34,5 +34,13 @@ export class MemberPlaces {
     return start === 0
       ? null
       : { start, end: this.#offsets[2 * index + 1] ?? 0 };
+  }
+
+  /** The place of a member by its name; null when the object has no such member. */
+  named(name: string): Span | null {
+    const index = this.#indexes.get(name);
+    return index === undefined
+      ? (this.others.get(name) ?? null)
+      : this.of(index);
   }
 }

@@ -91,6 +91,11 @@ describe("init without a terminal", () => {
       ...{ mechanism: "oauthbearer", clientId: "me" },
       clientSecret: "cl1ent-secret",
     });
+    const msk = ["--login", "aws-msk-iam", "--region", "eu-central-1"];
+    await sellKafka([...usual, ...msk], { env });
+    expect((await loadConfig(path, env)).kafka.sasl).toMatchObject({
+      ...{ mechanism: "aws-msk-iam", region: "eu-central-1" },
+    });
     const text = await readFile(path, "utf8");
     for (const secret of Object.values(env)) expect(text).not.toContain(secret);
   });
@@ -196,6 +201,8 @@ describe("init without a terminal", () => {
     [["--login", "kerberos"], "Allowed choices are none, plain"],
     [["--login", "plain"], "--username "],
     [["--login", "oauthbearer"], "--token-endpoint "],
+    [["--login", "aws-msk-iam"], "--region must be a region of AWS"],
+    [["--login", "plain", "--region", "x"], "--region says nothing with"],
     [["--username", "me"], "--username says nothing with --login none"],
     [["--guarantee", "twice"], "Allowed choices are at-least-once"],
     [["--port", "70000"], "It must be a whole number from 0 to 65535"],

@@ -4,7 +4,12 @@ import { UsageError } from "../../../app/usage-error.ts";
 import { envelopeNames, valueFormatNames } from "../../../format/names.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import { flagOf, isNeeded, paths, problemsWith, toChoices } from "./choices.ts";
-import { DEFAULT_FILE, guaranteeNames, loginNames } from "./defaults.ts";
+import {
+  DEFAULT_FILE,
+  guaranteeNames,
+  loginAnswers,
+  loginNames,
+} from "./defaults.ts";
 import type { InitFlags } from "./init.ts";
 import type { Interview, Question } from "./interview.ts";
 
@@ -19,6 +24,7 @@ export const suggestions = {
   username: "",
   tokenEndpoint: "",
   clientId: "sell-kafka",
+  region: "",
   envelope: "change",
   value: "json",
   registry: "http://localhost:8081",
@@ -36,6 +42,8 @@ const questions: Readonly<Record<keyof Answers, string>> = {
   username: "Name to log in by; its password comes from the environment",
   tokenEndpoint: "Address of the OAuth token endpoint",
   clientId: "OAuth client; its secret comes from the environment",
+  region:
+    "AWS region of the MSK cluster; the credentials are those of the environment, the pod, the task or the instance",
   envelope: `Envelope of the events: ${oneOf(envelopeNames)}`,
   value: `Values as ${oneOf(valueFormatNames)}`,
   registry: "Address of the schema registry",
@@ -59,7 +67,7 @@ export function givenBy(flags: InitFlags): Answers {
     tls: flags.tls === true ? "yes" : "no",
     port: String(flags.port ?? "none"),
   };
-  for (const key of ["username", "tokenEndpoint", "clientId"] as const)
+  for (const key of loginAnswers)
     if (flags[key] !== undefined && !isNeeded(key, answers))
       throw new UsageError(
         `${flagOf(key)} says nothing with --login ${answers.login}`,

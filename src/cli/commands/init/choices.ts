@@ -5,7 +5,7 @@ import { isLoopbackHost } from "../../../security/addresses.ts";
 import type { ProcessContext } from "../../process-context.ts";
 import { schemaFor } from "../../../config/schema-location.ts";
 import type { Answers } from "./answers.ts";
-import { secretVariables } from "./defaults.ts";
+import { isLoginAnswer, logins, secretVariables } from "./defaults.ts";
 import type { InitFlags } from "./init.ts";
 import { startConfig, type StartChoices } from "./start-config.ts";
 
@@ -19,6 +19,7 @@ export const paths: Readonly<Record<keyof Answers | "sell", string>> = {
   username: "kafka.sasl.username",
   tokenEndpoint: "kafka.sasl.tokenEndpoint",
   clientId: "kafka.sasl.clientId",
+  region: "kafka.sasl.region",
   envelope: "format.envelope",
   value: "format.value",
   registry: "schemaRegistry.url",
@@ -30,9 +31,7 @@ export const paths: Readonly<Record<keyof Answers | "sell", string>> = {
 /** Whether an answer has an effect beside the others. */
 export function isNeeded(key: keyof Answers, answers: Answers): boolean {
   const { login, value } = answers;
-  if (key === "username") return !["none", "oauthbearer"].includes(login);
-  if (key === "tokenEndpoint" || key === "clientId")
-    return login === "oauthbearer";
+  if (isLoginAnswer(key)) return logins[login]?.answers.includes(key) === true;
   return key !== "registry" || needsRegistry(value);
 }
 
@@ -42,7 +41,7 @@ export function toChoices(
   path: string,
   { env }: Pick<ProcessContext, "env">,
 ): StartChoices {
-  const { login: mechanism, username, tokenEndpoint, clientId } = answers;
+  const { login: mechanism } = answers;
   const hasRegistry =
     isNeeded("registry", answers) || flags.registry !== undefined;
   return {
@@ -55,9 +54,15 @@ export function toChoices(
     login:
       mechanism === "none"
         ? null
-        : mechanism === "oauthbearer"
-          ? { mechanism, tokenEndpoint, clientId }
-          : { mechanism, username },
+        : {
+            mechanism,
+            ...Object.fromEntries(
+              (logins[mechanism]?.answers ?? []).map((key) => [
+                key,
+                answers[key],
+              ]),
+            ),
+          },
     envelope: answers.envelope,
     value: answers.value,
     registryUrl: hasRegistry ? answers.registry : null,

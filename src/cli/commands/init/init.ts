@@ -71,6 +71,7 @@ const withOptions = (command: Command) =>
       "address of the OAuth token endpoint, for oauthbearer",
     )
     .option("--client-id <id>", "OAuth client, for oauthbearer")
+    .option("--region <name>", "AWS region of the cluster, for aws-msk-iam")
     .addOption(
       new Option(
         "--guarantee <name>",

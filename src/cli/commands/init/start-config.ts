@@ -2,7 +2,11 @@ import { isAbsolute } from "node:path";
 import { envelopeWords } from "../../../format/envelopes/envelopes.ts";
 import { valueFormatWords } from "../../../format/value-formats.ts";
 import { STAND_IN_TOKEN } from "../../../simulator/endpoint.ts";
-import type { SecretVariable } from "./defaults.ts";
+import { logins, type SecretVariable } from "./defaults.ts";
+
+interface Login extends Readonly<Record<string, string>> {
+  readonly mechanism: string;
+}
 
 /** The settings of a first configuration. */
 export interface StartChoices {
@@ -10,14 +14,7 @@ export interface StartChoices {
   readonly brokers: readonly string[];
   readonly hasTls: boolean;
   /** How to log in at the brokers, without the secret; null for no login. */
-  readonly login:
-    | { readonly mechanism: string; readonly username: string }
-    | {
-        readonly mechanism: "oauthbearer";
-        readonly tokenEndpoint: string;
-        readonly clientId: string;
-      }
-    | null;
+  readonly login: Login | null;
   readonly envelope: string;
   readonly value: string;
   /** Null without a schema registry. */
@@ -38,22 +35,17 @@ export function variablesOf({
   login,
   takesAnyToken,
 }: StartChoices): SecretVariable[] {
-  const ofLogin = login === null ? [] : [loginVariable(login)];
+  const [, variable] = (login && logins[login.mechanism]?.secret) ?? [];
+  const ofLogin = variable === undefined ? [] : [variable];
   return takesAnyToken ? ofLogin : ["SELL_ACCESS_TOKEN", ...ofLogin];
 }
 
-function loginVariable(
-  login: NonNullable<StartChoices["login"]>,
-): SecretVariable {
-  return "username" in login ? "KAFKA_PASSWORD" : "KAFKA_CLIENT_SECRET";
-}
-
 /** The settings of a login, with a placeholder for its secret. */
-function saslOf(login: NonNullable<StartChoices["login"]>) {
-  const secret = `\${env:${loginVariable(login)}}`;
-  return "username" in login
-    ? { ...login, password: secret }
-    : { ...login, clientSecret: secret };
+function saslOf(login: Login) {
+  const { secret = null } = logins[login.mechanism] ?? {};
+  if (secret === null) return login;
+  const [setting, variable] = secret;
+  return { ...login, [setting]: `\${env:${variable}}` };
 }
 
 const TOKEN_VARIABLE = "${env:SELL_ACCESS_TOKEN}";

@@ -13,7 +13,6 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/ scripts/
 RUN node scripts/bootstrap.mjs
-COPY tsconfig.json tsconfig.build.json ./
 COPY src/ src/
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { packageFolder } from "./program-folder.ts";
 
-/** The version in package.json, which lies one folder above this file in `src` and in `dist`. */
+/** The version in package.json. */
 export const version = (
-  JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  ) as { version: string }
+  JSON.parse(readFileSync(new URL("package.json", packageFolder), "utf8")) as {
+    version: string;
+  }
 ).version;

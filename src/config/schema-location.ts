@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFolder } from "../program-folder.ts";
 
 /** Returns the path of the JSON Schema of configurations, which comes with the program. */
 export function schemaLocation(): string {
-  const file = "../../schemas/connector.config.schema.json";
-  return fileURLToPath(new URL(file, import.meta.url));
+  const file = "schemas/connector.config.schema.json";
+  return fileURLToPath(new URL(file, packageFolder));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { packageFolder } from "../program-folder.ts";
 
-// The folder lies beside `src`, and beside `dist`.
-const folder = new URL("../../schemas/", import.meta.url);
+const folder = new URL("schemas/", packageFolder);
 const GENERIC = "generic";
 
 /** The field for what no other field can hold, as JSON text. */

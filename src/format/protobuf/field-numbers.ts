@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { packageFolder } from "../../program-folder.ts";
 
 /** A message's field numbers by field name, those of former fields too. */
 export type FieldNumbers = Readonly<Record<string, number>>;
 
-const file = new URL("../../../schemas/protobuf-numbers.json", import.meta.url);
+const file = new URL("schemas/protobuf-numbers.json", packageFolder);
 
 let numbers: Readonly<Record<string, FieldNumbers>> | null = null;
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { programFolder } from "../../program-folder.ts";
 import {
   LOG_FILE,
   type Command,
@@ -15,12 +16,9 @@ import {
   type ReaperReport,
 } from "./messages.ts";
 
-// The reaper lies beside this file, in `src` and, compiled, in `dist`.
+const isBuilt = import.meta.url.endsWith(".js");
 const reaperFile = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith(".ts") ? "./reaper.ts" : "./reaper.js",
-    import.meta.url,
-  ),
+  new URL(isBuilt ? "reaper.js" : "local/reaper/reaper.ts", programFolder),
 );
 
 /**

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { programFolder } from "../../program-folder.ts";
 
 export interface PageFile {
   readonly contentType: string;
   readonly body: Buffer;
 }
 
-/** The folder has the same place in `src` and in `dist`. */
-const pageFolder = new URL("../page/", import.meta.url);
+const pageFolder = new URL("observe/page/", programFolder);
 const uplotFile = pathToFileURL(
   createRequire(import.meta.url).resolve("uplot"),
 );

@@ -1,5 +1,11 @@
 import type { CustomFieldList } from "../../domain/custom-fields.ts";
-import { isNullAt, isObjectAt, textAt, wholeOf } from "../../json/values.ts";
+import {
+  isArrayAt,
+  isNullAt,
+  isObjectAt,
+  textAt,
+  wholeOf,
+} from "../../json/values.ts";
 import { UNFIT } from "../scalars/scalars.ts";
 import { CUSTOM_FIELDS, isCustom, type Column } from "./column.ts";
 import { customNames } from "./custom-names.ts";
@@ -49,6 +55,15 @@ function isOther({ place }: Column): boolean {
   return place.kind === "other-custom-fields";
 }
 
+/** Without columns of custom fields, Sell's own text of the object holds them all. */
+function wholePut(column: Column, target: Target): Put {
+  const put = valuePut(column, target);
+  return (values, json, span, record) =>
+    isArrayAt(json, span)
+      ? textAt(json, span)
+      : put(values, json, span, record);
+}
+
 interface Branch {
   readonly puts: Map<string, Put>;
   readonly branches: Map<string, Branch>;
@@ -93,8 +108,7 @@ function customPut(
   const puts = customNames(columns.filter(isCustom), target, fields);
   const others = columns.find(isOther);
   if (others === undefined) return objectPut(puts);
-  // Without custom columns, Sell's own text is the text of all others.
-  if (puts.size === 0) return valuePut(others, target);
+  if (puts.size === 0) return wholePut(others, target);
   const { reads, indexOf } = target;
   const othersAt = indexOf(others);
   const members = new MemberPuts(puts);

@@ -174,10 +174,11 @@ interface Way {
   readonly codec: ColumnCodec;
   /** Whether readers can't tell an empty list from a missing one. */
   readonly isEmptyMissing?: boolean;
-  /** The record's text after it was written as a value and read back. */
+  /** The record's text after it was written as a value and read back; `defined` have columns. */
   readonly back: (
     type: string,
     known: CustomFieldList | null,
+    defined: CustomFieldList,
   ) => Promise<(data: Buffer) => string>;
 }
 
@@ -185,8 +186,8 @@ const ways: readonly Way[] = [
   {
     name: "avro",
     codec: avroCodec,
-    async back(type, list) {
-      const text = await textOf(avroFormat, type);
+    async back(type, list, defined) {
+      const text = await textOf(avroFormat, type, defined);
       const schema = JSON.parse(text) as AvroSchema;
       const avro = compile(schema);
       const write = avroColumns({ schema, type: avro }, list);
@@ -202,8 +203,8 @@ const ways: readonly Way[] = [
   {
     name: "json-schema",
     codec: jsonCodec,
-    async back(type, list) {
-      const text = await textOf(jsonSchemaFormat, type);
+    async back(type, list, defined) {
+      const text = await textOf(jsonSchemaFormat, type, defined);
       const { table } = columnsIn(text) ?? { table: { columns: [] } };
       const write = rowWriter(table, list);
       const toText = recordText(table, jsonCodec, list);
@@ -218,8 +219,8 @@ const ways: readonly Way[] = [
     name: "protobuf",
     codec: protobufCodec,
     isEmptyMissing: true,
-    async back(type, list) {
-      const file = parsedFile(await textOf(protobufFormat, type));
+    async back(type, list, defined) {
+      const file = parsedFile(await textOf(protobufFormat, type, defined));
       const message = firstMessage(file);
       const write = columnsWriter(message, list);
       const columns = columnFields(message);
@@ -236,8 +237,12 @@ const ways: readonly Way[] = [
   },
 ];
 
-async function textOf({ schemas }: RegisteredFormat, type: string) {
-  return schemas.columns.text(type, "row", { latest: null, fields });
+async function textOf(
+  { schemas }: RegisteredFormat,
+  type: string,
+  defined: CustomFieldList,
+) {
+  return schemas.columns.text(type, "row", { latest: null, fields: defined });
 }
 
 describe.each(ways)("columns as $name", ({ back, codec, isEmptyMissing }) => {
@@ -246,12 +251,15 @@ describe.each(ways)("columns as $name", ({ back, codec, isEmptyMissing }) => {
     async (type) => {
       const table = plannedTable(type, null, fields);
       const meaning = tableMeaning(table, codec, fields);
-      const toRecord = await back(type, fields);
-      const remembered = await back(type, null);
+      const backs = [
+        await back(type, fields, fields),
+        await back(type, null, fields),
+        await back(type, null, []),
+      ];
       fc.assert(
         fc.property(recordTexts(type), (text) => {
           const data = Buffer.from(text);
-          for (const record of [toRecord(data), remembered(data)]) {
+          for (const record of backs.map((toRecord) => toRecord(data))) {
             const isSame = saysTheSame(
               parsedExactly(text),
               parsedExactly(record),

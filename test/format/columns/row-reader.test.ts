@@ -103,6 +103,21 @@ describe("a row", () => {
     });
   });
 
+  it("keeps all custom fields as they came while none has a column", () => {
+    const write = rowWriter(plannedTable("contact", null, null), null);
+    const rowOf = (text: string) =>
+      JSON.parse(String(write(Buffer.from(text)))) as unknown;
+    const custom = '{"a": 1.0, "b":{}}';
+    expect(rowOf(`{"custom_fields":${custom}}`)).toEqual({
+      custom_fields: custom,
+    });
+    for (const other of ["[1]", "5", '"x"'])
+      expect(rowOf(`{"custom_fields":${other}}`)).toEqual({
+        extra: `{"custom_fields":${other}}`,
+      });
+    expect(rowOf('{"custom_fields":null}')).toEqual({});
+  });
+
   it("holds a name that people and organizations share in the column of each", () => {
     const both = (kind: boolean) =>
       rowOf(`{"custom_fields":{"Both":"5"},"is_organization":${String(kind)}}`);

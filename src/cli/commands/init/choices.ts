@@ -31,7 +31,8 @@ export const paths: Readonly<Record<keyof Answers | "sell", string>> = {
 /** Whether an answer has an effect beside the others. */
 export function isNeeded(key: keyof Answers, answers: Answers): boolean {
   const { login, value } = answers;
-  if (isLoginAnswer(key)) return logins[login]?.answers.includes(key) === true;
+  if (isLoginAnswer(key))
+    return logins.get(login)?.answers.includes(key) === true;
   return key !== "registry" || needsRegistry(value);
 }
 
@@ -57,7 +58,7 @@ export function toChoices(
         : {
             mechanism,
             ...Object.fromEntries(
-              (logins[mechanism]?.answers ?? []).map((key) => [
+              (logins.get(mechanism)?.answers ?? []).map((key) => [
                 key,
                 answers[key],
               ]),

@@ -23,19 +23,22 @@ const byPassword: LoginKind = {
 };
 
 /** The logins that `init` can write, by `kafka.sasl.mechanism`. */
-export const logins: Readonly<Record<string, LoginKind>> = {
-  plain: byPassword,
-  "scram-sha-256": byPassword,
-  "scram-sha-512": byPassword,
-  oauthbearer: {
-    answers: ["tokenEndpoint", "clientId"],
-    secret: ["clientSecret", "KAFKA_CLIENT_SECRET"],
-  },
+export const logins: ReadonlyMap<string, LoginKind> = new Map([
+  ["plain", byPassword],
+  ["scram-sha-256", byPassword],
+  ["scram-sha-512", byPassword],
+  [
+    "oauthbearer",
+    {
+      answers: ["tokenEndpoint", "clientId"],
+      secret: ["clientSecret", "KAFKA_CLIENT_SECRET"],
+    },
+  ],
   // Its credentials come from AWS itself.
-  "aws-msk-iam": { answers: ["region"], secret: null },
-};
+  ["aws-msk-iam", { answers: ["region"], secret: null }],
+]);
 
-export const loginNames = ["none", ...Object.keys(logins)];
+export const loginNames: readonly string[] = ["none", ...logins.keys()];
 
 /** The answers that only some logins ask for. */
 export const loginAnswers = [

@@ -35,14 +35,14 @@ export function variablesOf({
   login,
   takesAnyToken,
 }: StartChoices): SecretVariable[] {
-  const [, variable] = (login && logins[login.mechanism]?.secret) ?? [];
+  const [, variable] = (login && logins.get(login.mechanism)?.secret) ?? [];
   const ofLogin = variable === undefined ? [] : [variable];
   return takesAnyToken ? ofLogin : ["SELL_ACCESS_TOKEN", ...ofLogin];
 }
 
 /** The settings of a login, with a placeholder for its secret. */
 function saslOf(login: Login) {
-  const { secret = null } = logins[login.mechanism] ?? {};
+  const { secret = null } = logins.get(login.mechanism) ?? {};
   if (secret === null) return login;
   const [setting, variable] = secret;
   return { ...login, [setting]: `\${env:${variable}}` };

@@ -51,7 +51,7 @@ export const copying = {
   string: (json, span) =>
     isPlainTextAt(json, span)
       ? { start: span.start + 1, end: span.end - 1 }
-      : toStorableText(json, span),
+      : escapedText(json, span),
   json: (json, span) =>
     isArrayAt(json, span) || isObjectAt(json, span) ? span : UNFIT,
 } satisfies Partial<Record<ColumnType, ReadValue>>;
@@ -71,11 +71,13 @@ export function writeCopied(
   else out.bytes(json, text.start, text.end);
 }
 
-/** PostgreSQL and other databases have no text with the character 0. */
+/** Without an escape, a string has neither the character 0 nor a lone surrogate. */
 function toStorableText(json: Buffer, span: Span): string | typeof UNFIT {
-  // Without an escape, a string has neither that character nor a lone surrogate.
-  const plain = plainTextAt(json, span);
-  if (plain !== null) return plain;
+  return plainTextAt(json, span) ?? escapedText(json, span);
+}
+
+/** PostgreSQL and other databases have no text with the character 0. */
+function escapedText(json: Buffer, span: Span): string | typeof UNFIT {
   const value = toText(json, span);
   return value !== UNFIT && value.includes("\0") ? UNFIT : value;
 }

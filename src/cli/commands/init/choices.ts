@@ -43,6 +43,7 @@ export function toChoices(
   { env }: Pick<ProcessContext, "env">,
 ): StartChoices {
   const { login: mechanism } = answers;
+  const ofLogin = logins.get(mechanism)?.answers ?? [];
   const hasRegistry =
     isNeeded("registry", answers) || flags.registry !== undefined;
   return {
@@ -57,12 +58,7 @@ export function toChoices(
         ? null
         : {
             mechanism,
-            ...Object.fromEntries(
-              (logins.get(mechanism)?.answers ?? []).map((key) => [
-                key,
-                answers[key],
-              ]),
-            ),
+            ...Object.fromEntries(ofLogin.map((key) => [key, answers[key]])),
           },
     envelope: answers.envelope,
     value: answers.value,

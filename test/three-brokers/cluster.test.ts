@@ -13,6 +13,7 @@ import { javaProblem } from "../../src/local/native.ts";
 import { Simulator } from "../../src/simulator/server.ts";
 import { accountOf } from "../support/sell/account.ts";
 import { Cluster } from "../support/kafka/cluster.ts";
+import { createTopics } from "../support/kafka/kafka.ts";
 import { sellKafka } from "../support/process/command.ts";
 import { configFile } from "../support/process/config-file.ts";
 import { readTopicsAt } from "../support/kafka/read-topics.ts";
@@ -33,19 +34,12 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
   it("is never believed to hold records that a moved leader was not sent", async () => {
     const topic = "moving";
     await withAdmin(async (admin) => {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [
-          {
-            topic,
-            // One replica each, on a broker of its own.
-            replicaAssignment: [
-              { partition: 0, replicas: [1] },
-              { partition: 1, replicas: [2] },
-            ],
-          },
-        ],
-      });
+      // One replica each, on a broker of its own.
+      const replicaAssignment = [
+        { partition: 0, replicas: [1] },
+        { partition: 1, replicas: [2] },
+      ];
+      await createTopics([{ topic, replicaAssignment }], kafka());
       await using writer = new KafkaWriter(kafka(), "none", systemClock);
       const keys = Array.from({ length: 40 }, (_, key) => String(key));
       const author = { producer: new ProducerState(), mayWrite };
@@ -72,7 +66,7 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
         replicaAssignment: [{ partition: 0, replicas: [2] }],
       };
       const mine = { topic: "mine", numPartitions: 3, replicationFactor: 3 };
-      await admin.createTopics({ waitForLeaders: true, topics: [other, mine] });
+      await createTopics([other, mine], kafka());
       await cluster.crash(2);
       // The broker that is asked may be the one that has gone.
       await until(async () => (await leaderOf(admin, "other")) === -1);

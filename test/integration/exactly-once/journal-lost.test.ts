@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { javaProblem } from "../../../src/local/native.ts";
 import { Cluster } from "../../support/kafka/cluster.ts";
+import { createTopics } from "../../support/kafka/kafka.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { kafkaAt, readTopicsAt } from "../../support/kafka/read-topics.ts";
 import { runningOn } from "../../support/process/running.ts";
@@ -73,7 +74,7 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
     await expectToStop(async () => {
       await deleteJournal();
       const topics = [{ topic: JOURNAL_TOPIC, numPartitions: 12 }];
-      await admin((one) => one.createTopics({ topics, waitForLeaders: true }));
+      await createTopics(topics, kafkaAt(cluster.brokers));
       const messages = Array.from({ length: 1_000 }, (_, place) => ({
         key: `other/${place}`,
         value: "{}",

@@ -1,7 +1,6 @@
 // A write that arrives late, over a connection that was given up, never lands behind a newer record.
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { ProducerState } from "../../../src/kafka/write/producer-state.ts";
 import {
   KafkaWriter,
@@ -10,6 +9,7 @@ import {
 import { systemClock } from "../../../src/lib/clock.ts";
 import {
   brokers,
+  createTopics,
   readTopics,
   servers,
   testKafka,
@@ -32,9 +32,7 @@ function record(topic: string, value: string): KafkaRecord {
 
 async function newTopic(): Promise<string> {
   const topic = `late-${randomUUID()}`;
-  await withAdmin(testKafka(), never, (admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic }] }),
-  );
+  await createTopics([{ topic }]);
   return topic;
 }
 

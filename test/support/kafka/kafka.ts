@@ -1,5 +1,6 @@
-import type { ITopicConfig, Kafka } from "kafkajs";
+import type { Admin, ITopicConfig, Kafka } from "kafkajs";
 import { expect, inject } from "vitest";
+import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { kafkaAt, readTopicsAt, type Consumed } from "./read-topics.ts";
 
 /** The servers that the tests run against; tests that need them are skipped without. */
@@ -13,16 +14,31 @@ export function brokers(): readonly string[] {
   return servers?.brokers ?? [];
 }
 
-/** Creates topics, and waits until the broker lists them: it may not know a new one for a moment. */
-export async function createTopics(topics: ITopicConfig[]): Promise<void> {
-  const admin = testKafka().admin();
-  await admin.connect();
-  await admin.createTopics({ topics, waitForLeaders: false });
+/**
+ * Creates topics, and waits until each of their partitions has a leader. kafkajs's own wait fails
+ * when the broker does not know a new topic for a moment.
+ */
+export async function createTopics(
+  topics: ITopicConfig[],
+  kafka = testKafka(),
+): Promise<void> {
   const names = topics.map(({ topic }) => topic);
-  await expect
-    .poll(() => admin.listTopics())
-    .toEqual(expect.arrayContaining(names));
-  await admin.disconnect();
+  await withAdmin(kafka, new AbortController().signal, async (admin) => {
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await expect
+      .poll(() => withoutLeader(admin, names), { timeout: 30_000 })
+      .toEqual([]);
+  });
+}
+
+async function withoutLeader(
+  admin: Admin,
+  topics: string[],
+): Promise<string[]> {
+  const metadata = await admin.fetchTopicMetadata({ topics });
+  return metadata.topics
+    .filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
+    .map(({ name }) => name);
 }
 
 /** Everything in the topics that a predicate chooses, up to now, in the order of each partition. */

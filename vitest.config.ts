@@ -12,6 +12,9 @@ const elsewhere = ["test/recipes/**", "test/three-brokers/**"];
 /** No test waits for a time of its own choice: a busy machine needs longer than a quiet one. */
 const expectations = { poll: { timeout: 30_000, interval: 50 } };
 
+// The servers live for minutes: to optimise their code takes a core longer than it saves.
+process.env["JDK_JAVA_OPTIONS"] ??= "-XX:TieredStopAtLevel=1";
+
 export default defineConfig({
   test: {
     // kafkajs sets timers a moment in the past.

@@ -1,9 +1,10 @@
-// Ten thousand random orders of events, faults and deaths of the process keep every promise.
+// Thousands of random orders of events, faults and deaths of the process keep every promise.
 import { describe, expect, it } from "vitest";
 import { Coverage } from "./coverage.ts";
 import { simulate } from "./simulate.ts";
 
-const SCHEDULES = 10_000;
+/** `npm run schedules` plays more of them. */
+const SCHEDULES = 4_000;
 
 /** Plays seeds from 1 until one breaks a promise; `npm run schedules -- --seed N` tells how it came. */
 async function firstBroken(
@@ -29,15 +30,15 @@ describe("any order of events, faults and deaths of the process", () => {
       expect(await firstBroken(SCHEDULES, met)).toBeNull();
       // What does not happen is not tried.
       for (const counts of [met.atLeastOnce, met.exactlyOnce]) {
-        expect(counts.deadLettered).toBeGreaterThan(1_000);
-        expect(counts.deferred).toBeGreaterThan(500);
-        expect(counts.held).toBeGreaterThan(50);
-        expect(counts.superseded).toBeGreaterThan(100);
-        expect(counts.staleDeletes).toBeGreaterThan(5);
-        expect(counts.redelivered).toBeGreaterThan(200);
+        expect(counts.deadLettered).toBeGreaterThan(400);
+        expect(counts.deferred).toBeGreaterThan(200);
+        expect(counts.held).toBeGreaterThan(20);
+        expect(counts.superseded).toBeGreaterThan(20);
+        expect(counts.staleDeletes).toBeGreaterThan(2);
+        expect(counts.redelivered).toBeGreaterThan(80);
       }
-      expect(met.exactlyOnce.duplicate).toBeGreaterThan(1_000);
-      expect(met.exactlyOnce.fenced).toBeGreaterThan(1_000);
+      expect(met.exactlyOnce.duplicate).toBeGreaterThan(400);
+      expect(met.exactlyOnce.fenced).toBeGreaterThan(400);
     },
   );
 

@@ -419,21 +419,38 @@ describe.skipIf(servers === null)("dead letters", () => {
   });
 });
 
+/** Raises the limit of a topic, and waits until the broker tells the new one: it takes it over a moment later. */
 async function raiseLimit(topic: string): Promise<void> {
+  const limit = "4000000";
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
   const admin = testKafka().admin();
   await admin.connect();
   await admin.alterConfigs({
     validateOnly: false,
     resources: [
       {
-        type: kafkajs.ConfigResourceTypes.TOPIC,
-        name: topic,
+        ...resource,
         configEntries: [
           { name: "cleanup.policy", value: "compact" },
-          { name: "max.message.bytes", value: "4000000" },
+          { name: "max.message.bytes", value: limit },
         ],
       },
     ],
   });
+  await expect
+    .poll(() =>
+      admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
+    )
+    .toMatchObject({
+      resources: [
+        {
+          configEntries: expect.arrayContaining([
+            expect.objectContaining({
+              ...{ configName: "max.message.bytes", configValue: limit },
+            }),
+          ]) as unknown,
+        },
+      ],
+    });
   await admin.disconnect();
 }

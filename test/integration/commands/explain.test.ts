@@ -4,7 +4,11 @@ import type { Message } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { sellKafka } from "../../support/process/command.ts";
-import { trialOf, type Trial } from "../../support/process/connector.ts";
+import {
+  TRIAL_PARTITIONS,
+  trialOf,
+  type Trial,
+} from "../../support/process/connector.ts";
 import { servers, testKafka } from "../../support/kafka/kafka.ts";
 import {
   item,
@@ -61,7 +65,7 @@ describe.skipIf(servers === null)("explain", () => {
         ...{ state: "live", problem: null, suggestions: [] },
         latest: {
           ...{ topic: topic("contact"), key, revision: "2", op: "u" },
-          partition: partitionOf(key, 6),
+          partition: partitionOf(key, TRIAL_PARTITIONS),
           offset: expect.stringMatching(/^\d+$/) as string,
           time: expect.stringMatching(/^20\d\d-.*Z$/) as string,
           ...{ ackKey: "contact-7-2", connector: trial.name },
@@ -170,7 +174,8 @@ describe.skipIf(servers === null)("explain", () => {
     await transaction.abort();
     await transactional.disconnect();
     // Another partition than the connector's own, as other programs choose them.
-    const elsewhere = (partitionOf("7", 6) + 1) % 6;
+    const elsewhere =
+      (partitionOf("7", TRIAL_PARTITIONS) + 1) % TRIAL_PARTITIONS;
     const message = { key: "7", value: "by hand", partition: elsewhere };
     await send(topic, message);
 

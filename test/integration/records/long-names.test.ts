@@ -45,7 +45,10 @@ describe.skipIf(servers === null)("names of any length", () => {
 
   beforeAll(async () => {
     sell = await ScriptedSell.start([[pageOf(Object.values(items))]]);
-    trial = await trialOf(sell.url, { kafka: { compression: "none" } });
+    trial = await trialOf(sell.url, {
+      kafka: { compression: "none" },
+      topics: { partitions: 6 },
+    });
     const startedMs = performance.now();
     ({ summary, exitCode } = await trial.sync());
     elapsedMs = performance.now() - startedMs;

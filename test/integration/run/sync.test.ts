@@ -22,7 +22,7 @@ describe.skipIf(servers === null)("sync of a whole account", () => {
 
   beforeAll(async () => {
     simulator = await Simulator.start({ records: RECORDS, seed: 7 });
-    trial = await trialOf(simulator.url);
+    trial = await trialOf(simulator.url, { topics: { partitions: 6 } });
   });
 
   afterAll(async () => {

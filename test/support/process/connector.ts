@@ -7,6 +7,9 @@ import { OrderProxy } from "../sell/order-proxy.ts";
 
 export const TOKEN = "t0ken".repeat(13);
 
+/** Of each topic; a broker takes longer to create more of them. */
+export const TRIAL_PARTITIONS = 2;
+
 /** Parts of a configuration, laid over that of the test. */
 export type Overrides = Readonly<Record<string, object>>;
 
@@ -38,7 +41,11 @@ export async function trialOf(
       ...overrides["sell"],
     },
     kafka: { brokers: brokers(), ...overrides["kafka"] },
-    topics: { pattern: "{name}.{type}", ...overrides["topics"] },
+    topics: {
+      pattern: "{name}.{type}",
+      partitions: TRIAL_PARTITIONS,
+      ...overrides["topics"],
+    },
     format: { ...overrides["format"] },
     delivery: { deadLetterTopic, ...overrides["delivery"] },
     ...(overrides["server"] && { server: overrides["server"] }),

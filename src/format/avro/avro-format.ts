@@ -1,5 +1,4 @@
 import type { RegisteredFormat } from "../value-format.ts";
-import { avroReader } from "./avro-reader.ts";
 import { avroWriter } from "./avro-writer.ts";
 import { columnSchemas } from "./columns/column-schemas.ts";
 import { schemaText } from "./schemas.ts";
@@ -14,7 +13,8 @@ export const avroFormat: RegisteredFormat = {
     title: "Avro schema",
     text: schemaText,
     columns: columnSchemas,
-    createReader: avroReader,
+    createReader: async (text, customFields) =>
+      (await import("./avro-reader.ts")).avroReader(text, customFields),
   },
   createWriter: (options) => avroWriter(options, avroFormat.schemas),
 };

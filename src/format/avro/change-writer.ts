@@ -3,7 +3,8 @@ import type { CustomFieldList } from "../../domain/custom-fields.ts";
 import type { ChangeWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { columnsWriter } from "./columns/columns-writer.ts";
-import { fieldsOf, type CompiledSchema } from "./row-within.ts";
+import type { CompiledSchema } from "./compiled-schema.ts";
+import { fieldsOf } from "./row-within.ts";
 import { rowWriter } from "./row-writer.ts";
 import { isGeneric } from "./schemas.ts";
 

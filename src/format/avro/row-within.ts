@@ -1,12 +1,4 @@
-import type { Type } from "avsc";
-import { branchesOf, fieldsOfType } from "./type-parts.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
-
-/** A schema, and the type that avsc made of it. */
-export interface CompiledSchema {
-  readonly schema: AvroSchema;
-  readonly type: Type;
-}
 
 /** The record schema of `before` and `after` in an envelope: the first of them defines it, the second names it. */
 export function rowWithin(envelope: AvroSchema): AvroSchema {
@@ -20,20 +12,8 @@ export function rowWithin(envelope: AvroSchema): AvroSchema {
   return row;
 }
 
-/** The same with its type. */
-export function compiledRowWithin({
-  schema,
-  type: envelope,
-}: CompiledSchema): CompiledSchema {
-  const row = rowWithin(schema);
-  const type = statesOf(fieldsOfType(envelope))
-    .flatMap((state) => branchesOf(state.type))
-    .find(({ typeName }) => typeName === "record");
-  if (type === undefined) throw new TypeError("the envelope holds no record");
-  return { schema: row, type };
-}
-
-function statesOf<T extends { readonly name: string }>(
+/** The fields of an envelope that hold records. */
+export function statesOf<T extends { readonly name: string }>(
   fields: readonly T[],
 ): readonly T[] {
   return fields.filter(({ name }) => name === "before" || name === "after");

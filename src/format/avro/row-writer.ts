@@ -11,7 +11,7 @@ import {
 } from "../wire/plain-writers.ts";
 import type { RowWriter } from "../wire/wire-value-writer.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
-import type { CompiledSchema } from "./row-within.ts";
+import type { CompiledSchema } from "./compiled-schema.ts";
 import type { AvroField, AvroSchema } from "./schemas.ts";
 import { branchesOf, defaultOf, fieldsOfType, itemsOf } from "./type-parts.ts";
 import {

@@ -194,7 +194,10 @@ export interface Cluster {
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
 
-export interface GroupCluster extends Cluster {
+/** With the requests that only some of its users need. */
+export interface WholeCluster extends Cluster {
+  /** Of all topics. */
+  metadata(): ReturnType<Broker["metadata"]>;
   findGroupCoordinator(query: { groupId: string }): Promise<CoordinatingBroker>;
 }
 
@@ -210,10 +213,10 @@ export function leaderOf(
   return Object.keys(leaders)[0] ?? "-1";
 }
 
-type CreateCluster = (options: object) => GroupCluster & PooledCluster;
+type CreateCluster = (options: object) => WholeCluster & PooledCluster;
 
 /** Creates a connection to the cluster with the client's settings. kafkajs keeps the factory private. */
-export function createCluster(kafka: Kafka): GroupCluster {
+export function createCluster(kafka: Kafka): WholeCluster {
   const { factories, name } = factoryOf(kafka);
   const create = factories[name] as CreateCluster;
   return create({

@@ -2,7 +2,7 @@ import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import {
   createCluster,
   type CoordinatingBroker,
-  type GroupCluster,
+  type WholeCluster,
 } from "../client/cluster.ts";
 import { explain } from "../client/connection.ts";
 import { brokerReason, errorTypeOf } from "../client/errors.ts";
@@ -62,7 +62,7 @@ export function groupCoordinator(
   options: GroupOptions,
 ): GroupCoordinator {
   const { group: groupId, protocolType, protocol } = options;
-  let cluster: GroupCluster | null = null;
+  let cluster: WholeCluster | null = null;
   let connected: CoordinatingBroker | null = null;
   const broker = () => {
     if (connected === null)

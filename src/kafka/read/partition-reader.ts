@@ -1,5 +1,6 @@
 import { abortable } from "../../lib/abortable.ts";
-import { createCluster, type Cluster } from "../client/cluster.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { createCluster, type WholeCluster } from "../client/cluster.ts";
 import type { Kafka } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
 import {
@@ -36,6 +37,44 @@ export interface PartitionRange extends TopicPartition {
 /** A range whose end is known. */
 export type WholeRange = PartitionRange & { readonly to: bigint };
 
+/** What a reading needs. */
+export interface ReadContext {
+  readonly kafka: Kafka;
+  readonly clock: Clock;
+  /** For readings one after the other. Without it, each opens its own connections. */
+  readonly connected?: WholeCluster;
+}
+
+/** A cluster that was opened for one task. */
+interface OpenedCluster extends AsyncDisposable {
+  readonly cluster: WholeCluster;
+}
+
+/** Opens connections to the brokers, unless the context has them. Rejects with kafkajs's errors, or the signal's reason. */
+export async function openCluster(
+  { kafka, connected }: ReadContext,
+  signal: AbortSignal,
+): Promise<OpenedCluster> {
+  const cluster = connected ?? createCluster(kafka);
+  const disconnect = () => {
+    if (connected === undefined)
+      void cluster.disconnect().catch(() => undefined);
+  };
+  try {
+    if (connected === undefined) await abortable(cluster.connect(), signal);
+  } catch (error) {
+    disconnect();
+    throw error;
+  }
+  return {
+    cluster,
+    [Symbol.asyncDispose]() {
+      disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
 /**
  * Reads a partition as a read_committed consumer does, up to `to` or the high watermark at the time
  * of the call. Waits for the end of transactions that are open there. Returns the offset to resume
@@ -45,83 +84,28 @@ export type WholeRange = PartitionRange & { readonly to: bigint };
  * seconds, and ends at the last stable offset, though committed records may follow it.
  */
 export async function* readCommitted(
-  kafka: Kafka,
+  context: ReadContext,
   range: PartitionRange,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[], bigint> {
-  await using reader = await TopicReader.connect(kafka, range.topic, signal);
-  return yield* reader.read(range, signal);
-}
-
-/** Reads partitions of an existing topic, over its own connections. */
-class TopicReader implements AsyncDisposable {
-  readonly #topic: string;
-  readonly #cluster: Cluster;
-
-  private constructor(topic: string, cluster: Cluster) {
-    this.#topic = topic;
-    this.#cluster = cluster;
+  await using opened = await openCluster(context, signal);
+  const { cluster } = opened;
+  const { topic, partition } = range;
+  await abortable(cluster.addMultipleTargetTopics([topic]), signal);
+  const at = { topic, partition };
+  const latest = await loadOffset(cluster, at, "latest", signal);
+  const { to = latest } = range;
+  const end = to < latest ? to : latest;
+  let position = range.from;
+  if (position > latest && range.isContinued === true)
+    throw lostRecords(at, latest, position);
+  const start = await loadOffset(cluster, at, "earliest", signal);
+  if (position < start || position > latest) position = start;
+  while (position < end) {
+    const whole = { topic, partition, from: position, to: end };
+    const { records, next } = await fetchCommitted(cluster, whole, signal);
+    if (records.length > 0) yield records;
+    position = next;
   }
-
-  static async connect(
-    kafka: Kafka,
-    topic: string,
-    signal: AbortSignal,
-  ): Promise<TopicReader> {
-    const cluster = createCluster(kafka);
-    try {
-      await abortable(cluster.connect(), signal);
-      await abortable(cluster.addMultipleTargetTopics([topic]), signal);
-      return new TopicReader(topic, cluster);
-    } catch (error) {
-      void cluster.disconnect().catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** How many partitions the topic has. */
-  get partitions(): number {
-    return this.#cluster.findTopicPartitionMetadata(this.#topic).length;
-  }
-
-  /** Reads as `readCommitted` does. */
-  async *read(
-    range: Omit<PartitionRange, "topic">,
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly StoredRecord[], bigint> {
-    const cluster = this.#cluster;
-    const topic = this.#topic;
-    const { partition } = range;
-    const at = { topic, partition };
-    const latest = await loadOffset(cluster, at, "latest", signal);
-    const { to = latest } = range;
-    const end = to < latest ? to : latest;
-    let position = range.from;
-    if (position > latest && range.isContinued === true)
-      throw lostRecords(at, latest, position);
-    const start = await loadOffset(cluster, at, "earliest", signal);
-    if (position < start || position > latest) position = start;
-    while (position < end) {
-      const whole = { topic, partition, from: position, to: end };
-      const { records, next } = await fetchCommitted(cluster, whole, signal);
-      if (records.length > 0) yield records;
-      position = next;
-    }
-    return position;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    void this.#cluster.disconnect().catch(() => undefined);
-    return Promise.resolve();
-  }
-}
-
-/** Loads the number of partitions of an existing topic. */
-export async function loadPartitionCount(
-  kafka: Kafka,
-  topic: string,
-  signal: AbortSignal,
-): Promise<number> {
-  await using reader = await TopicReader.connect(kafka, topic, signal);
-  return reader.partitions;
+  return position;
 }

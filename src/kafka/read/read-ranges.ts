@@ -6,23 +6,20 @@ import {
 import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { retry } from "../../lib/retry.ts";
-import { createCluster, type Cluster } from "../client/cluster.ts";
+import type { Cluster } from "../client/cluster.ts";
 import { withAdmin } from "../client/connection.ts";
 import { brokerReason, refusalOf } from "../client/errors.ts";
-import type { Kafka } from "../client/kafkajs.ts";
 import { partitionId, type TopicPartition } from "../client/partition-of.ts";
 import {
+  openCluster,
   readCommitted,
   type PartitionRange,
+  type ReadContext,
   type StoredRecord,
   type WholeRange,
 } from "./partition-reader.ts";
 
-/** What a reading needs: it opens its own connections. */
-export interface ReadContext {
-  readonly kafka: Kafka;
-  readonly clock: Clock;
-}
+export type { ReadContext };
 
 /** Takes some records of one partition, in their order. */
 export type Take = (records: readonly StoredRecord[]) => void | Promise<void>;
@@ -56,12 +53,13 @@ export async function loadRanges(
 
 /** Does the same for topics that exist. */
 export async function loadTopicRanges(
-  { kafka, clock }: ReadContext,
+  context: ReadContext,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<WholeRange[]> {
   if (topics.length === 0) return [];
-  return retryRead(clock, () => loadRangesOf(kafka, topics, signal), signal);
+  const load = () => loadRangesOf(context, topics, signal);
+  return retryRead(context.clock, load, signal);
 }
 
 /**
@@ -110,13 +108,13 @@ export function retryRead<T>(
 }
 
 async function loadRangesOf(
-  kafka: Kafka,
+  context: ReadContext,
   topics: readonly string[],
   signal: AbortSignal,
 ): Promise<WholeRange[]> {
-  const cluster = createCluster(kafka);
   try {
-    await abortable(cluster.connect(), signal);
+    await using opened = await openCluster(context, signal);
+    const { cluster } = opened;
     await abortable(cluster.addMultipleTargetTopics(topics), signal);
     const starts = await abortable(loadOffsets(cluster, topics, true), signal);
     const ends = await abortable(loadOffsets(cluster, topics, false), signal);
@@ -129,8 +127,6 @@ async function loadRangesOf(
   } catch (cause) {
     signal.throwIfAborted();
     throw readFault("the topics", null, cause);
-  } finally {
-    void cluster.disconnect().catch(() => undefined);
   }
 }
 
@@ -161,14 +157,14 @@ async function loadOffsets(
 }
 
 async function readRange(
-  { kafka, clock }: ReadContext,
+  context: ReadContext,
   range: PartitionRange,
   take: Take,
   signal: AbortSignal,
 ): Promise<void> {
   let from = range.from;
   const attempt = async (progressed: () => void) => {
-    const reading = readCommitted(kafka, { ...range, from }, signal);
+    const reading = readCommitted(context, { ...range, from }, signal);
     try {
       for (;;) {
         const records = await nextRecords(reading, range, signal);
@@ -181,7 +177,7 @@ async function readRange(
       await reading.return(from);
     }
   };
-  await retryRead(clock, attempt, signal);
+  await retryRead(context.clock, attempt, signal);
 }
 
 /** Returns null at the end of the range. */

@@ -1,6 +1,7 @@
-import { withAdmin } from "../../kafka/client/connection.ts";
-import type { Admin } from "../../kafka/client/kafkajs.ts";
+import { explain, withAdmin } from "../../kafka/client/connection.ts";
 import { partitionOf } from "../../kafka/client/partition-of.ts";
+import { abortable } from "../../lib/abortable.ts";
+import { openCluster } from "../../kafka/read/partition-reader.ts";
 import { readNewest } from "../../kafka/read/read-newest.ts";
 import {
   loadTopicRanges,
@@ -21,26 +22,30 @@ export interface MarkedClusterOptions extends ReadContext {
 /** How many records are read first: markers are few, and many connectors may share their topic. */
 const FIRST_STEP = 100n;
 
-/** Looks at the cluster over as few connections as there can be: some brokers of a list may be silent. */
+/** Looks at the cluster over one set of connections: some brokers of a list may be silent, and each takes time. */
 export function createMarkedCluster(
   options: MarkedClusterOptions,
 ): MarkedCluster {
   const { kafka, connectorName, topic, isTarget } = options;
   return {
-    visit: (signal, task) =>
-      withAdmin(kafka, signal, async (admin) => {
-        const names = await admin.listTopics();
+    async visit(signal, task) {
+      try {
+        await using opened = await openCluster(options, signal);
+        const { cluster } = opened;
+        const { topicMetadata } = await abortable(cluster.metadata(), signal);
+        const names = topicMetadata.map((one) => one.topic);
         const isThere = names.includes(topic);
+        const reading = { ...options, connected: cluster };
         const rangesOf = (topics: readonly string[]) =>
-          loadTopicRanges(options, topics, signal);
-        return task({
+          loadTopicRanges(reading, topics, signal);
+        return await task({
           endOffsets: async () =>
             endOffsetsOf(await rangesOf(names.filter(isTarget))),
           async markedDevice() {
             const markers = await rangesOf(isThere ? [topic] : []);
             const home = partitionOf(connectorName, markers.length);
             const [newest] = await readNewest(
-              options,
+              reading,
               markers.filter(({ partition }) => partition === home),
               ({ key }) => key === connectorName,
               FIRST_STEP,
@@ -49,19 +54,25 @@ export function createMarkedCluster(
             return deviceIn(newest?.value ?? null);
           },
           prepare: () =>
-            isThere ? Promise.resolve() : createTopic(admin, options),
+            isThere ? Promise.resolve() : createTopic(options, signal),
         });
-      }),
+      } catch (error) {
+        signal.throwIfAborted();
+        throw await explain(kafka, error);
+      }
+    },
   };
 }
 
 async function createTopic(
-  admin: Admin,
-  { topic, newTopics }: MarkedClusterOptions,
+  { kafka, topic, newTopics }: MarkedClusterOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   if (!newTopics.create)
     throw new Error("the topic does not exist, and topics.create is false");
-  const faults = await createTopics(admin, [topic], newTopics);
+  const faults = await withAdmin(kafka, signal, (admin) =>
+    createTopics(admin, [topic], newTopics),
+  );
   const why = faults.get(topic);
   if (why !== undefined) throw why;
 }

@@ -9,7 +9,6 @@ import { ItemPublisher } from "../../../src/publish/publisher.ts";
 import { TypeRefusals } from "../../../src/publish/type-refusals.ts";
 import { RevisionMemory } from "../../../src/publish/revision-memory.ts";
 import type { Broker, Cluster } from "../../../src/kafka/client/cluster.ts";
-import { loadPartitionCount } from "../../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { Router } from "../../../src/publish/topics/router.ts";
 import { Topics } from "../../../src/publish/topics/topics.ts";
@@ -17,7 +16,12 @@ import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { FencedFault } from "../../../src/domain/faults.ts";
 import type { Publisher } from "../../../src/domain/ports.ts";
 import { change } from "../../support/builders.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  countPartitions,
+  readTopics,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 import { JOURNAL_TOPIC } from "../../../src/lib/kafka-topics.ts";
 
 const { signal } = new AbortController();
@@ -170,7 +174,7 @@ function connector({
 async function openTransactionBeside(name: string, publisher: Publisher) {
   await publisher.ready(signal);
   const kafka = testKafka();
-  const count = await loadPartitionCount(kafka, JOURNAL_TOPIC, signal);
+  const count = await countPartitions(JOURNAL_TOPIC);
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

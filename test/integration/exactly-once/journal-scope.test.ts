@@ -1,7 +1,6 @@
 // Journal entries hold for one connector and one epoch, and hide no record that comes back with its key.
 import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { loadPartitionCount } from "../../../src/kafka/read/partition-reader.ts";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { Simulator } from "../../../src/simulator/server.ts";
 import {
@@ -9,7 +8,12 @@ import {
   type Overrides,
   type Trial,
 } from "../../support/process/connector.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  countPartitions,
+  readTopics,
+  servers,
+  testKafka,
+} from "../../support/kafka/kafka.ts";
 import {
   item,
   pageOf,
@@ -92,8 +96,7 @@ describe.skipIf(servers === null)("a journal entry", () => {
 
 /** A connector whose name chooses the same partition of the journal. */
 async function neighbourOf(one: Trial, sellUrl: string): Promise<Trial> {
-  const { signal } = new AbortController();
-  const count = await loadPartitionCount(testKafka(), JOURNAL_TOPIC, signal);
+  const count = await countPartitions(JOURNAL_TOPIC);
   for (;;) {
     const other = await trialOf(sellUrl, exactlyOnce);
     if (partitionOf(other.name, count) === partitionOf(one.name, count))

@@ -82,7 +82,7 @@ describe.skipIf(servers === null)("reading topics to their ends", () => {
     const topic = await newTopic();
     await transaction(topic, ["a", "b", "c", "d"], "commit");
     const range = { topic, partition: 1, from: 0n, to: 2n };
-    const reading = readCommitted(kafka, range, signal);
+    const reading = readCommitted(connection, range, signal);
     const { value: records } = await reading.next();
     expect(records).toMatchObject([{ offset: 0n }, { offset: 1n }]);
     expect(await reading.next()).toEqual({ done: true, value: 2n });

@@ -31,6 +31,13 @@ export async function createTopics(
   });
 }
 
+export async function countPartitions(topic: string): Promise<number> {
+  return withAdmin(testKafka(), new AbortController().signal, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.length ?? 0;
+  });
+}
+
 async function withoutLeader(
   admin: Admin,
   topics: string[],

@@ -13,7 +13,8 @@ import type { RowWriter } from "../../wire/wire-value-writer.ts";
 import type { WireWriter } from "../../wire/wire-writer.ts";
 import { avroCodec } from "./codec.ts";
 import { columnIn } from "./table.ts";
-import { fieldsOf, type CompiledSchema } from "../row-within.ts";
+import type { CompiledSchema } from "../compiled-schema.ts";
+import { fieldsOf } from "../row-within.ts";
 import {
   branchesOf,
   defaultOf,

@@ -1,8 +1,30 @@
 // Makes dist/, what the command `sell-kafka` runs, from src/: few files, since each takes time at the start.
-import { chmodSync, cpSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+
+/**
+ * The libraries that are built in: to load them from their own files is a sixth of the time of a
+ * short command. They are devDependencies. All others are loaded from node_modules.
+ */
+const BUILT_IN = [
+  "@commander-js/extra-typings",
+  "commander",
+  "fastest-levenshtein",
+  "jsonc-parser",
+  "uuid",
+  "zod",
+];
+/** Helpers of the compiler itself. */
+const COMPILER = /^@oxc-project\//;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [src, dist] = [join(root, "src"), join(root, "dist")];
@@ -17,13 +39,40 @@ await using bundle = await rolldown({
     healthcheck: "./healthcheck.ts",
     reaper: "./local/reaper/reaper.ts",
   },
-  // Libraries are loaded from node_modules; the compiler's own helpers are built in.
-  external: /^(?!@oxc-project\/)[@a-z]/,
+  external: (id) =>
+    /^[@a-z]/.test(id) && !COMPILER.test(id) && !BUILT_IN.includes(id),
+  resolve: { mainFields: ["module", "main"] },
   transform: { target: "node22.19" },
 });
 // All files are beside each other: src/program-folder.ts finds other files from there.
-await bundle.write({ dir: dist, format: "esm", entryFileNames: "[name].js" });
+const { output } = await bundle.write({
+  dir: dist,
+  format: "esm",
+  entryFileNames: "[name].js",
+});
+writeFileSync(join(dist, "LICENSES.txt"), licenses(output));
 
 const page = join("observe", "page");
 cpSync(join(src, page), join(dist, page), { recursive: true });
 chmodSync(join(dist, "main.js"), 0o755);
+
+/** The licenses of the libraries that are built in, which they want with each copy. */
+function licenses(chunks) {
+  const folders = new Set(
+    chunks
+      .flatMap(({ moduleIds = [] }) => moduleIds)
+      .flatMap((id) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(id) ?? [])
+      .filter((folder) => folder?.startsWith(root)),
+  );
+  return [...folders].sort().map(licenseOf).join("\n");
+}
+
+function licenseOf(folder) {
+  const { name, version } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+  if (file === undefined) throw new Error(`${basename(folder)} has no license`);
+  const text = readFileSync(join(folder, file), "utf8").trim();
+  return `${name} ${version}\n\n${text}\n`;
+}

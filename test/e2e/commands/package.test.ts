@@ -1,5 +1,5 @@
 // The npm package runs where nothing else is installed.
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +42,10 @@ describe.skipIf(servers === null)("the npm package", () => {
       "no npm registry can be reached",
     );
     expect(code, installing.stderr).toBe(0);
+
+    const dist = join(folder, "node_modules", "sell-kafka", "dist");
+    const licenses = await readFile(join(dist, "LICENSES.txt"), "utf8");
+    expect(licenses).toMatch(/^zod \d+\.\d+\.\d+\n\nMIT License$/m);
 
     // What npx runs; of npx itself the simulator would be a grandchild, which outlives it.
     const command = join(folder, "node_modules", ".bin", "sell-kafka");

@@ -1,6 +1,7 @@
 import type { ValueReaders } from "../format/schema-registry/value-readers.ts";
 import type { Router } from "../publish/topics/router.ts";
 import type { Item } from "../domain/change.ts";
+import { WAIT_OVER } from "../lib/abortable.ts";
 import type { Clock } from "../lib/clock.ts";
 import { cutText } from "../lib/text/cut-text.ts";
 import type { Observer } from "../domain/observer.ts";
@@ -73,7 +74,7 @@ export class SellSide {
       const signal = AbortSignal.any([stopping, deadline.signal]);
       return await this.#session(round, onlyOpen, signal);
     } finally {
-      over.abort();
+      over.abort(WAIT_OVER);
     }
   }
 

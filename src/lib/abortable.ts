@@ -1,3 +1,6 @@
+/** The reason to end a wait that nobody needs any more: `abort()` without one makes an error with its stack. */
+export const WAIT_OVER = new Error("the wait is over");
+
 /** Settles as a promise does, or rejects with the signal's reason when that is aborted first. */
 export async function abortable<T>(
   promise: Promise<T>,

@@ -1,8 +1,6 @@
 import { uptime } from "node:os";
-import {
-  setImmediate as nextTurn,
-  setTimeout as delay,
-} from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { abortable } from "./abortable.ts";
 
 /** Time and randomness, passed in so that tests control both. */
 export interface Clock {
@@ -37,14 +35,9 @@ export const systemClock: Clock = {
   random: Math.random,
   async sleep(ms, signal) {
     signal.throwIfAborted();
-    try {
-      // Node.js would turn a timer below a millisecond into one or two milliseconds.
-      if (ms < 1) await nextTurn(undefined, { signal });
-      else await delayed(ms, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    }
+    // Node.js would turn a timer below a millisecond into one or two milliseconds.
+    if (ms < 1) await abortable(nextTurn(), signal);
+    else await delayed(ms, signal);
   },
 };
 
@@ -67,8 +60,19 @@ export function uptimeClock(
 async function delayed(ms: number, signal: AbortSignal): Promise<void> {
   let leftMs = ms;
   while (leftMs > LONGEST_TIMER_MS) {
-    await delay(LONGEST_TIMER_MS, undefined, { signal });
+    await delayedOnce(LONGEST_TIMER_MS, signal);
     leftMs -= LONGEST_TIMER_MS;
   }
-  await delay(leftMs, undefined, { signal });
+  await delayedOnce(leftMs, signal);
+}
+
+/** The timers that take a signal would make an error for each that is aborted. */
+async function delayedOnce(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  try {
+    await abortable(promise, signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

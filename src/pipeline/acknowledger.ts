@@ -1,4 +1,4 @@
-import { abortable } from "../lib/abortable.ts";
+import { abortable, WAIT_OVER } from "../lib/abortable.ts";
 import type { AckBatchSize } from "./ack-batch-size.ts";
 import { ChangeSignal } from "./change-signal.ts";
 import type { AckKey } from "../domain/change.ts";
@@ -144,7 +144,7 @@ export class Acknowledger {
           ),
         ]);
       } finally {
-        over.abort();
+        over.abort(WAIT_OVER);
       }
     }
   }

@@ -45,6 +45,11 @@ export interface SellRequest {
   readonly body?: string;
 }
 
+/**
+ * Longer than the usual wait between two polls, which would open a connection each otherwise. A
+ * server that names a time of its own is followed.
+ */
+const KEEP_ALIVE_MS = 15_000;
 /** The answers to `start` and `ack` hold no records. */
 const SMALL_ANSWER: BodyLimit = { bytes: 1_048_576, key: null };
 /** Definitions of custom fields have up to 1,000 choices each. */
@@ -73,6 +78,7 @@ export class SellHttp implements AsyncDisposable {
       connectTimeout: requestTimeoutMs,
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connected: () => {
         options.limiter.connected();
       },

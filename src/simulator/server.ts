@@ -47,6 +47,8 @@ const defaults: SimulatorOptions = {
 
 const SLOW_MS = 1_000;
 const GZIP_FROM_BYTES = 1_000;
+/** As nginx keeps them. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** Simulates Zendesk Sell's Sync API on a loopback address. */
 export class Simulator implements AsyncDisposable {
@@ -82,11 +84,14 @@ export class Simulator implements AsyncDisposable {
         this.#api.violated(rule);
       },
     });
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => {
-        response.destroy();
-      });
-    });
+    this.#server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => {
+        this.#serve(request, response).catch(() => {
+          response.destroy();
+        });
+      },
+    );
   }
 
   static async start(

@@ -1,4 +1,4 @@
-import { abortable } from "../../lib/abortable.ts";
+import { abortable, WAIT_OVER } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createCluster, type Cluster } from "./cluster.ts";
 import { explain } from "./connection.ts";
@@ -19,8 +19,8 @@ interface ConnectionSet {
   readonly ready: Promise<void>;
   users: number;
   isBroken: boolean;
-  /** Aborted when somebody uses it again. */
-  idle: AbortController | null;
+  /** When somebody used it last. */
+  usedMs: number;
 }
 
 /** Firewalls and load balancers drop connections that are idle for longer. */
@@ -33,7 +33,9 @@ const IDLE_MS = 60_000;
  */
 export class SharedConnections implements AsyncDisposable {
   readonly #options: SharedConnectionsOptions;
+  readonly #closed = new AbortController();
   #sets: ConnectionSet[] = [];
+  #isClosingIdle = false;
 
   constructor(options: SharedConnectionsOptions) {
     this.#options = options;
@@ -63,6 +65,7 @@ export class SharedConnections implements AsyncDisposable {
 
   /** Closes what is open; what is under way ends first. */
   [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(WAIT_OVER);
     for (const set of this.#sets) this.#drop(set);
     return Promise.resolve();
   }
@@ -73,8 +76,6 @@ export class SharedConnections implements AsyncDisposable {
       free ??
       (this.#sets.length < this.#options.atMost ? this.#open() : this.#least());
     set.users++;
-    set.idle?.abort();
-    set.idle = null;
     return set;
   }
 
@@ -93,7 +94,8 @@ export class SharedConnections implements AsyncDisposable {
       else await cluster.addMultipleTargetTopics([topic]);
     };
     const ready = connect();
-    const set = { cluster, ready, users: 0, isBroken: false, idle: null };
+    const usedMs = this.#options.clock.monotonicMs();
+    const set = { cluster, ready, users: 0, isBroken: false, usedMs };
     ready.catch(() => {
       this.#drop(set);
     });
@@ -104,25 +106,36 @@ export class SharedConnections implements AsyncDisposable {
   #giveBack(set: ConnectionSet): void {
     set.users--;
     if (set.users > 0) return;
+    set.usedMs = this.#options.clock.monotonicMs();
     if (set.isBroken) disconnect(set);
-    else void this.#closeLater(set);
+    else if (!this.#isClosingIdle) void this.#closeIdle();
   }
 
-  async #closeLater(set: ConnectionSet): Promise<void> {
-    const idle = new AbortController();
-    set.idle = idle;
+  /** Closes sets that are idle for too long, while there are idle ones. */
+  async #closeIdle(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#closed;
+    this.#isClosingIdle = true;
     try {
-      await this.#options.clock.sleep(IDLE_MS, idle.signal);
-      this.#drop(set);
+      for (;;) {
+        const idle = this.#sets.filter(({ users }) => users === 0);
+        if (idle.length === 0) break;
+        const firstMs = Math.min(...idle.map(({ usedMs }) => usedMs));
+        await clock.sleep(firstMs + IDLE_MS - clock.monotonicMs(), signal);
+        const beforeMs = clock.monotonicMs() - IDLE_MS;
+        for (const set of this.#sets)
+          if (set.users === 0 && set.usedMs <= beforeMs) this.#drop(set);
+      }
     } catch {
-      // It is used again.
+      // All are closed.
+    } finally {
+      this.#isClosingIdle = false;
     }
   }
 
   #drop(set: ConnectionSet): void {
     if (set.isBroken) return;
     set.isBroken = true;
-    set.idle?.abort();
     this.#sets = this.#sets.filter((one) => one !== set);
     if (set.users === 0) disconnect(set);
   }

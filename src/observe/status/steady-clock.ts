@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 const SMALLEST_LEAP_MS = 1_000;
 
 /** Reading the uptime takes a system call, at each event of each connector. A suspended machine is noticed within this time. */
-const UPTIME_EVERY_MS = 100;
+const UPTIME_EVERY_MS = 1_000;
 
 /**
  * Timestamps whose distances stay right when somebody sets the wall clock. They are converted to

@@ -1,4 +1,4 @@
-import { abortable } from "../../lib/abortable.ts";
+import { abortable, WAIT_OVER } from "../../lib/abortable.ts";
 import { ChangeSignal } from "../change-signal.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Page } from "../../domain/ports.ts";
@@ -52,12 +52,16 @@ export class ReadAhead {
   /** Resolves once there is room for one more page. */
   async room(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (!this.hasRoom) await this.#waitForRoom(signal);
+  }
+
+  async #waitForRoom(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    if (!this.hasRoom) void this.#detectHoldUp(over.signal);
+    void this.#detectHoldUp(over.signal);
     try {
       while (!this.hasRoom) await abortable(this.#changed.next, signal);
     } finally {
-      over.abort();
+      over.abort(WAIT_OVER);
     }
   }
 

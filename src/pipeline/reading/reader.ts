@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { abortable } from "../../lib/abortable.ts";
+import { abortable, WAIT_OVER } from "../../lib/abortable.ts";
 import { ChangeSignal } from "../change-signal.ts";
 import { Backoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -213,10 +213,11 @@ export class Reader {
   /** Waits for the requests under way; once asked to stop, only for `lastPagesWithinMs`. */
   async #untilRequestsEnd(stopping: AbortSignal): Promise<void> {
     const { clock, lastPagesWithinMs = LAST_PAGES_WITHIN_MS } = this.#options;
+    if (this.#requestsUnderWay === 0) return;
     const over = new AbortController();
     const allEnded = async () => {
       while (this.#requestsUnderWay > 0) await this.#changed.next;
-      over.abort();
+      over.abort(WAIT_OVER);
     };
     const abandonInTime = async () => {
       if (!stopping.aborted)

@@ -5,7 +5,7 @@ import type {
   CustomFields,
 } from "../../domain/custom-fields.ts";
 import { DeniedFault } from "../../domain/faults.ts";
-import { abortable } from "../../lib/abortable.ts";
+import { abortable, WAIT_OVER } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { reasonOf } from "../../lib/text/reason-of.ts";
 import type { DefinitionClient } from "./definition-client.ts";
@@ -139,7 +139,7 @@ export class CustomFieldBook implements CustomFields {
     try {
       await abortable(Promise.race([asking, late]), signal);
     } finally {
-      over.abort();
+      over.abort(WAIT_OVER);
     }
   }
 

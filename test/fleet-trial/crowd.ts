@@ -27,21 +27,23 @@ export interface CrowdOptions extends TrialOptions {
   readonly guarantee: string;
   /** Among which the connectors are divided. */
   readonly processes: number;
+  /** Of each account. */
+  readonly changesPerSecond: number;
 }
 
 const RECORDS = 500;
-const CHANGES_PER_SECOND = 2;
 const POLL_INTERVAL_MS = 5_000;
 const MOST_MIB = 600;
 const WITHIN_MS = 300_000;
 
 /** Many connectors in one process, or in some, all of them live. Answers what was not as it should be. */
 export async function crowd(options: CrowdOptions): Promise<string[]> {
-  const { connectors, seconds, guarantee, processes, say } = options;
+  const { connectors, seconds, guarantee, processes } = options;
+  const { changesPerSecond, say } = options;
   await using cluster = await Cluster.start({ size: 1 });
   await using simulator = await Simulator.start({
     records: RECORDS,
-    changesPerSecond: CHANGES_PER_SECOND,
+    changesPerSecond,
   });
   await using opened = new AsyncDisposableStack();
   const folders: Folder[] = [];
@@ -64,7 +66,7 @@ export async function crowd(options: CrowdOptions): Promise<string[]> {
     names.push(`${folder.prefix}-${name}`);
   }
   say(
-    `${connectors} connectors, in ${processes} process(es), ${guarantee}, ${RECORDS} records each, ${CHANGES_PER_SECOND} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
+    `${connectors} connectors, in ${processes} process(es), ${guarantee}, ${RECORDS} records each, ${changesPerSecond} changes a second each, polling every ${POLL_INTERVAL_MS} ms`,
   );
   const startedMs = performance.now();
   const first = await startAll(folders, opened);

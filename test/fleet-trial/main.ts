@@ -13,6 +13,8 @@ const { values } = parseArgs({
     guarantee: { type: "string", default: "at-least-once" },
     /** Among which the crowd is divided. */
     processes: { type: "string" },
+    /** Of each account, a second. */
+    changes: { type: "string" },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -27,6 +29,7 @@ if (values.only !== "killings")
       seconds: number(values.seconds, 60),
       guarantee: values.guarantee,
       processes: number(values.processes, 1),
+      changesPerSecond: number(values.changes, 2),
       say,
     })),
   );

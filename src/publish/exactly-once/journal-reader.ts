@@ -70,8 +70,25 @@ export class JournalReader implements Disposable {
     return this.#positions.size > 0;
   }
 
-  /** Reads on to the end. Rejects with a LostRecords error, or kafkajs's. */
-  async read(signal: AbortSignal): Promise<ReadTail> {
+  /**
+   * Whether the journal has as many partitions as when it was read, and the newest own record is
+   * still there; false also when it is not known to be. Rejects with kafkajs's error.
+   */
+  async isIntact(signal: AbortSignal): Promise<boolean> {
+    const { feed } = this.#options;
+    const own = this.#newestOwn;
+    const count = await abortable(feed.countPartitions(), signal);
+    if (own === null || count !== this.#partitions) return false;
+    const { partition, offset, key } = own;
+    return abortable(feed.holds(partition, offset, key), signal);
+  }
+
+  /**
+   * Reads on to the end. `isKept` while nobody else can have written since the last time: otherwise
+   * another process, which knew of fewer partitions, may have written to one that was read before.
+   * Rejects with a LostRecords error, or kafkajs's.
+   */
+  async read(isKept: boolean, signal: AbortSignal): Promise<ReadTail> {
     const { feed, journal, connectorName } = this.#options;
     const count = await abortable(feed.countPartitions(), signal);
     const reading: Reading = {
@@ -80,7 +97,7 @@ export class JournalReader implements Disposable {
       newestOwn: this.#newestOwn,
     };
     this.#refuseFewer(count);
-    const isReadInAll = count === this.#partitions;
+    const isReadInAll = isKept && count === this.#partitions;
     const partition = partitionOf(connectorName, count);
     this.#partition = partition;
     journal.writesTo(partition, count);

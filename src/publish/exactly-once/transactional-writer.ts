@@ -67,17 +67,22 @@ export class TransactionalWriter implements Writer {
 
   /**
    * Reads what the journal holds by now; takes over the transactional id before, unless it is kept.
-   * One attempt. The journal topic must exist.
+   * While it is kept, nobody else can have written: then it is enough that the journal is still
+   * there. One attempt. The journal topic must exist.
    */
   async open(signal: AbortSignal): Promise<ReadTail> {
     const { mayWrite } = this.#options;
     const isKept = this.#producer.isOpen;
     try {
+      if (isKept && (await this.#reader.isIntact(signal))) {
+        this.#usedMs = this.#options.clock.monotonicMs();
+        return { own: new Map(), hasForeign: false };
+      }
       if (!isKept) {
         mayWrite();
         await this.#producer.open(signal);
       }
-      const tail = await this.#reader.read(signal);
+      const tail = await this.#reader.read(isKept, signal);
       // Whoever wrote has taken over the id that was kept.
       if (isKept && tail.hasForeign) this.#producer.discard();
       this.#usedMs = this.#options.clock.monotonicMs();

@@ -25,15 +25,19 @@ it("takes a journal for lost that has fewer partitions for some time", async () 
     journal: new Journal("device"),
     clock,
   });
-  await reader.read(signal);
+  await reader.read(true, signal);
   state.partitions = 3;
-  await expect(reader.read(signal)).rejects.not.toBeInstanceOf(LostRecords);
+  await expect(reader.read(true, signal)).rejects.not.toBeInstanceOf(
+    LostRecords,
+  );
   state.partitions = 6;
-  await reader.read(signal);
+  await reader.read(true, signal);
   await clock.advance(20_000);
 
   state.partitions = 3;
-  await expect(reader.read(signal)).rejects.not.toBeInstanceOf(LostRecords);
+  await expect(reader.read(true, signal)).rejects.not.toBeInstanceOf(
+    LostRecords,
+  );
   await clock.advance(10_000);
-  await expect(reader.read(signal)).rejects.toBeInstanceOf(LostRecords);
+  await expect(reader.read(true, signal)).rejects.toBeInstanceOf(LostRecords);
 });

@@ -70,10 +70,7 @@ export class JournalReader implements Disposable {
     return this.#positions.size > 0;
   }
 
-  /**
-   * Whether the journal has as many partitions as when it was read, and the newest own record is
-   * still there; false also when it is not known to be. Rejects with kafkajs's error.
-   */
+  /** Whether the journal has as many partitions as when it was read, and is known to hold the newest own record. */
   async isIntact(signal: AbortSignal): Promise<boolean> {
     const { feed } = this.#options;
     const own = this.#newestOwn;
@@ -84,9 +81,8 @@ export class JournalReader implements Disposable {
   }
 
   /**
-   * Reads on to the end. `isKept` while nobody else can have written since the last time: otherwise
-   * another process, which knew of fewer partitions, may have written to one that was read before.
-   * Rejects with a LostRecords error, or kafkajs's.
+   * Reads on to the end. Unless `isKept`, another process that knew of fewer partitions may have
+   * written to one that was read before. Rejects with a LostRecords error, or kafkajs's.
    */
   async read(isKept: boolean, signal: AbortSignal): Promise<ReadTail> {
     const { feed, journal, connectorName } = this.#options;

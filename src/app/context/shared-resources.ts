@@ -21,7 +21,7 @@ const CLUSTER_ID_FRESH_MS = 5_000;
 /** Exactly-once connectors write their transactions over so many connections to each broker. */
 const CONNECTIONS = 8;
 
-/** Looking for a drain marker takes connections of its own, so only so many connectors do it at once. */
+/** So many connectors look for their drain markers at once; each waits for a few answers. */
 const MARKERS_AT_ONCE = 4;
 
 /** A Kafka cluster, as all connectors with the same settings share it. Disposing of it leaves it to the others. */
@@ -34,8 +34,12 @@ export interface SharedCluster extends Disposable {
   readonly journal: TopicFeed;
   /** The connections that write transactions. */
   readonly transactions: SharedConnections;
-  /** Limits how many connectors look for their drain markers at once. */
-  readonly markers: Semaphore;
+  /** How connectors look for their drain markers. */
+  readonly markers: {
+    /** Limits how many of them do it at once. */
+    readonly semaphore: Semaphore;
+    readonly connections: SharedConnections;
+  };
 }
 
 interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
@@ -80,6 +84,7 @@ export class SharedResources {
         this.#clusters = this.#clusters.filter((one) => one !== joined);
         void journal[Symbol.asyncDispose]();
         void transactions[Symbol.asyncDispose]();
+        void markers.connections[Symbol.asyncDispose]();
       },
     };
   }
@@ -109,7 +114,14 @@ export class SharedResources {
         this.#clock,
       ),
       ...exactlyOnceOn(kafka, this.#clock),
-      markers: new Semaphore(MARKERS_AT_ONCE),
+      markers: {
+        semaphore: new Semaphore(MARKERS_AT_ONCE),
+        connections: new SharedConnections({
+          kafka,
+          clock: this.#clock,
+          atMost: 1,
+        }),
+      },
       users: 0,
     };
   }

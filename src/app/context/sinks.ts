@@ -126,8 +126,9 @@ export function openDrainMarkers(
       topic,
       isTarget: (one) => router.isTarget(one),
       newTopics: app.newTopics,
+      connections: cluster.markers.connections,
     }),
-    semaphore: cluster.markers,
+    semaphore: cluster.markers.semaphore,
     written: ({ isFirst, counts }) => {
       logger.info({ topic, isFirst, counts }, "marked a complete drain");
     },

@@ -1,6 +1,6 @@
 import { abortable, WAIT_OVER } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { createCluster, type Cluster } from "./cluster.ts";
+import { createCluster, type WholeCluster } from "./cluster.ts";
 import { explain } from "./connection.ts";
 import type { Kafka } from "./kafkajs.ts";
 
@@ -15,7 +15,7 @@ export interface SharedConnectionsOptions {
 
 /** One connection to each broker, as far as they are used. */
 interface ConnectionSet {
-  readonly cluster: Cluster;
+  readonly cluster: WholeCluster;
   readonly ready: Promise<void>;
   users: number;
   isBroken: boolean;
@@ -46,7 +46,7 @@ export class SharedConnections implements AsyncDisposable {
    * brokers refuse this client, or the signal's reason.
    */
   async use<T>(
-    task: (cluster: Cluster) => Promise<T>,
+    task: (cluster: WholeCluster) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
     signal.throwIfAborted();

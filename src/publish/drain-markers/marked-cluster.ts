@@ -1,7 +1,9 @@
-import { explain, withAdmin } from "../../kafka/client/connection.ts";
+import type { WholeCluster } from "../../kafka/client/cluster.ts";
+import { withAdmin } from "../../kafka/client/connection.ts";
+import { errorTypeOf } from "../../kafka/client/errors.ts";
 import { partitionOf } from "../../kafka/client/partition-of.ts";
+import type { SharedConnections } from "../../kafka/client/shared-connections.ts";
 import { abortable } from "../../lib/abortable.ts";
-import { openCluster } from "../../kafka/read/partition-reader.ts";
 import { readNewest } from "../../kafka/read/read-newest.ts";
 import {
   loadTopicRanges,
@@ -17,32 +19,38 @@ export interface MarkedClusterOptions extends ReadContext {
   /** Whether records go to a topic of that name. */
   readonly isTarget: (topic: string) => boolean;
   readonly newTopics: NewTopics & { readonly create: boolean };
+  /** Over which all connectors of the process look for their markers. */
+  readonly connections: SharedConnections;
 }
 
 /** How many records are read first: markers are few, and many connectors may share their topic. */
 const FIRST_STEP = 100n;
 
-/** Looks at the cluster over one set of connections: some brokers of a list may be silent, and each takes time. */
 export function createMarkedCluster(
   options: MarkedClusterOptions,
 ): MarkedCluster {
-  const { kafka, connectorName, topic, isTarget } = options;
+  const { connectorName, topic, isTarget, connections } = options;
   return {
-    async visit(signal, task) {
-      try {
-        await using opened = await openCluster(options, signal);
-        const { cluster } = opened;
-        const { topicMetadata } = await abortable(cluster.metadata(), signal);
-        const names = topicMetadata.map((one) => one.topic);
-        const isThere = names.includes(topic);
-        const reading = { ...options, connected: cluster };
-        const rangesOf = (topics: readonly string[]) =>
-          loadTopicRanges(reading, topics, signal);
-        return await task({
-          endOffsets: async () =>
-            endOffsetsOf(await rangesOf(names.filter(isTarget))),
+    visit: (signal, task) =>
+      connections.use(async (cluster) => {
+        const isThere = await hasTopic(cluster, topic, signal);
+        return task({
+          async endOffsets() {
+            const { topicMetadata } = await abortable(
+              cluster.metadata(),
+              signal,
+            );
+            const names = topicMetadata.map((one) => one.topic);
+            // The shared connections would ask for the connector's topics ever after.
+            const targets = names.filter(isTarget);
+            return endOffsetsOf(
+              await loadTopicRanges(options, targets, signal),
+            );
+          },
           async markedDevice() {
-            const markers = await rangesOf(isThere ? [topic] : []);
+            if (!isThere) return null;
+            const reading = { ...options, connected: cluster };
+            const markers = await loadTopicRanges(reading, [topic], signal);
             const home = partitionOf(connectorName, markers.length);
             const [newest] = await readNewest(
               reading,
@@ -56,12 +64,30 @@ export function createMarkedCluster(
           prepare: () =>
             isThere ? Promise.resolve() : createTopic(options, signal),
         });
-      } catch (error) {
-        signal.throwIfAborted();
-        throw await explain(kafka, error);
-      }
-    },
+      }, signal),
   };
+}
+
+/** By which a broker hides a topic; who may not see it learns why when it is to be created. */
+const hidden = new Set([
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "TOPIC_AUTHORIZATION_FAILED",
+]);
+
+/** Asks for the one topic: the list of all is long where there are many connectors. */
+async function hasTopic(
+  cluster: WholeCluster,
+  topic: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const broker = await abortable(cluster.findControllerBroker(), signal);
+  try {
+    await abortable(broker.metadata([topic]), signal);
+    return true;
+  } catch (error) {
+    if (hidden.has(errorTypeOf(error) ?? "")) return false;
+    throw error;
+  }
 }
 
 async function createTopic(

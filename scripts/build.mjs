@@ -12,8 +12,8 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /**
- * The libraries that are built in: to load them from their own files is a sixth of the time of a
- * short command. They are devDependencies. All others are loaded from node_modules.
+ * These libraries are built in: to load them from their own files is a sixth of the time of a short
+ * command. They are devDependencies. All others are loaded from node_modules.
  */
 const BUILT_IN = [
   "@commander-js/extra-typings",
@@ -23,8 +23,9 @@ const BUILT_IN = [
   "uuid",
   "zod",
 ];
-/** Helpers of the compiler itself. */
+/** The compiler imports its own helpers by this name. */
 const COMPILER = /^@oxc-project\//;
+const LIBRARY_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [src, dist] = [join(root, "src"), join(root, "dist")];
@@ -61,8 +62,7 @@ function licenses(chunks) {
   const folders = new Set(
     chunks
       .flatMap(({ moduleIds = [] }) => moduleIds)
-      .flatMap((id) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(id) ?? [])
-      .filter((folder) => folder?.startsWith(root)),
+      .flatMap((id) => LIBRARY_FOLDER.exec(id)?.[0] ?? []),
   );
   return [...folders].sort().map(licenseOf).join("\n");
 }

@@ -46,10 +46,11 @@ export interface SellRequest {
 }
 
 /**
- * Longer than the usual wait between two polls, which would open a connection each otherwise. A
- * server that names a time of its own is followed.
+ * An idle connection outlasts the usual wait between two polls: otherwise each poll would open one.
+ * A time that the server names goes before.
  */
 const KEEP_ALIVE_MS = 15_000;
+
 /** The answers to `start` and `ack` hold no records. */
 const SMALL_ANSWER: BodyLimit = { bytes: 1_048_576, key: null };
 /** Definitions of custom fields have up to 1,000 choices each. */

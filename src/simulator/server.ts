@@ -47,7 +47,7 @@ const defaults: SimulatorOptions = {
 
 const SLOW_MS = 1_000;
 const GZIP_FROM_BYTES = 1_000;
-/** As nginx keeps them. */
+/** nginx keeps idle connections for this time by default. */
 const KEEP_ALIVE_MS = 75_000;
 
 /** Simulates Zendesk Sell's Sync API on a loopback address. */

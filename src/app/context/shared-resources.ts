@@ -21,7 +21,7 @@ const CLUSTER_ID_FRESH_MS = 5_000;
 /** Exactly-once connectors write their transactions over so many connections to each broker. */
 const CONNECTIONS = 8;
 
-/** So many connectors look for their drain markers at once; each waits for a few answers. */
+/** At most this number of connectors look for their drain markers at once: all share one connection to each broker. */
 const MARKERS_AT_ONCE = 4;
 
 /** A Kafka cluster, as all connectors with the same settings share it. Disposing of it leaves it to the others. */
@@ -34,7 +34,7 @@ export interface SharedCluster extends Disposable {
   readonly journal: TopicFeed;
   /** The connections that write transactions. */
   readonly transactions: SharedConnections;
-  /** How connectors look for their drain markers. */
+  /** All connectors use these to look for their drain markers. */
   readonly markers: {
     /** Limits how many of them do it at once. */
     readonly semaphore: Semaphore;

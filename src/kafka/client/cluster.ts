@@ -194,9 +194,9 @@ export interface Cluster {
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
 
-/** With the requests that only some of its users need. */
+/** A cluster with the requests that only some of its users need. */
 export interface WholeCluster extends Cluster {
-  /** Of all topics. */
+  /** Describes all topics. */
   metadata(): ReturnType<Broker["metadata"]>;
   findGroupCoordinator(query: { groupId: string }): Promise<CoordinatingBroker>;
 }

@@ -37,11 +37,11 @@ export interface PartitionRange extends TopicPartition {
 /** A range whose end is known. */
 export type WholeRange = PartitionRange & { readonly to: bigint };
 
-/** What a reading needs. */
+/** Every reading takes these from its caller. */
 export interface ReadContext {
   readonly kafka: Kafka;
   readonly clock: Clock;
-  /** For readings one after the other. Without it, each opens its own connections. */
+  /** Readings use it one after the other; without it, each opens its own connections. */
   readonly connected?: WholeCluster;
 }
 

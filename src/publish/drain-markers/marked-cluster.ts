@@ -19,7 +19,7 @@ export interface MarkedClusterOptions extends ReadContext {
   /** Whether records go to a topic of that name. */
   readonly isTarget: (topic: string) => boolean;
   readonly newTopics: NewTopics & { readonly create: boolean };
-  /** Over which all connectors of the process look for their markers. */
+  /** All connectors of the process look for their markers over these. */
   readonly connections: SharedConnections;
 }
 
@@ -68,7 +68,7 @@ export function createMarkedCluster(
   };
 }
 
-/** By which a broker hides a topic; who may not see it learns why when it is to be created. */
+/** A broker hides a topic by these errors. A principal that may not see the topic learns so when it creates it. */
 const hidden = new Set([
   "UNKNOWN_TOPIC_OR_PARTITION",
   "TOPIC_AUTHORIZATION_FAILED",

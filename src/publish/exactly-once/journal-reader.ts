@@ -74,10 +74,10 @@ export class JournalReader implements Disposable {
   async isIntact(signal: AbortSignal): Promise<boolean> {
     const { feed } = this.#options;
     const own = this.#newestOwn;
+    if (own === null) return false;
     const count = await abortable(feed.countPartitions(), signal);
-    if (own === null || count !== this.#partitions) return false;
-    const { partition, offset, key } = own;
-    return abortable(feed.holds(partition, offset, key), signal);
+    if (count !== this.#partitions) return false;
+    return abortable(feed.holds(own.partition, own.offset, own.key), signal);
   }
 
   /**

@@ -3,6 +3,8 @@ import { expect, inject } from "vitest";
 import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { kafkaAt, readTopicsAt, type Consumed } from "./read-topics.ts";
 
+const never = new AbortController().signal;
+
 /** The servers that the tests run against; tests that need them are skipped without. */
 export const servers = inject("servers");
 
@@ -23,7 +25,7 @@ export async function createTopics(
   kafka = testKafka(),
 ): Promise<void> {
   const names = topics.map(({ topic }) => topic);
-  await withAdmin(kafka, new AbortController().signal, async (admin) => {
+  await withAdmin(kafka, never, async (admin) => {
     await admin.createTopics({ topics, waitForLeaders: false });
     await expect
       .poll(() => withoutLeader(admin, names), { timeout: 30_000 })
@@ -32,7 +34,7 @@ export async function createTopics(
 }
 
 export async function countPartitions(topic: string): Promise<number> {
-  return withAdmin(testKafka(), new AbortController().signal, async (admin) => {
+  return withAdmin(testKafka(), never, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]?.partitions.length ?? 0;
   });

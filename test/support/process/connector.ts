@@ -7,7 +7,7 @@ import { OrderProxy } from "../sell/order-proxy.ts";
 
 export const TOKEN = "t0ken".repeat(13);
 
-/** Of each topic; a broker takes longer to create more of them. */
+/** Each topic of a trial has this number of partitions: a broker takes longer to create more. */
 export const TRIAL_PARTITIONS = 2;
 
 /** Parts of a configuration, laid over that of the test. */

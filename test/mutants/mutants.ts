@@ -65,6 +65,16 @@ export const mutants: readonly Mutant[] = [
     foundBy: doneTwice,
   },
   {
+    bug: "takes a partition of the journal for read after a rival has written",
+    changes: [
+      [
+        "const isReadInAll = isKept && count === this.#partitions;",
+        "const isReadInAll = count === this.#partitions;",
+      ],
+    ],
+    foundBy: doneTwice,
+  },
+  {
     bug: "writes the journal without the device",
     changes: [
       [

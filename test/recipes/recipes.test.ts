@@ -8,7 +8,7 @@ import { describe, expect, inject, it } from "vitest";
 import { javaProblem } from "../../src/local/native.ts";
 import { sellKafka } from "../support/process/command.ts";
 import { trialOf } from "../support/process/connector.ts";
-import { brokers, servers, testKafka } from "../support/kafka/kafka.ts";
+import { brokers, servers, writeRecords } from "../support/kafka/kafka.ts";
 import { runPython, runPythonTelling } from "../support/python/python.ts";
 import { sellOfTwoContacts, synced } from "./contacts.ts";
 import { jars, JavaProgram, recipe } from "./java.ts";
@@ -45,13 +45,6 @@ const foreign: readonly Message[] = [
   { key: Buffer.from([0xff]), value: Buffer.from([0xff]), headers: own },
 ];
 const withValue = foreign.filter(({ value }) => value !== null);
-
-async function sendForeign(topic: string): Promise<void> {
-  const producer = testKafka().producer();
-  await producer.connect();
-  await producer.send({ topic, messages: [...foreign] });
-  await producer.disconnect();
-}
 
 /** Makes contact_pb2.py of what `sell-kafka schemas contact --value protobuf` prints. */
 async function compileContact(path: string): Promise<void> {
@@ -106,7 +99,7 @@ describe.skipIf(servers === null || packages === null)("Python", () => {
         );
       await synced(trial);
       expect(await read()).toEqual({ stdout: tables[0], stderr: "" });
-      await sendForeign(topic);
+      await writeRecords(topic, foreign);
       await synced(trial);
       const { stdout, stderr } = await read();
       expect(stdout).toBe(tables[1]);

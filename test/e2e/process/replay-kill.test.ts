@@ -4,7 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/simulator/random.ts";
 import { trialOf } from "../../support/process/connector.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  readTopics,
+  servers,
+  writeRecords,
+} from "../../support/kafka/kafka.ts";
 import { Program } from "../../support/process/program.ts";
 import {
   item,
@@ -61,21 +65,16 @@ describe.skipIf(servers === null)("a replay that is killed", () => {
 
 /** More of the letter that the connector wrote first. */
 async function writeLetters(topic: string, connector: string): Promise<void> {
-  const producer = testKafka().producer({ allowAutoTopicCreation: false });
-  await producer.connect();
   const ids = Array.from({ length: LETTERS - 1 }, (_, n) => n + 2);
-  await producer.send({
-    topic,
-    messages: ids.map((id) => ({
-      key: String(id),
-      value: item({ type: "a b", id }),
-      headers: {
-        "sell.connector": connector,
-        "sell.type": "a b",
-        "error.stage": "route",
-        "error.connector": connector,
-      },
-    })),
-  });
-  await producer.disconnect();
+  const letters = ids.map((id) => ({
+    key: String(id),
+    value: item({ type: "a b", id }),
+    headers: {
+      "sell.connector": connector,
+      "sell.type": "a b",
+      "error.stage": "route",
+      "error.connector": connector,
+    },
+  }));
+  await writeRecords(topic, letters);
 }

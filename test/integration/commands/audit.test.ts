@@ -2,7 +2,6 @@
 // rather than wrong when it could not see everything. It acknowledges nothing.
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Message } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import type { AccountReport } from "../../../src/app/audit-account.ts";
 import type { Finding } from "../../../src/audit/report.ts";
@@ -16,7 +15,11 @@ import {
   trialOf,
   type Trial,
 } from "../../support/process/connector.ts";
-import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
+import {
+  readTopics,
+  servers,
+  writeRecords,
+} from "../../support/kafka/kafka.ts";
 import {
   item,
   pageOf,
@@ -40,13 +43,6 @@ async function audit(trial: Trial, ...flags: readonly string[]) {
   ]);
   const report = JSON.parse(ended.stdout || "{}") as Report;
   return { ...ended, report };
-}
-
-async function write(topic: string, ...messages: Message[]): Promise<void> {
-  const producer = testKafka().producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  await producer.send({ topic, messages });
-  await producer.disconnect();
 }
 
 const formats = ["change", "flat", "cloudevents"].flatMap((envelope) =>
@@ -123,8 +119,7 @@ describe.skipIf(servers === null)("audit", () => {
       });
       await trial.sync();
       const topic = `${trial.name}.contact`;
-      await write(
-        topic,
+      await writeRecords(topic, [
         // The same number, but not the same digits.
         { key: "7", value: '{"score":1.5,"name":"Ada","id":7}' },
         { key: "8", value: null },
@@ -132,7 +127,7 @@ describe.skipIf(servers === null)("audit", () => {
           ...{ key: "4711", value: '{"id":4711}' },
           headers: { "sell.connector": "demo" },
         },
-      );
+      ]);
       const { exitCode, report } = await audit(trial);
       expect(exitCode).toBe(1);
       expect(report).toMatchObject({

@@ -10,6 +10,7 @@ import {
   readTopics,
   servers,
   testKafka,
+  writeRecords,
 } from "../../support/kafka/kafka.ts";
 import {
   item,
@@ -174,26 +175,19 @@ describe.skipIf(servers === null)("dead letters", () => {
       kafka: { compression: "none" },
     });
     await trial.sync();
-    const kafka = testKafka();
-    const producer = kafka.producer({ allowAutoTopicCreation: false });
-    await producer.connect();
-    await producer.send({
-      topic: trial.deadLetterTopic,
-      messages: [
-        {
-          key: "7",
-          value: '{"data":{"id":7',
-          headers: {
-            "error.stage": "publish",
-            "error.connector": trial.name,
-            "chunk.set": "broken-off",
-            "chunk.index": "0",
-            "chunk.count": "3",
-          },
+    await writeRecords(trial.deadLetterTopic, [
+      {
+        key: "7",
+        value: '{"data":{"id":7',
+        headers: {
+          "error.stage": "publish",
+          "error.connector": trial.name,
+          "chunk.set": "broken-off",
+          "chunk.index": "0",
+          "chunk.count": "3",
         },
-      ],
-    });
-    await producer.disconnect();
+      },
+    ]);
     const letters = await list(trial);
     expect(letters.map(({ state }) => state).sort()).toEqual([
       "incomplete",

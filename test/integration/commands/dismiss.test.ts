@@ -12,6 +12,7 @@ import {
   readTopics,
   servers,
   testKafka,
+  writeRecords,
 } from "../../support/kafka/kafka.ts";
 import { item } from "../../support/sell/scripted-sell.ts";
 
@@ -26,17 +27,14 @@ describe.skipIf(servers === null)(
         const kafka = testKafka();
         const deadLetterTopic = `dismiss-${randomUUID()}`;
         await createTopics([{ topic: deadLetterTopic, numPartitions: 2 }]);
-        const writer = kafka.producer({ allowAutoTopicCreation: false });
-        await writer.connect();
-        await writer.send({
-          topic: deadLetterTopic,
-          messages: Array.from({ length: LETTERS }, (_, id) => ({
+        await writeRecords(
+          deadLetterTopic,
+          Array.from({ length: LETTERS }, (_, id) => ({
             key: String(id),
             value: item({ id }),
             headers: { "error.stage": "route", "sell.type": "a b" },
           })),
-        });
-        await writer.disconnect();
+        );
         await using connections = new SharedConnections({
           kafka,
           clock,

@@ -1,6 +1,5 @@
 // `explain` finds the newest state of a record or its deletion, its history, its dead letters and what
 // other programs wrote to its topic, and shows no contents.
-import type { Message } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { sellKafka } from "../../support/process/command.ts";
@@ -9,7 +8,7 @@ import {
   trialOf,
   type Trial,
 } from "../../support/process/connector.ts";
-import { servers, testKafka } from "../../support/kafka/kafka.ts";
+import { servers, testKafka, writeRecords } from "../../support/kafka/kafka.ts";
 import {
   item,
   pageOf,
@@ -23,14 +22,6 @@ const byHand = {
   ...{ connector: null, ackKey: null },
   foreign: { why: "noHeaders", connector: null, value: "text, 7 bytes" },
 };
-
-/** Writes records as another program. */
-async function send(topic: string, ...messages: Message[]): Promise<void> {
-  const producer = testKafka().producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  await producer.send({ topic, messages });
-  await producer.disconnect();
-}
 
 function explain(trial: Trial, ...args: readonly string[]) {
   return sellKafka(["explain", ...args, "--config", trial.configPath]);
@@ -177,7 +168,7 @@ describe.skipIf(servers === null)("explain", () => {
     const elsewhere =
       (partitionOf("7", TRIAL_PARTITIONS) + 1) % TRIAL_PARTITIONS;
     const message = { key: "7", value: "by hand", partition: elsewhere };
-    await send(topic, message);
+    await writeRecords(topic, [message]);
 
     const all = await explained(trial, "contact", "7", "--history");
     expect(all).toMatchObject({
@@ -215,12 +206,11 @@ describe.skipIf(servers === null)("explain", () => {
       "sell.type": "x".repeat(100_000),
     };
     const framed = Buffer.from([0, 0, 0, 0, 9, 1, 2]);
-    await send(
-      `${trial.name}.contact`,
+    await writeRecords(`${trial.name}.contact`, [
       { key: "7", value: '{"secret":1}', headers },
       { key: "\u001b[31m", value: "hi" },
       { key: "8", value: framed, headers: { "sell.connector": trial.name } },
-    );
+    ]);
     const found = await explained(trial, "contact", "7");
     expect(found).toMatchObject({
       state: "live",
@@ -248,7 +238,7 @@ describe.skipIf(servers === null)("explain", () => {
       key: `other-${n}`,
       value: null,
     }));
-    await send(`${trial.name}.contact`, ...messages);
+    await writeRecords(`${trial.name}.contact`, messages);
     expect(await explained(trial, "contact", "1")).toMatchObject({
       latest: { offset: "0", revision: "1", op: "c" },
       // Not the whole topic is read for what other programs wrote.

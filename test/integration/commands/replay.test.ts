@@ -17,6 +17,7 @@ import {
   readTopics,
   servers,
   testKafka,
+  writeRecords,
 } from "../../support/kafka/kafka.ts";
 import { item } from "../../support/sell/scripted-sell.ts";
 
@@ -32,17 +33,14 @@ async function replayWith(disturb: (commit: Commit) => Commit) {
   await createTopics(
     [deadLetterTopic, name].map((topic) => ({ topic, numPartitions: 2 })),
   );
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  await producer.send({
-    topic: deadLetterTopic,
-    messages: Array.from({ length: LETTERS }, (_, id) => ({
+  await writeRecords(
+    deadLetterTopic,
+    Array.from({ length: LETTERS }, (_, id) => ({
       key: String(id),
       value: item({ id }),
       headers: { "error.stage": "route" },
     })),
-  });
-  await producer.disconnect();
+  );
 
   await using connections = new SharedConnections({ kafka, clock, atMost: 1 });
   await using transactional = new TransactionalProducer({

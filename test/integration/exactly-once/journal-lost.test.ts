@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { javaProblem } from "../../../src/local/native.ts";
 import { Cluster } from "../../support/kafka/cluster.ts";
-import { createTopics } from "../../support/kafka/kafka.ts";
+import { createTopics, writeRecords } from "../../support/kafka/kafka.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { kafkaAt, readTopicsAt } from "../../support/kafka/read-topics.ts";
 import { runningOn } from "../../support/process/running.ts";
@@ -44,12 +44,8 @@ describe.skipIf(problem !== null)("the journal", { timeout: 60_000 }, () => {
   const deleteJournal = () =>
     admin((one) => one.deleteTopics({ topics: [JOURNAL_TOPIC] }));
 
-  async function write(messages: Message[]): Promise<void> {
-    const producer = kafkaAt(cluster.brokers).producer();
-    await producer.connect();
-    await producer.send({ topic: JOURNAL_TOPIC, messages });
-    await producer.disconnect();
-  }
+  const write = (messages: readonly Message[]) =>
+    writeRecords(JOURNAL_TOPIC, messages, kafkaAt(cluster.brokers));
 
   /** Loses the journal of a connector that has drained, and expects it to stop at what comes next. */
   async function expectToStop(loseJournal: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Admin, ITopicConfig, Kafka } from "kafkajs";
+import type { Admin, ITopicConfig, Kafka, Message } from "kafkajs";
 import { expect, inject } from "vitest";
 import { withAdmin } from "../../../src/kafka/client/connection.ts";
 import { kafkaAt, readTopicsAt, type Consumed } from "./read-topics.ts";
@@ -17,8 +17,8 @@ export function brokers(): readonly string[] {
 }
 
 /**
- * Creates topics, and waits until each of their partitions has a leader. kafkajs's own wait fails
- * when the broker does not know a new topic for a moment.
+ * Creates topics, and waits until the leader of each partition answers: kafkajs's own wait fails
+ * while the broker does not know a topic, and a broker names a leader before that one takes records.
  */
 export async function createTopics(
   topics: ITopicConfig[],
@@ -30,7 +30,27 @@ export async function createTopics(
     await expect
       .poll(() => withoutLeader(admin, names), { timeout: 30_000 })
       .toEqual([]);
+    for (const name of names)
+      await expect
+        .poll(() => answers(admin, name), { timeout: 30_000 })
+        .toBe(true);
   });
+}
+
+/** Writes records as another program, each once: a repeated request of an idempotent producer adds nothing. */
+export async function writeRecords(
+  topic: string,
+  messages: readonly Message[],
+  kafka = testKafka(),
+): Promise<void> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+  });
+  await producer.connect();
+  await producer.send({ topic, messages: [...messages] });
+  await producer.disconnect();
 }
 
 export async function countPartitions(topic: string): Promise<number> {
@@ -38,6 +58,16 @@ export async function countPartitions(topic: string): Promise<number> {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]?.partitions.length ?? 0;
   });
+}
+
+/** Whether the leader of each partition lists its offsets. */
+async function answers(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicOffsets(topic);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function withoutLeader(

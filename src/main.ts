@@ -30,6 +30,10 @@ async function start(): Promise<number> {
   await keepCompiled();
   const { keepHeapSmall } = await import("./lib/process/heap.ts");
   keepHeapSmall();
+  if (isConnector()) {
+    const { optimizeOnlyWhenBusy } = await import("./lib/process/compilers.ts");
+    optimizeOnlyWhenBusy();
+  }
 
   // Without a listener, Node.js opens a debugger to everybody on this machine.
   process.on("SIGUSR1", () => undefined);
@@ -98,6 +102,11 @@ async function start(): Promise<number> {
   // A socket that a library left open must not keep a finished command alive.
   setTimeout(() => process.exit(exitCode), 300).unref();
   return exitCode;
+}
+
+/** Whether the command moves changes: it may be idle for months. */
+function isConnector(): boolean {
+  return ["run", "sync"].includes(process.argv[2] ?? "");
 }
 
 /**

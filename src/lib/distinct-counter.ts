@@ -5,20 +5,21 @@ const WORDS = 2;
 
 /** Each part is twice as large as the one before it, up to the largest, so few texts take little memory. */
 const SMALLEST_PART = 1 << 10;
-const LARGEST_PART = 1 << 18;
-const MOST_PARTS = 16;
+/** What the largest parts hold of all slots: so much of the memory is forgotten at once. */
+const LARGEST_SHARE = 4;
 
 /**
- * Counts distinct texts in at most 34 MB, 8 bytes for each slot. A text that is added again after two
- * million others counts as new.
+ * Counts distinct texts, in 8 bytes for each slot. A text that is added again after as many others as
+ * five eighths of the slots counts as new: 327,680 of them in 4.2 MB by default.
  */
 export class DistinctCounter {
-  readonly #largestPart: number;
+  readonly #mostSlots: number;
   #parts = [new Fingerprints(SMALLEST_PART, WORDS)];
   #count = 0;
 
-  constructor(largestPart = LARGEST_PART) {
-    this.#largestPart = largestPart;
+  /** `mostSlots` is a power of two. */
+  constructor(mostSlots = 1 << 19) {
+    this.#mostSlots = mostSlots;
   }
 
   /** The number of distinct texts so far. */
@@ -38,9 +39,16 @@ export class DistinctCounter {
   #partWithRoom(): Fingerprints {
     const [newest] = this.#parts;
     if (newest?.isFull === false) return newest;
-    const capacity = Math.min((newest?.capacity ?? 0) * 2, this.#largestPart);
-    const next = new Fingerprints(capacity, WORDS);
-    this.#parts = [next, ...this.#parts.slice(0, MOST_PARTS - 1)];
+    const largest = this.#mostSlots / LARGEST_SHARE;
+    const next = new Fingerprints(
+      Math.min((newest?.capacity ?? 0) * 2, largest),
+      WORDS,
+    );
+    let slots = 0;
+    this.#parts = [next, ...this.#parts].filter(({ capacity }) => {
+      slots += capacity;
+      return slots <= this.#mostSlots;
+    });
     return next;
   }
 }

@@ -8,8 +8,8 @@ import { DistinctCounter } from "../lib/distinct-counter.ts";
 /** For so long after a new key was acknowledged, drains follow each other at the shortest wait. */
 const LIVE_MS = 10_000;
 
-/** Keys of the recent past are remembered in parts of this size, about a megabyte in all. */
-const REMEMBERED_PART = 1 << 12;
+/** Some 40,000 keys of the recent past are remembered, in half a megabyte. */
+const REMEMBERED_SLOTS = 1 << 16;
 
 export interface PollIntervals {
   /** The wait while changes come. */
@@ -27,7 +27,7 @@ export class PollPace {
   readonly #clock: Clock;
   readonly #shortestMs: number;
   readonly #longestMs: number;
-  readonly #knownKeys = new DistinctCounter(REMEMBERED_PART);
+  readonly #knownKeys = new DistinctCounter(REMEMBERED_SLOTS);
   #waitMs: number;
   #lastNewKeyMs = -Infinity;
   #wasThrottled = false;

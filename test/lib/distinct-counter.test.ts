@@ -28,11 +28,16 @@ describe("a distinct counter", () => {
   });
 
   it("does not grow without end: what was long ago counts as new", () => {
-    const keys = new DistinctCounter(1 << 10);
-    keys.add("Contact-1-1");
-    for (let n = 0; n < 10_000; n++) keys.add(`Deal-${n}-1`);
+    const slots = 1 << 14;
+    const keys = new DistinctCounter(slots);
+    const addOthers = (type: string, count: number) => {
+      for (let n = 0; n < count; n++) keys.add(`${type}-${n}-1`);
+    };
+    addOthers("Deal", 30_000);
+    expect(keys.add("Contact-1-1")).toBe(true);
+    addOthers("Lead", (slots * 5) / 8);
     expect(keys.add("Contact-1-1")).toBe(false);
-    for (let n = 0; n < 10_000; n++) keys.add(`Lead-${n}-1`);
+    addOthers("Task", slots);
     expect(keys.add("Contact-1-1")).toBe(true);
   });
 });

@@ -1,0 +1,34 @@
+import { performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+
+const LOOK_EVERY_MS = 250;
+/** A process that waits for changes works for less of its time. */
+const IDLE_SHARE = 0.03;
+/** More than the start of a command takes. */
+const BUSY_MS = 1_000;
+
+/**
+ * Keeps the optimizing compilers of V8 from their work, for JavaScript until the process is busy.
+ * Each takes some 10 MB that an idle process keeps, the one for WebAssembly with its fifth request
+ * to Sell: undici's HTTP parser is WebAssembly, and no slower in a drain without it.
+ */
+export function optimizeOnlyWhenBusy(): void {
+  setFlags("--no-wasm-tier-up", "--no-wasm-dynamic-tiering");
+  setFlags("--no-maglev", "--no-turbofan");
+  /** The time that the event loop worked beyond an idle process's share. */
+  let workMs = 0;
+  let before = performance.eventLoopUtilization();
+  const look = () => {
+    const { active, idle } = performance.eventLoopUtilization(before);
+    before = performance.eventLoopUtilization();
+    workMs = Math.max(0, workMs + active - IDLE_SHARE * (active + idle));
+    if (workMs < BUSY_MS) return;
+    clearInterval(looks);
+    setFlags("--maglev", "--turbofan");
+  };
+  const looks = setInterval(look, LOOK_EVERY_MS).unref();
+}
+
+function setFlags(...flags: readonly string[]): void {
+  for (const flag of flags) setFlagsFromString(flag);
+}

@@ -69,7 +69,7 @@ export class RevisionMemory {
       this.#young = grown(this.#young);
     } else {
       this.#old = this.#young;
-      this.#young = generationOf(Math.min(SMALLEST, this.#largest));
+      this.#young = generationOf(capacity);
     }
   }
 }

@@ -109,6 +109,7 @@ let runs = 0;
 export function sellKafka(
   name: string,
   overrides: Readonly<Record<string, object>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Contender {
   return {
     name,
@@ -117,12 +118,8 @@ export function sellKafka(
         await using config = await configFile(
           configOf(arena, sell.url, far, overrides),
         );
-        return await measured([
-          "dist/main.js",
-          "sync",
-          "--config",
-          config.path,
-        ]);
+        const args = ["dist/main.js", "sync", "--config", config.path];
+        return await measured(args, null, env);
       }),
   };
 }

@@ -25,6 +25,7 @@ export interface Ran {
 export async function measured(
   args: readonly string[],
   forMs: number | null = null,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const folder = await mkdtemp(join(tmpdir(), "sell-kafka-bench-"));
   try {
@@ -38,7 +39,7 @@ export async function measured(
         new URL("./usage.mjs", import.meta.url).href,
         ...args,
       ],
-      { env: { BENCH_USAGE: file } },
+      { env: { ...env, BENCH_USAGE: file } },
     );
     const timer =
       forMs === null

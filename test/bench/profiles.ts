@@ -258,23 +258,24 @@ async function formats(
 async function memory(arena: Arena, { largeBacklog }: Effort): Promise<Table> {
   using sell = await SellServer.start(largeBacklog);
   const rows: Row[] = [];
-  for (const [name, overrides] of [
-    ["sell-kafka", {}],
-    ["sell-kafka, exactly-once", exactlyOnce],
-  ] as const) {
+  const inImage = { MALLOC_ARENA_MAX: "1" };
+  for (const contender of [
+    sellKafka("sell-kafka"),
+    sellKafka("sell-kafka, MALLOC_ARENA_MAX=1 as in the image", {}, inImage),
+    sellKafka("sell-kafka, exactly-once", exactlyOnce),
+  ]) {
     const over = new AbortController();
     const quarterMs = momentOf(sell, largeBacklog / 4, over.signal);
-    const { elapsedMs, usage } = await sellKafka(name, overrides).drain(
-      arena,
-      sell,
-      { latencyMs: 0, requestsPerSecond: 1_000_000 },
-    );
+    const { elapsedMs, usage } = await contender.drain(arena, sell, {
+      latencyMs: 0,
+      requestsPerSecond: 1_000_000,
+    });
     over.abort();
     const samples = usage?.samples ?? [];
     const quarter = rssAround(samples, await quarterMs);
     const end = rssAround(samples, samples.at(-1)?.atMs ?? NaN);
     rows.push([
-      name,
+      contender.name,
       count(Math.round((largeBacklog / elapsedMs) * 10) * 100),
       megabytes(usage?.peakRss ?? NaN),
       megabytes(quarter),

@@ -34,11 +34,11 @@ it("pages that wait take at most a quarter of a small heap, and a batch a part o
   expect(small.mostBatchBytes * 8).toBeLessThanOrEqual(
     small.mostBufferedBytes + 8,
   );
-  expect(small.mostBatchBytes).toBeLessThan(4 * MIB);
+  expect(small.mostBatchBytes).toBeLessThan(2 * MIB);
 });
 
-it("a batch stays at 4 MiB in a large heap, and the setting decides what waits", async () => {
+it("a batch stays at 2 MiB in a large heap, and the setting decides what waits", async () => {
   const large = await limitsWith(2_048);
-  expect(large.mostBatchBytes).toBe(4 * MIB);
+  expect(large.mostBatchBytes).toBe(2 * MIB);
   expect(large.mostBufferedBytes).toBeGreaterThan(32 * MIB);
 });

@@ -5,8 +5,8 @@ const WORDS = 2;
 
 /** Each part is twice as large as the one before it, up to the largest, so few texts take little memory. */
 const SMALLEST_PART = 1 << 10;
-/** What the largest parts hold of all slots: so much of the memory is forgotten at once. */
-const LARGEST_SHARE = 4;
+/** The largest parts hold a quarter of all slots each: so much is forgotten at once. */
+const LARGEST_PARTS = 4;
 
 /**
  * Counts distinct texts, in 8 bytes for each slot. A text that is added again after as many others as
@@ -39,7 +39,7 @@ export class DistinctCounter {
   #partWithRoom(): Fingerprints {
     const [newest] = this.#parts;
     if (newest?.isFull === false) return newest;
-    const largest = this.#mostSlots / LARGEST_SHARE;
+    const largest = this.#mostSlots / LARGEST_PARTS;
     const next = new Fingerprints(
       Math.min((newest?.capacity ?? 0) * 2, largest),
       WORDS,

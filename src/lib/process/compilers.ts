@@ -7,9 +7,9 @@ const IDLE_SHARE = 0.03;
 const BUSY_MS = 1_000;
 
 /**
- * Keeps the optimizing compilers of V8 from their work, for JavaScript until the process is busy.
- * Each takes some 10 MB that an idle process keeps, the one for WebAssembly with its fifth request
- * to Sell: undici's HTTP parser is WebAssembly, and no slower in a drain without it.
+ * Keeps V8 from optimizing code: JavaScript until the process is busy, and WebAssembly, which is
+ * undici's HTTP parser, for good. Each of the two compilers takes some 10 MB that an idle process
+ * keeps; a drain is no slower with the parser as it is.
  */
 export function optimizeOnlyWhenBusy(): void {
   setFlags("--no-wasm-tier-up", "--no-wasm-dynamic-tiering");

@@ -18,7 +18,8 @@ const { values } = parseArgs({
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-process.exitCode = await main();
+// A connection that a look for an engine left open must not keep the process.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const found = await Engine.find();

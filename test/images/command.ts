@@ -21,7 +21,8 @@ export async function run(
   const child = spawn(command, args, {
     env,
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: timeoutMs,
+    // The timer of spawn's own timeout goes on, and keeps this process, when the command does not exist.
+    signal: AbortSignal.timeout(timeoutMs),
     killSignal: "SIGKILL",
   });
   let [output, stdout] = ["", ""];

@@ -18,8 +18,7 @@ const { values } = parseArgs({
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-// A connection that a look for an engine left open must not keep the process.
-process.exit(await main());
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const found = await Engine.find();

@@ -18,8 +18,9 @@ export function optimizeOnlyWhenBusy(): void {
   let workMs = 0;
   let before = performance.eventLoopUtilization();
   const look = () => {
-    const { active, idle } = performance.eventLoopUtilization(before);
-    before = performance.eventLoopUtilization();
+    const now = performance.eventLoopUtilization();
+    const { active, idle } = performance.eventLoopUtilization(now, before);
+    before = now;
     workMs = Math.max(0, workMs + active - IDLE_SHARE * (active + idle));
     if (workMs < BUSY_MS) return;
     clearInterval(looks);

@@ -26,7 +26,7 @@ const BUILT_IN = [
 /** The compiler imports its own helpers by this name. */
 const COMPILER = /^@oxc-project\//;
 /**
- * What commander gets in place of modules of Node.js that load many others: 20 ms of each command.
+ * What commander gets in place of modules of Node.js that load many others: 10 ms of each command.
  * It starts other programs only for commands that are files of their own, and there are none.
  */
 const IN_COMMANDER = {

@@ -40,6 +40,16 @@ const lightCommander = {
     isLight(id, importer) ? `commander's ${id}` : null,
   load: (id) => IN_COMMANDER[LIGHT.exec(id)?.[1]] ?? null,
 };
+/**
+ * The large files of dist/: some modules with all that they import, except what a file above has.
+ * The first one is all that `--version` and help load. rolldown makes the other, smaller ones.
+ */
+const LARGE_FILES = {
+  program:
+    /src.(cli.(program|fatal-errors|command-of)|domain.faults|format.(headers|names)|lib.text.counted)\.ts$|@oxc-project/,
+  app: /src.cli.open-app\.ts$/,
+  connector: /src.app.(sync-connector|observability)\.ts$/,
+};
 const LIBRARY_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -70,12 +80,20 @@ const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   entryFileNames: "[name].js",
+  codeSplitting: { groups: largeFiles() },
 });
 writeFileSync(join(dist, "LICENSES.txt"), licenses(output));
 
 const page = join("observe", "page");
 cpSync(join(src, page), join(dist, page), { recursive: true });
 chmodSync(join(dist, "main.js"), 0o755);
+
+/** A module goes into the group of the highest priority that wants it, or what imports it. */
+function largeFiles() {
+  return Object.entries(LARGE_FILES)
+    .reverse()
+    .map(([name, test], priority) => ({ name, test, priority }));
+}
 
 function isLight(id, importer = "") {
   return importer.includes("/commander/") && id in IN_COMMANDER;

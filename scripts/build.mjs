@@ -20,6 +20,7 @@ const BUILT_IN = [
   "commander",
   "fastest-levenshtein",
   "jsonc-parser",
+  "kafkajs",
   "uuid",
   "zod",
 ];
@@ -68,7 +69,7 @@ await using bundle = await rolldown({
   external: (id, importer) =>
     /^[@a-z]/.test(id) &&
     !COMPILER.test(id) &&
-    !BUILT_IN.includes(id) &&
+    !BUILT_IN.some((name) => id === name || id.startsWith(`${name}/`)) &&
     !LIGHT.test(id) &&
     !isLight(id, importer),
   plugins: [lightCommander],

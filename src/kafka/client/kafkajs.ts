@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import kafkajs from "kafkajs";
+import Decoder from "kafkajs/src/protocol/decoder.js";
 
 /*
  * The parts of kafkajs that other rooms use. Only files in this folder import kafkajs itself, so
@@ -28,6 +28,4 @@ export interface FieldReader {
   readArray<T>(one: (reader: FieldReader) => T): T[];
 }
 
-export const FieldDecoder = createRequire(import.meta.url)(
-  "kafkajs/src/protocol/decoder.js",
-) as new (bytes: Buffer) => FieldReader;
+export const FieldDecoder = Decoder as new (bytes: Buffer) => FieldReader;

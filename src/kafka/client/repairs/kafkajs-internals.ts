@@ -1,25 +1,9 @@
 import type { Socket } from "node:net";
+import type { Protocol } from "kafkajs/src/protocol/requests/index.js";
 
 /* The types of the private parts of kafkajs 2.2.4 that are repaired here. */
 
-interface Answer {
-  clientSideThrottleTime?: number;
-}
-
-export interface Protocol {
-  readonly request: {
-    readonly apiKey: number;
-    readonly apiName: string;
-    readonly apiVersion: number;
-    readonly encode: () => Promise<unknown>;
-  };
-  readonly response: {
-    readonly decode: (payload: Buffer) => Promise<Answer>;
-    readonly parse: (answer: Answer) => Promise<unknown>;
-  };
-  /** Replaces the client's own timeout when it is longer. */
-  readonly requestTimeout?: number | null;
-}
+export type { Protocol };
 
 export interface Connection {
   readonly host: string;

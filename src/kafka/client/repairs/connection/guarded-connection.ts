@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
+import { KafkaJSConnectionClosedError } from "kafkajs/src/errors.js";
 import { abandonedError, connectionError } from "../broker-faults.ts";
 import { brokerReason } from "../../errors.ts";
 import { deliverAnswers } from "./delivery.ts";
@@ -7,11 +7,7 @@ import { Frames } from "./frames.ts";
 import type { Connection, Protocol } from "../kafkajs-internals.ts";
 import { isBeforeLogin, isPrompt } from "./request-kinds.ts";
 import { readingSafely } from "./safe-reading.ts";
-import { formatAddress, type Address } from "../pool/seeds.ts";
-
-const { KafkaJSConnectionClosedError } = createRequire(import.meta.url)(
-  "kafkajs/src/errors",
-) as { KafkaJSConnectionClosedError: new (text: string, at: Address) => Error };
+import { formatAddress } from "../pool/seeds.ts";
 
 /** A live broker answers a request that needs no waiting in a fraction of this time. */
 const ANSWER_MS = 10_000;

@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
+import Encoder from "kafkajs/src/protocol/encoder.js";
+import response from "kafkajs/src/protocol/requests/metadata/v1/response.js";
 import { connectionError } from "../broker-faults.ts";
 import type { PoolBroker, Protocol } from "../kafkajs-internals.ts";
 
-const require = createRequire(import.meta.url);
 const METADATA = 3;
 const VERSION = 1;
 
@@ -23,13 +23,6 @@ export async function verifyKnowsBrokers(broker: PoolBroker): Promise<void> {
 }
 
 function request(): Protocol {
-  const folder = "kafkajs/src/protocol";
-  const response = require(
-    `${folder}/requests/metadata/v${VERSION}/response`,
-  ) as Protocol["response"];
-  const Encoder = require(`${folder}/encoder`) as new () => {
-    writeArray(elements: readonly string[]): unknown;
-  };
   return {
     request: {
       apiKey: METADATA,

@@ -1,10 +1,9 @@
 import { cutText } from "../../../../lib/text/cut-text.ts";
 import { isUnsettledLeader } from "../../errors.ts";
-import { wrapParsers } from "./parsed-answers.ts";
+import { wrapRequests } from "./wrapped-requests.ts";
 
 const LEADER_NOT_AVAILABLE = 5;
 const LONGEST_TOPIC = 249;
-const VERSIONS = [0, 1, 2, 3, 4, 5, 6];
 
 interface Metadata {
   readonly topicMetadata: readonly {
@@ -23,16 +22,21 @@ interface Metadata {
  * error of a topic that a broker does not know yet names it.
  */
 export function tolerateAbsentLeaders(): void {
-  wrapParsers<Metadata>("metadata", VERSIONS, (parse) => async (metadata) => {
-    const tolerated = withoutLeaderErrors(metadata);
-    try {
-      return await parse(tolerated);
-    } catch (error) {
-      if (error instanceof Error && isUnsettledLeader(error))
-        nameTopic(error, tolerated);
-      throw error;
-    }
-  });
+  wrapRequests("metadata", ({ response }) => ({
+    response: {
+      ...response,
+      parse: async (answer) => {
+        const tolerated = withoutLeaderErrors(answer as Metadata);
+        try {
+          return await response.parse(tolerated);
+        } catch (error) {
+          if (error instanceof Error && isUnsettledLeader(error))
+            nameTopic(error, tolerated);
+          throw error;
+        }
+      },
+    },
+  }));
 }
 
 /** kafkajs does not say of which topic a broker knows nothing yet. */
@@ -44,10 +48,8 @@ function nameTopic(error: Error, { topicMetadata }: Metadata): void {
         ({ partitionErrorCode }) => partitionErrorCode !== 0,
       ),
   );
-  if (refused === undefined) return;
-  const start = `topic ${cutText(refused.topic, LONGEST_TOPIC)}: `;
-  // A version's parser may call that of an earlier one, which is wrapped too.
-  if (!error.message.startsWith(start)) error.message = start + error.message;
+  if (refused !== undefined)
+    error.message = `topic ${cutText(refused.topic, LONGEST_TOPIC)}: ${error.message}`;
 }
 
 function withoutLeaderErrors(metadata: Metadata): Metadata {

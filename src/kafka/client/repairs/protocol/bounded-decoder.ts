@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import KafkaDecoder from "kafkajs/src/protocol/decoder.js";
 import { countField } from "./fetch-budget.ts";
 
 interface Decoder {
@@ -7,8 +7,6 @@ interface Decoder {
 }
 
 type Reader = (this: Decoder, ...args: unknown[]) => unknown;
-
-const require = createRequire(import.meta.url);
 
 const lengthReaders = [
   "readString",
@@ -36,9 +34,7 @@ const arrayReaders = [
  * array announces: a few bytes keep it busy for ever, or take all memory.
  */
 export function boundDecoder(): void {
-  const { prototype } = require("kafkajs/src/protocol/decoder") as {
-    prototype: Record<string, Reader>;
-  };
+  const prototype = KafkaDecoder.prototype as Record<string, Reader>;
   const original = (name: string): Reader => {
     const method = prototype[name];
     if (method === undefined)

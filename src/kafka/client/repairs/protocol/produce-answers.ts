@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
+import { createErrorFromCode } from "kafkajs/src/protocol/error.js";
 import type { ProduceResponse } from "../../cluster.ts";
 import type { TopicPartition } from "../../partition-of.ts";
-import { wrapParsers } from "./parsed-answers.ts";
+import { wrapRequests } from "./wrapped-requests.ts";
 
 /** A broker's answer for one partition of a produce request. */
 export interface PartitionAnswer extends TopicPartition {
@@ -11,13 +11,6 @@ export interface PartitionAnswer extends TopicPartition {
   readonly baseOffset: string;
 }
 
-const require = createRequire(import.meta.url);
-const { createErrorFromCode } = require("kafkajs/src/protocol/error") as {
-  createErrorFromCode: (code: number) => Error;
-};
-
-/** Versions of the produce request that carry a producer id. */
-const VERSIONS = [3, 4, 5, 6, 7];
 const answers = new WeakMap<Error, readonly PartitionAnswer[]>();
 
 /**
@@ -25,19 +18,20 @@ const answers = new WeakMap<Error, readonly PartitionAnswer[]>();
  * first refusal. kafkajs drops the other answers, and they say what was written.
  */
 export function keepProduceAnswers(): void {
-  wrapParsers<ProduceResponse>(
-    "produce",
-    VERSIONS,
-    (parse) => async (decoded) => {
-      try {
-        return await parse(decoded);
-      } catch (error) {
-        if (error instanceof Error)
-          answers.set(error, toPartitionAnswers(decoded));
-        throw error;
-      }
+  wrapRequests("produce", ({ response }) => ({
+    response: {
+      ...response,
+      parse: async (decoded) => {
+        try {
+          return await response.parse(decoded);
+        } catch (error) {
+          if (error instanceof Error)
+            answers.set(error, toPartitionAnswers(decoded as ProduceResponse));
+          throw error;
+        }
+      },
     },
-  );
+  }));
 }
 
 /** Returns the answers kept for an error of a produce request; null when the broker did not answer. */

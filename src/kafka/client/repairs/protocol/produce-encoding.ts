@@ -1,6 +1,8 @@
-import { createRequire } from "node:module";
+import { lookupCodec } from "kafkajs/src/protocol/message/compression/index.js";
+import crc32c from "kafkajs/src/protocol/recordBatch/crc32C/index.js";
 import type { ProduceRequest } from "../../cluster.ts";
 import { recordBytes, type PlainRecord } from "./record-bytes.ts";
+import { wrapRequests } from "./wrapped-requests.ts";
 
 /** A produce request as kafkajs's brokers pass it to its encoder. */
 export interface ProduceInput extends Omit<
@@ -30,45 +32,21 @@ interface Encoded {
   readonly buffer: Buffer;
 }
 
-export interface EncodableRequest {
-  readonly encode: () => Promise<Encoded>;
-}
-
-type CreateRequest = (input: ProduceInput) => EncodableRequest;
-
-const require = createRequire(import.meta.url);
-const MODULE = "kafkajs/src/protocol/requests/produce/v3/request.js";
-
-/** kafkajs's own encoder. */
-export const kafkajsRequest = require(MODULE) as CreateRequest;
-const crc32c = require("kafkajs/src/protocol/recordBatch/crc32C/index.js") as (
-  bytes: Buffer,
-) => number;
-const { lookupCodec } =
-  require("kafkajs/src/protocol/message/compression/index.js") as {
-    lookupCodec: (type: number) => {
-      compress: (records: { buffer: Buffer }) => Buffer | Promise<Buffer>;
-    } | null;
-  };
+/** The first version of the request whose batches have the format that is written here. */
+const FROM_VERSION = 3;
 
 /**
- * Makes kafkajs 2.2.4 encode produce requests by `produceRequest`. Its own encoder allocates 512 bytes
- * for each record, header and length, and copies each record six times.
+ * Makes kafkajs 2.2.4 encode produce requests by `encodeRequest`, into the same bytes. Its own encoder
+ * allocates 512 bytes for each record, header and length, and copies each record six times. It still
+ * encodes what its own producers send, whose batches have no time.
  */
 export function replaceProduceEncoder(): void {
-  const module = require.cache[require.resolve(MODULE)];
-  if (module !== undefined) module.exports = produceRequest;
-}
-
-/**
- * A produce request of version 3 and above: the same bytes as kafkajs writes. kafkajs still encodes
- * what its own producers send, whose batches have no time.
- */
-export function produceRequest(input: ProduceInput): EncodableRequest {
-  const request = kafkajsRequest(input);
-  return hasBatchTimes(input)
-    ? { ...request, encode: () => encodeRequest(input) }
-    : request;
+  wrapRequests("produce", ({ request }, input) => {
+    const produced = input as ProduceInput;
+    if (request.apiVersion < FROM_VERSION || !hasBatchTimes(produced))
+      return {};
+    return { request: { ...request, encode: () => encodeRequest(produced) } };
+  });
 }
 
 function hasBatchTimes({ topicData }: ProduceInput): boolean {

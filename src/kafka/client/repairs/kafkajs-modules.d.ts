@@ -1,0 +1,78 @@
+/* The modules of kafkajs 2.2.4 that are used or repaired here, and are no part of its API. */
+
+declare module "kafkajs/src/errors.js" {
+  export const KafkaJSConnectionClosedError: new (
+    text: string,
+    at: { readonly host: string; readonly port: number },
+  ) => Error;
+}
+
+declare module "kafkajs/src/protocol/decoder.js" {
+  const Decoder: new (bytes: Buffer) => object;
+  export default Decoder;
+}
+
+declare module "kafkajs/src/protocol/encoder.js" {
+  export default class Encoder {
+    writeArray(elements: readonly string[]): unknown;
+  }
+}
+
+declare module "kafkajs/src/protocol/error.js" {
+  export function createErrorFromCode(code: number): Error;
+}
+
+declare module "kafkajs/src/protocol/message/compression/index.js" {
+  export function lookupCodec(type: number): {
+    compress(records: { buffer: Buffer }): Buffer | Promise<Buffer>;
+  } | null;
+}
+
+declare module "kafkajs/src/protocol/recordBatch/crc32C/index.js" {
+  export default function crc32c(bytes: Buffer): number;
+}
+
+declare module "kafkajs/src/protocol/requests/index.js" {
+  interface Answer {
+    clientSideThrottleTime?: number;
+  }
+
+  /** A request, and what reads its answer. */
+  export interface Protocol {
+    readonly request: {
+      readonly apiKey: number;
+      readonly apiName: string;
+      readonly apiVersion: number;
+      readonly encode: () => Promise<unknown>;
+    };
+    readonly response: {
+      readonly decode: (payload: Buffer) => Promise<Answer>;
+      readonly parse: (answer: object) => Promise<unknown>;
+    };
+    /** Replaces the client's own timeout when it is longer. */
+    readonly requestTimeout?: number | null;
+  }
+
+  /** All versions of a kind of request. */
+  export interface RequestDefinition {
+    protocol: (query: { version: number }) => (input: object) => Protocol;
+  }
+}
+
+declare module "kafkajs/src/protocol/requests/metadata/index.js" {
+  import type { RequestDefinition } from "kafkajs/src/protocol/requests/index.js";
+  const definition: RequestDefinition;
+  export default definition;
+}
+
+declare module "kafkajs/src/protocol/requests/metadata/v1/response.js" {
+  import type { Protocol } from "kafkajs/src/protocol/requests/index.js";
+  const response: Protocol["response"];
+  export default response;
+}
+
+declare module "kafkajs/src/protocol/requests/produce/index.js" {
+  import type { RequestDefinition } from "kafkajs/src/protocol/requests/index.js";
+  const definition: RequestDefinition;
+  export default definition;
+}

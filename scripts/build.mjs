@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /**
- * These libraries are built in: to load them from their own files is a sixth of the time of a short
+ * These libraries are built in: to load them from their own files is a quarter of the time of a short
  * command. They are devDependencies. All others are loaded from node_modules.
  */
 const BUILT_IN = [
@@ -21,6 +21,7 @@ const BUILT_IN = [
   "fastest-levenshtein",
   "jsonc-parser",
   "kafkajs",
+  "undici",
   "uuid",
   "zod",
 ];
@@ -81,8 +82,11 @@ const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   entryFileNames: "[name].js",
+  comments: false,
   codeSplitting: { groups: largeFiles() },
 });
+for (const { fileName, code } of output)
+  if (code !== undefined) writeFileSync(join(dist, fileName), compact(code));
 writeFileSync(join(dist, "LICENSES.txt"), licenses(output));
 
 const page = join("observe", "page");
@@ -94,6 +98,30 @@ function largeFiles() {
   return Object.entries(LARGE_FILES)
     .reverse()
     .map(([name, test], priority) => ({ name, test, priority }));
+}
+
+/** Makes the code of a file the smallest in V8's memory: an idle process takes 6 MB less. */
+function compact(code) {
+  return asciiOf(lazyModules(code));
+}
+
+/** Takes away the parentheses that make V8 compile all modules of a CommonJS library, used or not. */
+function lazyModules(code) {
+  const lazy = code.replace(
+    /^(var \S+ = __commonJSMin\()\((\([^)]*\) => \{\n.*?^\})\)\);$/gms,
+    "$1$2);",
+  );
+  if (lazy.includes("__commonJSMin((("))
+    throw new Error("rolldown writes CommonJS modules in another form");
+  return lazy;
+}
+
+/** V8 keeps the text of a file with any other character in twice the memory. */
+function asciiOf(code) {
+  return code.replace(
+    /[^\0-\x7f]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function isLight(id, importer = "") {

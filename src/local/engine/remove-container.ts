@@ -1,6 +1,6 @@
-import { Agent, request } from "undici";
 import { z } from "zod";
 import { systemClock } from "../../lib/clock.ts";
+import { Pool } from "../../security/undici-parts.ts";
 
 const ATTEMPTS = 4;
 const AGAIN_MS = 250;
@@ -29,13 +29,12 @@ export async function removeContainer(
   signal: AbortSignal,
 ): Promise<void> {
   const { protocol, host = "localhost", port = "", ...connect } = address;
-  const dispatcher = new Agent({ connect });
-  const url = `${protocol}://${host}:${port}/containers/${name}?force=true&v=true`;
+  const pool = new Pool(`${protocol}://${host}:${port}`, { connect });
   // A container that was being created when the program died is there a moment later.
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const { statusCode, body } = await request(url, {
+    const { statusCode, body } = await pool.request({
       method: "DELETE",
-      dispatcher,
+      path: `/containers/${name}?force=true&v=true`,
       signal,
     });
     await body.dump();

@@ -1,8 +1,8 @@
-import { request } from "undici";
 import { abortable } from "../../../lib/abortable.ts";
 import { reasonOf } from "../../../lib/text/reason-of.ts";
 import { boundedText, TooLargeAnswer } from "../../../security/bounded-text.ts";
 import { shownAddress } from "../../../security/addresses.ts";
+import { noProxies, routeTo } from "../../../security/proxies.ts";
 import { shapeStatus, type ShownStatus } from "./shown-status.ts";
 
 /** Nothing at the address says how a connector is doing. */
@@ -61,8 +61,14 @@ async function ask(
   const timeout = AbortSignal.timeout(withinMs);
   const signal = AbortSignal.any([stopping, timeout]);
   const answer = async () => {
-    const { statusCode, body } = await request(url, {
+    await using route = routeTo(url.href, noProxies, {
+      secured: { rejectUnauthorized: true },
+      connectTimeout: withinMs,
+    });
+    const { statusCode, body } = await route.request(url.href, {
+      method: "GET",
       headers: { accept: "application/json" },
+      body: null,
       signal,
     });
     return {

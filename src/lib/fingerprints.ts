@@ -61,6 +61,12 @@ export class Fingerprints {
     }
   }
 
+  /** Removes all fingerprints. What a caller keeps by slot number is free to be overwritten. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#size = 0;
+  }
+
   #addSought(): { readonly slot: number; readonly isNew: boolean } {
     const slot = this.#slotOfSought();
     const isNew = this.#isFree(slot);

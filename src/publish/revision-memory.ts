@@ -68,8 +68,11 @@ export class RevisionMemory {
     if (capacity < this.#largest) {
       this.#young = grown(this.#young);
     } else {
+      // The memory of what is forgotten is used again: a new one would stay beside it for a while.
+      const forgotten = this.#old ?? generationOf(capacity);
+      forgotten.prints.clear();
       this.#old = this.#young;
-      this.#young = generationOf(capacity);
+      this.#young = forgotten;
     }
   }
 }

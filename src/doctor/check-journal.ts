@@ -32,7 +32,12 @@ export async function checkJournal(
     const isKept = await hasEntries(connection, { ...owner, device }, signal);
     if (
       isKept ||
-      !(await hasOwnRecords(connection, targets, connectorName, signal))
+      !(await hasOwnRecords(
+        connection,
+        (topic) => targets.includes(topic),
+        connectorName,
+        signal,
+      ))
     )
       return [];
     return [

@@ -1,4 +1,3 @@
-import { withAdmin } from "../../kafka/client/connection.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
 import { hasOwnRecords } from "../../publish/exactly-once/own-records.ts";
 import type { ExactlyOnceOptions } from "../../publish/exactly-once/transactional-sink.ts";
@@ -20,12 +19,12 @@ export function journalWarnings({
       );
     },
     emptyJournal: async (signal) => {
-      const isDoubtful = await withAdmin(kafka, signal, async (admin) => {
-        const topics = (await admin.listTopics()).filter((topic) =>
-          router.isTarget(topic),
-        );
-        return hasOwnRecords({ kafka, clock }, topics, config.name, signal);
-      }).catch(() => {
+      const isDoubtful = await hasOwnRecords(
+        { kafka, clock },
+        (topic) => router.isTarget(topic),
+        config.name,
+        signal,
+      ).catch(() => {
         // Only a warning depends on it: the drain meets the same error itself.
         signal.throwIfAborted();
         return false;

@@ -2,7 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Kafka } from "../../kafka/client/kafkajs.ts";
 import type { Logger } from "pino";
 import type { Config } from "../../config/definition/config.ts";
-import { loadClusterId, createKafka } from "../../kafka/client/connection.ts";
+import {
+  createKafka,
+  loadClusterId,
+  shareAdmins,
+} from "../../kafka/client/connection.ts";
 import { ProducerState } from "../../kafka/write/producer-state.ts";
 import { SharedConnections } from "../../kafka/client/shared-connections.ts";
 import { TopicFeed } from "../../kafka/read/topic-feed.ts";
@@ -20,6 +24,9 @@ const CLUSTER_ID_FRESH_MS = 5_000;
 
 /** Exactly-once connectors write their transactions over so many connections to each broker. */
 const CONNECTIONS = 8;
+
+/** Tasks with an admin share so many connections to each broker: one that creates topics takes a while. */
+const ADMIN_CONNECTIONS = 4;
 
 /** At most this number of connectors look for their drain markers at once: all share one connection to each broker. */
 const MARKERS_AT_ONCE = 4;
@@ -44,6 +51,7 @@ export interface SharedCluster extends Disposable {
 
 interface ClusterInUse extends Omit<SharedCluster, typeof Symbol.dispose> {
   readonly settings: Config["kafka"];
+  readonly admins: Disposable;
   users: number;
 }
 
@@ -85,6 +93,7 @@ export class SharedResources {
         void journal[Symbol.asyncDispose]();
         void transactions[Symbol.asyncDispose]();
         void markers.connections[Symbol.asyncDispose]();
+        joined.admins[Symbol.dispose]();
       },
     };
   }
@@ -102,25 +111,25 @@ export class SharedResources {
   #createCluster(settings: Config["kafka"]): ClusterInUse {
     const kafka = kafkaFromConfig(settings, this.#logger);
     const never = new AbortController().signal;
+    const clock = this.#clock;
+    const connections = (atMost: number) =>
+      new SharedConnections({ kafka, clock, atMost });
     return {
       settings,
       kafka,
+      admins: shareAdmins(kafka, connections(ADMIN_CONNECTIONS)),
       writer: new SharedWriter(
-        new KafkaWriter(kafka, settings.compression, this.#clock),
+        new KafkaWriter(kafka, settings.compression, clock),
       ),
       id: new CachedQuery(
         () => loadClusterId(kafka, never),
         CLUSTER_ID_FRESH_MS,
-        this.#clock,
+        clock,
       ),
-      ...exactlyOnceOn(kafka, this.#clock),
+      ...exactlyOnceOn(kafka, clock),
       markers: {
         semaphore: new Semaphore(MARKERS_AT_ONCE),
-        connections: new SharedConnections({
-          kafka,
-          clock: this.#clock,
-          atMost: 1,
-        }),
+        connections: connections(1),
       },
       users: 0,
     };

@@ -8,14 +8,19 @@ import kafkajs, {
   type Producer,
   type ProducerConfig,
 } from "kafkajs";
+import createAdmin from "kafkajs/src/admin/index.js";
 import { abortable } from "../../lib/abortable.ts";
 import { DeniedFault, UnavailableFault } from "../../domain/faults.ts";
 import type { TlsOptions } from "../../security/tls-options.ts";
 import { redacting, withoutSecrets } from "../../security/without-secrets.ts";
+import type { Cluster } from "./cluster.ts";
 import { brokerReason } from "./errors.ts";
+import type { SharedConnections } from "./shared-connections.ts";
 import { createLogin, type Sasl } from "../auth/login.ts";
 import { explainRefusal, type Access } from "../auth/refused-access.ts";
 import { repairClients, repairLibrary } from "./repairs/repairs.ts";
+
+const RETRY = { initialRetryTime: 100, retries: 4, maxRetryTime: 2_000 };
 
 export interface ConnectionOptions {
   readonly brokers: readonly string[];
@@ -42,7 +47,7 @@ export function createKafka(options: ConnectionOptions): Kafka {
       ...(login !== null && { sasl: login.options }),
       connectionTimeout: 10_000,
       requestTimeout: 30_000,
-      retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2_000 },
+      retry: RETRY,
       logCreator:
         () =>
         ({ namespace, log: { message, ...facts } }) => {
@@ -110,35 +115,74 @@ export function explain(kafka: Kafka, error: unknown): Promise<unknown> {
 }
 
 /**
- * Runs one task with a connected admin client. Rejects with an UnavailableFault when no broker is
- * reached, with a DeniedFault when one refuses this client.
+ * Lets all tasks with an admin of this client share connections, until it is disposed: a connection
+ * takes a broker as much as what most tasks ask it for.
+ */
+export function shareAdmins(
+  kafka: Kafka,
+  connections: SharedConnections,
+): Disposable {
+  sharedConnections.set(kafka, connections);
+  return {
+    [Symbol.dispose]() {
+      sharedConnections.delete(kafka);
+      void connections[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const sharedConnections = new WeakMap<Kafka, SharedConnections>();
+
+/**
+ * Runs one task with a connected admin client. The task must not add target topics to the admin's
+ * cluster, as `fetchTopicOffsets` does. Rejects with an UnavailableFault when no broker is reached,
+ * with a DeniedFault when one refuses this client.
  */
 export async function withAdmin<T>(
   kafka: Kafka,
   signal: AbortSignal,
   task: (admin: Admin) => Promise<T>,
 ): Promise<T> {
-  const admin = kafka.admin();
+  const at = { isConnected: false };
+  const connected = (admin: Admin) => {
+    at.isConnected = true;
+    return abortable(task(admin), signal);
+  };
   try {
-    try {
-      await abortable(admin.connect(), signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (cause instanceof DeniedFault) throw cause;
-      throw new UnavailableFault(
-        `Kafka can't be reached: ${brokerReason(cause)}`,
-        {
-          cause,
-        },
-      );
-    }
-    return await abortable(task(admin), signal);
+    const shared = sharedConnections.get(kafka);
+    if (shared === undefined)
+      return await withOwnAdmin(kafka, signal, connected);
+    return await shared.use(
+      (cluster) => connected(adminOn(cluster, kafka)),
+      signal,
+    );
   } catch (error) {
     signal.throwIfAborted();
-    throw await explain(kafka, error);
+    const cause = await explain(kafka, error);
+    if (at.isConnected || cause instanceof DeniedFault) throw cause;
+    throw new UnavailableFault(
+      `Kafka can't be reached: ${brokerReason(cause)}`,
+      { cause },
+    );
+  }
+}
+
+async function withOwnAdmin<T>(
+  kafka: Kafka,
+  signal: AbortSignal,
+  task: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    await abortable(admin.connect(), signal);
+    return await task(admin);
   } finally {
     void admin.disconnect().catch(() => undefined);
   }
+}
+
+function adminOn(cluster: Cluster, kafka: Kafka): Admin {
+  return createAdmin({ logger: kafka.logger(), retry: RETRY, cluster });
 }
 
 /** Loads the cluster's id, which every principal may read; null when the cluster reports none. */

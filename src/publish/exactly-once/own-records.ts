@@ -8,19 +8,18 @@ const FIRST_STEP = 2n;
 const PARTITIONS_AT_ONCE = 8;
 
 /**
- * Whether one of the topics holds records of the connector: in some partition, the newest record
- * names it. Topics that do not exist hold none. Rejects as `readRanges` does.
+ * Whether one of the target topics holds records of the connector: in some partition, the newest
+ * record names it. Rejects as `readRanges` does.
  */
 export async function hasOwnRecords(
   connection: ReadContext,
-  topics: readonly string[],
+  isTarget: (topic: string) => boolean,
   connectorName: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const wanted = new Set(topics);
-  const ranges = (
-    await loadRanges(connection, (topic) => wanted.has(topic), signal)
-  ).filter(({ from, to }) => from < to);
+  const ranges = (await loadRanges(connection, isTarget, signal)).filter(
+    ({ from, to }) => from < to,
+  );
   for (let at = 0; at < ranges.length; at += PARTITIONS_AT_ONCE) {
     const newest = await readNewest(
       connection,

@@ -1,5 +1,14 @@
 /* The modules of kafkajs 2.2.4 that are used or repaired here, and are no part of its API. */
 
+declare module "kafkajs/src/admin/index.js" {
+  import type { Admin, Logger, RetryOptions } from "kafkajs";
+  export default function createAdmin(options: {
+    logger: Logger;
+    retry: RetryOptions;
+    cluster: object;
+  }): Admin;
+}
+
 declare module "kafkajs/src/errors.js" {
   export const KafkaJSConnectionClosedError: new (
     text: string,

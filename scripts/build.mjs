@@ -44,12 +44,13 @@ const lightCommander = {
 };
 /**
  * The large files of dist/: some modules with all that they import, except what a file above has.
- * The first one is all that `--version` and help load. rolldown makes the other, smaller ones.
+ * The first one reports what keeps the others from being loaded. rolldown makes the other, smaller ones.
  * A larger file would leave an idle process with more memory, since V8 parses each as a whole.
  */
 const LARGE_FILES = {
+  errors: /src.cli.fatal-errors\.ts$/,
   program:
-    /src.(cli.(program|fatal-errors|command-of)|domain.faults|format.(headers|names)|lib.text.counted)\.ts$|@oxc-project/,
+    /src.(cli.(program|command-of)|domain.faults|format.(headers|names)|lib.text.counted)\.ts$|@oxc-project/,
   kafkajs: /node_modules.kafkajs/,
   undici: /node_modules.undici/,
   app: /src.cli.open-app\.ts$/,

@@ -12,6 +12,8 @@ const elsewhere = ["test/recipes/**", "test/three-brokers/**"];
 /** No test waits for a time of its own choice: a busy machine needs longer than a quiet one. */
 const expectations = { poll: { timeout: 30_000, interval: 50 } };
 
+const setupFiles = "./test/support/vitest/seed.ts";
+
 // The servers live for minutes: to optimise their code takes a core longer than it saves.
 process.env["JDK_JAVA_OPTIONS"] ??= "-XX:TieredStopAtLevel=1";
 
@@ -25,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles,
           include: ["test/**/*.test.ts"],
           exclude: [...real, ...long, ...elsewhere],
           // Half of the time would go into loading the same modules for each file.
@@ -36,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: "long",
+          setupFiles,
           include: long,
           expect: expectations,
           testTimeout: 60_000,
@@ -44,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
+          setupFiles,
           include: real,
           globalSetup: "./test/support/vitest/real-servers.ts",
           expect: expectations,

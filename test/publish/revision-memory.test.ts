@@ -31,6 +31,7 @@ describe("the revision memory", () => {
         );
       expect(memory.recall(fingerprint(String(n - 112)))).toBeNull();
     }
+    expect(memory.recall(fingerprint("0"))).toBeNull();
   });
 
   it("takes no more than it needs, and forgets nothing while it grows", () => {

@@ -13,9 +13,11 @@ const { signal } = new AbortController();
 
 /** A client whose clusters know one topic. */
 function client() {
-  const state = { clusters: 0, admins: 0, isAway: false };
+  const state = { clusters: 0, admins: 0, isUnreachable: false };
   const connect = () =>
-    state.isAway ? Promise.reject(new Error("away")) : Promise.resolve();
+    state.isUnreachable
+      ? Promise.reject(new Error("unreachable"))
+      : Promise.resolve();
   const logger = { namespace: () => logger };
   const kafka = {
     logger: () => logger,
@@ -58,15 +60,15 @@ describe("tasks with an admin", () => {
     expect(state).toMatchObject({ clusters: 2, admins: 1 });
   });
 
-  it.each(["shared", "its own"])(
-    "tell a cluster that is away from a task that fails, with connections that are %s",
+  it.each(["shared", "own"])(
+    "tell an unreachable cluster from a task that fails, over %s connections",
     async (whose) => {
       const { state, kafka, connections } = client();
       if (whose === "shared") shareAdmins(kafka, connections);
       const failure = new Error("the task failed");
       const failing = withAdmin(kafka, signal, () => Promise.reject(failure));
       await expect(failing).rejects.toBe(failure);
-      state.isAway = true;
+      state.isUnreachable = true;
       await expect(topicsOf(kafka)).rejects.toThrow(UnavailableFault);
     },
   );

@@ -85,3 +85,9 @@ declare module "kafkajs/src/protocol/requests/produce/index.js" {
   const definition: RequestDefinition;
   export default definition;
 }
+
+declare module "kafkajs/src/protocol/requests/produce/v3/request.js" {
+  export default function request(input: object): {
+    encode(): Promise<{ readonly buffer: Buffer }>;
+  };
+}

@@ -48,8 +48,10 @@ function nameTopic(error: Error, { topicMetadata }: Metadata): void {
         ({ partitionErrorCode }) => partitionErrorCode !== 0,
       ),
   );
-  if (refused !== undefined)
-    error.message = `topic ${cutText(refused.topic, LONGEST_TOPIC)}: ${error.message}`;
+  if (refused === undefined) return;
+  const start = `topic ${cutText(refused.topic, LONGEST_TOPIC)}: `;
+  // Another copy of this module, as each test file has its own, may have wrapped the parser before.
+  if (!error.message.startsWith(start)) error.message = start + error.message;
 }
 
 function withoutLeaderErrors(metadata: Metadata): Metadata {

@@ -8,7 +8,6 @@ const LEADER_NOT_AVAILABLE = 5;
 const NOT_LEADER_FOR_PARTITION = 6;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 
-// A test file that ran before in this process may have applied the repair too.
 tolerateAbsentLeaders();
 const { response } = definition.protocol({ version: 6 })({ topics: [] });
 const parse = (metadata: object) => response.parse(metadata);
@@ -24,13 +23,13 @@ it.each([
   ["of its partition", topicOf("sell.deal", 0, NOT_LEADER_FOR_PARTITION)],
 ])("names the topic of an error %s", async (_, bad) => {
   const parsing = parse({ topicMetadata: [topicOf("sell.lead", 0), bad] });
-  await expect(parsing).rejects.toThrow(/^(topic sell\.deal: )+This server /);
+  await expect(parsing).rejects.toThrow(/^topic sell\.deal: This server /);
 });
 
 it("bounds the name", async () => {
   const bad = topicOf("x".repeat(30_000), UNKNOWN_TOPIC_OR_PARTITION);
   const error = await parse({ topicMetadata: [bad] }).catch(String);
-  expect(String(error).length).toBeLessThan(1_000);
+  expect(String(error).length).toBeLessThan(400);
 });
 
 it("leaves other errors as they are, and tolerates a partition without a leader", async () => {

@@ -298,7 +298,6 @@ describe("a schema of an operator", () => {
   });
 });
 
-/** The JSON value that a typed field stands for. */
 /** An amount may also be the text of a number. */
 function amountIn(value: unknown): unknown {
   return typeof value === "string" && /^-?\d/.test(value)
@@ -306,6 +305,7 @@ function amountIn(value: unknown): unknown {
     : value;
 }
 
+/** The JSON value that a typed field stands for. */
 function regained(name: string, value: unknown): unknown {
   if (value === null) return null;
   if (name === "id") return Number(value);

@@ -1,5 +1,5 @@
 import type { AskedBroker } from "../kafka/client/cluster.ts";
-import { FieldDecoder, type FieldReader } from "../kafka/client/kafkajs.ts";
+import { FieldReader } from "../kafka/client/kafkajs.ts";
 
 /** Kafka's numbers for the operations of an ACL. */
 const OPERATIONS = { read: 3, write: 4 } as const;
@@ -33,7 +33,7 @@ export async function authorizedOperations(
       encode: () => Promise.resolve(encoded(requestOf(topics))),
     },
     response: {
-      decode: (bytes) => Promise.resolve(topicsIn(new FieldDecoder(bytes))),
+      decode: (bytes) => Promise.resolve(topicsIn(new FieldReader(bytes))),
       parse: (answer) => Promise.resolve(answer),
     },
   });

@@ -189,7 +189,7 @@ export class MemoryClient {
             return fetchedBy(request as FetchRequest, this.#kafka);
           },
         );
-        if (fetched.messages.length === 0)
+        if (fetched.batches.length === 0)
           await this.#life.sleep(MAX_WAIT_MS, this.#nobodyAborts);
         return { responses: [{ partitions: [fetched] }] };
       },

@@ -1,4 +1,4 @@
-import type { Fetched } from "../../src/kafka/client/cluster.ts";
+import type { Fetched, FetchedBatch } from "../../src/kafka/client/cluster.ts";
 import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 
 /** A record as it lies in a partition, and which life of the connector wrote it. */
@@ -119,27 +119,26 @@ export class MemoryPartition {
         ({ firstOffset, markerOffset }) =>
           Number(firstOffset) < end && markerOffset >= from,
       ),
-      messages: this.#entries
+      batches: this.#entries
         .slice(from, end)
-        .map((entry, place) => messageOf(entry, from + place)),
+        .map((entry, place) => batchOf(entry, BigInt(from + place))),
     };
   }
 }
 
-function messageOf(
-  { record, transaction }: Entry,
-  offset: number,
-): Fetched["messages"][number] {
+function batchOf({ record, transaction }: Entry, offset: bigint): FetchedBatch {
   const end = transaction?.end === "aborted" ? "aborted" : "committed";
   return {
-    offset: String(offset),
-    timestamp: "0",
-    key: record === null ? markers[end] : Buffer.from(record.key),
-    value: record?.value ?? null,
-    isControlRecord: record === null,
-    batchContext: {
-      producerId: transaction?.producerId ?? "-1",
-      inTransaction: transaction !== null,
-    },
+    baseOffset: offset,
+    nextOffset: offset + 1n,
+    producerId: transaction?.producerId ?? "-1",
+    isTransactional: transaction !== null,
+    isControl: record === null,
+    length: 1,
+    offsetOf: () => offset,
+    timestampMsOf: () => 0,
+    keyOf: () => (record === null ? markers[end] : Buffer.from(record.key)),
+    valueOf: () => record?.value ?? null,
+    headersOf: () => ({}),
   };
 }

@@ -2,19 +2,6 @@ import type { IHeaders, Kafka } from "kafkajs";
 import type { TopicPartition } from "./partition-of.ts";
 import type { PooledCluster } from "./repairs/kafkajs-internals.ts";
 
-interface Message {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: IHeaders;
-  readonly isControlRecord: boolean;
-  readonly batchContext: {
-    readonly producerId: string;
-    readonly inTransaction: boolean;
-  };
-}
-
 /** An aborted transaction, as a broker lists it beside the records of a fetch. */
 export interface AbortedTransaction {
   readonly producerId: string;
@@ -22,10 +9,32 @@ export interface AbortedTransaction {
   readonly firstOffset: string;
 }
 
+/** A record batch, whose records are decoded part by part as they are asked for. */
+export interface FetchedBatch {
+  /** The offset that its first record had before compaction. */
+  readonly baseOffset: bigint;
+  /** The offset behind its last record, whether compaction has left it or not. */
+  readonly nextOffset: bigint;
+  /** In decimal digits; "-1" when the producer was not idempotent. */
+  readonly producerId: string;
+  readonly isTransactional: boolean;
+  /** Its only record is the commit or abort marker of a transaction. */
+  readonly isControl: boolean;
+  /** Number of records that compaction has left. */
+  readonly length: number;
+  offsetOf(index: number): bigint;
+  timestampMsOf(index: number): number;
+  keyOf(index: number): Buffer | null;
+  valueOf(index: number): Buffer | null;
+  /** The values of a repeated name are in an array. */
+  headersOf(index: number): IHeaders;
+}
+
+/** A partition in the answer to a fetch, see `repairs/protocol/fetch-decoding.ts`. */
 export interface Fetched {
   readonly lastStableOffset: string;
   readonly abortedTransactions: readonly AbortedTransaction[];
-  readonly messages: readonly Message[];
+  readonly batches: readonly FetchedBatch[];
 }
 
 export interface ProduceRequest {

@@ -4,6 +4,7 @@ import {
   type Broker,
   type Cluster,
   type Fetched,
+  type FetchedBatch,
 } from "../client/cluster.ts";
 import type { IHeaders } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
@@ -17,6 +18,12 @@ export interface StoredRecord extends TopicPartition {
   readonly value: Buffer | null;
   readonly timestampMs: number;
   readonly headers: IHeaders | undefined;
+}
+
+/** A record of a fetch, most of which are looked at for their keys alone. */
+export interface FetchedRecord extends Pick<StoredRecord, "offset" | "key"> {
+  /** Decodes the rest. */
+  stored(): StoredRecord;
 }
 
 /** A partition ends before an offset that was read: its topic was created anew, or it lost records. */
@@ -57,7 +64,7 @@ export async function loadOffset(
 
 /** The result of one fetch: the committed records of the range, and the offset behind them. */
 export interface Chunk {
-  readonly records: readonly StoredRecord[];
+  readonly records: readonly FetchedRecord[];
   /** The position itself when a transaction is open there. */
   readonly next: bigint;
 }
@@ -125,34 +132,64 @@ async function fetchFrom(
   return fetched;
 }
 
-/** Keeps the committed records of the range: a compressed batch may begin before it and end behind it. */
+/** Keeps the committed records of the range: a batch may begin before it and end behind it. */
 function selectCommitted(
-  fetched: Fetched,
-  { topic, partition, from, to }: KnownRange,
-): StoredRecord[] {
-  const { messages, abortedTransactions } = fetched;
-  const records: StoredRecord[] = [];
-  for (const message of withoutAborted(messages, abortedTransactions)) {
-    const offset = BigInt(message.offset);
-    if (offset < from || offset >= to) continue;
-    const { key, value, timestamp, headers } = message;
-    records.push({
-      topic,
-      partition,
-      offset,
-      key: key?.toString("utf8") ?? "",
-      value,
-      timestampMs: Number(timestamp),
-      headers,
-    });
+  { batches, abortedTransactions }: Fetched,
+  { from, to, ...at }: KnownRange,
+): FetchedRecord[] {
+  const records: FetchedRecord[] = [];
+  for (const batch of withoutAborted(batches, abortedTransactions)) {
+    if (batch.nextOffset <= from) continue;
+    for (let index = 0; index < batch.length; index++) {
+      const offset = batch.offsetOf(index);
+      if (offset >= from && offset < to)
+        records.push(new RecordInBatch(at, batch, index, offset));
+    }
   }
   return records;
 }
 
-function afterFetch(fetched: Fetched, position: bigint): bigint {
-  const last = fetched.messages.at(-1);
-  if (last !== undefined && BigInt(last.offset) >= position)
-    return BigInt(last.offset) + 1n;
-  // Compaction leaves batches without records: the next fetch asks for the following offset.
-  return position < BigInt(fetched.lastStableOffset) ? position + 1n : position;
+class RecordInBatch implements FetchedRecord {
+  readonly offset: bigint;
+  readonly key: string;
+  readonly #at: TopicPartition;
+  readonly #batch: FetchedBatch;
+  readonly #index: number;
+
+  constructor(
+    at: TopicPartition,
+    batch: FetchedBatch,
+    index: number,
+    offset: bigint,
+  ) {
+    this.offset = offset;
+    this.key = batch.keyOf(index)?.toString("utf8") ?? "";
+    this.#at = at;
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  stored(): StoredRecord {
+    const { topic, partition } = this.#at;
+    const batch = this.#batch;
+    return {
+      topic,
+      partition,
+      offset: this.offset,
+      key: this.key,
+      value: batch.valueOf(this.#index),
+      timestampMs: batch.timestampMsOf(this.#index),
+      headers: batch.headersOf(this.#index),
+    };
+  }
+}
+
+function afterFetch(
+  { batches, lastStableOffset }: Fetched,
+  position: bigint,
+): bigint {
+  const next = batches.at(-1)?.nextOffset ?? position;
+  if (next > position) return next;
+  // Compaction leaves offsets without a batch: the next fetch asks for the following one.
+  return position < BigInt(lastStableOffset) ? position + 1n : position;
 }

@@ -157,8 +157,8 @@ export class PartitionFeed {
       for (const follower of byOwner.get(this.#ownerOf(record.key)) ?? [])
         if (record.offset >= (follower.position ?? 0n)) {
           const known = own.get(follower);
-          if (known === undefined) own.set(follower, [record]);
-          else known.push(record);
+          if (known === undefined) own.set(follower, [record.stored()]);
+          else known.push(record.stored());
         }
     for (const follower of covered) {
       const reading = taking.get(follower);

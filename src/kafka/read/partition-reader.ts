@@ -104,7 +104,7 @@ export async function* readCommitted(
   while (position < end) {
     const whole = { topic, partition, from: position, to: end };
     const { records, next } = await fetchCommitted(cluster, whole, signal);
-    if (records.length > 0) yield records;
+    if (records.length > 0) yield records.map((record) => record.stored());
     position = next;
   }
   return position;

@@ -46,7 +46,9 @@ function partitionOf(...owners: readonly string[]) {
         const end = Math.min(Number(from) + PER_FETCH, state.stableEnd);
         const next = BigInt(Math.min(end, Number(to)));
         return {
-          records: records.slice(Number(from), Number(next)),
+          records: records
+            .slice(Number(from), Number(next))
+            .map((record) => ({ ...record, stored: () => record })),
           next: next > from ? next : from,
         };
       },

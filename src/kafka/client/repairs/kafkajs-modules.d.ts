@@ -17,8 +17,19 @@ declare module "kafkajs/src/errors.js" {
 }
 
 declare module "kafkajs/src/protocol/decoder.js" {
-  const Decoder: new (bytes: Buffer) => object;
-  export default Decoder;
+  export default class Decoder {
+    constructor(bytes: Buffer);
+    readInt8(): number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): { toString(): string };
+    readBoolean(): boolean;
+    readString(): string | null;
+    /** Bytes behind their length. */
+    readBytes(): Buffer | null;
+    readArray<T>(one: (reader: Decoder) => T): T[];
+    readArrayAsync<T>(one: (reader: Decoder) => Promise<T>): Promise<T[]>;
+  }
 }
 
 declare module "kafkajs/src/protocol/encoder.js" {
@@ -34,6 +45,9 @@ declare module "kafkajs/src/protocol/error.js" {
 declare module "kafkajs/src/protocol/message/compression/index.js" {
   export function lookupCodec(type: number): {
     compress(records: { buffer: Buffer }): Buffer | Promise<Buffer>;
+  } | null;
+  export function lookupCodecByAttributes(attributes: number): {
+    decompress(bytes: Buffer): Promise<Buffer>;
   } | null;
 }
 
@@ -66,6 +80,12 @@ declare module "kafkajs/src/protocol/requests/index.js" {
   export interface RequestDefinition {
     protocol: (query: { version: number }) => (input: object) => Protocol;
   }
+}
+
+declare module "kafkajs/src/protocol/requests/fetch/index.js" {
+  import type { RequestDefinition } from "kafkajs/src/protocol/requests/index.js";
+  const definition: RequestDefinition;
+  export default definition;
 }
 
 declare module "kafkajs/src/protocol/requests/metadata/index.js" {

@@ -6,6 +6,7 @@ import { guardCluster } from "./pool/guarded-pool.ts";
 import { Seeds } from "./pool/seeds.ts";
 import { tolerateAbsentLeaders } from "./protocol/absent-leaders.ts";
 import { boundDecoder } from "./protocol/bounded-decoder.ts";
+import { replaceFetchDecoder } from "./protocol/fetch-decoding.ts";
 import { keepProduceAnswers } from "./protocol/produce-answers.ts";
 import { replaceProduceEncoder } from "./protocol/produce-encoding.ts";
 
@@ -20,6 +21,7 @@ export function repairLibrary(): void {
   registerCompressionCodecs();
   tolerateAbsentLeaders();
   replaceProduceEncoder();
+  replaceFetchDecoder();
   boundDecoder();
   keepProduceAnswers();
 }

@@ -1,5 +1,4 @@
 import KafkaDecoder from "kafkajs/src/protocol/decoder.js";
-import { countField } from "./fetch-budget.ts";
 
 interface Decoder {
   readonly buffer: Buffer;
@@ -34,27 +33,25 @@ const arrayReaders = [
  * array announces: a few bytes keep it busy for ever, or take all memory.
  */
 export function boundDecoder(): void {
-  const prototype = KafkaDecoder.prototype as Record<string, Reader>;
+  const prototype = KafkaDecoder.prototype as unknown as Record<string, Reader>;
   const original = (name: string): Reader => {
     const method = prototype[name];
     if (method === undefined)
       throw new Error(`this kafkajs is not 2.2.4: no ${name}`);
     return method;
   };
-  for (const name of lengthReaders)
-    prototype[name] = inBounds(original(name), name === "readVarIntBytes");
+  for (const name of lengthReaders) prototype[name] = inBounds(original(name));
   prototype["forward"] = onwards(original("forward"));
   for (const [name, lengthOf] of arrayReaders)
     prototype[name] = ofPossibleLength(original(name), original(lengthOf));
 }
 
-function inBounds(read: Reader, isField: boolean): Reader {
+function inBounds(read: Reader): Reader {
   return function (...args) {
     const start = this.offset;
     const value = read.apply(this, args);
     if (this.offset < start || this.offset > this.buffer.length)
       throw new RangeError("it ends before what it announces");
-    if (isField) countField();
     return value;
   };
 }

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** An answer of a megabyte unpacks to no more than this, even where records compress as well as they can. */
 const MOST_UNPACKED_BYTES = 256 * 1024 * 1024;
 
-/** The keys, values and headers of one answer. Each takes about a hundred bytes of memory, even an empty one. */
+/** The keys, values and headers of one answer. Most become objects of about a hundred bytes, even empty ones. */
 const MOST_FIELDS = 3_000_000;
 
 class FetchBudget {
@@ -19,8 +19,9 @@ class FetchBudget {
     if (this.#bytesLeft < 0) throw tooLarge();
   }
 
-  field(): void {
-    if (--this.#fieldsLeft < 0)
+  fields(count: number): void {
+    this.#fieldsLeft -= count;
+    if (this.#fieldsLeft < 0)
       throw new RangeError(
         `its records have more than ${MOST_FIELDS} keys, values and headers`,
       );
@@ -34,9 +35,9 @@ export function withinBudget<T>(task: () => Promise<T>): Promise<T> {
   return budgets.run(new FetchBudget(), task);
 }
 
-/** Counts one key, value or header of the answer that is being read. */
-export function countField(): void {
-  budgets.getStore()?.field();
+/** Counts keys, values and headers of the answer that is being read. */
+export function countFields(count: number): void {
+  budgets.getStore()?.fields(count);
 }
 
 /** Counts the unpacked bytes of a compressed part of the answer. */

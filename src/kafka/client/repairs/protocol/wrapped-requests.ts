@@ -1,8 +1,9 @@
+import fetch from "kafkajs/src/protocol/requests/fetch/index.js";
 import metadata from "kafkajs/src/protocol/requests/metadata/index.js";
 import produce from "kafkajs/src/protocol/requests/produce/index.js";
 import type { Protocol } from "../kafkajs-internals.ts";
 
-const kinds = { metadata, produce };
+const kinds = { fetch, metadata, produce };
 
 /** Replaces parts of each request of a kind that kafkajs 2.2.4 creates, in all versions of the request. */
 export function wrapRequests(

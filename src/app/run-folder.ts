@@ -43,8 +43,11 @@ const BUFFERED_BYTES = Math.min(32 * 1024 * 1024, mostBufferedBytes);
  */
 const YOUNG_BYTES = 8 * 1024 * 1024;
 
-/** Limits how many connectors connect and drain in the same moment, since each takes the memory of a drain. */
-const STARTS_PER_SECOND = 20;
+/**
+ * Limits how many connectors begin their first drains in the same moment, since each takes the
+ * memory of a drain. All read the journal at once before, so that one reading serves them.
+ */
+const FIRST_DRAINS_PER_SECOND = 20;
 
 export interface FolderOptions extends Pick<ConnectorOptions, "print"> {
   /** The folder's path. */
@@ -78,7 +81,7 @@ export async function runFolder(
   const fleet: Fleet = {
     ...options,
     shared: new SharedResources(logger, clock),
-    starts: new RateLimiter(STARTS_PER_SECOND, clock),
+    firstDrains: new RateLimiter(FIRST_DRAINS_PER_SECOND, clock),
     spans,
     telemetry,
     connectorCount: () => reconciler.connectors,
@@ -133,8 +136,8 @@ export async function runFolder(
 /** Settings and resources shared by the connectors of a folder. */
 interface Fleet extends FolderOptions {
   readonly shared: SharedResources;
-  /** Limits how many connectors start at once. */
-  readonly starts: RateLimiter;
+  /** Limits how many connectors begin their first drains at once. */
+  readonly firstDrains: RateLimiter;
   readonly spans: SpanExport | null;
   readonly telemetry: FleetTelemetry;
   readonly connectorCount: () => number;
@@ -145,10 +148,9 @@ async function runAssignment(
   { config: ownConfig, lease }: Assignment,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { shared, telemetry, spans, print } = fleet;
+  const { shared, telemetry, spans, print, firstDrains } = fleet;
   const share = Math.floor(BUFFERED_BYTES / fleet.connectorCount());
   const config = withBufferLimit(ownConfig, share);
-  await fleet.starts.turn(stopping);
   const logger = fleet.createLogger(config);
   const clock = systemClock;
   const teller = new TroubleLog({ logger, clock, isOneDrain: false });
@@ -172,6 +174,7 @@ async function runAssignment(
       tracing,
       print,
       isServed: true,
+      firstTurn: (signal) => firstDrains.turn(signal),
       mayWrite: lease.throwIfExpired,
     },
     shutdownSignals(app, stopping, lease.expired),

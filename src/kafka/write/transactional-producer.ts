@@ -139,7 +139,7 @@ export class TransactionalProducer implements AsyncDisposable {
       producerId: state.id ?? "",
       producerEpoch: state.epoch,
     };
-    await this.#coordinator.ask(
+    await this.#coordinator.begin(
       cluster,
       (broker) =>
         broker.addPartitionsToTxn({
@@ -162,7 +162,7 @@ export class TransactionalProducer implements AsyncDisposable {
           timestampMs,
         }),
       );
-    await this.#coordinator.ask(
+    await this.#coordinator.end(
       cluster,
       (broker) => broker.endTxn({ ...producer, transactionResult: true }),
       signal,

@@ -36,7 +36,13 @@ function trial() {
   const produced: ProduceRequest[] = [];
   /** Answers of the next requests of a name, in place of success. */
   const failures = new Map<string, number[]>();
-  const state = { partitions: 1, isConfirming: true };
+  const state = {
+    partitions: 1,
+    isConfirming: true,
+    /** For so long after the end of a transaction, the coordinator takes no other. */
+    markingMs: 0,
+    endedMs: -Infinity,
+  };
   const note = (name: string) => {
     asked.push(name);
     const code = failures.get(name)?.shift();
@@ -69,10 +75,13 @@ function trial() {
     addPartitionsToTxn: async () => {
       await Promise.resolve();
       note("addPartitionsToTxn");
+      if (clock.monotonicMs() - state.endedMs < state.markingMs)
+        throw createCodeError(CONCURRENT_TRANSACTIONS);
     },
     endTxn: async () => {
       await Promise.resolve();
       note("endTxn");
+      state.endedMs = clock.monotonicMs();
     },
     produce: async (request) => {
       await Promise.resolve();
@@ -162,6 +171,23 @@ describe("a transaction", () => {
       ...["addPartitionsToTxn", "addPartitionsToTxn", "produce"],
       ...["endTxn", "findCoordinator", "endTxn"],
     ]);
+  });
+
+  it("is begun when the one before is likely to be marked: a slow coordinator is asked once or twice", async () => {
+    const { asked, state, producer, commit } = trial();
+    await producer.open(signal);
+    state.markingMs = 200;
+    for (const key of ["1", "2"]) await commit([record(key)]);
+    asked.length = 0;
+    for (let n = 0; n < 20; n++) await commit([record(String(n))]);
+    const begins = asked.filter((name) => name === "addPartitionsToTxn");
+    expect(begins.length).toBeLessThan(45);
+    // A coordinator that has become fast soon finds no transaction waiting.
+    state.markingMs = 0;
+    for (let n = 0; n < 60; n++) await commit([record(String(n))]);
+    const beforeMs = state.endedMs;
+    await commit([record("last")]);
+    expect(state.endedMs - beforeMs).toBeLessThan(1);
   });
 
   it("is sent again under the same numbers when a leader has moved", async () => {

@@ -1,7 +1,7 @@
 import { warningsIn } from "../config/warnings.ts";
 import { DeniedFault } from "../domain/faults.ts";
 import { observers, type Observer } from "../domain/observer.ts";
-import type { Publisher, Source } from "../domain/ports.ts";
+import type { Publisher } from "../domain/ports.ts";
 import type { MayWrite } from "../kafka/write/kafka-writer.ts";
 import { retry } from "../lib/retry.ts";
 import type { Tracing } from "../observe/traces/tracing.ts";
@@ -29,6 +29,7 @@ import {
   type Print,
   type SinkKind,
 } from "./context/sinks.ts";
+import { afterFirstTurn, type FirstTurn } from "./first-turn.ts";
 import { watchServers } from "./watch-servers.ts";
 
 export interface ConnectorOptions {
@@ -38,7 +39,7 @@ export interface ConnectorOptions {
   /** True when health is served, so that servers are also asked while there is no work. */
   readonly isServed: boolean;
   /** Waits until this connector may open its first session, among many that start at once. */
-  readonly firstTurn?: (signal: AbortSignal) => Promise<unknown>;
+  readonly firstTurn?: FirstTurn;
   /** Called before each write; throws when this process may no longer write. */
   readonly mayWrite?: MayWrite;
   /** Prints events in place of sending them to Kafka, and acknowledges none. Null for Kafka. */
@@ -173,22 +174,6 @@ export class Connector implements AsyncDisposable {
     this.#disposed.abort();
     await this.#sink.close();
   }
-}
-
-function afterFirstTurn(
-  source: Source,
-  turn: ConnectorOptions["firstTurn"],
-): Source {
-  if (turn === undefined) return source;
-  let hadTurn = false;
-  return {
-    async open(signal) {
-      if (!hadTurn) await turn(signal);
-      hadTurn = true;
-      return source.open(signal);
-    },
-    acknowledge: (keys, signal) => source.acknowledge(keys, signal),
-  };
 }
 
 async function waitForIdentity(

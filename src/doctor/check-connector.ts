@@ -3,7 +3,6 @@ import type { AppContext } from "../app/context/app-context.ts";
 import { warningsIn } from "../config/warnings.ts";
 import { brokerReason } from "../kafka/client/errors.ts";
 import { brokerFailuresOf } from "../kafka/client/broker-failures.ts";
-import { JOURNAL_TOPIC } from "../lib/kafka-topics.ts";
 import { checkCustomFields } from "./check-custom-fields.ts";
 import { checkRegistry } from "./check-registry.ts";
 import { checkSell } from "./check-sell.ts";
@@ -73,20 +72,15 @@ async function checkKafka(
   }
 }
 
-function topicNeedsOf(
-  { config, kafka, router }: AppContext,
-  device: string | null,
-) {
+function topicNeedsOf(app: AppContext, device: string | null) {
+  const { config, kafka, router } = app;
   const unknownType = `check${randomUUID().slice(0, 8)}`;
   return {
-    ...config.topics,
+    ...app.newTopics,
     kafka,
     connectorName: config.name,
     device,
     isTarget: (topic: string) => router.isTarget(topic),
-    deadLetterTopic: config.delivery.deadLetterTopic,
-    journalTopic: JOURNAL_TOPIC,
-    markersTopic: config.topics.markers,
     isExactlyOnce: config.delivery.guarantee === "exactly-once",
     newTopic: router.topicFor(unknownType),
     unknownTopic: `sell-kafka.${unknownType}`,

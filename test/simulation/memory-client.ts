@@ -2,9 +2,9 @@ import type { Kafka } from "kafkajs";
 import type {
   Broker,
   Cluster,
-  Fetched,
   ProduceRequest,
 } from "../../src/kafka/client/cluster.ts";
+import type { Fetched } from "../../src/kafka/client/fetched.ts";
 import type { Chances } from "./chances.ts";
 import type { MemoryKafka, Placed } from "./memory-kafka.ts";
 import type { Life, Schedule } from "./schedule.ts";

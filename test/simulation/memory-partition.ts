@@ -1,4 +1,4 @@
-import type { Fetched, FetchedBatch } from "../../src/kafka/client/cluster.ts";
+import type { Fetched, FetchedBatch } from "../../src/kafka/client/fetched.ts";
 import type { KafkaRecord } from "../../src/kafka/write/kafka-writer.ts";
 
 /** A record as it lies in a partition, and which life of the connector wrote it. */

@@ -28,6 +28,8 @@ export interface AppOverrides {
   readonly shared?: SharedResources;
 }
 
+const never = new AbortController().signal;
+
 /** Who a connector is on a cluster, or why it has no device UUID there. */
 export type Identity = {
   /** Null when the cluster reports none. */
@@ -151,6 +153,7 @@ export class AppContext implements AsyncDisposable {
     const { topics, delivery } = this.config;
     return {
       ...topics,
+      defaultReplication: () => this.cluster.defaultReplication.get(never),
       deadLetterTopic: delivery.deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,
       markersTopic: topics.markers,

@@ -6,11 +6,13 @@ import {
   createKafka,
   loadClusterId,
   shareAdmins,
+  withAdmin,
 } from "../../kafka/client/connection.ts";
 import { ProducerState } from "../../kafka/write/producer-state.ts";
 import { SharedConnections } from "../../kafka/client/shared-connections.ts";
 import { TopicFeed } from "../../kafka/read/topic-feed.ts";
 import { KafkaWriter } from "../../kafka/write/kafka-writer.ts";
+import { loadDefaultReplication } from "../../publish/topics/topic-creation.ts";
 import { SharedWriter } from "../../publish/sinks/kafka-sink.ts";
 import { deviceOf } from "../../publish/exactly-once/journal-entry.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
@@ -21,6 +23,9 @@ import { TokenLimiters } from "../../sell/token-limiters.ts";
 
 /** How long a cluster id serves every connector that asks whether the cluster is reachable. */
 const CLUSTER_ID_FRESH_MS = 5_000;
+
+/** Brokers take another default when they are restarted. */
+const REPLICATION_FRESH_MS = 60_000;
 
 /** Exactly-once connectors write their transactions over so many connections to each broker. */
 const CONNECTIONS = 8;
@@ -37,6 +42,8 @@ export interface SharedCluster extends Disposable {
   readonly writer: SharedWriter;
   /** The cluster's id, or null when it reports none; rejects while it can't be reached. */
   readonly id: CachedQuery<string | null>;
+  /** How many replicas the brokers give a topic by default. */
+  readonly defaultReplication: CachedQuery<number>;
   /** Reads the journal of exactly-once delivery. */
   readonly journal: TopicFeed;
   /** The connections that write transactions. */
@@ -78,21 +85,15 @@ export class SharedResources {
       this.#clusters.push(cluster);
     }
     const joined = cluster;
-    const { kafka, writer, id, journal, transactions, markers } = joined;
     joined.users++;
     return {
-      kafka,
-      writer,
-      id,
-      journal,
-      transactions,
-      markers,
+      ...joined,
       [Symbol.dispose]: () => {
         if (--joined.users > 0) return;
         this.#clusters = this.#clusters.filter((one) => one !== joined);
-        void journal[Symbol.asyncDispose]();
-        void transactions[Symbol.asyncDispose]();
-        void markers.connections[Symbol.asyncDispose]();
+        void joined.journal[Symbol.asyncDispose]();
+        void joined.transactions[Symbol.asyncDispose]();
+        void joined.markers.connections[Symbol.asyncDispose]();
         joined.admins[Symbol.dispose]();
       },
     };
@@ -124,6 +125,11 @@ export class SharedResources {
       id: new CachedQuery(
         () => loadClusterId(kafka, never),
         CLUSTER_ID_FRESH_MS,
+        clock,
+      ),
+      defaultReplication: new CachedQuery(
+        () => withAdmin(kafka, never, loadDefaultReplication),
+        REPLICATION_FRESH_MS,
         clock,
       ),
       ...exactlyOnceOn(kafka, clock),

@@ -1,11 +1,6 @@
 import { abortable } from "../../lib/abortable.ts";
-import {
-  leaderOf,
-  type Broker,
-  type Cluster,
-  type Fetched,
-  type FetchedBatch,
-} from "../client/cluster.ts";
+import { leaderOf, type Broker, type Cluster } from "../client/cluster.ts";
+import type { Fetched, FetchedBatch } from "../client/fetched.ts";
 import type { IHeaders } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
 import { withoutAborted } from "./without-aborted.ts";

@@ -1,4 +1,4 @@
-import type { AbortedTransaction, FetchedBatch } from "../client/cluster.ts";
+import type { AbortedTransaction, FetchedBatch } from "../client/fetched.ts";
 
 type AbortableBatch = Pick<
   FetchedBatch,

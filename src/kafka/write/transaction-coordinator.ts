@@ -53,11 +53,11 @@ export class TransactionCoordinator {
     const waitMs = this.#markingMs - sinceEndMs();
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
     const firstMs = sinceEndMs();
-    let wasRefused = false;
+    const refusals = new Set<string>();
     const answer = await this.ask(cluster, request, signal, (type) => {
-      wasRefused ||= type === UNMARKED;
+      refusals.add(type);
     });
-    if (!wasRefused)
+    if (!refusals.has(UNMARKED))
       this.#markingMs = EARLIER * Math.min(firstMs, this.#markingMs);
     else if (this.#endedMs !== null)
       this.#markingMs = Math.min(sinceEndMs(), LONGEST_MARKING_MS);

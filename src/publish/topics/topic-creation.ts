@@ -14,8 +14,10 @@ import type { TopicFault } from "../sink.ts";
 /** How topics are made. */
 export interface NewTopics {
   readonly partitions: number;
-  /** -1 is the broker's default. */
+  /** -1 is the brokers' default. */
   readonly replicationFactor: number;
+  /** Loads the brokers' default. */
+  readonly defaultReplication: () => Promise<number>;
   readonly config: Readonly<Record<string, string>>;
   readonly deadLetterTopic: string;
   readonly journalTopic: string;
@@ -41,7 +43,7 @@ export async function createTopics(
   validateOnly = false,
 ): Promise<ReadonlyMap<string, TopicFault>> {
   const { partitions, replicationFactor, journalTopic } = options;
-  const minInsync = await minInsyncReplicas(admin, replicationFactor);
+  const minInsync = await minInsyncReplicas(options);
   const faults = new Map<string, TopicFault>();
   try {
     await admin.createTopics({
@@ -101,14 +103,12 @@ function configOf(
     : { ...config };
 }
 
-async function minInsyncReplicas(
-  admin: Admin,
-  replicationFactor: number,
-): Promise<Record<string, string>> {
+async function minInsyncReplicas({
+  replicationFactor,
+  defaultReplication,
+}: NewTopics): Promise<Record<string, string>> {
   const replicas =
-    replicationFactor === -1
-      ? await defaultReplication(admin)
-      : replicationFactor;
+    replicationFactor === -1 ? await defaultReplication() : replicationFactor;
   return replicas >= 3 ? { "min.insync.replicas": "2" } : {};
 }
 
@@ -166,22 +166,27 @@ function remedyOf(type: string, keys: readonly string[]): string {
   }
 }
 
-/** The replication that the brokers give by default; 1 when they don't tell. */
-async function defaultReplication(admin: Admin): Promise<number> {
+/**
+ * Loads the number of replicas that the brokers give a topic by default; 1 when they refuse to
+ * tell, as a principal without rights. Rejects with kafkajs's error when they can't be reached.
+ */
+export async function loadDefaultReplication(admin: Admin): Promise<number> {
+  const { brokers } = await admin.describeCluster();
+  const query = {
+    type: ConfigResourceTypes.BROKER,
+    name: String(brokers[0]?.nodeId ?? 0),
+    configNames: ["default.replication.factor"],
+  };
   try {
-    const { brokers } = await admin.describeCluster();
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [
-        {
-          type: ConfigResourceTypes.BROKER,
-          name: String(brokers[0]?.nodeId ?? 0),
-          configNames: ["default.replication.factor"],
-        },
-      ],
+      resources: [query],
     });
     return Number(resources[0]?.configEntries[0]?.configValue ?? 1);
-  } catch {
-    return 1;
+  } catch (error) {
+    // kafkajs gives what passes, as a broker that is unreachable, another name.
+    if (error instanceof Error && error.name === "KafkaJSNonRetriableError")
+      return 1;
+    throw error;
   }
 }

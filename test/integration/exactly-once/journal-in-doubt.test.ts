@@ -148,6 +148,7 @@ function connector({
       isTarget: (topic) => topic.startsWith(`${name}.`),
       partitions: 1,
       replicationFactor: 1,
+      defaultReplication: () => Promise.resolve(1),
       config: {},
       deadLetterTopic,
       journalTopic: JOURNAL_TOPIC,

@@ -42,6 +42,7 @@ function topicsOf(prefix: string): Topics {
     isTarget: (topic) => topic.startsWith(prefix),
     partitions: 1,
     replicationFactor: 1,
+    defaultReplication: () => Promise.resolve(1),
     config: { "max.message.bytes": MAX_MESSAGE_BYTES },
     deadLetterTopic: `${prefix}.dead`,
     journalTopic: JOURNAL_TOPIC,

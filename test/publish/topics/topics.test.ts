@@ -26,6 +26,7 @@ async function told(type: string, failures: number): Promise<number[]> {
     isTarget: () => true,
     partitions: 1,
     replicationFactor: 1,
+    defaultReplication: () => Promise.resolve(1),
     config: {},
     deadLetterTopic: "dead",
     journalTopic: "journal",
@@ -65,6 +66,7 @@ it.each([
     await createTopics(admin as Admin, ["sell.deal", "dead", "journal"], {
       partitions,
       replicationFactor: 1,
+      defaultReplication: () => Promise.resolve(1),
       config: {},
       deadLetterTopic: "dead",
       journalTopic: "journal",

@@ -1,5 +1,5 @@
 import Decoder from "kafkajs/src/protocol/decoder.js";
-import type { Fetched, FetchedBatch } from "../../cluster.ts";
+import type { Fetched, FetchedBatch } from "../../fetched.ts";
 import { recordBatchesIn } from "./record-batch.ts";
 import { wrapRequests } from "./wrapped-requests.ts";
 

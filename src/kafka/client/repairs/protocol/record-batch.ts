@@ -1,6 +1,6 @@
 import type { IHeaders } from "kafkajs";
 import { lookupCodecByAttributes } from "kafkajs/src/protocol/message/compression/index.js";
-import type { FetchedBatch } from "../../cluster.ts";
+import type { FetchedBatch } from "../../fetched.ts";
 import { countFields } from "./fetch-budget.ts";
 import { RecordScanner } from "./record-scanner.ts";
 

@@ -12,6 +12,8 @@ import type { Life, Schedule } from "./schedule.ts";
 const LARGEST_RECORD_BYTES = 1_000;
 const LARGEST_DEAD_LETTER_BYTES = 2_000;
 const READ_UNCOMMITTED = 0;
+/** In requests for offsets: the beginning of a partition. */
+const EARLIEST = -2;
 const MOST_FETCHED = 4;
 const MAX_WAIT_MS = 1_000;
 
@@ -45,9 +47,7 @@ export class MemoryClient {
   /** The part of kafkajs's surface that the connector uses. */
   get kafka(): Kafka {
     const client = {
-      [Symbol("private:Kafka:createCluster")]: (options: {
-        isolationLevel?: number;
-      }) => this.#cluster(options.isolationLevel === READ_UNCOMMITTED),
+      [Symbol("private:Kafka:createCluster")]: () => this.#cluster(),
     };
     return client as unknown as Kafka;
   }
@@ -100,7 +100,7 @@ export class MemoryClient {
     return { topics };
   }
 
-  #cluster(isUncommitted: boolean): Cluster {
+  #cluster(): Cluster {
     const done = () => Promise.resolve();
     const broker = this.#broker();
     return {
@@ -113,25 +113,6 @@ export class MemoryClient {
       findTopicPartitionMetadata: (topic) =>
         this.#kafka.partitions(topic).map(metadataOf),
       findLeaderForPartitions: (_, partitions) => ({ "1": [...partitions] }),
-      fetchTopicsOffset: (queries) =>
-        this.#ask(
-          () => "offsets of the journal",
-          () => {
-            this.#fail("readFailed", "NETWORK");
-            return queries.map(({ topic, partitions, fromBeginning }) => ({
-              topic,
-              partitions: partitions.map(({ partition }) => {
-                const { end, stableEnd } = this.#kafka.partition(
-                  topic,
-                  partition,
-                );
-                const latest = isUncommitted ? end : stableEnd;
-                const offset = String(fromBeginning ? 0 : latest);
-                return { partition, offset };
-              }),
-            }));
-          },
-        ),
     };
   }
 
@@ -179,6 +160,28 @@ export class MemoryClient {
         this.#sent(
           () => `write of ${request.topicData.map(recordsOf).join(" ")}`,
           () => this.#produce(request),
+        ),
+      listOffsets: ({ isolationLevel, topics }) =>
+        this.#ask(
+          () => "offsets of the journal",
+          () => {
+            this.#fail("readFailed", "NETWORK");
+            return {
+              responses: topics.map(({ topic, partitions }) => ({
+                topic,
+                partitions: partitions.map(({ partition, timestamp }) => {
+                  const { end, stableEnd } = this.#kafka.partition(
+                    topic,
+                    partition,
+                  );
+                  const latest =
+                    isolationLevel === READ_UNCOMMITTED ? end : stableEnd;
+                  const offset = String(timestamp === EARLIEST ? 0 : latest);
+                  return { partition, offset };
+                }),
+              })),
+            };
+          },
         ),
       fetch: async (request) => {
         const fetched = await this.#ask(

@@ -78,6 +78,19 @@ export interface Broker {
   fetch(request: object): Promise<{
     responses: { partitions: Fetched[] }[];
   }>;
+  listOffsets(request: {
+    isolationLevel: number;
+    topics: {
+      topic: string;
+      /** -1 is the end of the partition, -2 its beginning. */
+      partitions: { partition: number; timestamp: number }[];
+    }[];
+  }): Promise<{
+    responses: {
+      topic: string;
+      partitions: { partition: number; offset: string }[];
+    }[];
+  }>;
 }
 
 /** The requests of Kafka's group membership protocol, for the broker that coordinates the group. */
@@ -136,20 +149,6 @@ export interface AskedBroker extends Broker {
   };
 }
 
-interface OffsetQuery {
-  readonly topic: string;
-  readonly partitions: readonly { readonly partition: number }[];
-  readonly fromBeginning: boolean;
-}
-
-interface TopicOffsets {
-  readonly topic: string;
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly offset: string;
-  }[];
-}
-
 export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -163,9 +162,6 @@ export interface Cluster {
     topic: string,
     partitions: readonly number[],
   ): Record<string, number[]>;
-  fetchTopicsOffset(
-    topics: readonly OffsetQuery[],
-  ): Promise<readonly TopicOffsets[]>;
   findBroker(broker: { nodeId: string }): Promise<Broker>;
 }
 
@@ -175,9 +171,6 @@ export interface WholeCluster extends Cluster {
   metadata(): ReturnType<Broker["metadata"]>;
   findGroupCoordinator(query: { groupId: string }): Promise<CoordinatingBroker>;
 }
-
-/** Asks for high watermarks: committed records may follow the last stable offset. */
-const READ_UNCOMMITTED = 0;
 
 /** The id of the broker that leads a partition, by the cluster's metadata; "-1" when none is known. */
 export function leaderOf(
@@ -197,7 +190,6 @@ export function createCluster(kafka: Kafka): WholeCluster {
   return create({
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,
-    isolationLevel: READ_UNCOMMITTED,
   });
 }
 

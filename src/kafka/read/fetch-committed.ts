@@ -3,6 +3,7 @@ import { leaderOf, type Broker, type Cluster } from "../client/cluster.ts";
 import type { Fetched, FetchedBatch } from "../client/fetched.ts";
 import type { IHeaders } from "../client/kafkajs.ts";
 import type { TopicPartition } from "../client/partition-of.ts";
+import { listOffsets } from "./list-offsets.ts";
 import { withoutAborted } from "./without-aborted.ts";
 
 /** A committed record of a partition. */
@@ -50,11 +51,10 @@ export async function loadOffset(
   which: "earliest" | "latest",
   signal: AbortSignal,
 ): Promise<bigint> {
-  const fromBeginning = which === "earliest";
-  const query = { topic, partitions: [{ partition }], fromBeginning };
-  const asked = cluster.fetchTopicsOffset([query]);
-  const [answer] = await abortable(asked, signal);
-  return BigInt(answer?.partitions[0]?.offset ?? 0);
+  const leader = leaderOf(cluster, { topic, partition });
+  const at = { topic, partition, leader };
+  const [found] = await listOffsets(cluster, [at], which, signal);
+  return found?.offset ?? 0n;
 }
 
 /** The result of one fetch: the committed records of the range, and the offset behind them. */

@@ -9,7 +9,7 @@ import { retry } from "../../lib/retry.ts";
 import type { Cluster } from "../client/cluster.ts";
 import { withAdmin } from "../client/connection.ts";
 import { brokerReason, refusalOf } from "../client/errors.ts";
-import { partitionId, type TopicPartition } from "../client/partition-of.ts";
+import { listOffsets, type LedPartition } from "./list-offsets.ts";
 import {
   openCluster,
   readCommitted,
@@ -115,9 +115,9 @@ async function loadRangesOf(
   try {
     await using opened = await openCluster(context, signal);
     const { cluster } = opened;
-    await abortable(cluster.addMultipleTargetTopics(topics), signal);
-    const starts = await abortable(loadOffsets(cluster, topics, true), signal);
-    const ends = await abortable(loadOffsets(cluster, topics, false), signal);
+    const partitions = await partitionsOf(cluster, topics, signal);
+    const starts = await listOffsets(cluster, partitions, "earliest", signal);
+    const ends = await listOffsets(cluster, partitions, "latest", signal);
     return ends.map(({ topic, partition, offset }, index) => ({
       topic,
       partition,
@@ -130,28 +130,19 @@ async function loadRangesOf(
   }
 }
 
-/** Returns the first offset, or the high watermark, of every partition, in the order of the topics. */
-async function loadOffsets(
+/** Asks for these topics alone. The cluster does not remember them: it may be shared. */
+async function partitionsOf(
   cluster: Cluster,
   topics: readonly string[],
-  fromBeginning: boolean,
-): Promise<(TopicPartition & { readonly offset: bigint })[]> {
-  const queries = topics.map((topic) => ({
-    topic,
-    partitions: cluster
-      .findTopicPartitionMetadata(topic)
-      .map(({ partitionId: partition }) => ({ partition })),
-    fromBeginning,
-  }));
-  const offsets = new Map<string, bigint>();
-  for (const { topic, partitions } of await cluster.fetchTopicsOffset(queries))
-    for (const { partition, offset } of partitions)
-      offsets.set(partitionId({ topic, partition }), BigInt(offset));
-  return queries.flatMap(({ topic, partitions }) =>
-    partitions.map(({ partition }) => ({
+  signal: AbortSignal,
+): Promise<LedPartition[]> {
+  const broker = await abortable(cluster.findControllerBroker(), signal);
+  const { topicMetadata } = await abortable(broker.metadata(topics), signal);
+  return topicMetadata.flatMap(({ topic, partitionMetadata }) =>
+    partitionMetadata.map(({ partitionId: partition, leader }) => ({
       topic,
       partition,
-      offset: offsets.get(partitionId({ topic, partition })) ?? 0n,
+      leader: String(leader),
     })),
   );
 }

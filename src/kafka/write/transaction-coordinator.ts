@@ -50,7 +50,7 @@ export class TransactionCoordinator {
   ): Promise<T> {
     const sinceEndMs = () =>
       this.#clock.monotonicMs() - (this.#endedMs ?? -Infinity);
-    const waitMs = Math.ceil(this.#markingMs - sinceEndMs());
+    const waitMs = Math.floor(this.#markingMs - sinceEndMs());
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
     const firstMs = sinceEndMs();
     const refusals = new Set<string>();

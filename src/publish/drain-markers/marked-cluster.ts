@@ -34,6 +34,7 @@ export function createMarkedCluster(
     visit: (signal, task) =>
       connections.use(async (cluster) => {
         const isThere = await hasTopic(cluster, topic, signal);
+        const reading = { ...options, connected: cluster };
         return task({
           async endOffsets() {
             const { topicMetadata } = await abortable(
@@ -41,15 +42,13 @@ export function createMarkedCluster(
               signal,
             );
             const names = topicMetadata.map((one) => one.topic);
-            // The shared connections would ask for the connector's topics ever after.
             const targets = names.filter(isTarget);
             return endOffsetsOf(
-              await loadTopicRanges(options, targets, signal),
+              await loadTopicRanges(reading, targets, signal),
             );
           },
           async markedDevice() {
             if (!isThere) return null;
-            const reading = { ...options, connected: cluster };
             const markers = await loadTopicRanges(reading, [topic], signal);
             const home = partitionOf(connectorName, markers.length);
             const [newest] = await readNewest(

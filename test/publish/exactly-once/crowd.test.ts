@@ -151,10 +151,6 @@ function noting(kafka: Kafka, note: (request: string) => void): Kafka {
         note("metadata");
         return cluster.addMultipleTargetTopics(topics);
       },
-      fetchTopicsOffset: (queries) => {
-        note("listOffsets");
-        return cluster.fetchTopicsOffset(queries);
-      },
       findBroker: (node) => noted(cluster.findBroker(node)),
       findControllerBroker: () => noted(cluster.findControllerBroker()),
     };

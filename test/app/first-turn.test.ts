@@ -1,5 +1,6 @@
 // The first session of a connector waits for its turn; acknowledgements and later sessions do not.
 import { expect, it } from "vitest";
+import type { AckKey } from "../../src/domain/change.ts";
 import { afterFirstTurn } from "../../src/app/first-turn.ts";
 
 const { signal } = new AbortController();
@@ -29,7 +30,7 @@ function trial() {
 it("opens the first session after the turn, and the next ones at once", async () => {
   const { asked, turn, source } = trial();
   const opening = source.open(signal);
-  await source.acknowledge(["recovered"], signal);
+  await source.acknowledge(["recovered" as AckKey], signal);
   expect(asked).toEqual(["turn", "acknowledge recovered"]);
   turn.resolve(undefined);
   await opening;

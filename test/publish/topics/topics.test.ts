@@ -1,7 +1,10 @@
 // Looking for topics is repeated while brokers fail; what passes by itself within seconds is not told.
 import { expect, it } from "vitest";
 import type { Admin, Kafka } from "../../../src/kafka/client/kafkajs.ts";
-import { createTopics } from "../../../src/publish/topics/topic-creation.ts";
+import {
+  createTopics,
+  loadDefaultReplication,
+} from "../../../src/publish/topics/topic-creation.ts";
 import { Topics } from "../../../src/publish/topics/topics.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
@@ -77,5 +80,64 @@ it.each([
       dead: partitions,
       journal: expected,
     });
+  },
+);
+
+it.each([
+  [3, { "min.insync.replicas": "2" }],
+  [2, {}],
+])(
+  "asks of topics with the brokers' %i replicas that these be in sync: %j",
+  async (replicas, expected) => {
+    const configs: unknown[] = [];
+    const admin: Partial<Admin> = {
+      createTopics: ({ topics }) => {
+        for (const { configEntries = [] } of topics)
+          configs.push(
+            Object.fromEntries(configEntries.map((e) => [e.name, e.value])),
+          );
+        return Promise.resolve(true);
+      },
+    };
+    const options = {
+      partitions: 1,
+      replicationFactor: -1,
+      defaultReplication: () => Promise.resolve(replicas),
+      config: {},
+      deadLetterTopic: "dead",
+      journalTopic: "journal",
+      markersTopic: null,
+    };
+    await createTopics(admin as Admin, ["sell.deal"], options);
+    expect(configs).toEqual([expected]);
+    const failing = {
+      ...options,
+      defaultReplication: () => Promise.reject(new Error("unreachable")),
+    };
+    await expect(
+      createTopics(admin as Admin, ["sell.lead"], failing),
+    ).rejects.toThrow("unreachable");
+    expect(configs).toHaveLength(1);
+  },
+);
+
+it.each([
+  ["KafkaJSNonRetriableError", 1],
+  ["KafkaJSNumberOfRetriesExceeded", null],
+])(
+  "takes the brokers' default for 1 when they refuse to tell, not when they can't be reached: %s",
+  async (name, expected) => {
+    const error = Object.assign(new Error("no"), { name });
+    const admin: Partial<Admin> = {
+      describeCluster: () =>
+        Promise.resolve({
+          brokers: [{ nodeId: 1, host: "h", port: 1 }],
+          controller: 1,
+          clusterId: "c",
+        }),
+      describeConfigs: () => Promise.reject(error),
+    };
+    const loading = loadDefaultReplication(admin as Admin).catch(() => null);
+    expect(await loading).toBe(expected);
   },
 );

@@ -162,12 +162,13 @@ export class AppContext implements AsyncDisposable {
 
   /** The topics that a connector writes to, which are created when they are missing. */
   openTopics(retrying: TopicsOptions["retrying"]): Topics {
-    const { config, router, kafka, clock } = this;
+    const { config, router, cluster, clock } = this;
     return new Topics({
       ...this.newTopics,
+      kafka: cluster.kafka,
+      topicListing: cluster.topicListing,
       maxCreated: config.topics.maxCreated,
       isTarget: (topic) => router.isTarget(topic),
-      kafka,
       clock,
       retrying,
     });

@@ -13,6 +13,10 @@ import { SharedConnections } from "../../kafka/client/shared-connections.ts";
 import { TopicFeed } from "../../kafka/read/topic-feed.ts";
 import { KafkaWriter } from "../../kafka/write/kafka-writer.ts";
 import { loadDefaultReplication } from "../../publish/topics/topic-creation.ts";
+import {
+  listTopicsOf,
+  type TopicsOptions,
+} from "../../publish/topics/topics.ts";
 import { SharedWriter } from "../../publish/sinks/kafka-sink.ts";
 import { deviceOf } from "../../publish/exactly-once/journal-entry.ts";
 import { JOURNAL_TOPIC } from "../../lib/kafka-topics.ts";
@@ -42,6 +46,7 @@ export interface SharedCluster extends Disposable {
   readonly writer: SharedWriter;
   /** The cluster's id, or null when it reports none; rejects while it can't be reached. */
   readonly id: CachedQuery<string | null>;
+  readonly topicListing: TopicsOptions["topicListing"];
   /** How many replicas the brokers give a topic by default. */
   readonly defaultReplication: CachedQuery<number>;
   /** Reads the journal of exactly-once delivery. */
@@ -127,6 +132,7 @@ export class SharedResources {
         CLUSTER_ID_FRESH_MS,
         clock,
       ),
+      topicListing: listTopicsOf(kafka),
       defaultReplication: new CachedQuery(
         () => withAdmin(kafka, never, loadDefaultReplication),
         REPLICATION_FRESH_MS,

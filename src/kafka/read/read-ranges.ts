@@ -115,6 +115,9 @@ async function loadRangesOf(
   try {
     await using opened = await openCluster(context, signal);
     const { cluster } = opened;
+    // So a cluster that was just opened learns of the brokers; a shared one would ask for them ever after.
+    if (context.connected === undefined)
+      await abortable(cluster.addMultipleTargetTopics(topics), signal);
     const partitions = await partitionsOf(cluster, topics, signal);
     const starts = await listOffsets(cluster, partitions, "earliest", signal);
     const ends = await listOffsets(cluster, partitions, "latest", signal);
@@ -130,7 +133,6 @@ async function loadRangesOf(
   }
 }
 
-/** Asks for these topics alone. The cluster does not remember them: it may be shared. */
 async function partitionsOf(
   cluster: Cluster,
   topics: readonly string[],

@@ -1,7 +1,9 @@
 import type { Admin, Kafka } from "../../kafka/client/kafkajs.ts";
+import { abortable } from "../../lib/abortable.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { metricName } from "../../lib/kafka-topics.ts";
 import { retry, type RetryPolicy } from "../../lib/retry.ts";
+import { SharedRun } from "../../lib/shared-run.ts";
 import { DeniedFault } from "../../domain/faults.ts";
 import { withAdmin } from "../../kafka/client/connection.ts";
 import { errorTypeOf } from "../../kafka/client/errors.ts";
@@ -18,6 +20,8 @@ import { isQuiet, SERVER_WAITS } from "../until-available.ts";
 
 export interface TopicsOptions extends NewTopics {
   readonly kafka: Kafka;
+  /** Lists the topics of the cluster for all connectors of the process that ask at once; see `listTopicsOf`. */
+  readonly topicListing: SharedRun<readonly string[]>;
   readonly create: boolean;
   /** No topic is created for records once this number of target topics exists. */
   readonly maxCreated: number;
@@ -36,6 +40,15 @@ const LOOK_EVERY_MS = 500;
 
 /** Above this number, expired notes are removed. */
 const MOST_NOTES = 1_000;
+
+const never = new AbortController().signal;
+
+/** The names of a cluster's topics. Rejects as `withAdmin` does. */
+export function listTopicsOf(kafka: Kafka): SharedRun<readonly string[]> {
+  return new SharedRun(() =>
+    withAdmin(kafka, never, (admin) => admin.listTopics()),
+  );
+}
 
 /** The topics of the cluster at one time. */
 interface Listing {
@@ -80,8 +93,7 @@ export class Topics {
         (this.#notReady.get(topic)?.untilMs ?? -Infinity) <= nowMs,
     );
     const asked = this.#unlessFull(unknown, nowMs);
-    if (asked.length > 0)
-      await this.#askCluster(signal, (admin) => this.#look(admin, asked));
+    if (asked.length > 0) await this.#look(asked, signal);
     const faults = new Map<string, TopicFault>();
     for (const topic of topics) {
       const fault = this.#notReady.get(topic);
@@ -113,7 +125,7 @@ export class Topics {
     const untilMs =
       (this.#createdMs.get(topic) ?? -Infinity) + SPREAD_WITHIN_MS;
     for (;;) {
-      await this.#askCluster(signal, (admin) => this.#look(admin, [topic]));
+      await this.#look([topic], signal);
       const why = this.#notReady.get(topic)?.why ?? null;
       if (why === null || clock.monotonicMs() >= untilMs) return why;
       await clock.sleep(LOOK_EVERY_MS, signal);
@@ -151,12 +163,9 @@ export class Topics {
     this.#seen.add(topic);
   }
 
-  /** Asks the cluster, as often as it takes while no broker answers. */
-  #askCluster(
-    signal: AbortSignal,
-    task: (admin: Admin) => Promise<void>,
-  ): Promise<void> {
-    const { kafka, clock, retrying } = this.#options;
+  /** Asks the cluster for topics, and creates missing ones, as often as it takes while no broker answers. */
+  #look(topics: readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, retrying } = this.#options;
     const policy: RetryPolicy = {
       clock,
       waits: SERVER_WAITS,
@@ -166,12 +175,15 @@ export class Topics {
         if (!isQuiet(error, failures)) retrying(error, failures, waitMs);
       },
     };
-    return retry(() => withAdmin(kafka, signal, task), policy, signal);
+    return retry(() => this.#lookOnce(topics, signal), policy, signal);
   }
 
-  async #look(admin: Admin, topics: readonly string[]): Promise<void> {
-    const { maxCreated, isTarget, clock } = this.#options;
-    const names = new Set(await admin.listTopics());
+  async #lookOnce(
+    topics: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { kafka, topicListing, maxCreated, isTarget, clock } = this.#options;
+    const names = new Set(await abortable(topicListing.get(), signal));
     const byMetricName = new Map(
       [...names].map((topic) => [metricName(topic), topic]),
     );
@@ -186,7 +198,10 @@ export class Topics {
       else wanted.set(metricName(topic), topic);
     }
     this.#full = room < 0 ? listing : null;
-    if (wanted.size > 0) await this.#create(admin, [...wanted.values()]);
+    if (wanted.size > 0)
+      await withAdmin(kafka, signal, (admin) =>
+        this.#create(admin, [...wanted.values()]),
+      );
   }
 
   /** The topics that could be created; notes what is known of the others. */

@@ -11,7 +11,7 @@ import { RevisionMemory } from "../../../src/publish/revision-memory.ts";
 import type { Broker, Cluster } from "../../../src/kafka/client/cluster.ts";
 import { partitionOf } from "../../../src/kafka/client/partition-of.ts";
 import { Router } from "../../../src/publish/topics/router.ts";
-import { Topics } from "../../../src/publish/topics/topics.ts";
+import { listTopicsOf, Topics } from "../../../src/publish/topics/topics.ts";
 import { systemClock as clock } from "../../../src/lib/clock.ts";
 import { FencedFault } from "../../../src/domain/faults.ts";
 import type { Publisher } from "../../../src/domain/ports.ts";
@@ -142,6 +142,7 @@ function connector({
     connections: shared.transactions,
     topics: new Topics({
       kafka,
+      topicListing: listTopicsOf(kafka),
       clock,
       create: true,
       maxCreated: 200,

@@ -15,7 +15,7 @@ import {
   SharedWriter,
 } from "../../../src/publish/sinks/kafka-sink.ts";
 import { StdoutSink } from "../../../src/publish/sinks/stdout-sink.ts";
-import { Topics } from "../../../src/publish/topics/topics.ts";
+import { listTopicsOf, Topics } from "../../../src/publish/topics/topics.ts";
 import {
   conformingSink,
   type ReadBack,
@@ -36,6 +36,7 @@ function newPrefix(): string {
 function topicsOf(prefix: string): Topics {
   return new Topics({
     kafka: testKafka(),
+    topicListing: listTopicsOf(testKafka()),
     clock,
     create: true,
     maxCreated: 10_000,

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Topics } from "../../../src/publish/topics/topics.ts";
+import { listTopicsOf, Topics } from "../../../src/publish/topics/topics.ts";
 import { trialOf } from "../../support/process/connector.ts";
 import { readTopics, servers, testKafka } from "../../support/kafka/kafka.ts";
 import {
@@ -45,6 +45,7 @@ describe.skipIf(servers === null)("the number of topics", () => {
   const topicsOf = (prefix: string, maxCreated: number) =>
     new Topics({
       kafka: countedKafka(),
+      topicListing: listTopicsOf(countedKafka()),
       clock,
       create: true,
       maxCreated,
@@ -130,6 +131,7 @@ describe.skipIf(servers === null)("a topic that a broker does not know", () => {
     const topic = `topics-${randomBytes(5).toString("hex")}`;
     const topics = new Topics({
       kafka: testKafka(),
+      topicListing: listTopicsOf(testKafka()),
       clock,
       create: true,
       maxCreated: 200,

@@ -5,7 +5,7 @@ import {
   createTopics,
   loadDefaultReplication,
 } from "../../../src/publish/topics/topic-creation.ts";
-import { Topics } from "../../../src/publish/topics/topics.ts";
+import { listTopicsOf, Topics } from "../../../src/publish/topics/topics.ts";
 import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 /** The numbers of the failures that are told, when the brokers answer so many errors of one type first. */
@@ -21,8 +21,10 @@ async function told(type: string, failures: number): Promise<number[]> {
   };
   const clock = new FakeClock();
   const numbers: number[] = [];
+  const kafka = { admin: () => admin } as unknown as Kafka;
   const topics = new Topics({
-    kafka: { admin: () => admin } as unknown as Kafka,
+    kafka,
+    topicListing: listTopicsOf(kafka),
     clock,
     create: true,
     maxCreated: 10,

@@ -184,9 +184,10 @@ export async function loadDefaultReplication(admin: Admin): Promise<number> {
     });
     return Number(resources[0]?.configEntries[0]?.configValue ?? 1);
   } catch (error) {
-    // kafkajs gives what passes, as a broker that is unreachable, another name.
-    if (error instanceof Error && error.name === "KafkaJSNonRetriableError")
-      return 1;
+    if (error instanceof Error && refusals.has(error.name)) return 1;
     throw error;
   }
 }
+
+/** The errors of kafkajs for a broker's final answer; a broker that is unreachable has another. */
+const refusals = new Set(["KafkaJSProtocolError", "KafkaJSNonRetriableError"]);

@@ -124,6 +124,7 @@ it.each([
 );
 
 it.each([
+  ["KafkaJSProtocolError", 1],
   ["KafkaJSNonRetriableError", 1],
   ["KafkaJSNumberOfRetriesExceeded", null],
 ])(

@@ -17,7 +17,7 @@ export interface StoredRecord extends TopicPartition {
 }
 
 /** A record of a fetch, most of which are looked at for their keys alone. */
-export interface FetchedRecord extends Pick<StoredRecord, "offset" | "key"> {
+interface FetchedRecord extends Pick<StoredRecord, "offset" | "key"> {
   /** Decodes the rest. */
   stored(): StoredRecord;
 }

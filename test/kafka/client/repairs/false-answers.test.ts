@@ -78,6 +78,10 @@ const falseAnswers: Record<string, (request: Request) => Buffer> = {
     ),
   ),
   "a record of negative length": answered(fetched(batch(0, 1, Buffer.of(9)))),
+  "a value of negative length": answered(
+    // Length, attributes, two deltas, no key, a value of -3 bytes, and no headers.
+    fetched(batch(0, 1, Buffer.from("0c000000010500", "hex"))),
+  ),
   "a record that goes beyond its batch": answered(
     fetched(batch(0, 1, Buffer.of(120, 0))),
   ),

@@ -11,6 +11,7 @@ const VALUE_AT = 4;
 const VALUE_END = 5;
 const HEADERS_AT = 6;
 
+const NULL_LENGTH = -1;
 /** The place of what is null. */
 const NOWHERE = -1;
 
@@ -112,7 +113,8 @@ export class RecordScanner {
   /** Returns where it begins; it ends where the next one is read from. */
   #skipPart(): number {
     const length = this.#varInt();
-    if (length < 0) return NOWHERE;
+    if (length === NULL_LENGTH) return NOWHERE;
+    if (length < 0) throw outOfBounds();
     const at = this.#at;
     this.#step(length);
     return at;

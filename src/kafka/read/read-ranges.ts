@@ -115,7 +115,7 @@ async function loadRangesOf(
   try {
     await using opened = await openCluster(context, signal);
     const { cluster } = opened;
-    // So a cluster that was just opened learns of the brokers; a shared one would ask for them ever after.
+    // A cluster that was just opened learns of the brokers by this; a shared one would ask for the topics ever after.
     if (context.connected === undefined)
       await abortable(cluster.addMultipleTargetTopics(topics), signal);
     const partitions = await partitionsOf(cluster, topics, signal);

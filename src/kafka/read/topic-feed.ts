@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
+import { CachedQuery } from "../../lib/cached-query.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { SharedRun } from "../../lib/shared-run.ts";
 import { errorTypeOf } from "../client/errors.ts";
@@ -23,6 +24,9 @@ export interface TopicFeedOptions {
 /** Unpacked answers take memory, so only so many are handed out at once. */
 const FETCHES_AT_ONCE = 4;
 
+/** For so long one answer serves the small drains of all followers. */
+const RECENT_MS = 1_000;
+
 /** All share a connection: a fetch that waits for a transaction holds up the others. */
 const LIMITS: FetchLimits = { maxBytes: 256 * 1024, maxWaitMs: 20 };
 /** For one batch, which a broker sends whole. */
@@ -36,15 +40,26 @@ export class TopicFeed implements AsyncDisposable {
   readonly #partitions = new Map<number, PartitionFeed>();
   readonly #closed = new AbortController();
   readonly #count = new SharedRun(() => this.#loadCount());
+  readonly #recentCount: CachedQuery<number>;
 
   constructor(options: TopicFeedOptions) {
     this.#options = options;
     this.#connections = new SharedConnections({ ...options, atMost: 1 });
+    this.#recentCount = new CachedQuery(
+      () => this.#count.get(),
+      RECENT_MS,
+      options.clock,
+    );
   }
 
   /** How many partitions the topic has, as the brokers say after the call. */
   countPartitions(): Promise<number> {
     return this.#count.get();
+  }
+
+  /** How many it had within the last second. */
+  recentPartitionCount(signal: AbortSignal): Promise<number> {
+    return this.#recentCount.get(signal);
   }
 
   partition(partition: number): PartitionFeed {

@@ -70,13 +70,13 @@ export class JournalReader implements Disposable {
     return this.#positions.size > 0;
   }
 
-  /** Whether the journal has as many partitions as when it was read, and is known to hold the newest own record. */
+  /** Whether the journal lately had as many partitions as when it was read, and is known to hold the newest own record. */
   async isIntact(signal: AbortSignal): Promise<boolean> {
     const { feed } = this.#options;
     const own = this.#newestOwn;
     if (own === null) return false;
-    const count = await abortable(feed.countPartitions(), signal);
-    if (count !== this.#partitions) return false;
+    if ((await feed.recentPartitionCount(signal)) !== this.#partitions)
+      return false;
     return abortable(feed.holds(own.partition, own.offset, own.key), signal);
   }
 

@@ -174,6 +174,9 @@ describe("a small drain of an exactly-once connector", () => {
     trial.asked();
 
     await trial.run(sink.ready(signal));
+    expect(trial.asked()).toEqual(["fetch"]);
+    await trial.clock.advance(1_000);
+    await trial.run(sink.ready(signal));
     expect(trial.asked()).toEqual(["metadata", "fetch"]);
     await publish([3, 4]);
     expect(trial.asked()).toEqual(["addPartitionsToTxn", "produce", "endTxn"]);

@@ -20,6 +20,8 @@ import { readTopicsAt } from "../support/kafka/read-topics.ts";
 
 const TOKEN = "t0ken".repeat(13);
 const { signal } = new AbortController();
+/** Brokers soon delete what is older than a week. */
+const now = Date.now();
 const problem = await javaProblem();
 if (problem !== null && process.env["CI"] === "true") throw new Error(problem);
 
@@ -44,7 +46,7 @@ describe.skipIf(problem !== null)("a cluster of three brokers", () => {
       const keys = Array.from({ length: 40 }, (_, key) => String(key));
       const author = { producer: new ProducerState(), mayWrite };
       const before = [recordsOf(topic, "before", keys)];
-      await writer.write(author, before, 1, signal);
+      await writer.write(author, before, now, signal);
       // Now the writer knows both leaders; one of them moves to the other's broker.
       await admin.alterPartitionReassignments({
         topics: [
@@ -162,7 +164,7 @@ async function untilWritten(
 ): Promise<void> {
   const author = { producer: new ProducerState(), mayWrite };
   await until(() =>
-    writer.write(author, [records], 2, signal).then(
+    writer.write(author, [records], now + 1, signal).then(
       () => true,
       () => false,
     ),

@@ -54,8 +54,8 @@ export class TransactionCoordinator {
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
     const firstMs = sinceEndMs();
     const refusals = new Set<string>();
-    const answer = await this.ask(cluster, request, signal, (type) => {
-      refusals.add(type);
+    const answer = await this.ask(cluster, request, signal, (error) => {
+      refusals.add(errorTypeOf(error) ?? "");
     });
     if (!refusals.has(UNMARKED))
       this.#markingMs = EARLIER * Math.min(firstMs, this.#markingMs);
@@ -80,7 +80,7 @@ export class TransactionCoordinator {
     cluster: Cluster,
     request: (broker: Broker) => Promise<T>,
     signal: AbortSignal,
-    refused: (type: string) => void = () => undefined,
+    failed: (error: unknown) => void = () => undefined,
   ): Promise<T> {
     return retry(
       async () => {
@@ -93,12 +93,12 @@ export class TransactionCoordinator {
         maxFailures: MOST_FAILURES,
         isRetryable: (error) => {
           const type = errorTypeOf(error) ?? "";
-          refused(type);
           if (coordinatorPasses.has(type)) return true;
           // It is found anew after any other failure: its broker may be gone.
           this.#nodeId = null;
           return coordinatorMoved.has(type);
         },
+        failed,
       },
       signal,
     );

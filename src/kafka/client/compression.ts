@@ -117,6 +117,14 @@ function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
 }
 
 /**
+ * What a packed batch takes at most, as a rule: zlib's own 16 KiB stay in memory for each small batch.
+ * A batch that takes more is put together from several parts.
+ */
+function packedBytes({ length }: Buffer): number {
+  return Math.max(zlib.constants.Z_MIN_CHUNK, Math.ceil(length / 4));
+}
+
+/**
  * Registers the codecs for all clients of kafkajs in the process, which has only gzip built in.
  * They run synchronously: a record batch is small, and on a thread of its own gzip takes two
  * thirds more time, zstd three times as much. gzip level 1 takes half the time of level 6.
@@ -124,7 +132,10 @@ function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
 export function registerCompressionCodecs(): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => ({
     compress: ({ buffer }: Encoded) =>
-      zlib.gzipSync(buffer, { level: zlib.constants.Z_BEST_SPEED }),
+      zlib.gzipSync(buffer, {
+        level: zlib.constants.Z_BEST_SPEED,
+        chunkSize: packedBytes(buffer),
+      }),
     decompress: counted((block) =>
       zlib.gunzipSync(block, { maxOutputLength: bytesToUnpack() }),
     ),
@@ -143,7 +154,8 @@ export function registerCompressionCodecs(): void {
     decompress: counted(unlz4),
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: ({ buffer }: Encoded) => zlib.zstdCompressSync(buffer),
+    compress: ({ buffer }: Encoded) =>
+      zlib.zstdCompressSync(buffer, { chunkSize: packedBytes(buffer) }),
     decompress: counted((block) =>
       zlib.zstdDecompressSync(block, { maxOutputLength: bytesToUnpack() }),
     ),

@@ -30,10 +30,7 @@ async function start(): Promise<number> {
   await keepCompiled();
   const { keepHeapSmall } = await import("./lib/process/heap.ts");
   keepHeapSmall();
-  if (isConnector()) {
-    const { optimizeOnlyWhenBusy } = await import("./lib/process/compilers.ts");
-    optimizeOnlyWhenBusy();
-  }
+  if (isConnector()) await saveMemoryUntilBusy();
 
   // Without a listener, Node.js opens a debugger to everybody on this machine.
   process.on("SIGUSR1", () => undefined);
@@ -107,6 +104,18 @@ async function start(): Promise<number> {
 /** Whether the command moves changes: it may be idle for months. */
 function isConnector(): boolean {
   return ["run", "sync"].includes(process.argv[2] ?? "");
+}
+
+/** Until a connector has work, it takes no memory for speed. */
+async function saveMemoryUntilBusy(): Promise<void> {
+  const { growYoungGeneration } = await import("./lib/process/heap.ts");
+  const compilers = await import("./lib/process/compilers.ts");
+  const { onceBusy } = await import("./lib/process/busy.ts");
+  compilers.optimizeNothing();
+  onceBusy(() => {
+    compilers.optimizeHotCode();
+    growYoungGeneration();
+  });
 }
 
 /**

@@ -19,7 +19,6 @@ import { ConnectorTroubles } from "../observe/troubles/connector-troubles.ts";
 import type { SpanExport } from "../observe/traces/span-export.ts";
 import { mostBufferedBytes } from "../pipeline/reading/most-buffered-bytes.ts";
 import { systemClock } from "../lib/clock.ts";
-import { growYoungGeneration } from "../lib/process/heap.ts";
 import { observers } from "../domain/observer.ts";
 import { RateLimiter } from "../sell/rate-limiter.ts";
 import { version } from "../version.ts";
@@ -36,12 +35,6 @@ import { shutdownSignals } from "./shutdown.ts";
 
 /** The buffer of all connectors of a process together, shared evenly. */
 const BUFFERED_BYTES = Math.min(32 * 1024 * 1024, mostBufferedBytes);
-
-/**
- * The first drains of many connectors hold more than the young generation of one drain: moving it
- * on took a third of their CPU.
- */
-const YOUNG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Limits how many connectors begin their first drains in the same moment, since each takes the
@@ -128,7 +121,6 @@ export async function runFolder(
   });
   logger.info({ version, folder: path, instance }, "running a folder");
   membership?.start();
-  growYoungGeneration(YOUNG_BYTES, clock, stopping).catch(() => undefined);
   await reconciler.run(stopping);
   logger.info("stopped");
 }

@@ -7,7 +7,9 @@ const run = promisify(execFile);
 
 /** Prints whether a function that ran often is optimized: before the event loop is busy, and after it was. */
 const script = `
-  const { optimizeOnlyWhenBusy } = await import(process.argv[1]);
+  const [, compilers, busy] = process.argv;
+  const { optimizeHotCode, optimizeNothing } = await import(compilers);
+  const { onceBusy } = await import(busy);
   const { setImmediate: turn } = await import("node:timers/promises");
   const OPTIMIZED = 16;
   const isOptimized = () => {
@@ -17,20 +19,21 @@ const script = `
     hot(1);
     return (%GetOptimizationStatus(hot) & OPTIMIZED) !== 0;
   };
-  optimizeOnlyWhenBusy();
+  optimizeNothing();
+  onceBusy(optimizeHotCode);
   const before = isOptimized();
   while (!isOptimized()) await turn();
   console.log(before);
 `;
 
 it("code stays unoptimized until the process is busy", async () => {
-  const module = new URL(
-    "../../../src/lib/process/compilers.ts",
-    import.meta.url,
+  const modules = ["compilers", "busy"].map(
+    (name) =>
+      new URL(`../../../src/lib/process/${name}.ts`, import.meta.url).href,
   );
   const { stdout } = await run(process.execPath, [
     ...["--allow-natives-syntax", "--input-type=module"],
-    ...["--eval", script, module.href],
+    ...["--eval", script, ...modules],
   ]);
   expect(stdout).toBe("false\n");
 });

@@ -1,7 +1,6 @@
 // The young generation of the heap grows up to a size, and then keeps it.
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { growYoungGeneration } from "../../../src/lib/process/heap.ts";
-import { FakeClock } from "../../support/clocks/fake-clock.ts";
 
 const SIZE = 8 * 1024 * 1024;
 
@@ -14,35 +13,29 @@ class Young {
   }
 }
 
-function grown() {
-  const clock = new FakeClock();
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("grows until it has its size", () => {
   const young = new Young();
-  const stopping = new AbortController();
-  const growing = growYoungGeneration(SIZE, clock, stopping.signal, young);
-  return { clock, young, stopping, growing };
-}
+  growYoungGeneration(young);
+  vi.advanceTimersByTime(1_000);
+  expect(young.factors).toEqual([2]);
+  young.bytes = SIZE;
+  vi.advanceTimersByTime(50);
+  expect(young.factors).toEqual([2, 1]);
+  expect(vi.getTimerCount()).toBe(0);
+});
 
-describe("the young generation", () => {
-  it("grows until it has its size", async () => {
-    const { clock, young, growing } = grown();
-    await clock.advance(1_000);
-    expect(young.factors).toEqual([2]);
-    young.bytes = SIZE;
-    await clock.advance(50);
-    await growing;
-    expect(young.factors).toEqual([2, 1]);
-  });
-
-  it("keeps its size when the process is stopped, or has not needed more for half a minute", async () => {
-    const stopped = grown();
-    stopped.stopping.abort(new Error("stopped"));
-    await expect(stopped.growing).rejects.toThrow("stopped");
-    const idle = grown();
-    await idle.clock.advance(30_000);
-    await idle.growing;
-    expect([stopped.young.factors, idle.young.factors]).toEqual([
-      [2, 1],
-      [2, 1],
-    ]);
-  });
+it("keeps its size when the process has not needed more for half a minute", () => {
+  const young = new Young();
+  growYoungGeneration(young);
+  vi.advanceTimersByTime(30_000);
+  expect(young.factors).toEqual([2, 1]);
+  expect(vi.getTimerCount()).toBe(0);
 });

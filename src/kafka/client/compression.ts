@@ -117,10 +117,10 @@ function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
 }
 
 /**
- * What a packed batch takes at most, as a rule: zlib's own 16 KiB stay in memory for each small batch.
- * A batch that takes more is put together from several parts.
+ * The size of the buffer that a batch is packed into. Most results fit, and larger ones take several
+ * buffers. The default of Node.js, 16 KiB, stays in memory for each small batch.
  */
-function packedBytes({ length }: Buffer): number {
+function packedBufferBytes({ length }: Buffer): number {
   return Math.max(zlib.constants.Z_MIN_CHUNK, Math.ceil(length / 4));
 }
 
@@ -134,7 +134,7 @@ export function registerCompressionCodecs(): void {
     compress: ({ buffer }: Encoded) =>
       zlib.gzipSync(buffer, {
         level: zlib.constants.Z_BEST_SPEED,
-        chunkSize: packedBytes(buffer),
+        chunkSize: packedBufferBytes(buffer),
       }),
     decompress: counted((block) =>
       zlib.gunzipSync(block, { maxOutputLength: bytesToUnpack() }),
@@ -155,7 +155,7 @@ export function registerCompressionCodecs(): void {
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: ({ buffer }: Encoded) =>
-      zlib.zstdCompressSync(buffer, { chunkSize: packedBytes(buffer) }),
+      zlib.zstdCompressSync(buffer, { chunkSize: packedBufferBytes(buffer) }),
     decompress: counted((block) =>
       zlib.zstdDecompressSync(block, { maxOutputLength: bytesToUnpack() }),
     ),

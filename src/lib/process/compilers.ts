@@ -10,6 +10,7 @@ export function optimizeNothing(): void {
   setFlags("--no-maglev", "--no-turbofan");
 }
 
+/** Lets V8 optimize the JavaScript that runs often. */
 export function optimizeHotCode(): void {
   setFlags("--maglev", "--turbofan");
 }

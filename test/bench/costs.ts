@@ -61,7 +61,7 @@ export async function costs({ registryUrl }: Arena): Promise<Table> {
   const recordBatches: (typeof records)[] = [];
   for (let at = 0; at < records.length; at += RECORDS_OF_A_BATCH)
     recordBatches.push(records.slice(at, at + RECORDS_OF_A_BATCH));
-  const batches = recordBatches.map(recordBytes);
+  const batches = recordBatches.map((batch) => Buffer.from(recordBytes(batch)));
   const bytes = sum(batches);
   const zip = (name: string, compress: (batch: Buffer) => Buffer): Row => [
     name,

@@ -116,6 +116,11 @@ function counted(unpack: (block: Buffer) => Buffer | Promise<Buffer>) {
   };
 }
 
+/** The memory of a batch is written over once `compress` has returned, so what still reads it gets a copy. */
+function onThread(compress: (block: Buffer) => Promise<Buffer>) {
+  return ({ buffer }: Encoded) => compress(Buffer.from(buffer));
+}
+
 /**
  * The size of the buffer that a batch is packed into. Most results fit, and larger ones take several
  * buffers. The default of Node.js, 16 KiB, stays in memory for each small batch.
@@ -141,7 +146,7 @@ export function registerCompressionCodecs(): void {
     ),
   });
   CompressionCodecs[CompressionTypes.Snappy] = () => ({
-    compress: async ({ buffer }: Encoded) => (await snappy()).compress(buffer),
+    compress: onThread(async (block) => (await snappy()).compress(block)),
     decompress: counted((block) =>
       block.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
         ? unsnapFramed(block)
@@ -149,8 +154,7 @@ export function registerCompressionCodecs(): void {
     ),
   });
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: async ({ buffer }: Encoded) =>
-      (await lz4()).compressFrame(buffer),
+    compress: onThread(async (block) => (await lz4()).compressFrame(block)),
     decompress: counted(unlz4),
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({

@@ -34,7 +34,15 @@ declare module "kafkajs/src/protocol/decoder.js" {
 
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {
+    /** The memory, of which `offset` bytes are written: `buffer`. */
+    buf: Buffer;
+    offset: number;
+    readonly buffer: Buffer;
     writeArray(elements: readonly string[]): unknown;
+    writeEncoder: (
+      this: Encoder,
+      fields: { readonly buf: Buffer; readonly buffer: Buffer },
+    ) => Encoder;
   }
 }
 
@@ -53,6 +61,20 @@ declare module "kafkajs/src/protocol/message/compression/index.js" {
 
 declare module "kafkajs/src/protocol/recordBatch/crc32C/index.js" {
   export default function crc32c(bytes: Buffer): number;
+}
+
+declare module "kafkajs/src/protocol/request.js" {
+  import type Encoder from "kafkajs/src/protocol/encoder.js";
+  /** Writes a request with its head: its size, kind, version and number, and the client id. */
+  export default function createRequest(options: {
+    readonly correlationId: number;
+    readonly clientId: string;
+    readonly request: {
+      readonly apiKey: number;
+      readonly apiVersion: number;
+      readonly encode: () => Promise<unknown>;
+    };
+  }): Promise<Encoder>;
 }
 
 declare module "kafkajs/src/protocol/requests/index.js" {

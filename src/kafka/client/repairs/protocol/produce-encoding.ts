@@ -2,6 +2,7 @@ import { lookupCodec } from "kafkajs/src/protocol/message/compression/index.js";
 import crc32c from "kafkajs/src/protocol/recordBatch/crc32C/index.js";
 import type { ProduceRequest } from "../../cluster.ts";
 import { recordBytes, type PlainRecord } from "./record-bytes.ts";
+import { RequestBuffer, writeHeadsInPlace } from "./request-buffer.ts";
 import { wrapRequests } from "./wrapped-requests.ts";
 
 /** A produce request as kafkajs's brokers pass it to its encoder. */
@@ -26,12 +27,6 @@ interface PartitionInput {
   readonly messages: readonly PlainRecord[];
 }
 
-/** Stands for an encoder of kafkajs that has written everything. */
-interface Encoded {
-  readonly buf: Buffer;
-  readonly buffer: Buffer;
-}
-
 /** The first version of the request whose batches have the format that is written here. */
 const FROM_VERSION = 3;
 
@@ -41,6 +36,7 @@ const FROM_VERSION = 3;
  * encodes what its own producers send, whose batches have no time.
  */
 export function replaceProduceEncoder(): void {
+  writeHeadsInPlace();
   wrapRequests("produce", ({ request }, input) => {
     const produced = input as ProduceInput;
     if (request.apiVersion < FROM_VERSION || !hasBatchTimes(produced))
@@ -60,7 +56,7 @@ interface PackedBatch extends PartitionInput {
   readonly records: Buffer;
 }
 
-async function encodeRequest(input: ProduceInput): Promise<Encoded> {
+async function encodeRequest(input: ProduceInput): Promise<RequestBuffer> {
   const { compression, topicData } = input;
   const topics: { topic: string; batches: PackedBatch[] }[] = [];
   for (const { topic, partitions } of topicData) {
@@ -73,17 +69,17 @@ async function encodeRequest(input: ProduceInput): Promise<Encoded> {
     topics.push({ topic, batches });
   }
   const { acks, timeout, transactionalId = null } = input;
-  const text = new RequestBuffer(sizeOf(transactionalId, topics));
-  text.string(transactionalId);
-  text.int16(acks);
-  text.int32(timeout);
-  text.int32(topics.length);
+  const request = new RequestBuffer(sizeOf(transactionalId, topics));
+  request.string(transactionalId);
+  request.int16(acks);
+  request.int32(timeout);
+  request.int32(topics.length);
   for (const { topic, batches } of topics) {
-    text.string(topic);
-    text.int32(batches.length);
-    for (const batch of batches) text.batch(batch, input);
+    request.string(topic);
+    request.int32(batches.length);
+    for (const batch of batches) writeBatch(request, batch, input);
   }
-  return { buf: text.buffer, buffer: text.buffer };
+  return request;
 }
 
 async function packedRecords(
@@ -92,7 +88,7 @@ async function packedRecords(
 ): Promise<Buffer> {
   const buffer = recordBytes(messages);
   const codec = lookupCodec(compression);
-  return codec === null ? buffer : codec.compress({ buffer });
+  return codec === null ? Buffer.from(buffer) : codec.compress({ buffer });
 }
 
 /** Number and size of a partition, and all of a batch before its records. */
@@ -115,63 +111,35 @@ function sizeOf(
   return bytes;
 }
 
-/** Writes the fields of a produce request into a buffer of its exact size. */
-class RequestBuffer {
-  readonly buffer: Buffer;
-  #at = 0;
-
-  constructor(size: number) {
-    this.buffer = Buffer.allocUnsafe(size);
-  }
-
-  int16(value: number): void {
-    this.#at = this.buffer.writeInt16BE(value, this.#at);
-  }
-
-  int32(value: number): void {
-    this.#at = this.buffer.writeInt32BE(value, this.#at);
-  }
-
-  string(value: string | null): void {
-    this.int16(value === null ? -1 : Buffer.byteLength(value));
-    if (value !== null) this.#at += this.buffer.write(value, this.#at);
-  }
-
-  /** A partition with its record batch, in Kafka's format of version 2 (KIP-98). */
-  batch(
-    { partition, firstSequence, messages, records, ...batch }: PackedBatch,
-    { compression, producerId, producerEpoch, transactionalId }: ProduceInput,
-  ): void {
-    const timestamp = BigInt(batch.timestamp ?? 0);
-    const batchBytes = BATCH_HEAD_BYTES - 8 + records.length;
-    this.int32(partition);
-    this.int32(batchBytes);
-    // The offset of the first record, which the broker sets.
-    this.#int64(0n);
-    this.int32(batchBytes - BEFORE_LENGTH_BYTES);
-    // The leader's epoch, which the broker sets.
-    this.int32(0);
-    this.#at = this.buffer.writeInt8(MAGIC, this.#at);
-    const crcAt = this.#at;
-    this.int32(0);
-    const from = this.#at;
-    this.int16(
-      compression | ((transactionalId ?? "") === "" ? 0 : TRANSACTIONAL),
-    );
-    this.int32(messages.length - 1);
-    this.#int64(timestamp);
-    this.#int64(timestamp);
-    this.#int64(BigInt(String(producerId)));
-    this.int16(producerEpoch);
-    this.int32(firstSequence);
-    this.int32(messages.length);
-    this.buffer.set(records, this.#at);
-    this.#at += records.length;
-    const crc = crc32c(this.buffer.subarray(from, this.#at));
-    this.buffer.writeUInt32BE(crc, crcAt);
-  }
-
-  #int64(value: bigint): void {
-    this.#at = this.buffer.writeBigInt64BE(value, this.#at);
-  }
+/** Writes a partition with its record batch, in Kafka's format of version 2 (KIP-98). */
+function writeBatch(
+  request: RequestBuffer,
+  { partition, firstSequence, messages, records, ...batch }: PackedBatch,
+  { compression, producerId, producerEpoch, transactionalId }: ProduceInput,
+): void {
+  const timestamp = BigInt(batch.timestamp ?? 0);
+  const batchBytes = BATCH_HEAD_BYTES - 8 + records.length;
+  request.int32(partition);
+  request.int32(batchBytes);
+  // The offset of the first record, which the broker sets.
+  request.int64(0n);
+  request.int32(batchBytes - BEFORE_LENGTH_BYTES);
+  // The leader's epoch, which the broker sets.
+  request.int32(0);
+  request.int8(MAGIC);
+  const crcAt = request.buffer.length;
+  request.int32(0);
+  request.int16(
+    compression | ((transactionalId ?? "") === "" ? 0 : TRANSACTIONAL),
+  );
+  request.int32(messages.length - 1);
+  request.int64(timestamp);
+  request.int64(timestamp);
+  request.int64(BigInt(String(producerId)));
+  request.int16(producerEpoch);
+  request.int32(firstSequence);
+  request.int32(messages.length);
+  request.bytes(records);
+  const { buffer } = request;
+  buffer.writeUInt32BE(crc32c(buffer.subarray(crcAt + 4)), crcAt);
 }

@@ -19,7 +19,7 @@ let end = 0;
 
 /**
  * Encodes the records of a batch, one behind the other, in Kafka's format of version 2 (KIP-98): the
- * same bytes as kafkajs writes. All have the time of the batch.
+ * same bytes as kafkajs writes. All have the time of the batch. The next call writes over the result.
  */
 export function recordBytes(records: readonly PlainRecord[]): Buffer {
   end = 0;
@@ -27,7 +27,7 @@ export function recordBytes(records: readonly PlainRecord[]): Buffer {
     const record = records[delta];
     if (record !== undefined) writeRecord(record, delta);
   }
-  const bytes = Buffer.from(scratch.subarray(0, end));
+  const bytes = scratch.subarray(0, end);
   if (scratch.length > LARGEST_KEPT_SCRATCH)
     scratch = Buffer.allocUnsafeSlow(SMALLEST_SCRATCH);
   return bytes;

@@ -3,11 +3,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import definition from "kafkajs/src/protocol/requests/produce/index.js";
 import kafkajsRequest from "kafkajs/src/protocol/requests/produce/v3/request.js";
+import createRequest from "kafkajs/src/protocol/request.js";
 import {
   replaceProduceEncoder,
   type ProduceInput,
 } from "../../../../../src/kafka/client/repairs/protocol/produce-encoding.ts";
-import { registerCompressionCodecs } from "../../../../../src/kafka/client/compression.ts";
+import {
+  compressionTypes,
+  registerCompressionCodecs,
+} from "../../../../../src/kafka/client/compression.ts";
 
 registerCompressionCodecs();
 replaceProduceEncoder();
@@ -76,6 +80,17 @@ async function expectSameBytes(input: ProduceInput) {
   expect(buffer.equals(known)).toBe(true);
 }
 
+/** The whole request, with its head, as it goes to the socket. */
+async function sentBytes(
+  { apiKey, apiVersion }: ReturnType<typeof produceRequest>["request"],
+  encode: () => Promise<unknown>,
+  clientId: string,
+): Promise<Buffer> {
+  const request = { apiKey, apiVersion, encode };
+  const sent = await createRequest({ request, clientId, correlationId: 7 });
+  return sent.buffer;
+}
+
 describe("a produce request", () => {
   it("is written byte for byte as kafkajs writes it", async () => {
     const time = fc.constant(timestamp);
@@ -92,4 +107,42 @@ describe("a produce request", () => {
       numRuns: 30,
     });
   });
+
+  it("has the head before it that kafkajs writes, also behind a long client id", async () => {
+    const time = fc.constant(timestamp);
+    const inputs = inputsOf(messagesWith(time, text), { timestamp: time });
+    const clientIds = fc.string({ maxLength: 500, unit: "grapheme" });
+    const property = async (input: ProduceInput, clientId: string) => {
+      const { request } = produceRequest(input);
+      const known = () => kafkajsRequest(input).encode();
+      const sent = await sentBytes(request, request.encode, clientId);
+      expect(sent.equals(await sentBytes(request, known, clientId))).toBe(true);
+    };
+    await fc.assert(fc.asyncProperty(inputs, clientIds, property));
+  });
+
+  it.each(["none", "gzip", "snappy", "lz4", "zstd"] as const)(
+    "packed by %s does not change while others are encoded",
+    async (name) => {
+      const [first, second] = ["a", "b"].map((letter) => {
+        const value = Buffer.from(letter.repeat(100));
+        const messages = [{ key: letter, value, headers: {} }];
+        const batch = { partition: 0, firstSequence: 0, timestamp, messages };
+        const topicData = [{ topic: "deals", partitions: [batch, batch] }];
+        const compression = compressionTypes[name];
+        const known = { acks: -1, timeout: 1, producerEpoch: 0, compression };
+        const { request } = produceRequest({
+          ...known,
+          producerId: "1",
+          topicData,
+        });
+        return async () => {
+          const { buffer } = (await request.encode()) as { buffer: Buffer };
+          return buffer.toString("hex");
+        };
+      });
+      const alone = [await first?.(), await second?.()];
+      expect(await Promise.all([first?.(), second?.()])).toEqual(alone);
+    },
+  );
 });

@@ -6,6 +6,8 @@ export class MemberPlaces {
   readonly others = new Map<string, Span>();
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #offsets: Int32Array;
+  /** The names of the object before, in its order. */
+  readonly #usual: string[] = [];
 
   /** `indexes` by the names of members, each below `count`. */
   constructor(indexes: ReadonlyMap<string, number>, count: number) {
@@ -17,14 +19,19 @@ export class MemberPlaces {
   find(json: Buffer, at: number): void {
     this.others.clear();
     this.#offsets.fill(0);
-    visitMembers(json, at, (name, start, end) => {
-      const index = this.#indexes.get(name);
-      if (index === undefined) this.others.set(name, { start, end });
-      else {
-        this.#offsets[2 * index] = start;
-        this.#offsets[2 * index + 1] = end;
-      }
-    });
+    visitMembers(
+      json,
+      at,
+      (name, start, end) => {
+        const index = this.#indexes.get(name);
+        if (index === undefined) this.others.set(name, { start, end });
+        else {
+          this.#offsets[2 * index] = start;
+          this.#offsets[2 * index + 1] = end;
+        }
+      },
+      this.#usual,
+    );
   }
 
   /** Null when the object has no such member. */

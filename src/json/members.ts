@@ -80,19 +80,30 @@ export function members(json: Buffer, at = 0): ReadonlyMap<string, Span> {
 
 /**
  * Tells the name and the position of each member of the object that starts at `at`, repeated names
- * too, without looking into the values.
+ * too, without looking into the values. `usual` keeps the names for the next object of this kind,
+ * whose names are read faster when they come in the same order.
  */
 export function visitMembers(
   json: Buffer,
   at: number,
   visit: (name: string, start: number, end: number) => void,
+  usual: string[] = [],
 ): void {
   const open = skipSpace(json, at);
   if (json[open] !== OPEN_BRACE) return;
   let pos = skipSpace(json, open + 1);
-  while (json[pos] === QUOTE) {
-    const nameEnd = skipString(json, pos);
-    const name = readName(json, pos, nameEnd);
+  for (let nth = 0; json[pos] === QUOTE; nth++) {
+    let name = usual[nth];
+    let nameEnd = pos + 2 + (name?.length ?? 0);
+    if (
+      name === undefined ||
+      json[nameEnd - 1] !== QUOTE ||
+      !isAt(json, pos + 1, nameEnd - 1, name)
+    ) {
+      nameEnd = skipString(json, pos);
+      name = readName(json, pos, nameEnd);
+      if (nth < MOST_USUAL && canKeep(name, pos, nameEnd)) usual[nth] = name;
+    }
     pos = skipSpace(json, nameEnd);
     if (json[pos] === COLON) pos = skipSpace(json, pos + 1);
     const end = skipValue(json, pos);
@@ -148,6 +159,9 @@ function arrayAt(json: Buffer, start: number, depth: number): Outline {
 /** The latest member names, by their hash: all pages of a queue repeat the same few names. */
 const names: string[] = [];
 const NAME_SLOTS = 2_048;
+const LONGEST_KEPT = 128;
+/** The usual names of one kind of object. */
+const MOST_USUAL = 256;
 
 function readName(json: Buffer, start: number, end: number): string {
   let hash = 0;
@@ -162,9 +176,16 @@ function readName(json: Buffer, start: number, end: number): string {
   if (known !== undefined && isAt(json, start + 1, end - 1, known))
     return known;
   const name = json.toString("utf8", start + 1, end - 1);
-  // A name with as many characters as bytes is ASCII, which `isAt` can compare.
-  if (name.length === end - start - 2) names[slot] = name;
+  if (canKeep(name, start, end)) names[slot] = name;
   return name;
+}
+
+/**
+ * Whether a name is short, and can be compared by `isAt`: with as many characters as bytes it is
+ * ASCII and has no escapes.
+ */
+function canKeep(name: string, start: number, end: number): boolean {
+  return name.length === end - start - 2 && name.length <= LONGEST_KEPT;
 }
 
 /** Whether the bytes from `start` to `end` spell an ASCII text. */

@@ -58,6 +58,31 @@ describe("the JSON scanner", () => {
   });
 });
 
+it("names are found whatever was found in the objects before", () => {
+  const short = fc.string({
+    unit: fc.constantFrom('"', "a", ":", "é"),
+    maxLength: 3,
+  });
+  const objects = fc.array(fc.dictionary(short, short), { maxLength: 6 });
+  fc.assert(
+    fc.property(objects, spaces, (all, space) => {
+      const usual: string[] = [];
+      for (const object of all) {
+        const text = Buffer.from(JSON.stringify(object, null, space));
+        const found = new Map<string, unknown>();
+        visitMembers(
+          text,
+          0,
+          (name, start, end) =>
+            found.set(name, JSON.parse(text.toString("utf8", start, end))),
+          usual,
+        );
+        expect(found).toEqual(new Map(Object.entries(object)));
+      }
+    }),
+  );
+});
+
 it.each([
   '{"a": 1, "b" :{"c":[1,{"d":2}]}, "\\u0061b":"}\\"", "":null , "ö":-1e3}',
   "{}",

@@ -47,10 +47,14 @@ export function writeWith(
 /** The path of the first part of a value that does not fit the type. */
 function misfitPath(type: Type, value: unknown): readonly string[] {
   const misfits: string[][] = [];
-  type.isValid(value, {
-    errorHook: (path) => {
-      misfits.push(path);
-    },
-  });
+  try {
+    type.isValid(value, {
+      errorHook: (path) => {
+        misfits.push(path);
+      },
+    });
+  } catch {
+    // avsc throws at a bigint for an `int`, and tells no path.
+  }
   return misfits[0] ?? [];
 }

@@ -1,4 +1,5 @@
 import avro, { type Type } from "avsc";
+import { isObject } from "../../json/parsed.ts";
 import { fitsLong } from "../scalars/scalars.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 import { branchesOf, fieldsOfType, nullIn } from "./type-parts.ts";
@@ -10,15 +11,15 @@ type WritePlain = (out: WireWriter, value: unknown) => boolean;
 const leave: WritePlain = () => false;
 
 /**
- * Creates what writes texts, integers of at most 64 bits, null, and records of them, in a third of
- * the time that avsc takes. It leaves all other types to avsc.
+ * Creates what writes texts, integers of at most 64 bits, null, and a record of them, without the
+ * bigints and copies that avsc needs. It leaves all other types to avsc.
  */
-export function plainWriter(type: Type): WritePlain {
+export function plainWriter(type: Type, ofRecord = recordWriter): WritePlain {
   if (type instanceof avro.types.StringType) return writeText;
   if (type instanceof avro.types.LongType) return writeLong;
-  if (type instanceof avro.types.RecordType) return recordWriter(type);
+  if (type instanceof avro.types.RecordType) return ofRecord(type);
   return type instanceof avro.types.UnwrappedUnionType
-    ? nullableWriter(type)
+    ? nullableWriter(type, ofRecord)
     : leave;
 }
 
@@ -35,26 +36,27 @@ const writeLong: WritePlain = (out, value) => {
   return isLong;
 };
 
+/** A record within is left to avsc, since it may hold records of its own type. */
 function recordWriter(type: Type): WritePlain {
   const fields = fieldsOfType(type).map((field) => ({
     name: field.name,
-    write: plainWriter(field.type),
+    write: plainWriter(field.type, () => leave),
   }));
-  return (out, value) => {
-    if (typeof value !== "object" || value === null) return false;
-    for (const { name, write } of fields)
-      if (!write(out, (value as Record<string, unknown>)[name])) return false;
-    return true;
-  };
+  return (out, value) =>
+    isObject(value) &&
+    fields.every(({ name, write }) => write(out, value[name]));
 }
 
-function nullableWriter(type: Type): WritePlain {
+function nullableWriter(
+  type: Type,
+  ofRecord: (type: Type) => WritePlain,
+): WritePlain {
   const branches = branchesOf(type);
   const nullAt = nullIn(branches);
   const another = 1 - nullAt;
   const branch = branches[another];
   if (nullAt < 0 || branch === undefined || branches.length > 2) return leave;
-  const write = plainWriter(branch);
+  const write = plainWriter(branch, ofRecord);
   return (out, value) => {
     out.zigzag(value === null ? nullAt : another);
     return value === null || write(out, value);

@@ -146,3 +146,22 @@ it("does not take a source for a map", () => {
   const fault = write(new WireWriter(2), change({ revision: null }));
   expect(fault).toMatch(/^source/);
 });
+
+it("holds a source that may hold another one", () => {
+  const source: AvroSchema = {
+    ...{ type: "record", name: "Source" },
+    fields: [
+      { name: "version", type: "string" },
+      { name: "earlier", type: ["null", "Source"], default: null },
+    ],
+  };
+  const type = compile({
+    ...{ type: "record", name: "Envelope" },
+    fields: [{ name: "source", type: ["null", source] }],
+  });
+  const out = new WireWriter(2);
+  expect(envelopeWriter(type, origin, () => null)(out, change())).toBeNull();
+  expect(type.fromBuffer(out.written())).toMatchObject({
+    source: { version: "1", earlier: null },
+  });
+});

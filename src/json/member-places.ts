@@ -6,7 +6,7 @@ export class MemberPlaces {
   readonly others = new Map<string, Span>();
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #offsets: Int32Array;
-  /** The names of the object before, in its order. */
+  /** The scanner keeps the names of the object before here. */
   readonly #usual: string[] = [];
 
   /** `indexes` by the names of members, each below `count`. */

@@ -159,8 +159,9 @@ function arrayAt(json: Buffer, start: number, depth: number): Outline {
 /** The latest member names, by their hash: all pages of a queue repeat the same few names. */
 const names: string[] = [];
 const NAME_SLOTS = 2_048;
+/** Longer names are read anew each time. */
 const LONGEST_KEPT = 128;
-/** The usual names of one kind of object. */
+/** So many usual names are kept of one kind of object. */
 const MOST_USUAL = 256;
 
 function readName(json: Buffer, start: number, end: number): string {

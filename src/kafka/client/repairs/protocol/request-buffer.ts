@@ -1,6 +1,6 @@
 import Encoder from "kafkajs/src/protocol/encoder.js";
 
-/** What kafkajs writes before the fields of a request: 14 bytes and the client id, of which few are longer. */
+/** The head that kafkajs writes before the fields takes 14 bytes and the client id, so it mostly fits. */
 const HEAD_ROOM = 256;
 
 /** Writes the fields of a request into a buffer of their size, behind room for the head of the request. */
@@ -14,13 +14,14 @@ export class RequestBuffer {
     this.#bytes = Buffer.allocUnsafe(HEAD_ROOM + size);
   }
 
-  /** What is written so far. kafkajs's encoders have a property of this name. */
-  get buf(): Buffer {
+  /** The bytes that are written so far. */
+  get buffer(): Buffer {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
-  get buffer(): Buffer {
-    return this.buf;
+  /** kafkajs takes only what has a buffer of this name for an encoder. */
+  get buf(): Buffer {
+    return this.buffer;
   }
 
   int8(value: number): void {
@@ -71,7 +72,7 @@ export function writeHeadsInPlace(): void {
       fields instanceof RequestBuffer ? fields : requests.get(fields);
     if (request?.prepend(this.buffer) !== true)
       return writeEncoder.call(this, fields);
-    this.buf = request.buf;
+    this.buf = request.buffer;
     this.offset = this.buf.length;
     requests.set(this, request);
     return this;
